@@ -1,0 +1,134 @@
+"""`mufakat verify`: check receipts offline, with nothing but the files and the keys one trusts."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from mufakat.proof import canonical, key as keys_of_logs, note
+from mufakat.proof.errors import AmbiguousKeyError, KeyTextError, PrivateKeyGivenError, ProofError
+from mufakat.proof.key import VerifyKey
+from mufakat.proof.verify import Kind, Verified, verify as verify_receipt
+
+_BAD: Final = 1  # Exit codes; 0 is good, 2 (click's own) is usage.
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "keys",
+    "--key",
+    metavar="VKEY|FILE",
+    multiple=True,
+    required=True,
+    help="A key you trust: its text, or a file of such lines, or a log's keys.json. May be given several times.",
+)
+@click.option("--quorum", metavar="FILE", help="The witnesses you ask for. Only for witnessed receipts.")
+@click.option("leaf_file", "--leaf", metavar="FILE", help="The leaf's bytes; the receipt must be the one for them.")
+@click.option("as_json", "--json", is_flag=True, help="Print a JSON list.")
+@click.pass_context
+def verify(
+    context: click.Context,
+    files: tuple[str, ...],
+    keys: tuple[str, ...],
+    quorum: str | None,
+    leaf_file: str | None,
+    as_json: bool,
+) -> None:
+    """Check each receipt FILE offline (`-` is standard input) against keys you trust.
+
+    Exit status: 0 when all are good, 1 when one is bad, 2 when the command cannot be carried out as given.
+    """
+    if quorum is not None:
+        raise click.UsageError(
+            "--quorum is for witnessed receipts, which this version does not verify yet: leave it out."
+        )
+    if leaf_file is not None and len(files) > 1:
+        raise click.UsageError("--leaf belongs to one receipt: give one FILE with it.")
+    if [*files, *keys, leaf_file].count("-") > 1:
+        raise click.UsageError("Standard input can be read once only: give `-` once.")
+    trusted = [key for text in keys for key in _read_keys(text)]
+    leaf = None if leaf_file is None else _read(leaf_file)
+    receipts = [(file, _read(file)) for file in files]
+    rows = [_row(file, receipt, trusted, leaf) for file, receipt in receipts]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            click.echo(_sentence(row))
+    context.exit(0 if all(row["good"] for row in rows) else _BAD)
+
+
+def _read_keys(text: str) -> list[VerifyKey]:
+    """Take the text for a key first; only what is none can be the name of a file."""
+    try:
+        return [VerifyKey.parse(text)]
+    except PrivateKeyGivenError as error:
+        raise click.UsageError(str(error)) from None  # Without the text: it would stay in somebody's log.
+    except KeyTextError as error:
+        problem = error
+    try:
+        content = _read(text)
+    except click.UsageError:
+        raise click.UsageError(
+            f"--key {_plain(text)} is neither a key nor a file that can be read. {problem}"
+        ) from None
+    try:
+        return keys_of_logs.read_keys(content.decode())
+    except UnicodeDecodeError:
+        raise click.UsageError(f"--key {_plain(text)}: the file is not UTF-8 text.") from None
+    except KeyTextError as error:
+        raise click.UsageError(f"--key {_plain(text)}: {error}") from None
+
+
+def _read(file: str) -> bytes:
+    """Read a little more than any receipt may have, so that the verification refuses what is too long."""
+    try:
+        with click.open_file(file, "rb") as stream:
+            content: bytes = stream.read(note.MAX_LENGTH + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name.
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not the name of a file"
+        raise click.UsageError(f"{_plain(file)} cannot be read: {reason}.") from None
+    return content
+
+
+def _row(file: str, receipt: bytes, trusted: Sequence[VerifyKey], leaf: bytes | None) -> dict[str, Any]:
+    try:
+        verified = verify_receipt(receipt, keys=trusted, leaf=leaf)
+    except AmbiguousKeyError as error:
+        raise click.UsageError(str(error)) from None
+    except ProofError as error:
+        names = ("kind", "origin", "notice", "leaf", "count", "root", "at", "mmd")
+        return {"file": file, "good": False, **dict.fromkeys(names), "reason": str(error)}
+    return {"file": file, "good": True, **_facts(verified), "reason": None}
+
+
+def _facts(verified: Verified) -> dict[str, Any]:
+    return {
+        "kind": verified.kind.value,
+        "origin": verified.origin,
+        "notice": verified.notice,
+        "leaf": None if verified.leaf_hash is None else canonical.to_base64(verified.leaf_hash),
+        "count": verified.count,
+        "root": canonical.to_base64(verified.root),
+        "at": verified.at,
+        "mmd": verified.mmd,
+    }
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    if not row["good"]:
+        return _plain(f"bad: {row['file']}: {row['reason']}")
+    what, digest = f"notice {row['notice']}", f"leaf {row['leaf']}"
+    if row["kind"] == Kind.CUSTODY_BATCH:
+        what, digest = f"{row['count']} notices", f"root {row['root']}"
+    promise = "" if row["mmd"] is None else f", to be in the log within {row['mmd']} seconds"
+    return _plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest})")
+
+
+def _plain(text: str) -> str:
+    """Escape all but printable ASCII: nothing moves the cursor, reorders the line, looks like another name or fails."""
+    return "".join(
+        sign if sign.isascii() and sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )

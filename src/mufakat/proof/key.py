@@ -1,0 +1,207 @@
+"""Ed25519 keys of signed notes, and their text forms (C2SP signed-note, signature type 0x01; Go's `sumdb/note`).
+
+The public text, `<name>+<id>+<base64(0x01 ‖ public key)>`, is the vkey; the private one is
+`PRIVATE+KEY+<name>+<id>+<base64(0x01 ‖ seed)>`. The id is SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)[:4], eight
+lower-case hex digits. It is no protection: 32 bits can be made to collide.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from mufakat.proof import canonical
+from mufakat.proof.errors import (
+    KeyAlgorithmError,
+    KeyIDError,
+    KeyNameError,
+    KeysFileError,
+    KeyTextError,
+    NoKeyError,
+    PrivateKeyGivenError,
+    WeakKeyError,
+)
+
+KEY_LENGTH: Final = 32  # Bytes of a seed and of a public key.
+SIGNATURE_LENGTH: Final = 64  # Bytes.
+
+_ED25519: Final = b"\x01"
+_PRIVATE: Final = "PRIVATE+KEY+"
+# Lone surrogates are no UTF-8 either. `\s` is what Unicode calls a space.
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+").fullmatch
+_FIELD_PRIME: Final = 2**255 - 19
+# The y coordinates of the eight points of small order, as libsodium's `ge25519_has_small_order` lists them.
+_SMALL_ORDER: Final = frozenset(
+    {
+        0,
+        1,
+        _FIELD_PRIME - 1,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyKey:
+    """A public key: its name, its 32 bytes, and the 4-byte id that follows from both.
+
+    Raises KeyNameError, KeyTextError (length) or WeakKeyError.
+    """
+
+    name: str
+    public_key: bytes
+    key_id: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not is_name(self.name):
+            raise KeyNameError
+        if len(self.public_key) != KEY_LENGTH:
+            raise KeyTextError
+        y = int.from_bytes(self.public_key, "little") & (2**255 - 1)  # The highest bit is the sign of x.
+        if y >= _FIELD_PRIME or y in _SMALL_ORDER:
+            raise WeakKeyError
+        object.__setattr__(self, "key_id", _key_id(self.name, self.public_key))
+
+    @classmethod
+    def parse(cls, vkey: str) -> Self:
+        """Read a vkey, strictly: every byte has one meaning. Raises KeyTextError and its children."""
+        if vkey.startswith(_PRIVATE):
+            raise PrivateKeyGivenError
+        name, key_id, public_key = _split(vkey)
+        key = cls(name, public_key)
+        if key.key_id.hex() != key_id:
+            raise KeyIDError
+        return key
+
+    @property
+    def vkey(self) -> str:
+        """The public text."""
+        return f"{self.label}+{canonical.to_base64(_ED25519 + self.public_key)}"
+
+    @property
+    def label(self) -> str:
+        """Name and id, `<name>+<8 hex digits>`: how a leaf's `sig` names a key."""
+        return f"{self.name}+{self.key_id.hex()}"
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Ask whether this is the key's 64-byte signature of the message (RFC 8032)."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class SigningKey:
+    """A private key: a name and a 32-byte seed, which no `repr` shows.
+
+    Raises KeyNameError or KeyTextError (length).
+    """
+
+    __slots__ = ("_private", "_seed", "verify_key")
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        if len(seed) != KEY_LENGTH:
+            raise KeyTextError
+        self._seed = bytes(seed)
+        self._private = Ed25519PrivateKey.from_private_bytes(self._seed)
+        self.verify_key: Final = VerifyKey(name, self._private.public_key().public_bytes_raw())
+
+    @classmethod
+    def generate(cls, name: str, *, seed: bytes | None = None) -> Self:
+        """Make a new key from the system's randomness, or from a seed of 32 bytes."""
+        return cls(name, secrets.token_bytes(KEY_LENGTH) if seed is None else seed)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the private text, strictly. Raises KeyTextError and its children; none of them repeats the text."""
+        if not text.startswith(_PRIVATE):
+            raise KeyTextError
+        name, key_id, seed = _split(text.removeprefix(_PRIVATE))
+        key = cls(name, seed)
+        if key.key_id.hex() != key_id:
+            raise KeyIDError
+        return key
+
+    @property
+    def name(self) -> str:
+        """The name, for a log its origin."""
+        return self.verify_key.name
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4-byte id."""
+        return self.verify_key.key_id
+
+    @property
+    def vkey(self) -> str:
+        """The public text."""
+        return self.verify_key.vkey
+
+    def private_text(self) -> str:
+        """Give the private text, for the key file and for nothing else."""
+        return f"{_PRIVATE}{self.verify_key.label}+{canonical.to_base64(_ED25519 + self._seed)}"
+
+    def sign(self, message: bytes) -> bytes:
+        """Give the 64-byte signature; the same message always gives the same bytes (RFC 8032)."""
+        return self._private.sign(message)
+
+    def __repr__(self) -> str:
+        return f"<SigningKey {self.verify_key.label}>"
+
+
+def is_name(name: str) -> bool:
+    """Ask whether a key, and so a log, can have this name: not empty, no Unicode space, plus or control character."""
+    return _NAME(name) is not None
+
+
+def read_keys(text: str) -> list[VerifyKey]:
+    """Read a file of public keys: vkeys, one a line, or a log's keys.json.
+
+    Of keys.json only the vkeys count: `origin`, `from` and `to` are signed by nobody. Raises KeyTextError and its
+    children; NoKeyError where there is none.
+    """
+    if text.lstrip().startswith("{"):
+        try:
+            lines = [item.vkey for item in msgspec.json.decode(text, type=_KeysFile).keys]
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            raise KeysFileError from None
+    else:
+        lines = text.split()
+    if not lines:
+        raise NoKeyError
+    return [VerifyKey.parse(line) for line in lines]
+
+
+class _KeysFileItem(msgspec.Struct):
+    vkey: str
+
+
+class _KeysFile(msgspec.Struct):
+    keys: list[_KeysFileItem]
+
+
+def _split(text: str) -> tuple[str, str, bytes]:
+    """Give name, hex id and the 32 bytes; base64 may hold a plus itself."""
+    parts = text.split("+", 2)
+    if len(parts) != 3:  # noqa: PLR2004  Name, id and key.
+        raise KeyTextError
+    name, key_id, encoded = parts
+    data = canonical.from_base64(encoded)
+    if not data:
+        raise KeyTextError
+    if data[:1] != _ED25519:
+        raise KeyAlgorithmError
+    if len(data) != 1 + KEY_LENGTH:
+        raise KeyTextError
+    return name, key_id, data[1:]
+
+
+def _key_id(name: str, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
