@@ -1,0 +1,1 @@
+"""What is allowed: words, states, permissions, admissibility, profiles and clocks. Pure."""

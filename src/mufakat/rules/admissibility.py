@@ -1,0 +1,274 @@
+"""Whether a notice can be taken: `admit` (I-04, I-15; INTERFACE.md, "Notice in").
+
+`notice_reading` says whether the shape is right; here is judged what the shape means: who asks whom, on which ground,
+about what. Every fault is named at once, also where the shape had faults of its own.
+"""
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from mufakat import locator
+from mufakat.rules import notice_reading, permissions
+from mufakat.rules.errors import NotAdmissibleError
+from mufakat.rules.fault import FaultCode, Faults, excerpt
+from mufakat.rules.notice import (
+    MAX_CONTENT_BYTES,
+    MAX_EXTERNAL_BYTES,
+    Category,
+    Draft,
+    EvidenceRef,
+    LegalGround,
+    NoticeKind,
+)
+from mufakat.rules.parties import PartyKind, is_handle
+from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
+from mufakat.rules.reading import UNREAD
+
+EARLIEST_CONTENT = datetime(1990, 1, 1, tzinfo=UTC)
+"""Content from before the public web is a slip of the pen."""
+
+TERMS = "terms"
+"""What a leaf carries as `law` when the ground is a clause of terms of service."""
+
+_RECIPIENTS = frozenset({PartyKind.PLATFORM, PartyKind.OPERATOR})
+_ONE_DAY = timedelta(days=1)
+_AUTHORITY = frozenset({NoticeKind.REQUEST, NoticeKind.ORDER})
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+class Admitted(Struct, frozen=True):
+    """A notice that can be taken.
+
+    `law` is the code for the leaf: the legal ground's system, or "terms". `sha256` is the digest (32 bytes) of the
+    notice as sent. `contents` stands beside `draft.evidence`: the decoded bytes of what was sent inside the notice,
+    None for a file uploaded before, or named by its digest only.
+    """
+
+    draft: Draft
+    locators: tuple[locator.Locator, ...]
+    law: str
+    sha256: bytes
+    contents: tuple[bytes | None, ...]
+
+
+class _Door(Struct, frozen=True):
+    """What a notice is judged against, and what the judgement found on its way."""
+
+    sender: str
+    sender_kind: PartyKind
+    recipient: Callable[[str], PartyKind | None]
+    evidence_stored: Callable[[str], bool]
+    at: datetime
+    faults: Faults
+
+
+def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world outside the notice.
+    raw: bytes,
+    *,
+    sender: str,
+    sender_kind: PartyKind,
+    recipient: Callable[[str], PartyKind | None],
+    evidence_stored: Callable[[str], bool],
+    at: datetime,
+) -> Admitted:
+    """Take the notice `raw` (JSON, UTF-8, at most 2 MiB), or raise NotAdmissibleError with every fault found.
+
+    `sender` is the handle of the party that sends, `sender_kind` its kind. `recipient` tells the kind of the party
+    with a handle (None: there is none); `evidence_stored` whether a file with this digest (64 hex digits) was
+    uploaded. `at` is aware.
+    """
+    faults = Faults()
+    draft = notice_reading.read_at_once(raw) or notice_reading.read_carefully(raw, faults)
+    if draft is None:
+        raise NotAdmissibleError(faults.found)
+    door = _Door(sender, sender_kind, recipient, evidence_stored, at, faults)
+    _judge_parties(draft, door)
+    _judge_ground(draft, faults)
+    _judge_texts(draft, faults)
+    _judge_content_date(draft.content_date, door)
+    _judge_lists(draft, faults)
+    locators = _judge_locators(draft.locators, faults)
+    contents = _judge_evidence(draft, door)
+    if faults.found:
+        raise NotAdmissibleError(faults.found)
+    law = draft.legal_ground.system if draft.legal_ground else TERMS
+    return Admitted(draft, locators, law, hashlib.sha256(raw).digest(), contents)
+
+
+def _judge_parties(draft: Draft, door: _Door) -> None:
+    """The recipient exists, decides about content, and is somebody else; the sender may send this kind."""
+    if draft.to:
+        kind = door.recipient(draft.to) if is_handle(draft.to) else None
+        if kind is None:
+            detail = f"There is no party called {excerpt(draft.to)}."
+            door.faults.add("/to", FaultCode.UNKNOWN_PARTY, detail)
+        elif kind not in _RECIPIENTS:
+            detail = f"Notices go to a platform or an operator; {draft.to} is neither ({kind.value})."
+            door.faults.add("/to", FaultCode.WRONG_RECIPIENT, detail)
+        elif draft.to == door.sender and draft.kind and draft.kind is not NoticeKind.OWN_DETECTION:
+            detail = "A party sends itself nothing but what it detected itself (own_detection)."
+            door.faults.add("/to", FaultCode.WRONG_RECIPIENT, detail)
+    open_kinds = permissions.kinds_open_to(door.sender_kind)
+    if draft.kind and draft.kind not in open_kinds:
+        allowed = ", ".join(sorted(open_kinds))
+        detail = f"A party of kind {door.sender_kind.value} may not send {draft.kind.value}; it may send: {allowed}."
+        door.faults.add("/kind", FaultCode.NOT_ENTITLED, detail)
+
+
+def _judge_ground(draft: Draft, faults: Faults) -> None:
+    """One ground at least; an authority names its law (I-04)."""
+    ground = draft.legal_ground
+    if ground is None and draft.kind in _AUTHORITY:
+        detail = f"A notice of kind {draft.kind.value} needs legal_ground: an authority names the law it stands on."
+        faults.add("/legal_ground", FaultCode.NO_GROUND, detail)
+    elif ground is None and draft.terms_ground is None:
+        detail = "One ground is needed: legal_ground (a law) or terms_ground (a clause of the recipient's terms)."
+        faults.add("/legal_ground", FaultCode.NO_GROUND, detail)
+    elif isinstance(ground, LegalGround) and ground.system and ground.system not in LEGAL_SYSTEMS:
+        detail = f"{excerpt(ground.system)} is no system of law: a country's code in lower case, eu, or un."
+        faults.add("/legal_ground/system", FaultCode.NOT_IN_LIST, detail)
+
+
+def _judge_texts(draft: Draft, faults: Faults) -> None:
+    """Texts say something; what is kept for others stays small."""
+    _judge_text(draft.explanation, "/explanation", faults, refused=_CONTROL)
+    if legal := draft.legal_ground:
+        _judge_text(legal.instrument, "/legal_ground/instrument", faults)
+        _judge_text(legal.provision, "/legal_ground/provision", faults)
+    if terms := draft.terms_ground:
+        _judge_text(terms.document, "/terms_ground/document", faults)
+        _judge_text(terms.clause, "/terms_ground/clause", faults)
+    for index, file in enumerate(draft.evidence or ()):
+        if file:
+            _judge_text(file.name, f"/evidence/{index}/name", faults)
+    for index, ref in enumerate(draft.external_refs or ()):
+        if ref:
+            _judge_text(ref.id, f"/external_refs/{index}/id", faults)
+    if draft.external and (size := len(msgspec.json.encode(draft.external))) > MAX_EXTERNAL_BYTES:
+        detail = f"At most {MAX_EXTERNAL_BYTES} bytes are kept here; these are {size}."
+        faults.add("/external", FaultCode.TOO_LARGE, detail)
+
+
+def _judge_text(text: str, pointer: str, faults: Faults, *, refused: re.Pattern[str] = _NOT_IN_A_LINE) -> None:
+    """The text says something, and in characters. Nearly every text is printable, which is the cheap question."""
+    if not text:  # Absent or unread.
+        return
+    if text.isspace():
+        faults.add(pointer, FaultCode.EMPTY, "This holds nothing but blanks.")
+    elif not text.isprintable() and (found := refused.search(text)):
+        allowed = "only line breaks and tabs are taken" if refused is _CONTROL else "one line of text is taken"
+        detail = f"Character {found.start() + 1} is a control character; {allowed}."
+        faults.add(pointer, FaultCode.BAD_TEXT, detail)
+
+
+def _judge_content_date(text: str | None, door: _Door) -> None:
+    """A real date, or a moment by RFC 3339, from 1990 to a day from now (clocks and zones differ)."""
+    if not text:
+        if text == "":
+            door.faults.add("/content_date", FaultCode.EMPTY, "This must not be empty; leave it out or write null.")
+        return
+    try:
+        moment = _parse_content_date(text)
+    except ValueError:
+        detail = f"{excerpt(text)} is no date: write 2017-07-10, or 2017-07-10T09:30:00+07:00."
+        door.faults.add("/content_date", FaultCode.BAD_DATE, detail)
+        return
+    if moment < EARLIEST_CONTENT:
+        detail = f"{text[:10]} lies before {EARLIEST_CONTENT:%Y-%m-%d}; no content online is that old."
+        door.faults.add("/content_date", FaultCode.BAD_DATE, detail)
+    elif moment > door.at + _ONE_DAY:
+        door.faults.add("/content_date", FaultCode.BAD_DATE, f"{text[:10]} lies in the future.")
+
+
+@functools.lru_cache(maxsize=4096)
+def _parse_content_date(text: str) -> datetime:
+    """The moment meant, or where only a day is given, its beginning in UTC; ValueError for what is neither."""
+    if _DATE.fullmatch(text):
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    if _MOMENT.fullmatch(text):
+        return datetime.fromisoformat(text.upper())
+    raise ValueError(text)
+
+
+def _judge_lists(draft: Draft, faults: Faults) -> None:
+    """Countries exist; nothing is asked twice."""
+    for index, code in enumerate(draft.territory or ()):
+        if code is not UNREAD and code not in COUNTRIES:
+            detail = f"{excerpt(code)} is no country's code (ISO 3166-1, two capital letters, such as ID)."
+            faults.add(f"/territory/{index}", FaultCode.NOT_IN_LIST, detail)
+    _judge_repeated(draft.territory or (), "/territory", faults)
+    _judge_repeated(draft.requested_measures or (), "/requested_measures", faults)
+
+
+def _judge_repeated(items: Sequence[str], pointer: str, faults: Faults) -> None:
+    if len(items) == len(set(items)):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if item is not UNREAD and item in seen:
+            faults.add(f"{pointer}/{index}", FaultCode.REPEATED_ITEM, "This stands in the list already.")
+        seen.add(item)
+
+
+def _judge_locators(texts: tuple[str, ...], faults: Faults) -> tuple[locator.Locator, ...]:
+    """Every locator points at something; the sentence of a refusal never repeats what was sent."""
+    found = []
+    for index, text in enumerate(texts or ()):
+        if text is UNREAD:
+            continue
+        parsed = locator.parse(text)
+        if isinstance(parsed, locator.Refusal):
+            faults.add(f"/locators/{index}", FaultCode.LOCATOR_REFUSED, parsed.sentence)
+        else:
+            found.append(parsed)
+    return tuple(found)
+
+
+def _judge_evidence(draft: Draft, door: _Door) -> tuple[bytes | None, ...]:
+    """Each file is here or was uploaded and fits its digest; for child_sexual_abuse none is taken (I-15)."""
+    contents = []
+    for index, ref in enumerate(draft.evidence or ()):
+        if ref is not UNREAD:
+            contents.append(_judge_file(ref, draft.category, f"/evidence/{index}", door))
+    return tuple(contents)
+
+
+def _judge_file(ref: EvidenceRef, category: Category, pointer: str, door: _Door) -> bytes | None:
+    if category is Category.CHILD_SEXUAL_ABUSE:
+        if ref.content is not None:
+            detail = "For child_sexual_abuse no files are taken, stored or shown: send digests and locators alone."
+            door.faults.add(f"{pointer}/content", FaultCode.EVIDENCE_REFUSED, detail)
+    elif ref.content:
+        return _judge_content(ref.content, ref.sha256, pointer, door.faults)
+    elif ref.content is None and ref.sha256 and category and not door.evidence_stored(ref.sha256):
+        detail = f"No file with this digest is here; upload it first: PUT /api/v1/evidence/{ref.sha256}"
+        door.faults.add(f"{pointer}/sha256", FaultCode.NOT_UPLOADED, detail)
+    return None
+
+
+def _judge_content(text: str, sha256: str, pointer: str, faults: Faults) -> bytes | None:
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        faults.add(f"{pointer}/content", FaultCode.BAD_FORM, "This is not base64 (RFC 4648, with padding, no blanks).")
+        return None
+    if len(content) > MAX_CONTENT_BYTES:
+        detail = f"At most {MAX_CONTENT_BYTES} bytes are taken inside a notice; upload larger files first."
+        faults.add(f"{pointer}/content", FaultCode.TOO_LARGE, detail)
+    elif sha256 and hashlib.sha256(content).hexdigest() != sha256:
+        detail = "The content has another digest: the file was damaged, or this is the digest of another file."
+        faults.add(f"{pointer}/sha256", FaultCode.DIGEST_MISMATCH, detail)
+    return content

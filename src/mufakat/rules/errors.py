@@ -1,0 +1,150 @@
+"""Every refusal of the rules: one error per reason, carrying what collided. Its str() is a sentence for people.
+
+MufakatError
+└── RefusedError                   expected: the one who asked can mend it; not logged as a fault
+    ├── DocumentRefusedError       carries faults, each with its JSON pointer
+    │   ├── NotAdmissibleError     the notice cannot be taken
+    │   └── BadProfileError        the profile cannot be used
+    ├── NotPermittedError          this role may not do this
+    ├── IllegalTransitionError     not in this state
+    ├── IdempotencyKeyError
+    │   ├── KeyMissingError        no key where one is required
+    │   ├── KeyMalformedError      not 1-255 visible ASCII characters
+    │   ├── KeyReusedError         the key was used for other content
+    │   └── KeyInFlightError       the first request with this key still runs
+    ├── UnknownPartyError          no party of this handle
+    ├── UnknownSeatError           no role of this name
+    ├── NotFoundError              nothing here that you may see
+    └── ErasedError                erased; the receipt remains
+
+Only `api/problems.py` turns these into HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mufakat.rules.fault import excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mufakat.rules.fault import Fault
+    from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+    from mufakat.rules.permissions import Deed, Role
+
+
+class MufakatError(Exception):
+    """The root of our errors."""
+
+
+class RefusedError(MufakatError):
+    """An expected refusal: nothing is broken, and the one who asked can do something about it."""
+
+
+class DocumentRefusedError(RefusedError):
+    """A document has faults; `faults` holds all of them, in the order of reading."""
+
+    what = "document"
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults, the first"
+        where = first.pointer or "the whole"
+        super().__init__(f"The {self.what} was refused: {count} at {where}: {first.detail}")
+
+
+class NotAdmissibleError(DocumentRefusedError):
+    """The notice cannot be taken as it stands."""
+
+    what = "notice"
+
+
+class BadProfileError(DocumentRefusedError):
+    """The profile cannot be used as it stands."""
+
+    what = "profile"
+
+
+class NotPermittedError(RefusedError):
+    """This role may not do this deed at all (INTERFACE.md, "Who may do what")."""
+
+    def __init__(self, deed: Deed, role: Role) -> None:
+        self.deed = deed
+        self.role = role
+        super().__init__(f"The role {role.value} may not do this: {deed.value.replace('_', ' ')}.")
+
+
+class IllegalTransitionError(RefusedError):
+    """The notice is in a state in which this deed is not open."""
+
+    def __init__(self, state: NoticeState, deed: NoticeDeed) -> None:
+        self.state = state
+        self.deed = deed
+        super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class IdempotencyKeyError(RefusedError):
+    """Something is wrong with the Idempotency-Key."""
+
+
+class KeyMissingError(IdempotencyKeyError):
+    """A request that creates came without a key."""
+
+    def __init__(self) -> None:
+        super().__init__("Send an Idempotency-Key, so that a repeated request cannot create a second one.")
+
+
+class KeyMalformedError(IdempotencyKeyError):
+    """The key is not 1 to 255 visible ASCII characters, bare or in double quotes."""
+
+    def __init__(self) -> None:
+        super().__init__("An Idempotency-Key is 1 to 255 visible ASCII characters, bare or in double quotes.")
+
+
+class KeyReusedError(IdempotencyKeyError):
+    """The sender used this key before, for other content; `first` is what the key stands for."""
+
+    def __init__(self, first: str) -> None:
+        self.first = first
+        super().__init__(f"This Idempotency-Key already stands for {first}, with other content; take a new key.")
+
+
+class KeyInFlightError(IdempotencyKeyError):
+    """The first request with this key is still running."""
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still running; repeat it in a moment.")
+
+
+class UnknownPartyError(RefusedError):
+    """No party has this handle. The handle is as it was typed: escape it where it is shown."""
+
+    def __init__(self, handle: str) -> None:
+        self.handle = handle
+        super().__init__(f"There is no party called {excerpt(handle)}.")
+
+
+class UnknownSeatError(RefusedError):
+    """No role is called so. The text is as it was typed: escape it where it is shown."""
+
+    def __init__(self, text: str, roles: Iterable[str]) -> None:
+        self.text = text
+        super().__init__(f"There is no role called {excerpt(text)}; write one of {', '.join(roles)}, or officer-2.")
+
+
+class NotFoundError(RefusedError):
+    """Nothing of this kind that the one who asks may see; whether it exists is not said."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"There is no such {what} here.")
+
+
+class ErasedError(RefusedError):
+    """The content was erased; the receipt, which holds no personal data, remains."""
+
+    def __init__(self, receipt: str) -> None:
+        self.receipt = receipt
+        super().__init__("The content was erased; its receipt remains.")

@@ -1,0 +1,36 @@
+"""The types of events, listed once, and what each commits to.
+
+A type is dotted and past tense. An event is a leaf of the log (INTERFACE.md, "Events, leaves, receipts"): what people
+typed never enters it; the leaf carries commitments to those fields, and erasing a field leaves every proof valid
+(I-09).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class EventType(StrEnum):
+    """What can happen. A type, once written to a log, is never renamed and never taken away."""
+
+    NOTICE_RECEIVED = "notice.received"
+    NOTICE_ACKNOWLEDGED = "notice.acknowledged"
+    NOTICE_WITHDRAWN = "notice.withdrawn"
+    PARTY_REGISTERED = "party.registered"
+    PERSON_ENROLLED = "person.enrolled"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+
+
+COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
+    {
+        EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
+        EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
+        EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
+        EventType.PARTY_REGISTERED: frozenset({"name"}),
+        EventType.PERSON_ENROLLED: frozenset(),
+        EventType.TOKEN_ISSUED: frozenset(),
+        EventType.TOKEN_REVOKED: frozenset(),
+    }
+)
+"""Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

@@ -1,0 +1,179 @@
+"""Who may do what: the table of INTERFACE.md, pair by pair, and which kinds of notice are open to whom.
+
+A reach is the most that a role gives. The wall between parties (I-10) stands besides it: `yes` never means somebody
+else's.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from mufakat.rules.errors import NotPermittedError, UnknownSeatError
+from mufakat.rules.notice import NoticeKind
+from mufakat.rules.parties import PartyKind
+
+_SEAT = re.compile(r"([a-z]+)(?:-([2-9]|[1-9][0-9]))?")
+
+
+class Role(StrEnum):
+    """What a person, or an enrolled system, is within its party."""
+
+    OFFICER = "officer"
+    APPROVER = "approver"
+    REPRESENTATIVE = "representative"
+    REVIEWER = "reviewer"
+    ENGINEER = "engineer"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+    @classmethod
+    def parse_seat(cls, text: str) -> "tuple[Role, int]":
+        """The role and the ordinal (from 1) of a seat such as "approver" or "approver-2"; UnknownSeatError otherwise.
+
+        A seat has one name only: "approver-1" and "approver-02" are refused. Ordinals end at 99.
+        """
+        match = _SEAT.fullmatch(text)
+        role = _ROLES.get(match[1]) if match else None
+        if match is None or role is None:
+            raise UnknownSeatError(text, _ROLES)
+        return role, int(match[2] or 1)
+
+
+_ROLES: Mapping[str, Role] = MappingProxyType({role.value: role for role in Role})
+
+
+def seat_name(role: Role, ordinal: int) -> str:
+    """The name that `Role.parse_seat` reads back: "approver" is the first, "approver-2" the second person of a role."""
+    return role.value if ordinal == 1 else f"{role.value}-{ordinal}"
+
+
+class Deed(StrEnum):
+    """What can be done here."""
+
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    MESSAGE = "message"
+    ACKNOWLEDGE = "acknowledge"
+    DECIDE = "decide"
+    RESOLVE_APPEAL = "resolve_appeal"
+    PROPOSE_RESTRICTION = "propose_restriction"
+    APPROVE_RESTRICTION = "approve_restriction"
+    OBJECT_RESTRICTION = "object_restriction"
+    CONFIRM_RESTRICTION = "confirm_restriction"
+    LIFT_RESTRICTION = "lift_restriction"
+    LODGE_APPEAL = "lodge_appeal"
+    SCREEN = "screen"
+    PROPOSE_POLICY = "propose_policy"
+    PROMOTE_POLICY = "promote_policy"
+    AGREE_POINT = "agree_point"
+    READ = "read"
+    MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
+
+
+class Reach(StrEnum):
+    """How far a role's permission for a deed goes."""
+
+    NONE = "none"
+    YES = "yes"  # Whatever concerns the person's own party.
+    OWN_PARTY = "own_party"  # What the party as a whole sent, received or made.
+    OWN_PARTY_AND_PUBLIC = "own_party_and_public"
+    OWN = "own"  # What is addressed to, or waits for, this person's party in this role.
+    OWN_NOTICES = "own_notices"  # About notices that the party sent.
+    OWN_ORDERS = "own_orders"  # About orders addressed to the party.
+    REPLY = "reply"  # Within a notice that somebody else opened.
+    NOT_THE_DECIDER = "not_the_decider"  # I-08: by somebody else than who decided.
+    NOT_THE_PROPOSER = "not_the_proposer"  # I-06, I-07: by somebody else than who proposed.
+    PEOPLE_AND_KEYS = "people_and_keys"  # Who is enrolled and which keys are valid; no notice.
+
+
+def _row(**reaches: Reach) -> Mapping[Role, Reach]:
+    """One deed's row; a role that is not named has none."""
+    return MappingProxyType({role: reaches.get(role.value, Reach.NONE) for role in Role})
+
+
+PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
+    {
+        # "reply" in the table is a message: whoever received a notice neither submits nor withdraws it.
+        Deed.SUBMIT: _row(officer=Reach.OWN_PARTY),
+        Deed.WITHDRAW: _row(officer=Reach.OWN_PARTY),
+        Deed.MESSAGE: _row(officer=Reach.OWN_PARTY, representative=Reach.REPLY, reviewer=Reach.REPLY),
+        Deed.ACKNOWLEDGE: _row(representative=Reach.YES, reviewer=Reach.YES, engineer=Reach.OWN_ORDERS),
+        Deed.DECIDE: _row(reviewer=Reach.YES),
+        Deed.RESOLVE_APPEAL: _row(reviewer=Reach.NOT_THE_DECIDER),
+        Deed.PROPOSE_RESTRICTION: _row(officer=Reach.YES),
+        Deed.APPROVE_RESTRICTION: _row(approver=Reach.NOT_THE_PROPOSER),
+        Deed.OBJECT_RESTRICTION: _row(representative=Reach.YES),
+        Deed.CONFIRM_RESTRICTION: _row(engineer=Reach.YES),
+        Deed.LIFT_RESTRICTION: _row(officer=Reach.YES, approver=Reach.YES),
+        Deed.LODGE_APPEAL: _row(officer=Reach.OWN_NOTICES, representative=Reach.OWN),
+        Deed.SCREEN: _row(reviewer=Reach.YES),
+        Deed.PROPOSE_POLICY: _row(reviewer=Reach.YES),
+        Deed.PROMOTE_POLICY: _row(reviewer=Reach.NOT_THE_PROPOSER),
+        Deed.AGREE_POINT: _row(approver=Reach.YES, representative=Reach.YES),
+        Deed.READ: _row(
+            officer=Reach.OWN_PARTY,
+            approver=Reach.OWN,
+            representative=Reach.OWN,
+            reviewer=Reach.OWN,
+            engineer=Reach.OWN,
+            auditor=Reach.OWN_PARTY_AND_PUBLIC,
+            admin=Reach.PEOPLE_AND_KEYS,
+        ),
+        Deed.MANAGE_PEOPLE_AND_KEYS: _row(admin=Reach.YES),
+    }
+)
+"""INTERFACE.md, "Who may do what": every deed and every role, so that nothing is allowed by accident."""
+
+_FOR_ANYBODY = frozenset({NoticeKind.USER_REPORT})
+
+KINDS: Mapping[PartyKind, frozenset[NoticeKind]] = MappingProxyType(
+    {
+        PartyKind.REGULATOR: frozenset(NoticeKind),
+        PartyKind.TRUSTED_FLAGGER: _FOR_ANYBODY | {NoticeKind.TRUSTED_FLAG},
+        PartyKind.COURT: _FOR_ANYBODY | {NoticeKind.REQUEST, NoticeKind.ORDER},
+        PartyKind.PLATFORM: _FOR_ANYBODY | {NoticeKind.OWN_DETECTION, NoticeKind.FORWARDED},
+        PartyKind.OPERATOR: _FOR_ANYBODY,
+        PartyKind.MEMBER: _FOR_ANYBODY,
+        PartyKind.AUDITOR: _FOR_ANYBODY,
+        PartyKind.HOUSE: _FOR_ANYBODY,
+    }
+)
+
+
+def reach(role: Role, deed: Deed) -> Reach:
+    """How far `role` may go with `deed`; Reach.NONE is a plain no."""
+    return PERMISSIONS[deed][role]
+
+
+def require(role: Role, deed: Deed) -> Reach:
+    """The reach, or NotPermittedError where it is none."""
+    found = PERMISSIONS[deed][role]
+    if found is Reach.NONE:
+        raise NotPermittedError(deed, role)
+    return found
+
+
+def kinds_open_to(party_kind: PartyKind) -> frozenset[NoticeKind]:
+    """The kinds of notice that a party of this kind may send while there are no mandates (I-04)."""
+    return KINDS[party_kind]
+
+
+def deeds_table() -> str:
+    """PERMISSIONS as a Markdown table, one deed a row; ends with a newline."""
+    lines = ["| deed | " + " | ".join(Role) + " |", "|---|" + "---|" * len(Role)]
+    for deed, row in PERMISSIONS.items():
+        cells = ("–" if found is Reach.NONE else found.value.replace("_", " ") for found in row.values())
+        lines.append(f"| {deed.value.replace('_', ' ')} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def kinds_table() -> str:
+    """KINDS as a Markdown table, one kind of party a row; ends with a newline."""
+    rows = [
+        f"| {kind.value} | "
+        + ", ".join(f"`{open_kind.value}`" for open_kind in NoticeKind if open_kind in kinds)
+        + " |"
+        for kind, kinds in KINDS.items()
+    ]
+    return "\n".join(["| a party of kind | may send |", "|---|---|", *rows]) + "\n"
