@@ -1,0 +1,63 @@
+# `make run` and `make test` need python3.11 (with venv), pip and make, and nothing else.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+SUITE ?= intake
+export MUFAKAT_DATA ?= $(CURDIR)/data
+
+.PHONY: help run test check imports bench lock messages docs clean
+.DEFAULT_GOAL := help
+
+help:  ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# One stamp per lock: it is newer than its lock once everything in it is installed.
+$(VENV)/bin/python:
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.server: requirements/build.txt requirements/server.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing the server from its lock"
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/server.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.server
+	@echo "installing what the tests need from its lock"
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.check: requirements/check.txt $(VENV)/.test
+	@echo "installing what the checks need from its lock"
+	@$(PIP) install --require-hashes -r requirements/check.txt
+	@touch $@
+
+run: $(VENV)/.server  ## Prepare an embedded database, load the example, and serve on 127.0.0.1:$PORT (8000).
+	@$(BIN)/mufakat migrate --quiet
+	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load parties >/dev/null
+	@$(BIN)/mufakat welcome
+	@exec $(BIN)/mufakat serve
+
+test: $(VENV)/.test  ## Run the tests that need no service.
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
+
+check: $(VENV)/.check  ## Run everything that CI runs.
+	bash tools/check.sh
+
+imports: $(VENV)/.check  ## Run the import contracts alone.
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test  ## Measure ours beside its peer and its floor: make bench SUITE=intake.
+	bash tools/debian.sh wrk
+	$(BIN)/python -m bench.$(SUITE)
+
+lock: $(VENV)/.check  ## Write the hashed locks anew (needs uv).
+	bash tools/lock.sh
+
+docs: $(VENV)/.check  ## Build the documentation; a warning is an error.
+	$(BIN)/mkdocs build --strict --quiet
+
+clean:  ## Remove what was built and installed; the data stay.
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

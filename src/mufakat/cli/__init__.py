@@ -1,0 +1,32 @@
+"""``mufakat``: one file per noun.
+
+Only ``_server`` imports the server, inside functions, so that the bare wheel stays bare.
+"""
+
+from __future__ import annotations
+
+import click
+
+from mufakat import __version__
+from mufakat.cli.doctor import doctor
+from mufakat.cli.example import example
+from mufakat.cli.notice import notice
+from mufakat.cli.party import party
+from mufakat.cli.receipt import receipt
+from mufakat.cli.serve import migrate, serve, welcome
+from mufakat.cli.token import token
+from mufakat.cli.verify import verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mufakat")
+def main() -> None:
+    """Notices with signed receipts, decisions with reasons, blocks with an end.
+
+    Commands that read or write an instance use its data directory ($MUFAKAT_DATA, default ./data): through the running
+    server, or by themselves when none runs. Exit status: 0 good, 1 no, 2 wrong use.
+    """
+
+
+for command in (serve, migrate, welcome, doctor, example, party, token, notice, receipt, verify):
+    main.add_command(command)

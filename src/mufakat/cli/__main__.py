@@ -1,0 +1,5 @@
+"""``python -m mufakat.cli``."""
+
+from mufakat.cli import main
+
+main()

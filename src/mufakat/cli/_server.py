@@ -1,0 +1,258 @@
+"""The way from the command line into an instance.
+
+Through the running server's local socket, or in this process under its lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import json
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from wsgiref.types import WSGIApplication
+
+NO, WRONG_USE = 1, 2
+STARTING = 10.0  # Seconds to wait for a server that holds the lock and does not listen yet.
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def good(self) -> bool:
+        return self.status < 300
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def set_up() -> None:
+    """Make Django ready, or end with one line that says what is wrong."""
+    os.umask(0o077)  # Whatever an instance writes is its owner's alone.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mufakat.server.runtime.settings")
+    try:
+        import django
+
+        from mufakat.server.runtime.environment import EnvironmentValueError
+    except ImportError:
+        stop("this command needs the server: pip install 'mufakat[server]'")
+    try:
+        django.setup()
+    except EnvironmentValueError as error:
+        stop(str(error))
+
+
+def serve() -> int:
+    """Serve until stopped; the exit status."""
+    set_up()
+    from mufakat.server.runtime import start
+
+    return start.serve()
+
+
+def migrate(*, verbosity: int) -> int:
+    """Make the database ready; the exit status."""
+    set_up()
+    from mufakat.server.runtime import start
+
+    return start.migrate(verbosity=verbosity)
+
+
+def welcome() -> str:
+    """The addresses, and the example's accounts."""
+    set_up()
+    from mufakat.server.runtime import start
+
+    return start.welcome()
+
+
+def findings() -> Sequence[tuple[str, bool, str]]:
+    """What the doctor found: what was looked at, whether it is good, and what it says."""
+    set_up()
+    from mufakat.server.runtime import checkup
+
+    return [(one.what, one.good, one.says) for one in checkup.findings()]
+
+
+def stop(sentence: str, status: int = WRONG_USE) -> Any:
+    """One line, and out."""
+    click.echo(f"mufakat: {sentence}", err=True)
+    raise SystemExit(status)
+
+
+class Instance:
+    """Speaks HTTP with the application, wherever it runs."""
+
+    def __init__(self, application: WSGIApplication | None, socket_folder: Path) -> None:
+        self._application = application
+        self._folder = socket_folder
+
+    def request(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None, seat: str = ""
+    ) -> Reply:
+        """Send one request, as the seat ``party/role`` where one is named."""
+        sent = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Host": "localhost",
+            **(headers or {}),
+        }
+        if seat:
+            sent["X-Mufakat-As"] = seat
+        if self._application is not None:
+            return call(self._application, method, path, body, sent)
+        connection = LocalConnection(self._folder)
+        try:
+            connection.request(method, path, body=body, headers=sent)
+            answer = connection.getresponse()
+            return Reply(answer.status, dict(answer.getheaders()), answer.read())
+        finally:
+            connection.close()
+
+    def deed(self, name: str, told: Mapping[str, Any]) -> Any:
+        """An operator's deed; ends with a sentence when it is refused."""
+        reply = self.request("POST", f"/local/{name}", body=json.dumps(told).encode())
+        if not reply.good:
+            refuse(reply)
+        return reply.json()
+
+
+@contextlib.contextmanager
+def instance() -> Iterator[Instance]:
+    """The instance of the data directory."""
+    set_up()
+    from django.conf import settings
+
+    from mufakat.server.journal import door
+    from mufakat.server.runtime import checkup, start
+
+    folder = Path(settings.MUFAKAT_DATA)
+    application: WSGIApplication | None = None
+    with contextlib.ExitStack() as stack:
+        try:
+            checkup.require_migrations()
+            stack.enter_context(door.open_house())
+            quiet()
+            from mufakat.server.runtime.wsgi import application
+        except door.HouseTakenError:
+            wait_for_socket(folder)
+        except start.MENDABLE as error:
+            raise SystemExit(start.refuse(error)) from None
+        yield Instance(application, folder)
+
+
+def quiet() -> None:
+    """No line per request when the command itself is the server."""
+    import logging
+
+    logging.getLogger("mufakat.requests").setLevel(logging.WARNING)
+
+
+def wait_for_socket(folder: Path) -> None:
+    """The owner of the lock may be starting."""
+    until = time.monotonic() + STARTING
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            connection = LocalConnection(folder)
+            connection.connect()
+            connection.close()
+            return
+        time.sleep(0.1)
+    stop(f"another process owns {folder} and does not answer on its socket", NO)
+
+
+class LocalConnection(http.client.HTTPConnection):
+    """HTTP over the data directory's socket."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("localhost", timeout=120)
+        self._folder = folder
+
+    def connect(self) -> None:
+        # A socket's address has at most 107 bytes; the directory's own number keeps it short.
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.sock.settimeout(self.timeout)
+            self.sock.connect(f"/proc/self/fd/{folder}/sock")
+        except OSError:
+            self.sock.close()
+            raise
+        finally:
+            os.close(folder)
+
+
+def call(application: WSGIApplication, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    """One request to the application in this process."""
+    from mufakat.server.journal.door import LOCAL
+
+    where, _, query = path.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": where,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": headers["Content-Type"],
+        "CONTENT_LENGTH": headers["Content-Length"],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        LOCAL: True,
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+    }
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, fields: list[tuple[str, str]], *_: Any) -> Any:
+        begun.append((status, fields))
+
+    parts = application(environ, start_response)
+    try:
+        content = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    status, fields = begun[0]
+    return Reply(int(status.split()[0]), dict(fields), content)
+
+
+def refuse(reply: Reply, *, where: str = "") -> Any:
+    """Say why not, in the words of the problem, and end with status 1."""
+    for line in reasons(reply):
+        click.echo(f"{where or 'mufakat'}: {line}", err=True)
+    raise SystemExit(NO)
+
+
+def reasons(reply: Reply) -> list[str]:
+    """The sentences of a problem: one per fault where it names places."""
+    try:
+        problem = reply.json()
+    except ValueError:
+        return [f"the server answered {reply.status}"]
+    if problem.get("errors"):
+        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+    return [str(problem.get("detail") or problem.get("title"))]

@@ -1,0 +1,33 @@
+"""``mufakat receipt``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mufakat.cli import _print, _server
+from mufakat.cli.notice import seat
+
+
+@click.group()
+def receipt() -> None:
+    """Receipts: what was taken, when, signed."""
+
+
+@receipt.command()
+@click.argument("notice_id", metavar="NOTICE")
+@click.option("--grade", type=click.Choice(["custody", "inclusion", "witnessed"]), default="custody", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
+@_print.seat_options("officer")
+def get(notice_id: str, grade: str, output: Path | None, handle: str | None, role: str) -> None:
+    """Fetch the receipt of a notice; check it anywhere with: mufakat verify FILE --key keys.json."""
+    with _server.instance() as house:
+        who = seat(house, handle, role, "regulator", quiet=True)
+        reply = house.request("GET", f"/api/v1/notices/{notice_id}/receipt?grade={grade}", seat=who)
+    if not reply.good:
+        _server.refuse(reply)
+    if output:
+        output.write_bytes(reply.body)
+    else:
+        click.echo(reply.body.decode(), nl=False)

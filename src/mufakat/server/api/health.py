@@ -1,0 +1,38 @@
+"""Is the process alive; can it take a notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+
+from mufakat.server.journal import door, durability
+from mufakat.server.journal.errors import WriteError
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    del request
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """It can read, write, and has room; otherwise 503 and what stands in the way."""
+    del request
+    wrong = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        wrong.append("the database cannot be read")
+    try:
+        if not door.writer().is_open:
+            wrong.append("the writer is not running")
+        durability.require_room()
+    except WriteError as error:
+        wrong.append(str(error))
+    return JsonResponse({"status": "ok" if not wrong else "not ready", "wrong": wrong}, status=503 if wrong else 200)

@@ -1,0 +1,184 @@
+"""The SQLite engine: every thread but the writer reads only, and a third party's write is carried to the writer.
+
+Django finds it as ``ENGINE = "mufakat.server.journal.database"``. A statement runs on the thread's own read-only
+connection first; SQLite itself says whether it writes (SQLITE_READONLY), so no SQL is guessed at. Then it runs on the
+writer's connection, lent for one statement, or from BEGIN to COMMIT where Django opens a transaction.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
+
+from mufakat.server.journal import database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mufakat.server.journal.database import Loan
+
+# A reading connection never checkpoints: only the writer moves pages from the log into the file.
+READER = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
+
+# Third-party apps write their own tables, and the person's row at sign-in; ours change by operations alone.
+OURS = re.compile(
+    r"^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b[^\"]*\"(?!parties_person\")(?:journal|parties|notices)_", re.IGNORECASE
+)
+
+
+def refuse_ours(sql: str) -> None:
+    """Raise when a carried statement would write a table of ours."""
+    if OURS.match(sql):
+        raise database.WrongDoorError(f"write this through an operation: {sql[:60]}")
+
+
+class Results:
+    """The whole answer of a statement that ran on a lent connection, kept after the connection was given back."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.description = cursor.description
+        self.rows: Iterator[Any] = iter(cursor.fetchall())
+        self.lastrowid = cursor.lastrowid
+        self.rowcount = cursor.rowcount
+
+    def fetchone(self) -> Any:
+        return next(self.rows, None)
+
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        return [row for row, _ in zip(self.rows, range(size), strict=False)]
+
+    def fetchall(self) -> list[Any]:
+        return list(self.rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.rows
+
+    def close(self) -> None:
+        self.rows = iter(())
+
+
+class CarryingCursor:
+    """A cursor of a reading thread: reads where it is, writes through the writer."""
+
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        self._wrapper = wrapper
+        self._cursor: Any = wrapper.connection.cursor(factory=SQLiteCursorWrapper)
+
+    def execute(self, sql: str, params: Any = None) -> Any:
+        return self._run("execute", sql, params)
+
+    def executemany(self, sql: str, params: Sequence[Any]) -> Any:
+        return self._run("executemany", sql, list(params))
+
+    def _run(self, method: str, sql: str, params: Any) -> Any:
+        loan = self._wrapper.loan
+        if loan is not None:
+            loan.check()
+            refuse_ours(sql)
+            return getattr(self._cursor, method)(sql, params)
+        try:
+            return getattr(self._cursor, method)(sql, params)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY or database.lender() is None:
+                raise
+        refuse_ours(sql)
+        loan = self._wrapper.borrow()
+        try:
+            cursor = loan.connection.cursor(factory=SQLiteCursorWrapper)
+            cursor.execute("BEGIN IMMEDIATE")
+            getattr(cursor, method)(sql, params)
+            self._cursor = Results(cursor)
+            loan.connection.commit()
+        except BaseException:
+            loan.connection.rollback()
+            raise
+        finally:
+            self._wrapper.give_back()
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's SQLite with one writing connection in the process."""
+
+    loan: Loan | None = None
+    _own: Any = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        if not database.writes_here():
+            for pragma in READER:
+                connection.execute(pragma)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if database.writes_here():
+            return super().create_cursor(name)
+        return CarryingCursor(self)
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if database.writes_here():
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # Private in Django's stubs.
+            return
+        if database.lender() is None:
+            # query_only refuses BEGIN IMMEDIATE even for a block that only reads.
+            self.cursor().execute("BEGIN")
+            return
+        self.borrow()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.give_back()
+            raise
+
+    def borrow(self) -> Loan:
+        """Put the writer's connection in the place of this thread's own."""
+        found = database.lender()
+        if found is None:
+            raise sqlite3.OperationalError("nobody writes here: the writer is closed")
+        loan = found.lend()
+        self._own, self.connection, self.loan = self.connection, loan.connection, loan
+        return loan
+
+    def give_back(self) -> None:
+        """Undo ``borrow``."""
+        loan, self.loan = self.loan, None
+        if loan is not None:
+            self.connection, self._own = self._own, None
+            loan.give_back()
+
+    def _commit(self) -> None:
+        try:
+            if self.loan is not None:
+                self.loan.check()
+            super()._commit()  # type: ignore[misc]  # Private in Django's stubs.
+        except BaseException:
+            if self.loan is not None:
+                with suppress(sqlite3.Error):
+                    self.connection.rollback()
+            raise
+        finally:
+            self.give_back()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]  # Private in Django's stubs.
+        finally:
+            self.give_back()
+
+    def close(self) -> None:
+        if self.loan is not None:
+            with suppress(sqlite3.Error):
+                self.connection.rollback()
+            self.give_back()
+        super().close()

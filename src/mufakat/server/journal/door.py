@@ -1,0 +1,159 @@
+"""One process owns the data directory: its lock, its writer, and a local socket for the command line.
+
+The kernel gives the lock back however the process dies; a socket file left behind is removed by the next owner of the
+lock. The path goes through ``/proc/self/fd`` because a socket's address may have 107 bytes and a data directory more.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import struct
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from socketserver import ThreadingMixIn, UnixStreamServer
+from typing import TYPE_CHECKING, Any, TypeVar
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
+
+from django.conf import settings
+from django.db import connections
+
+from mufakat.server.journal import signer
+from mufakat.server.journal.errors import ClosedError
+from mufakat.server.journal.writer import Deed, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from wsgiref.types import WSGIApplication
+
+    from mufakat.server.journal.writer import Moment
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOCAL = (
+    "mufakat.local"  # In the WSGI environment: this request came through the local socket or from this very process.
+)
+
+
+class HouseTakenError(RuntimeError):
+    """Another process owns the data directory."""
+
+
+_writer: Writer | None = None
+
+
+def writer() -> Writer:
+    """The writer of this process."""
+    if _writer is None:
+        raise ClosedError("the writer is not running in this process")
+    return _writer
+
+
+def commit(run: Callable[[Moment], T]) -> T:
+    """Run one deed in the writer and return its result once it is durable."""
+    result: T = writer().commit(Deed(run))
+    return result
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """Own the data directory, or raise at once."""
+    folder = Path(settings.MUFAKAT_DATA)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HouseTakenError(f"another process of Mufakat owns {folder}") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def open_house() -> Iterator[Writer]:
+    """Take the lock, make the key if there is none, start the writer; undo it all at the end."""
+    global _writer  # noqa: PLW0603 - one writer per process is the point.
+    with lock():
+        signer.make_key(signer.live_shard())
+        signer.signing_key(signer.live_shard())
+        started = Writer()
+        started.start()
+        _writer = started
+        try:
+            yield started
+        finally:
+            _writer = None
+            started.close()
+
+
+@contextmanager
+def listening(application: WSGIApplication) -> Iterator[None]:
+    """Serve the command line on the local socket while the block runs. The caller owns the lock."""
+    folder = os.open(settings.MUFAKAT_DATA, os.O_RDONLY | os.O_DIRECTORY)
+    path = f"/proc/self/fd/{folder}/sock"
+    with suppress(FileNotFoundError):
+        Path(path).unlink()
+    former = os.umask(0o177)
+    try:
+        server = LocalServer(path, LocalHandler)  # type: ignore[arg-type]  # A socket of this family has a path.
+    finally:
+        os.umask(former)
+    server.set_app(application)
+    thread = threading.Thread(target=server.serve_forever, name="local socket", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        with suppress(FileNotFoundError):
+            Path(path).unlink()
+        os.close(folder)
+
+
+class LocalServer(ThreadingMixIn, WSGIServer):
+    """The standard library's WSGI server on a socket that only this user may open."""
+
+    address_family = socket.AF_UNIX
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        # Not the HTTP server's: it asks for a name and a port, which do not exist here.
+        UnixStreamServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", 80
+        self.setup_environ()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        del client_address
+        _, uid, _ = struct.unpack(
+            "3i", request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        )
+        return uid in {0, os.getuid()}
+
+
+class LocalHandler(WSGIRequestHandler):
+    """Marks the request as local and lets the thread's read connection go."""
+
+    def get_environ(self) -> dict[str, Any]:
+        self.client_address = ("127.0.0.1", 0)
+        return {**super().get_environ(), LOCAL: True}
+
+    def handle(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.parse_request():
+            return
+        handler = ServerHandler(self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True)  # type: ignore[arg-type]
+        handler.request_handler = self  # type: ignore[attr-defined]  # As the standard library does.
+        try:
+            handler.run(self.server.get_app())  # type: ignore[attr-defined]
+        finally:
+            connections.close_all()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name.
+        """Nothing: the application logs its requests itself."""

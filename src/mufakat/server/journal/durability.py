@@ -1,0 +1,81 @@
+"""What a receipt rests on: the database's settings, read back, and room on the disk.
+
+Measured with dropped writes: WAL with synchronous=FULL lost no acknowledged row in 354 crash states, WAL with NORMAL
+lost some in 197 of 321. So a weaker setting stops the start instead of being advice.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from mufakat.server.journal.errors import DiskFullError
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+FULL, EXTRA = 2, 3
+FRESH = 0.5  # Seconds for which one look at the disk is believed.
+
+
+class WeakDurabilityError(RuntimeError):
+    """The database would not survive a power cut with what it said was stored."""
+
+
+def readings(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
+    """The settings that matter, as the connection itself reports them."""
+    with wrapper.cursor() as cursor:
+        found = {}
+        for pragma in ("journal_mode", "synchronous", "foreign_keys", "fullfsync"):
+            cursor.execute(f"PRAGMA {pragma}")
+            row = cursor.fetchone()
+            found[pragma] = row[0] if row else None
+    return found
+
+
+def weaknesses(found: dict[str, Any]) -> list[str]:
+    """What is too weak, in words; empty when all is well."""
+    words = []
+    if str(found["journal_mode"]).lower() != "wal":
+        words.append(f"journal_mode is {found['journal_mode']}, it must be WAL")
+    if found["synchronous"] not in (FULL, EXTRA):
+        name = {0: "OFF", 1: "NORMAL"}.get(found["synchronous"], found["synchronous"])
+        words.append(f"synchronous is {name}, it must be FULL")
+    if found["foreign_keys"] != 1:
+        words.append("foreign_keys is off, it must be on")
+    return words
+
+
+def require(wrapper: BaseDatabaseWrapper) -> None:
+    """Raise unless a commit of this connection survives a power cut."""
+    if wrapper.vendor == "sqlite" and (words := weaknesses(readings(wrapper))):
+        raise WeakDurabilityError(f"the database is not durable enough to give receipts: {'; '.join(words)}")
+
+
+def settle(wrapper: BaseDatabaseWrapper) -> None:
+    """Move the write-ahead log into the file and cut it, at a clean end."""
+    if wrapper.vendor == "sqlite":
+        with wrapper.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+_seen: tuple[float, int] = (float("-inf"), 0)
+
+
+def free_bytes() -> int:
+    """Room left for us where the data lie."""
+    found = os.statvfs(settings.MUFAKAT_DATA)
+    return found.f_bavail * found.f_frsize
+
+
+def require_room() -> None:
+    """Raise before anything is accepted that the disk could not hold."""
+    global _seen  # noqa: PLW0603 - one disk, one look.
+    now = time.monotonic()
+    if now - _seen[0] > FRESH:
+        _seen = (now, free_bytes())
+    if _seen[1] < settings.MUFAKAT_DISK_RESERVE:
+        raise DiskFullError("the disk is full; nothing was stored")

@@ -1,0 +1,135 @@
+"""Rows of the journal.
+
+An event's row is its leaf: it is written once and never changed; what may be erased lies in rows beside it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+ID = 30  # ``ntc_`` and 26 characters.
+HANDLE = 63
+SHARD = 32
+
+
+class Channel(models.Model):
+    """The gap-free chain from one party to another: the last number and the hash of the last leaf."""
+
+    shard = models.CharField(max_length=SHARD)
+    sender = models.CharField(max_length=HANDLE)
+    recipient = models.CharField(max_length=HANDLE)
+    seq = models.BigIntegerField()
+    head = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shard", "sender", "recipient"], name="channel_stands_once"),
+        ]
+
+
+class Event(models.Model):
+    """One change of state and its leaf, byte for byte; triggers refuse every update and delete."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    shard = models.CharField(max_length=SHARD)
+    position = models.BigIntegerField()
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    sender = models.CharField(max_length=HANDLE)
+    recipient = models.CharField(max_length=HANDLE)
+    seq = models.BigIntegerField()
+    case = models.CharField(max_length=ID, db_index=True)
+    leaf = models.BinaryField()
+    leaf_hash = models.BinaryField()
+    custody = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shard", "position"], name="event_has_its_place_in_the_shard"),
+            models.UniqueConstraint(
+                fields=["shard", "sender", "recipient", "seq"], name="event_has_its_number_in_the_channel"
+            ),
+            models.CheckConstraint(condition=Q(seq__gte=1) & Q(position__gte=0), name="event_numbers_are_natural"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="event_at")]
+
+
+class Opening(models.Model):
+    """Salt and value of one committed field.
+
+    With it the leaf's digest can be shown to speak of that value, without it to nobody.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="openings")
+    field = models.CharField(max_length=32)
+    salt = models.BinaryField(null=True)
+    value = models.BinaryField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "field"], name="opening_stands_once"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, salt__isnull=False, value__isnull=False)
+                | Q(erased_at__isnull=False, salt=None, value=None),
+                name="opening_is_whole_or_erased",
+            ),
+        ]
+
+
+class Pending(models.Model):
+    """A leaf that waits for the log; the sequencer takes them by position."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True)
+    shard = models.CharField(max_length=SHARD)
+    position = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["shard", "position"], name="pending_has_its_place")]
+
+
+class Outbox(models.Model):
+    """What must reach somebody because of an event: written with it, carried out afterwards, at least once."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT)
+    to = models.CharField(max_length=80)
+    due_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "to"], name="outbox_names_a_recipient_once")]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="outbox_open", condition=Q(done_at=None))]
+
+
+class Answer(models.Model):
+    """The first answer to an idempotency key."""
+
+    party_id = models.CharField(max_length=ID)
+    route = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    digest = models.BinaryField()
+    status = models.IntegerField()
+    body = models.BinaryField(null=True)
+    subject = models.CharField(max_length=ID)
+    at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # The key first: known keys are looked up by their texts in one query.
+            models.UniqueConstraint(fields=["key", "party_id", "route"], name="answer_is_given_once"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, body__isnull=False) | Q(erased_at__isnull=False, body=None),
+                name="answer_is_whole_or_erased",
+            ),
+        ]
+
+    @property
+    def scope(self) -> tuple[str, str, str]:
+        """What the key is unique within."""
+        return (self.party_id, self.route, self.key)

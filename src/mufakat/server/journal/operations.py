@@ -1,0 +1,144 @@
+"""Append events.
+
+Each is a leaf in its channel's chain, written with its openings, its outbox rows and its place in the log's queue.
+
+Called inside an operation of the writer, whose transaction and moment it uses; nothing here commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Max
+
+from mufakat.proof import canonical, commitment, leaf, receipt
+from mufakat.rules.events import COMMITTED, EventType
+from mufakat.server.journal import ids, signer, store
+from mufakat.server.journal.models import Channel, Event, Opening, Outbox, Pending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from mufakat.server.journal.writer import Moment
+
+Ends = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Happening:
+    """An event before it has its place: who to whom, about which case, and what it commits to."""
+
+    type: EventType
+    sender: str
+    recipient: str
+    case: str
+    actor: str
+    committed: Mapping[str, bytes] = field(default_factory=dict)
+    due: datetime | None = None
+    law: str | None = None
+    ref: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place: the leaf's hash, and the custody receipt where one was asked for."""
+
+    id: str
+    leaf_hash: bytes
+    custody: str
+
+
+class UncommittedFieldError(LookupError):
+    """An event tried to commit to a field that ``rules.events`` does not list."""
+
+
+def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None = None) -> list[Recorded]:
+    """Write the events in this order, at this moment."""
+    shard = shard or signer.live_shard()
+    key = signer.signing_key(shard)
+    at = canonical.timestamp(moment.at)
+    # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
+    # commit.
+    heads = _heads(shard, {(each.sender, each.recipient) for each in happenings})
+    position = _next_position(shard)
+    salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
+    events: list[tuple[Any, ...]] = []
+    openings: list[tuple[Any, ...]] = []
+    pending: list[tuple[Any, ...]] = []
+    outbox: list[tuple[Any, ...]] = []
+    recorded: list[Recorded] = []
+    for offset, each in enumerate(happenings):
+        if not each.committed.keys() <= COMMITTED[each.type]:
+            raise UncommittedFieldError(f"{each.type} commits to {sorted(each.committed)}")
+        # (2) One fresh salt per field, so that one can be shown without another.
+        event = moment.id("evt")
+        digests: dict[str, str] = {}
+        for name, value in each.committed.items():
+            salt = next(salts)
+            digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
+            openings.append((event, name, salt, value, None))
+        # (3) The leaf names the hash of the one before it in its channel.
+        seq, head = heads.get((each.sender, each.recipient), (0, None))
+        made = leaf.encode(
+            leaf.Leaf(
+                v=1,
+                id=event,
+                type=each.type.value,
+                at=at,
+                chan=f"{each.sender}>{each.recipient}",
+                seq=seq + 1,
+                prev=canonical.to_base64(head) if head is not None else None,
+                actor=each.actor,
+                case=each.case,
+                due=canonical.timestamp(each.due) if each.due is not None else None,
+                law=each.law,
+                c=digests,
+                ref=each.ref,
+                sig=(),
+            )
+        )
+        digest = leaf.leaf_hash(made)
+        heads[each.sender, each.recipient] = (seq + 1, digest)
+        # (4) Signed before the commit, so that the stored answer holds the receipt's bytes; it leaves after the commit.
+        custody = ""
+        if each.receipt:
+            custody = receipt.sign_custody(key, notice=each.case, leaf_hash=digest, at=at, mmd=None)
+        row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
+        events.append((*row, seq + 1, each.case, made, digest, custody))
+        pending.append((event, shard, position + offset))
+        outbox.extend((event, to, moment.at, 0, None, None) for to in each.to)
+        recorded.append(Recorded(event, digest, custody))
+    # (5) All rows, one statement per table.
+    store.insert(Event, EVENT, events)
+    store.insert(Opening, ("event_id", "field", "salt", "value", "erased_at"), openings)
+    store.insert(Pending, ("event_id", "shard", "position"), pending)
+    store.insert(Outbox, ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"), outbox)
+    _move_heads(shard, heads, {(each.sender, each.recipient) for each in happenings})
+    return recorded
+
+
+EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")
+
+
+def _heads(shard: str, ends: Iterable[Ends]) -> dict[Ends, tuple[int, bytes | None]]:
+    senders = {sender for sender, _ in ends}
+    rows = Channel.objects.filter(shard=shard, sender__in=senders).values_list("sender", "recipient", "seq", "head")
+    return {(sender, recipient): (seq, bytes(head)) for sender, recipient, seq, head in rows}
+
+
+def _next_position(shard: str) -> int:
+    newest = Event.objects.filter(shard=shard).aggregate(newest=Max("position"))["newest"]
+    return 0 if newest is None else newest + 1
+
+
+def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Iterable[Ends]) -> None:
+    Channel.objects.bulk_create(
+        [Channel(shard=shard, sender=s, recipient=r, seq=heads[s, r][0], head=heads[s, r][1]) for s, r in ends],
+        update_conflicts=True,
+        unique_fields=["shard", "sender", "recipient"],
+        update_fields=["seq", "head"],
+    )

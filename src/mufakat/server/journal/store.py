@@ -1,0 +1,70 @@
+"""Rows of many operations become one statement per table.
+
+Values go in as Django stores them (tested by reading them back through the ORM); every column is named, because
+Django's defaults are not in the schema.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import Model
+
+
+@cache
+def statement(model: type[Model], columns: tuple[str, ...]) -> str:
+    """``INSERT INTO table (columns) VALUES (…)`` with the placeholders of the raw driver."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    meta = model._meta  # noqa: SLF001 - Django's documented interface to its models.
+    known = {field.column for field in meta.concrete_fields}
+    if unknown := set(columns) - known:
+        raise LookupError(f"{model.__name__} has no column {sorted(unknown)}")
+    marks = ", ".join("?" for _ in columns)
+    return f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608 - names come from the models.
+
+
+def stamp(at: datetime) -> str:
+    """A time as Django writes it on SQLite: UTC, without zone, microseconds only when there are any."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+def insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write the rows in the open transaction of the writer's connection."""
+    if not rows:
+        return
+    stamps: dict[datetime, str] = {}
+
+    def plain(value: Any) -> Any:
+        if type(value) is datetime:
+            text = stamps.get(value)
+            if text is None:
+                text = stamps[value] = stamp(value)
+            return text
+        return value
+
+    times = [place for place, value in enumerate(rows[0]) if type(value) is datetime or value is None]
+    if times:
+        prepared = []
+        for row in rows:
+            copy = list(row)
+            for place in times:
+                copy[place] = plain(copy[place])
+            prepared.append(copy)
+        rows = prepared  # type: ignore[assignment]  # Lists serve the driver as well as tuples.
+    with connection.wrap_database_errors:
+        connection.connection.executemany(statement(model, columns), rows)
+
+
+def last_moment() -> datetime:
+    """The time of the newest event, so that a clock set back cannot date a new one before it."""
+    from mufakat.server.journal.models import Event
+
+    newest = Event.objects.order_by("-at").values_list("at", flat=True).first()
+    return newest or datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,452 @@
+"""The single writer.
+
+Every write of the process goes through one queue, one thread, one connection, and shares its commit.
+
+Thirty-two request threads that commit alone wait for thirty-two fsyncs and fight for one lock; one thread that commits
+for all who wait pays once. It takes what waits (no added wait), runs it in one durable transaction, signs, commits, and
+only then answers everybody. What fails inside falls back to its own savepoint, so a bad neighbour costs nobody their
+notice.
+
+The race this prevents: on SQLite two connections that write take turns by back-off, and with Django's default
+transaction mode the loser of an upgrade fails outright. Here there is no second writing connection
+(``journal.database``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from mufakat.rules.errors import KeyInFlightError, RefusedError
+from mufakat.server.journal import answers, database, durability, store
+from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError, UnsureError
+from mufakat.server.journal.ids import Ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mufakat.server.journal.answers import Answer, Key
+
+log = logging.getLogger(__name__)
+
+GROUP = 128  # Rows of work that share one commit at most; a group is usually half of the connections.
+WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
+LOAN = 5.0  # Seconds that another thread may keep the connection.
+WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
+
+
+@dataclass(slots=True)
+class Moment:
+    """What one commit is given: the time, ids in commit order, and the raw connection."""
+
+    at: datetime
+    millisecond: int
+    ids: Ids
+    raw: Any
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+    def id(self, prefix: str) -> str:
+        return self.ids.next(prefix, self.millisecond)
+
+
+class Operation(Protocol):
+    """One deed, prepared: no clock, no input or output left to do."""
+
+    @property
+    def weight(self) -> int:
+        """Rows of work, for the bound."""
+
+    @property
+    def key(self) -> Key | None:
+        """The idempotency key, where there is one."""
+
+    @property
+    def plan(self) -> Plan | None:
+        """Operations of one plan may share statements; one without a plan runs alone in its savepoint."""
+
+    def run(self, moment: Moment) -> Any:
+        """Do it (ORM allowed) in the writer's thread.
+
+        With a key the result is the Answer that a repetition gets too.
+        """
+
+
+class Deed:
+    """An ordinary operation: one function, its own savepoint, no key."""
+
+    weight = 1
+    plan: Plan | None = None
+
+    def __init__(self, run: Callable[[Moment], Any], *, key: Key | None = None) -> None:
+        self.run = run
+        self.key = key
+
+
+class Plan(Protocol):
+    """Writes many operations of one kind with one statement per table."""
+
+    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
+
+
+class Slot:
+    """One operation in the queue and where its result goes."""
+
+    __slots__ = ("by", "done", "error", "future", "loop", "operation", "result")
+
+    def __init__(self, operation: Operation | Handover, by: float, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.operation = operation
+        self.by = by
+        self.loop = loop
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.done: threading.Event | None = None if loop else threading.Event()
+        self.future: asyncio.Future[Any] | None = loop.create_future() if loop else None
+
+
+class Handover:
+    """The connection in the hands of another thread (``database.Loan``)."""
+
+    weight = 1
+    key = None
+    plan = None
+
+    def __init__(self) -> None:
+        self.raw: Any = None
+        self.lent = threading.Event()
+        self.returned = threading.Event()
+        self.revoked = False
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        raw: sqlite3.Connection = self.raw
+        return raw
+
+    def check(self) -> None:
+        if self.revoked:
+            raise sqlite3.OperationalError(f"the writer was lent for {LOAN:.0f} seconds and took its connection back")
+
+    def give_back(self) -> None:
+        self.returned.set()
+
+
+class Writer:
+    """The queue and its thread. ``commit`` blocks, ``enter`` gives a future of an event loop."""
+
+    def __init__(self, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._queue: deque[Slot] = deque()
+        self._waiting = 0
+        self._changed = threading.Condition()
+        self._open = False
+        self._failure: BaseException | None = None
+        self._inflight: set[tuple[str, str, str]] = set()
+        self._thread: threading.Thread | None = None
+        self._last = datetime(1970, 1, 1, tzinfo=UTC)
+        self._ids = Ids()
+        self.commits = 0  # Counted, so that a test can say how many fsyncs a deed costs.
+
+    # -- Opening and closing
+    # ---------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the connection, refuse weak settings, and begin to take operations.
+
+        The caller holds the lock of the data directory.
+        """
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._live, args=(ready,), name="writer", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        database.set_lender(self)
+
+    def close(self) -> None:
+        """Refuse what comes, finish what waits, move the log into the file."""
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if database.lender() is self:
+            database.set_lender(None)
+
+    @property
+    def is_open(self) -> bool:
+        return self._open and self._thread is not None and self._thread.is_alive()
+
+    # -- The door ------------------------------------------------------------------------------------------------------
+    # --------------
+
+    def commit(self, operation: Operation, *, wait: float = WAIT) -> Any:
+        """Run the operation and return its result once it is durable."""
+        slot = self._enter(Slot(operation, time.monotonic() + wait, None))
+        if slot.done is None:  # pragma: no cover - a slot without a loop always has one.
+            raise ClosedError
+        if not slot.done.wait(wait) and not self._give_up(slot):
+            slot.done.wait()  # It is being written: only the commit knows how it ends.
+        if slot.error is not None:
+            raise slot.error
+        return slot.result
+
+    def enter(self, operation: Operation, *, wait: float = WAIT) -> asyncio.Future[Any]:
+        """The same for the running event loop; bounded by rows, since here nothing else bounds what waits."""
+        slot = self._enter(Slot(operation, time.monotonic() + wait, asyncio.get_running_loop()))
+        if slot.future is None or slot.loop is None:  # pragma: no cover - a slot with a loop always has one.
+            raise ClosedError
+        timer = slot.loop.call_later(wait, self._give_up, slot)
+        slot.future.add_done_callback(lambda _: timer.cancel())
+        return slot.future
+
+    def _give_up(self, slot: Slot) -> bool:
+        """Take an operation that waited too long out of the queue; False when it is in the writer's hands already."""
+        with self._changed:
+            if slot not in self._queue:
+                return False
+            self._queue.remove(slot)
+            self._waiting -= slot.operation.weight
+        slot.error = BusyError("the turn came too late")
+        self._release([slot])
+        return True
+
+    def lend(self) -> Handover:
+        """Wait for the turn and hand the connection to the calling thread."""
+        handover = Handover()
+        slot = self._enter(Slot(handover, time.monotonic() + WAIT, None))
+        while not handover.lent.wait(0.05):
+            if slot.done is not None and slot.done.is_set() and not handover.lent.is_set():
+                raise slot.error or ClosedError("the writer closed")
+        return handover
+
+    def _enter(self, slot: Slot) -> Slot:
+        operation = slot.operation
+        key = operation.key
+        with self._changed:
+            if not self._open:
+                raise ClosedError("the writer is closed")
+            if self._waiting and self._waiting + operation.weight > WAITING:
+                raise BusyError("too much waits to be written")
+            if key is not None:
+                if key.scope in self._inflight:
+                    raise KeyInFlightError
+                self._inflight.add(key.scope)
+            self._waiting += operation.weight
+            self._queue.append(slot)
+            self._changed.notify()
+        return slot
+
+    # -- The thread
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _live(self, ready: threading.Event) -> None:
+        with database.claim():
+            try:
+                connection.ensure_connection()
+                durability.require(connection)
+                self._last = store.last_moment()
+                with self._changed:
+                    self._open = True
+            except BaseException as failure:  # noqa: BLE001 - it is raised again in the thread that called start().
+                self._failure = failure
+                return
+            finally:
+                ready.set()
+            while group := self._take():
+                try:
+                    self._write(group)
+                except BaseException as failure:  # The thread must outlive whatever happens to one group.
+                    log.exception("group broke", extra={"operations": len(group)})
+                    connection.close()
+                    fail(group, UnsureError(f"the writer broke: {type(failure).__name__}"))
+                    self._release(group)
+            durability.settle(connection)
+
+    def _take(self) -> list[Slot]:
+        with self._changed:
+            while not self._queue and self._open:
+                self._changed.wait()
+            group: list[Slot] = []
+            weight = 0
+            while self._queue:
+                slot = self._queue[0]
+                alone = isinstance(slot.operation, Handover)
+                if group and (alone or weight + slot.operation.weight > GROUP):
+                    break
+                group.append(self._queue.popleft())
+                weight += slot.operation.weight
+                if alone:
+                    break
+            self._waiting -= weight
+            return group
+
+    def _moment(self) -> Moment:
+        # A clock set back must not date a receipt before the one it follows.
+        at = self._clock()
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        at = max(at, self._last)
+        if at == self._last and self.commits == 0:
+            at += timedelta(milliseconds=1)  # The ids of the former process in this millisecond are not known here.
+        self._last = at
+        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)
+
+    def _write(self, group: list[Slot]) -> None:
+        now = time.monotonic()
+        late = [slot for slot in group if slot.by < now]
+        for slot in late:
+            slot.error = BusyError("the turn came too late")
+        live = [slot for slot in group if slot.by >= now]
+        if live and isinstance(live[0].operation, Handover):
+            self._hand_over(live[0].operation)
+        elif live:
+            self._commit(live)
+        self._release(group)
+
+    def _commit(self, group: list[Slot]) -> None:
+        """One durable transaction for all of them; nothing is answered before it is on the disk."""
+        moment: Moment | None = None
+        try:
+            durability.require_room()
+            with transaction.atomic(durable=True):
+                moment = self._moment()
+                self._run(group, moment)
+                if transaction.get_rollback():
+                    # A savepoint that could not be undone: Django would now roll everything back without a word.
+                    raise OperationalError("a savepoint could not be undone")
+        except DiskFullError as error:
+            fail(group, error)
+            return
+        except (DatabaseError, InterfaceError) as error:
+            # (1) Whatever failed here, failed for all: BEGIN, COMMIT, or the disk below them.
+            connection.close()
+            if is_disk_full(error):
+                fail(group, DiskFullError("no room on the disk"))
+                return
+            log.exception("commit failed", extra={"operations": len(group)})
+            fail(group, UnsureError("the commit failed; repeat with the same key to learn whether it was stored"))
+            return
+        except Exception as error:
+            log.exception("group failed", extra={"operations": len(group)})
+            fail(group, error)
+            return
+        self.commits += 1
+        for deed in moment.after:
+            deed()
+
+    def _run(self, group: list[Slot], moment: Moment) -> None:
+        # (1) Who was answered before gets the same bytes.
+        known = answers.known([slot.operation.key for slot in group if slot.operation.key is not None])
+        fresh: list[Slot] = []
+        for slot in group:
+            key = slot.operation.key
+            before = known.get(key.scope) if key is not None else None
+            if before is None or key is None:
+                fresh.append(slot)
+            else:
+                slot.result, slot.error = answers.replay(before, key)
+        # (2) Operations of one plan share their statements.
+        plans: dict[int, tuple[Plan, list[Slot]]] = {}
+        for slot in fresh:
+            plan = slot.operation.plan
+            if plan is None:
+                self._alone(slot, moment)
+            else:
+                plans.setdefault(id(plan), (plan, []))[1].append(slot)
+        for plan, slots in plans.values():
+            self._together(plan, slots, moment)
+        # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
+        answers.remember(
+            [(slot.operation.key, slot.result) for slot in fresh if slot.error is None and slot.operation.key], moment
+        )
+
+    def _together(self, plan: Plan, slots: list[Slot], moment: Moment) -> None:
+        # One savepoint for the group costs a tenth less than one each; the careful way follows only a refusal.
+        after = len(moment.after)
+        try:
+            with transaction.atomic():
+                for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
+                    slot.result = answer
+        except (OperationalError, InterfaceError):
+            raise  # The connection or the disk, not the row: it concerns the whole group.
+        except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
+            del moment.after[after:]
+            for slot in slots:
+                self._alone(slot, moment)
+
+    def _alone(self, slot: Slot, moment: Moment) -> None:
+        after = len(moment.after)
+        try:
+            with transaction.atomic():
+                slot.result = slot.operation.run(moment)  # type: ignore[union-attr]  # A Handover never comes here.
+        except (OperationalError, InterfaceError):
+            raise
+        except RefusedError as error:
+            del moment.after[after:]
+            slot.error = error
+        except Exception as error:
+            log.exception("operation failed", extra={"operation": type(slot.operation).__name__})
+            del moment.after[after:]
+            slot.error = error
+
+    def _hand_over(self, handover: Handover) -> None:
+        # No look at the room here: who only wants to sign in may still find some; SQLite says so itself if not.
+        connection.ensure_connection()
+        handover.raw = connection.connection
+        handover.lent.set()
+        if handover.returned.wait(LOAN):
+            self.commits += 1
+            return
+        # The borrower sleeps with the connection in its hands: everybody else's notices are worth more.
+        handover.revoked = True
+        handover.raw.interrupt()
+        handover.raw.rollback()
+        log.error("a borrowed connection was taken back", extra={"seconds": LOAN})
+
+    def _release(self, group: list[Slot]) -> None:
+        with self._changed:
+            for slot in group:
+                if slot.operation.key is not None:
+                    self._inflight.discard(slot.operation.key.scope)
+        loops: dict[int, tuple[asyncio.AbstractEventLoop, list[Slot]]] = {}
+        for slot in group:
+            if slot.done is not None:
+                slot.done.set()
+            elif slot.loop is not None:
+                loops.setdefault(id(slot.loop), (slot.loop, []))[1].append(slot)
+        for loop, slots in loops.values():
+            # One call for the group: each wakes the loop through a pipe.
+            loop.call_soon_threadsafe(settle, slots)
+
+
+def settle(slots: list[Slot]) -> None:
+    """Give every future its result, in the loop's thread."""
+    for slot in slots:
+        if slot.future is None or slot.future.done():
+            continue
+        if slot.error is not None:
+            slot.future.set_exception(slot.error)
+        else:
+            slot.future.set_result(slot.result)
+
+
+def fail(group: Sequence[Slot], error: BaseException) -> None:
+    """The whole group shares the error."""
+    for slot in group:
+        slot.result, slot.error = None, error
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether SQLite (or PostgreSQL) stopped for want of room."""
+    cause = error.__cause__ or error
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
+    )

@@ -1,0 +1,1 @@
+"""Asked: notices, what they point at, their clocks, and the acknowledgement."""

@@ -1,0 +1,103 @@
+"""Rows of the notices room. What may be erased (the body, the locators) lies in rows of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.notice import Category, NoticeKind, Urgency
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+ID = 30
+
+
+def among(field: str, values: type[StrEnum]) -> Q:
+    """A constraint made from the enumeration itself, so that the table and the database cannot disagree."""
+    return Q(**{f"{field}__in": [value.value for value in values]})
+
+
+class Notice(models.Model):
+    """One act of asking: from a party to a party, of a kind, about locators; its state says whose turn it is."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    sender = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    recipient = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16)
+    category = models.CharField(max_length=24)
+    urgency = models.CharField(max_length=16)
+    language = models.CharField(max_length=16)
+    state = models.CharField(max_length=24)
+    received_at = models.DateTimeField()
+    profile = models.CharField(max_length=64)
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=among("state", NoticeState), name="notice_state_is_known"),
+            models.CheckConstraint(condition=among("kind", NoticeKind), name="notice_kind_is_known"),
+            models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
+            models.CheckConstraint(condition=among("urgency", Urgency), name="notice_urgency_is_known"),
+        ]
+        # The lists of both sides, newest first; ids sort by commit.
+        indexes: ClassVar = [
+            models.Index(fields=["sender", "id"], name="notice_of_sender"),
+            models.Index(fields=["recipient", "id"], name="notice_of_recipient"),
+        ]
+
+
+class Payload(models.Model):
+    """The body byte for byte as it was sent, and its digest."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, primary_key=True, related_name="payload")
+    raw = models.BinaryField(null=True)
+    sha256 = models.BinaryField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None, raw__isnull=False) | Q(erased_at__isnull=False, raw=None),
+                name="payload_is_whole_or_erased",
+            ),
+        ]
+
+
+class Pointer(models.Model):
+    """One locator of a notice: its canonical form, its kind, and the input as it was given."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="pointers")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=24)
+    canonical = models.TextField(null=True)  # noqa: DJ001 - null means erased, which is not an empty text.
+    input = models.TextField(null=True)  # noqa: DJ001 - the same.
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "position"], name="pointer_has_its_place"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, canonical__isnull=False, input__isnull=False)
+                | Q(erased_at__isnull=False, canonical=None, input=None),
+                name="pointer_is_whole_or_erased",
+            ),
+        ]
+
+
+class Clock(models.Model):
+    """A time by which somebody owes something, stored when it starts."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="clocks")
+    name = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    void = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["notice", "name"], name="clock_runs_once")]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="clock_running", condition=Q(ended_at=None))]

@@ -1,0 +1,225 @@
+"""Deeds of the notices room: submit, acknowledge, withdraw.
+
+What can fail because of the input is decided by ``rules`` before the writer is entered; what the writer does cannot be
+refused by content. The order of the steps of ``submit`` and what a power cut after each leaves behind is told in
+docs/flows/notice.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mufakat.rules import admissibility, clock, lifecycle, profile
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.events import EventType
+from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.permissions import Deed, Reach
+from mufakat.server.journal import door, operations as journal, store
+from mufakat.server.journal.answers import Answer, Key
+from mufakat.server.notices import queries
+from mufakat.server.notices.faces import NoticeOut, encode
+from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+from mufakat.server.parties import queries as parties
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mufakat.rules.admissibility import Admitted
+    from mufakat.server.journal.writer import Moment, Plan
+    from mufakat.server.parties.queries import Caller
+
+SUBMIT = "POST /api/v1/notices"
+PROFILE = "id-2017"  # The profile in force; agreements, which name another, come later.
+
+
+@dataclass(slots=True)
+class Submission:
+    """An admitted notice on its way to the writer."""
+
+    raw: bytes
+    admitted: Admitted
+    sender_id: str
+    sender: str
+    recipient_id: str
+    key: Key
+    plan: Plan | None = None
+    weight: int = 1
+
+    def run(self, moment: Moment) -> Answer:
+        return SUBMISSIONS.write([self], moment)[0]
+
+
+class Submissions:
+    """Writes many notices with one statement per table."""
+
+    def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer]:
+        rules = profile.load(PROFILE)
+        # (1) Ids and due times, in commit order.
+        made = []
+        for each in operations:
+            draft = each.admitted.draft
+            due = clock.derive(
+                rules,
+                event=EventType.NOTICE_RECEIVED,
+                kind=draft.kind,
+                category=draft.category,
+                urgency=draft.effective_urgency,
+                at=moment.at,
+            )
+            made.append((each, moment.id("ntc"), due))
+        # (2) The events: leaf, openings, outbox, and the signed custody receipt.
+        recorded = journal.append([_received(each, notice, due) for each, notice, due in made], moment)
+        # (3) The rows of this room.
+        answers: list[Answer] = []
+        notices: list[tuple[Any, ...]] = []
+        payloads: list[tuple[Any, ...]] = []
+        pointers: list[tuple[Any, ...]] = []
+        clocks: list[tuple[Any, ...]] = []
+        for (each, notice, due), event in zip(made, recorded, strict=True):
+            draft = each.admitted.draft
+            row = (
+                notice,
+                each.sender_id,
+                each.recipient_id,
+                draft.kind.value,
+                draft.category.value,
+                draft.effective_urgency.value,
+            )
+            notices.append((*row, draft.language, NoticeState.RECEIVED.value, moment.at, PROFILE, event.leaf_hash))
+            payloads.append((notice, each.raw, each.admitted.sha256, None))
+            pointers.extend(
+                (notice, place, found.kind.value, found.canonical, found.input, None)
+                for place, found in enumerate(each.admitted.locators)
+            )
+            clocks.extend((notice, one.name, one.started_at, one.due_at, None, 0) for one in due)
+            out = NoticeOut.made(notice, at=moment.at, due=due, receipt=event.custody, leaf_hash=event.leaf_hash)
+            answers.append(Answer(201, encode(out), notice))
+        store.insert(Notice, NOTICE, notices)
+        store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
+        store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "erased_at"), pointers)
+        store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
+        return answers
+
+
+NOTICE = (
+    *("id", "sender_id", "recipient_id", "kind", "category", "urgency"),
+    *("language", "state", "received_at", "profile", "leaf_hash"),
+)
+SUBMISSIONS = Submissions()
+
+
+def _received(each: Submission, notice: str, due: Sequence[clock.DueClock]) -> journal.Happening:
+    draft = each.admitted.draft
+    committed = {
+        "payload": each.admitted.sha256,
+        "locators": msgspec.json.encode([found.canonical for found in each.admitted.locators]),
+        "explanation": draft.explanation.encode(),
+    }
+    return journal.Happening(
+        type=EventType.NOTICE_RECEIVED,
+        sender=each.sender,
+        recipient=draft.to,
+        case=notice,
+        actor=each.sender,
+        committed=committed,
+        due=min((one.due_at for one in due), default=None),
+        law=each.admitted.law,
+        to=(f"party:{draft.to}",),
+        receipt=True,
+    )
+
+
+def prepare(
+    raw: bytes, *, by: Caller, at: datetime, key: str, directory: parties.Directory | None = None
+) -> Submission:
+    """Check a body and make it ready for the writer.
+
+    Raises NotPermittedError or NotAdmissibleError with every fault at once.
+    """
+    by.require(Deed.SUBMIT)
+    directory = parties.directory() if directory is None else directory
+    admitted = admissibility.admit(
+        raw,
+        sender=by.handle,
+        sender_kind=by.kind,
+        recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
+        evidence_stored=lambda _: False,  # Uploads come with the evidence store; inline content is in the body itself.
+        at=at,
+    )
+    recipient_id = directory[admitted.draft.to][0]
+    stored = Key(by.party_id, SUBMIT, key, admitted.sha256)
+    return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS)
+
+
+def submit(raw: bytes, *, by: Caller, at: datetime, key: str) -> Answer:
+    """Take a notice and return its answer, signed receipt included, once it is durable."""
+    answer: Answer = door.writer().commit(prepare(raw, by=by, at=at, key=key))
+    return answer
+
+
+@dataclass(slots=True)
+class Turn:
+    """A deed on one notice that moves its state: acknowledged or withdrawn."""
+
+    notice: str
+    by: Caller
+    deed: NoticeDeed
+    type: EventType
+    committed: dict[str, bytes]
+    key: Key | None
+    weight: int = 1
+    plan: Plan | None = None
+
+    def run(self, moment: Moment) -> Answer:
+        notice = queries.get_for(self.by, self.notice)
+        before = NoticeState(notice.state)
+        if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
+            return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+        after = lifecycle.advance(before, self.deed)
+        # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
+        Notice.objects.filter(pk=notice.pk, state=before.value).update(state=after.value)
+        running = Clock.objects.filter(notice=notice, ended_at=None)
+        met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
+        running.filter(name__in=met).update(ended_at=moment.at)
+        if after not in lifecycle.OPEN_STATES:
+            running.update(ended_at=moment.at, void=True)
+        handles = parties.handles()
+        other = notice.sender_id if self.by.party_id == notice.recipient_id else notice.recipient_id
+        happening = journal.Happening(
+            type=self.type,
+            sender=self.by.handle,
+            recipient=handles[other],
+            case=notice.id,
+            actor=self.by.handle,
+            committed=self.committed,
+            ref=(queries.first_event(notice.id).id,),
+            to=(f"party:{handles[other]}",),
+            receipt=True,
+        )
+        journal.append([happening], moment)
+        notice.state = after.value
+        return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+
+
+def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:
+    """The recipient has it. Acknowledging again changes nothing and answers the same state."""
+    by.require(Deed.ACKNOWLEDGE)
+    if queries.get_for(by, notice).recipient_id != by.party_id:
+        raise NotFoundError(f"a notice {notice} for {by.handle} to acknowledge")
+    committed = {"note": note.encode()} if note else {}
+    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, EventType.NOTICE_ACKNOWLEDGED, committed, key)
+    answer: Answer = door.writer().commit(turn)
+    return answer
+
+
+def withdraw(notice: str, *, by: Caller, reason: str, key: Key | None = None) -> Answer:
+    """The sender takes it back, with a reason."""
+    if by.require(Deed.WITHDRAW) is Reach.REPLY or queries.get_for(by, notice).sender_id != by.party_id:
+        raise NotFoundError(f"a notice {notice} of {by.handle} to withdraw")
+    turn = Turn(notice, by, NoticeDeed.WITHDRAW, EventType.NOTICE_WITHDRAWN, {"reason": reason.encode()}, key)
+    answer: Answer = door.writer().commit(turn)
+    return answer

@@ -1,0 +1,104 @@
+"""Read notices: every row reaches a view through a query that takes the viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.permissions import Deed
+from mufakat.server.journal import queries as journal
+from mufakat.server.notices.models import Clock, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from mufakat.rules.lifecycle import NoticeState
+    from mufakat.server.journal.models import Event
+    from mufakat.server.notices.models import Pointer
+    from mufakat.server.parties.queries import Caller
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A notice with what its face needs: clocks and the custody receipt of its first event."""
+
+    notice: Notice
+    clocks: Sequence[Clock]
+    custody: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and where the next begins."""
+
+    items: Sequence[Whole]
+    next: str | None
+
+
+def seen_by(viewer: Caller) -> QuerySet[Notice]:
+    """The notices of the viewer's party, as sender or recipient; nobody else's.
+
+    People and keys are all that an admin reads.
+    """
+    viewer.require(Deed.READ)
+    return Notice.objects.filter(Q(sender_id=viewer.party_id) | Q(recipient_id=viewer.party_id))
+
+
+def get_for(viewer: Caller, notice: str) -> Notice:
+    """The notice, if the viewer may see it; a stranger's and an unknown one are the same to the viewer."""
+    found = seen_by(viewer).filter(pk=notice).first()
+    if found is None:
+        raise NotFoundError(f"a notice {notice}")
+    return found
+
+
+def whole(notice: Notice) -> Whole:
+    """The notice with its clocks and its receipt."""
+    return Whole(notice, list(Clock.objects.filter(notice=notice).order_by("due_at")), first_event(notice.id).custody)
+
+
+def first_event(notice: str) -> Event:
+    """The event by which the notice came in."""
+    return journal.first_event_of(notice)
+
+
+def body(notice: Notice) -> bytes | None:
+    """The body as it was sent, while it is not erased."""
+    raw = notice.payload.raw
+    return bytes(raw) if raw is not None else None
+
+
+def pointers(notice: Notice) -> Sequence[Pointer]:
+    """What the notice points at, in its order."""
+    return list(notice.pointers.order_by("position"))
+
+
+def list_for(
+    viewer: Caller, *, state: NoticeState | None = None, to: str | None = None, after: str | None = None
+) -> Page:
+    """Newest first, a page at a time, in a constant number of queries.
+
+    Ids sort by commit, so the last id is where the next page begins.
+    """
+    found = seen_by(viewer).order_by("-id")
+    if state is not None:
+        found = found.filter(state=state.value)
+    if to is not None:
+        found = found.filter(recipient__handle=to)
+    if after is not None:
+        found = found.filter(id__lt=after)
+    rows = list(found.select_related("sender", "recipient")[: PAGE + 1])
+    shown = rows[:PAGE]
+    clocks: dict[str, list[Clock]] = {row.id: [] for row in shown}
+    for clock in Clock.objects.filter(notice__in=shown).order_by("due_at"):
+        clocks[clock.notice_id].append(clock)
+    custody = journal.custody_of([row.id for row in shown])
+    items = [Whole(row, clocks[row.id], custody.get(row.id, "")) for row in shown]
+    return Page(items, shown[-1].id if len(rows) > PAGE else None)

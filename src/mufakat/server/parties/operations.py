@@ -1,0 +1,142 @@
+"""Deeds of the parties room: register a party, enrol a person, issue and revoke a token. Each is one event."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.hashers import make_password
+
+from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.events import EventType
+from mufakat.rules.parties import PartyKind, is_handle
+from mufakat.rules.permissions import Deed, Role, seat_name
+from mufakat.server.journal import door, operations as journal
+from mufakat.server.parties import queries
+from mufakat.server.parties.models import Party, Person, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mufakat.server.journal.writer import Moment
+
+HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
+NAME = 200  # Characters.
+TOKEN = "mfk_"  # noqa: S105 - the prefix by which a leaked token is recognised, not a secret.
+
+
+class BadPartyError(RefusedError):
+    """A handle or a name that no party can have."""
+
+
+class TakenError(RefusedError):
+    """The handle, the seat or the address is somebody's already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token: the only time its text is known to the server."""
+
+    token: str
+    id: str
+    party: str
+    role: str
+
+
+def register_party(handle: str, *, kind: PartyKind, name: str, country: str = "") -> Party:
+    """Add a party. Raises TakenError when the handle stands for another already."""
+    if not is_handle(handle):
+        raise BadPartyError("A handle is 1 to 63 of a-z and 0-9, with single hyphens inside.")
+    if not name.strip() or not name.isprintable() or len(name) > NAME:
+        raise BadPartyError(f"A party needs a name of at most {NAME} printable characters.")
+    if (handle == HOUSE) != (kind is PartyKind.HOUSE):
+        raise BadPartyError(f"The handle {HOUSE} is the operator's own, of the kind house, and nobody else's.")
+
+    def run(moment: Moment) -> Party:
+        if Party.objects.filter(handle=handle).exists():
+            raise TakenError(f"There is a party called {handle} already.")
+        party = Party.objects.create(
+            id=moment.id("pty"), handle=handle, kind=kind.value, name=name, country=country, registered_at=moment.at
+        )
+        journal.append([_of(party, EventType.PARTY_REGISTERED, {"name": name.encode()})], moment)
+        moment.after.append(queries.remembered.forget)
+        return party
+
+    return door.commit(run)
+
+
+def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
+    party: Party, *, role: Role, ordinal: int, email: str, name: str, password: str | None = None
+) -> Person:
+    """Put a person in a seat.
+
+    The password is hashed here, in the caller's thread: it would stall every other writer.
+    """
+    hashed = make_password(password)
+
+    def run(moment: Moment) -> Person:
+        if Person.objects.filter(party=party, role=role.value, ordinal=ordinal).exists():
+            raise TakenError(f"Somebody sits in the seat {seat_name(role, ordinal)} of {party.handle} already.")
+        if Person.objects.filter(email=email).exists():
+            raise TakenError("Somebody is enrolled with this e-mail address already.")
+        person = Person.objects.create(
+            party=party,
+            role=role.value,
+            ordinal=ordinal,
+            email=email,
+            name=name,
+            password=hashed,
+            enrolled_at=moment.at,
+        )
+        journal.append([_of(party, EventType.PERSON_ENROLLED)], moment)
+        moment.after.append(queries.remembered.forget)
+        return person
+
+    return door.commit(run)
+
+
+def issue_token(
+    person: Person, *, scopes: Sequence[Deed] | None = None, expires_at: datetime | None = None, label: str = ""
+) -> Issued:
+    """Make a token that acts in the person's seat, limited to the scopes if any are named."""
+    text = TOKEN + secrets.token_urlsafe(32)
+    digest = hashlib.sha256(text.encode()).digest()
+    named = None if scopes is None else sorted(scope.value for scope in scopes)
+
+    def run(moment: Moment) -> Issued:
+        token = Token.objects.create(
+            id=moment.id("tok"),
+            person=person,
+            digest=digest,
+            label=label,
+            scopes=named,
+            issued_at=moment.at,
+            expires_at=expires_at,
+        )
+        journal.append([_of(person.party, EventType.TOKEN_ISSUED)], moment)
+        return Issued(text, token.id, person.party.handle, seat_name(Role(person.role), person.ordinal))
+
+    return door.commit(run)
+
+
+def revoke_token(pk: str) -> None:
+    """End a token now, in this process at once. Revoking twice is one event."""
+
+    def run(moment: Moment) -> None:
+        token = Token.objects.select_related("person__party").filter(pk=pk).first()
+        if token is None:
+            raise NotFoundError(f"token {pk}")
+        if Token.objects.filter(pk=pk, revoked_at=None).update(revoked_at=moment.at) == 1:
+            journal.append([_of(token.person.party, EventType.TOKEN_REVOKED)], moment)
+        moment.after.append(queries.remembered.forget)
+
+    door.commit(run)
+
+
+def _of(party: Party, type_: EventType, committed: dict[str, bytes] | None = None) -> journal.Happening:
+    return journal.Happening(
+        type=type_, sender=HOUSE, recipient=party.handle, case=party.id, actor=HOUSE, committed=committed or {}
+    )

@@ -1,0 +1,1 @@
+"""The wiring: settings, addresses, the two ways into the application, and the start of the worker."""

@@ -1,0 +1,113 @@
+"""What ``mufakat doctor`` looks at. It only reads, also while the server runs."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from mufakat.server.journal import durability, signer, store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SKEW = 2.0  # Seconds that the newest event may lie ahead of this clock.
+RESET_BUG_UNTIL = (3, 51, 3)  # Two connections that write one file could corrupt it before this version.
+
+
+class OldDatabaseError(RuntimeError):
+    """The database was never made, or is of an older release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    good: bool
+    says: str
+
+
+def findings() -> Sequence[Finding]:
+    """Everything, worst or best; a check that breaks is itself a finding."""
+    found = []
+    for name, look in CHECKS:
+        try:
+            good, says = look()
+        except (OSError, DatabaseError, RuntimeError, ValueError) as error:
+            good, says = False, str(error)
+        found.append(Finding(name, good, says))
+    return found
+
+
+def database() -> tuple[bool, str]:
+    found = durability.readings(connection)
+    words = durability.weaknesses(found)
+    return not words, "; ".join(
+        words
+    ) or f"journal_mode={found['journal_mode']} synchronous=FULL foreign_keys=on, one writing connection"
+
+
+def missing_migrations() -> int:
+    """How many steps the database is behind this release."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def require_migrations() -> None:
+    """Raise OldDatabaseError unless the database is of this release."""
+    if missing := missing_migrations():
+        raise OldDatabaseError(f"the database lacks {missing} migrations; run: mufakat migrate")
+
+
+def migrations() -> tuple[bool, str]:
+    missing = missing_migrations()
+    return not missing, f"{missing} missing; run: mufakat migrate" if missing else "complete"
+
+
+def version() -> tuple[bool, str]:
+    # Below 3.35 there is no RETURNING; the reset bug needs two writing connections, which this program never opens.
+    note = (
+        ""
+        if sqlite3.sqlite_version_info >= RESET_BUG_UNTIL
+        else "; never let a second program write this file (WAL-reset bug before 3.51.3)"
+    )
+    return sqlite3.sqlite_version_info >= (3, 35), f"SQLite {sqlite3.sqlite_version}{note}"
+
+
+def clock() -> tuple[bool, str]:
+    ahead = (store.last_moment() - datetime.now(UTC)).total_seconds()
+    says = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}, people see {settings.TIME_ZONE}"
+    return (
+        ahead <= SKEW,
+        says if ahead <= SKEW else f"the newest event is {ahead:.0f} s ahead of this clock: it was set back",
+    )
+
+
+def key() -> tuple[bool, str]:
+    shard = signer.live_shard()
+    return True, f"{signer.signing_key(shard).vkey} ({signer.key_file(shard)}, private)"
+
+
+def disk() -> tuple[bool, str]:
+    free = durability.free_bytes()
+    return (
+        free >= settings.MUFAKAT_DISK_RESERVE,
+        f"{free // 1_048_576} MiB free, {settings.MUFAKAT_DISK_RESERVE // 1_048_576} MiB are kept in reserve",
+    )
+
+
+CHECKS: Sequence[tuple[str, Callable[[], tuple[bool, str]]]] = (
+    ("database", database),
+    ("migrations", migrations),
+    ("library", version),
+    ("clock", clock),
+    ("key", key),
+    ("disk", disk),
+)

@@ -1,0 +1,153 @@
+"""The operator's own deeds, for the command line alone.
+
+Reachable on the local socket and in the process, never from the network.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from django.views.decorators.csrf import csrf_exempt
+
+from mufakat.rules.errors import MufakatError, NotFoundError, RefusedError
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Deed, Role
+from mufakat.server.api import problems
+from mufakat.server.api.answers import PartyOut, reply
+from mufakat.server.api.notices import body_of
+from mufakat.server.journal.door import LOCAL
+from mufakat.server.parties import operations as parties, queries
+from mufakat.server.runtime import example
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class PartyAdd(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat party add``."""
+
+    handle: str
+    kind: PartyKind
+    name: str
+    country: str = ""
+    seats: list[str] = []
+
+
+class PartyShow(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat party show``."""
+
+    handle: str
+
+
+class TokenIssue(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat token issue``."""
+
+    party: str
+    role: str
+    scopes: list[Deed] | None = None
+    days: int | None = None
+    label: str = ""
+
+
+class TokenRevoke(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat token revoke``."""
+
+    id: str
+
+
+class ExampleLoad(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat example load``."""
+
+    name: str
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A deed without words."""
+
+
+def party_add(told: PartyAdd, at: datetime) -> Any:
+    del at
+    seats = [Role.parse_seat(seat) for seat in told.seats]
+    party = parties.register_party(told.handle, kind=told.kind, name=told.name, country=told.country)
+    for seat, (role, ordinal) in zip(told.seats, seats, strict=True):
+        email = f"{seat}@{told.handle}.invalid"  # Tokens act in the seat; a person signs in once an address is set.
+        parties.enrol_person(party, role=role, ordinal=ordinal, email=email, name=f"{seat} of {told.handle}")
+    return shown(party.handle)
+
+
+def party_list(told: Nothing, at: datetime) -> Any:
+    del told, at
+    return [PartyOut.of(party) for party in queries.parties()]
+
+
+def party_show(told: PartyShow, at: datetime) -> Any:
+    del at
+    return shown(told.handle)
+
+
+def shown(handle: str) -> dict[str, Any]:
+    """A party with its seats and tokens."""
+    party = queries.party_by_handle(handle)
+    people = [
+        {"seat": queries.caller_of(one).seat, "email": one.email, "active": one.is_active}
+        for one in queries.people_of(party)
+    ]
+    tokens = [
+        {
+            "id": one.id,
+            "seat": queries.caller_of(one.person).seat,
+            "issued_at": one.issued_at,
+            "revoked_at": one.revoked_at,
+        }
+        for one in queries.tokens_of(party)
+    ]
+    return {**msgspec.structs.asdict(PartyOut.of(party)), "people": people, "tokens": tokens}
+
+
+def token_issue(told: TokenIssue, at: datetime) -> Any:
+    person = queries.person_in(told.party, told.role)
+    expires_at = at + timedelta(days=told.days) if told.days is not None else None
+    return parties.issue_token(person, scopes=told.scopes, expires_at=expires_at, label=told.label)
+
+
+def token_revoke(told: TokenRevoke, at: datetime) -> Any:
+    del at
+    parties.revoke_token(told.id)
+    return {"id": told.id, "revoked": True}
+
+
+def example_load(told: ExampleLoad, at: datetime) -> Any:
+    del at
+    if told.name != "parties":
+        raise NotFoundError("example (there is: parties)")
+    return {"loaded": told.name, "accounts": example.load_parties()}
+
+
+DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
+    "example-load": (ExampleLoad, example_load),
+    "party-add": (PartyAdd, party_add),
+    "party-list": (Nothing, party_list),
+    "party-show": (PartyShow, party_show),
+    "token-issue": (TokenIssue, token_issue),
+    "token-revoke": (TokenRevoke, token_revoke),
+}
+
+
+@csrf_exempt  # No browser reaches this: the socket is the credential.
+def console(request: HttpRequest, deed: str) -> HttpResponse:
+    """One deed: JSON in, JSON out."""
+    if request.environ.get(LOCAL) is not True or deed not in DEEDS:  # type: ignore[attr-defined]  # Django's WSGIRequest has it.
+        return problems.plain(404, "not-found", "Not found", "There is nothing at this address.")
+    form, run = DEEDS[deed]
+    try:
+        told = msgspec.json.decode(body_of(request) or b"{}", type=form)
+        return reply(run(told, request.at))  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    except msgspec.DecodeError as error:
+        return problems.plain(422, "refused", "Refused", str(error))
+    except (MufakatError, RefusedError, RuntimeError) as error:
+        return problems.response(error)

@@ -1,0 +1,45 @@
+"""Every request gets the time, an id, and one line in the log: method, route, status, duration.
+
+No address, query, body or name.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+log = logging.getLogger("mufakat.requests")
+
+
+class RequestMiddleware:
+    """Reads the clock once a request: ``request.at``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request.at = datetime.now(UTC)  # type: ignore[attr-defined]  # Ours, for every view.
+        request.id = secrets.token_hex(8)  # type: ignore[attr-defined]  # The same.
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        match = request.resolver_match
+        log.info(
+            "request",
+            extra={
+                "id": request.id,  # type: ignore[attr-defined]
+                "method": request.method,
+                "route": match.route if match else None,
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+            },
+        )
+        return response

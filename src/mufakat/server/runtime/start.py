@@ -1,0 +1,110 @@
+"""Start the server, or make the database ready for it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from mufakat.server.journal import database, door, durability, signer
+from mufakat.server.runtime import checkup, example
+
+# What an operator can mend: said in one line, without the places that it went through.
+MENDABLE = (
+    door.HouseTakenError,
+    durability.WeakDurabilityError,
+    signer.KeyFileError,
+    checkup.OldDatabaseError,
+    DatabaseError,
+    OSError,
+)
+
+
+def refuse(error: Exception) -> int:
+    """One line for the person who starts it, and the exit status."""
+    if isinstance(error, OSError):
+        sentence = f"{error.filename or 'this machine'}: {error.strerror}"
+    elif isinstance(error, DatabaseError):
+        sentence = f"the database {settings.DATABASES['default']['NAME']} cannot be used: {error}"
+    else:
+        sentence = str(error)
+    sys.stderr.write(f"mufakat: {sentence}\n")
+    return 1
+
+
+def migrate(*, verbosity: int = 1) -> int:
+    """Make the database, or bring it to this release."""
+    try:
+        with door.lock(), database.claim():
+            Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with connection.cursor() as cursor:
+                # Once for the file; every later connection finds it so.
+                if "journal_mode" not in settings.DATABASES["default"]["OPTIONS"]["init_command"]:
+                    cursor.execute("PRAGMA journal_mode=WAL")
+            durability.require(connection)
+            call_command("migrate", interactive=False, verbosity=verbosity)
+            signer.make_key(signer.live_shard())
+    except MENDABLE as error:
+        return refuse(error)
+    return 0
+
+
+def welcome() -> str:
+    """The addresses, and the accounts of the example where it is loaded."""
+    base = f"http://{settings.ENVIRONMENT.host}:{settings.ENVIRONMENT.port}"
+    lines = [
+        "",
+        f"  Mufakat     {base}/",
+        f"  sign in     {base}/account/login/",
+        f"  API         {base}/api/v1/docs",
+        f"  keys        {base}/log/{signer.live_shard()}/keys.json",
+        f"  data        {settings.MUFAKAT_DATA}",
+        "",
+    ]
+    accounts = Path(settings.MUFAKAT_DATA, example.ACCOUNTS)
+    if accounts.exists():
+        lines += ["  party      seat            e-mail                           password"]
+        lines += [f"  {line}" for line in accounts.read_text(encoding="utf-8").splitlines()]
+        lines += ["", "  a token for scripts: mufakat token issue --party kominfo --role officer", ""]
+    return "\n".join(lines)
+
+
+def require_address(host: str, port: int) -> None:
+    """Raise unless nobody else listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"MUFAKAT_HOST and PORT ({host}:{port})") from None
+
+
+def serve() -> int:
+    """Serve until stopped. What would stop the worker is found out here, and said in one line."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    host, port = settings.ENVIRONMENT.host, settings.ENVIRONMENT.port
+    try:
+        checkup.require_migrations()  # Before a key is made for a database that is not there.
+        with door.open_house():
+            require_address(host, port)
+    except MENDABLE as error:
+        return refuse(error)
+    server = Granian(
+        "mufakat.server.runtime.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,  # One writer: a second process would be a second writing connection.
+        log_level=LogLevels.warning,
+        websockets=False,
+        workers_kill_timeout=30,
+    )
+    server.serve()
+    return 0

@@ -1,0 +1,271 @@
+"""Fixtures: a house in this process, a signed-in browser, and a real server process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from django.test import Client
+
+    from mufakat.server.journal.writer import Writer
+    from mufakat.server.parties.queries import Caller
+
+NOTICE: dict[str, Any] = {
+    "to": "telegram",
+    "kind": "trusted_flag",
+    "category": "terrorism",
+    "urgency": "urgent",
+    "locators": ["https://t.me/s/examplechannel/12"],
+    "explanation": "A made-up placeholder.",
+    "language": "id",
+    "content_date": "2017-07-10",
+    "legal_ground": {"system": "id", "instrument": "UU 11/2008", "provision": "Pasal 40 ayat (2a)"},
+    "requested_measures": ["remove"],
+    "territory": ["ID"],
+}
+
+
+def body(**changes: Any) -> bytes:
+    """A sound notice with some members changed; None leaves the member out."""
+    made = {**NOTICE, **changes}
+    return json.dumps({name: value for name, value in made.items() if value is not None}).encode()
+
+
+@dataclass
+class House:
+    """A running instance in this process."""
+
+    data: Path
+    writer: Writer
+
+    def caller(self, handle: str, seat: str) -> Caller:
+        from mufakat.server.parties import queries
+
+        return queries.caller_by_seat(handle, seat)
+
+    def token(self, handle: str, seat: str, **options: Any) -> str:
+        from mufakat.server.parties import operations, queries
+
+        return operations.issue_token(queries.person_in(handle, seat), **options).token
+
+    def submit(self, raw: bytes | None = None, *, key: str = "k1", by: tuple[str, str] = ("kominfo", "officer")) -> Any:
+        from datetime import UTC, datetime
+
+        from mufakat.server.notices import operations
+
+        return operations.submit(body() if raw is None else raw, by=self.caller(*by), at=datetime.now(UTC), key=key)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with migrated database, key and example parties, made once per test process."""
+    from django.db import connections
+
+    from mufakat.server.journal import door
+    from mufakat.server.runtime import example, start
+
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    folder.mkdir()
+    move_to(folder)
+    assert start.migrate(verbosity=0) == 0
+    with door.open_house():
+        example.load_parties()
+    connections.close_all()
+    return folder
+
+
+def move_to(folder: Path) -> None:
+    """Point this process at a data directory."""
+    from django.conf import settings
+    from django.db import connections
+
+    from mufakat.server.journal import signer
+    from mufakat.server.parties import queries
+
+    connections.close_all()
+    settings.MUFAKAT_DATA = folder
+    name = str(folder / "mufakat.sqlite3")
+    settings.DATABASES["default"]["NAME"] = name
+    connections.settings["default"]["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
+    signer.signing_key.cache_clear()
+    queries.remembered.forget()
+
+
+@pytest.fixture
+def data(prepared: Path, tmp_path: Path) -> Iterator[Path]:
+    """A fresh copy of the prepared data directory, nobody in it yet."""
+    folder = tmp_path / "data"
+    shutil.copytree(prepared, folder)
+    move_to(folder)
+    yield folder
+    from django.db import connections
+
+    connections.close_all()
+
+
+@pytest.fixture
+def house(data: Path) -> Iterator[House]:
+    """A fresh instance with the example's parties and a running writer."""
+    from mufakat.server.journal import door
+
+    with door.open_house() as writer:
+        yield House(data, writer)
+    from django.db import connections
+
+    connections.close_all()
+
+
+@pytest.fixture
+def browser_of(house: House) -> Callable[[str, str], Client]:
+    """A browser in which the person in a seat is signed in."""
+    from django.test import Client
+
+    from mufakat.server.parties import queries
+
+    def signed_in(handle: str, seat: str) -> Client:
+        client = Client()
+        client.force_login(
+            queries.person_in(handle, seat), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return client
+
+    del house
+    return signed_in
+
+
+@dataclass
+class Server:
+    """A real server process on a data directory of its own."""
+
+    data: Path
+    port: int
+    environ: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def accounts(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Handle and seat → e-mail and password of the example's people."""
+        rows = [line.split() for line in (self.data / "example-accounts.txt").read_text().splitlines()]
+        return {(handle, seat): (email, password) for handle, seat, email, password in rows}
+
+    def run(self, *words: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+        """A command line on this instance."""
+        return subprocess.run(
+            [sys.executable, "-m", "mufakat.cli", *words],
+            env=self._environ(),
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            **options,
+        )
+
+    def token(self, handle: str, seat: str) -> str:
+        made = json.loads(self.run("token", "issue", "--party", handle, "--role", seat, "--json").stdout)
+        return str(made["token"])
+
+    def start(self, *, wait: bool = True) -> None:
+        with (self.data.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "mufakat.cli", "serve"],
+                env=self._environ(),
+                stderr=log,
+                stdout=log,
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(f"{self.url}/health/ready", timeout=2).status == 200:  # noqa: S310 - http alone.
+                    return
+            if self.process is not None and self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"the server did not start:\n{(self.data.parent / 'server.log').read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL to the whole tree at once."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> int:
+        """SIGTERM and wait."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(30)
+        finally:
+            self.kill()
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, "MUFAKAT_DATA": str(self.data), "PORT": str(self.port), **self.environ}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def stopped_server(prepared: Path, tmp_path: Path) -> Iterator[Server]:
+    """An instance with the example's parties whose server is not started yet."""
+    folder = tmp_path / "served"
+    shutil.copytree(prepared, folder)
+    made = Server(folder, free_port())
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def server(stopped_server: Server) -> Server:
+    """A running server process."""
+    stopped_server.start()
+    return stopped_server
+
+
+@pytest.fixture
+def settings_of() -> Iterator[Callable[..., None]]:
+    """Change Django settings until the end of the test."""
+    from django.test.utils import override_settings
+
+    changed: list[override_settings] = []
+
+    def change(**settings: Any) -> None:
+        one = override_settings(**settings)
+        one.enable()
+        changed.append(one)
+
+    yield change
+    for one in reversed(changed):
+        one.disable()

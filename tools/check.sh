@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# All that CI runs after the tests: format, lint, types, imports, docs, then the tests again that need a compiler, a browser or root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${VENV:-.venv}/bin
+step() { printf '\n== %s\n' "$*"; }
+
+step "Debian packages"
+bash tools/debian.sh gcc libc6-dev chromium
+step "format"
+"$bin/ruff" format --check .
+step "lint"
+"$bin/ruff" check .
+step "types"
+"$bin/mypy"
+step "imports"
+"$bin/lint-imports"
+step "docs"
+"$bin/mkdocs" build --strict --quiet
+step "the bare wheel"
+bash tools/bare_wheel.sh
+if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
+    step "tests"
+    "$bin/python" -m pytest -n 2 -m "not browser and not fault"
+fi
+step "faults and browser"
+"$bin/python" -m pytest -m "browser or fault"

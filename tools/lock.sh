@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Writes the hashed locks: no header and no URL in them, so that they name no host.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv=${UV:-uv}
+options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --quiet)
+"$uv" pip compile "${options[@]}" pyproject.toml -o requirements/base.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server -o requirements/server.txt
+"$uv" pip compile "${options[@]}" requirements/build.in -o requirements/build.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server requirements/build.in requirements/test.in -o requirements/test.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt
