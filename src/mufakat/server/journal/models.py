@@ -128,8 +128,3 @@ class Answer(models.Model):
                 name="answer_is_whole_or_erased",
             ),
         ]
-
-    @property
-    def scope(self) -> tuple[str, str, str]:
-        """What the key is unique within."""
-        return (self.party_id, self.route, self.key)

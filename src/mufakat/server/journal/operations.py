@@ -10,15 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
-
 from mufakat.proof import canonical, commitment, leaf, receipt
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.server.journal import ids, signer, store
-from mufakat.server.journal.models import Channel, Event, Opening, Outbox, Pending
+from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.writer import Moment
@@ -63,7 +61,8 @@ def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None
     at = canonical.timestamp(moment.at)
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
     # commit.
-    heads = _heads(shard, {(each.sender, each.recipient) for each in happenings})
+    ends = {(each.sender, each.recipient) for each in happenings}
+    heads = _heads(shard, ends)
     position = _next_position(shard)
     salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
     events: list[tuple[Any, ...]] = []
@@ -117,28 +116,28 @@ def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None
     store.insert(Opening, ("event_id", "field", "salt", "value", "erased_at"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
     store.insert(Outbox, ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"), outbox)
-    _move_heads(shard, heads, {(each.sender, each.recipient) for each in happenings})
+    _move_heads(shard, heads, ends)
     return recorded
 
 
 EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")
 
 
-def _heads(shard: str, ends: Iterable[Ends]) -> dict[Ends, tuple[int, bytes | None]]:
-    senders = {sender for sender, _ in ends}
-    rows = Channel.objects.filter(shard=shard, sender__in=senders).values_list("sender", "recipient", "seq", "head")
-    return {(sender, recipient): (seq, bytes(head)) for sender, recipient, seq, head in rows}
+def _heads(shard: str, ends: Collection[Ends]) -> dict[Ends, tuple[int, bytes | None]]:
+    pairs = ", ".join(["(?, ?)"] * len(ends))
+    sql = f"SELECT sender, recipient, seq, head FROM journal_channel WHERE shard = ? AND (sender, recipient) IN (VALUES {pairs})"  # noqa: E501, S608 - question marks alone are put in.
+    rows = store.fetch(sql, [shard, *(handle for pair in ends for handle in pair)])
+    return {(sender, recipient): (seq, head) for sender, recipient, seq, head in rows}
 
 
 def _next_position(shard: str) -> int:
-    newest = Event.objects.filter(shard=shard).aggregate(newest=Max("position"))["newest"]
-    return 0 if newest is None else newest + 1
+    newest = store.fetch("SELECT max(position) FROM journal_event WHERE shard = ?", [shard])[0][0]
+    return 0 if newest is None else int(newest) + 1
 
 
-def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Iterable[Ends]) -> None:
-    Channel.objects.bulk_create(
-        [Channel(shard=shard, sender=s, recipient=r, seq=heads[s, r][0], head=heads[s, r][1]) for s, r in ends],
-        update_conflicts=True,
-        unique_fields=["shard", "sender", "recipient"],
-        update_fields=["seq", "head"],
+def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Collection[Ends]) -> None:
+    sql = (
+        "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (shard, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head"
     )
+    store.change(sql, [(shard, *pair, *heads[pair]) for pair in ends])

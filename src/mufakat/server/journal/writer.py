@@ -319,9 +319,7 @@ class Writer:
             with transaction.atomic(durable=True):
                 moment = self._moment()
                 self._run(group, moment)
-                if transaction.get_rollback():
-                    # A savepoint that could not be undone: Django would now roll everything back without a word.
-                    raise OperationalError("a savepoint could not be undone")
+                require_whole()
         except DiskFullError as error:
             fail(group, error)
             return
@@ -436,6 +434,12 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_exception(slot.error)
         else:
             slot.future.set_result(slot.result)
+
+
+def require_whole() -> None:
+    """Raise when a savepoint could not be undone: Django would then roll everything back without a word."""
+    if transaction.get_rollback():
+        raise OperationalError("a savepoint could not be undone")
 
 
 def fail(group: Sequence[Slot], error: BaseException) -> None:
