@@ -209,13 +209,12 @@ def _judge_lists(draft: Draft, faults: Faults) -> None:
         if code is not UNREAD and code not in COUNTRIES:
             detail = f"{excerpt(code)} is no country's code (ISO 3166-1, two capital letters, such as ID)."
             faults.add(f"/territory/{index}", FaultCode.NOT_IN_LIST, detail)
-    _judge_repeated(draft.territory or (), "/territory", faults)
-    _judge_repeated(draft.requested_measures or (), "/requested_measures", faults)
+    for items, pointer in ((draft.territory, "/territory"), (draft.requested_measures, "/requested_measures")):
+        if items and len(items) > 1:
+            _judge_repeated(items, pointer, faults)
 
 
 def _judge_repeated(items: Sequence[str], pointer: str, faults: Faults) -> None:
-    if len(items) == len(set(items)):
-        return
     seen: set[str] = set()
     for index, item in enumerate(items):
         if item is not UNREAD and item in seen:

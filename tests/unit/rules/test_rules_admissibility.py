@@ -51,6 +51,8 @@ WHOLE = LEAST | {
     "external_refs": [{"scheme": "kominfo", "id": "2017/7/14-3"}],
     "external": {"xarf": {"version": 4, "tags": ["a", None, 1.5, True]}},
 }
+# Every name stands here once, so that the first reading alone has to see a second one.
+ONCE = WHOLE | {"evidence": [INLINE], "external": {}}
 OPTIONAL = sorted(set(WHOLE) - set(LEAST))
 
 
@@ -247,15 +249,20 @@ TWICE = [
     pytest.param('"to"', '"urgency": null, "to"', "/urgency", id="null and a value"),
     pytest.param('"system"', '"system": "us", "system"', "/legal_ground/system", id="in the ground"),
     pytest.param('"scheme"', '"scheme": "a", "scheme"', "/external_refs/0/scheme", id="in a reference"),
-    pytest.param('"version"', '"version": 3, "version"', "/external/xarf/version", id="in external"),
     pytest.param('"sha256"', '"content": "AA==", "sha256"', "/evidence/0/content", id="in the evidence"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "pointer"), TWICE)
-def test_two_members_of_one_name_are_refused(old, new, pointer):
-    raw = json.dumps(WHOLE).replace(old, new, 1).encode()
+@pytest.mark.parametrize("notice", [ONCE, WHOLE], ids=["once", "whole"])
+def test_two_members_of_one_name_are_refused(notice, old, new, pointer):
+    raw = json.dumps(notice).replace(old, new, 1).encode()
     assert (pointer, FaultCode.REPEATED_MEMBER) in places(raw)
+
+
+def test_two_members_of_one_name_are_refused_in_external():
+    raw = json.dumps(WHOLE).replace('"version"', '"version": 3, "version"').encode()
+    assert places(raw) == [("/external/xarf/version", FaultCode.REPEATED_MEMBER)]
 
 
 # Member by member.

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_a_clock_without_a_step_to_wait_for_is_neither_met_nor_missed():
     assert state_at(DUE, DUE - TICK, at=DUE, void=True) is ClockState.VOID
 
 
-RECEIVED = {
+RECEIVED: dict[str, Any] = {
     "event": "notice.received",
     "kind": NoticeKind.TRUSTED_FLAG,
     "category": Category.TERRORISM,
