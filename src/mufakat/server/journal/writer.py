@@ -20,6 +20,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,7 +33,7 @@ from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError,
 from mufakat.server.journal.ids import Ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mufakat.server.journal.answers import Answer, Key
 
@@ -123,16 +124,29 @@ class Handover:
         self.raw: Any = None
         self.lent = threading.Event()
         self.returned = threading.Event()
-        self.revoked = False
+        self._revoked = False
+        self._use = threading.Lock()
 
     @property
     def connection(self) -> sqlite3.Connection:
         raw: sqlite3.Connection = self.raw
         return raw
 
-    def check(self) -> None:
-        if self.revoked:
-            raise sqlite3.OperationalError(f"the writer was lent for {LOAN:.0f} seconds and took its connection back")
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        # Between a look at the flag and the statement the writer could begin somebody else's transaction on this very
+        # connection; the lock keeps it from doing so.
+        with self._use:
+            if self._revoked:
+                raise sqlite3.OperationalError(f"the writer lent its connection for {LOAN:g} s and took it back")
+            yield
+
+    def revoke(self) -> None:
+        """Take the connection back: no further statement of the borrower runs on it."""
+        self._revoked = True
+        self.raw.interrupt()
+        with self._use:
+            self.raw.rollback()
 
     def give_back(self) -> None:
         self.returned.set()
@@ -404,9 +418,7 @@ class Writer:
             self.commits += 1
             return
         # The borrower sleeps with the connection in its hands: everybody else's notices are worth more.
-        handover.revoked = True
-        handover.raw.interrupt()
-        handover.raw.rollback()
+        handover.revoke()
         log.error("a borrowed connection was taken back", extra={"seconds": LOAN})
 
     def _release(self, group: list[Slot]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 class Loan(Protocol):
@@ -23,8 +24,8 @@ class Loan(Protocol):
     @property
     def connection(self) -> sqlite3.Connection: ...
     def give_back(self) -> None: ...
-    def check(self) -> None:
-        """Raise when the writer has taken its connection back."""
+    def held(self) -> AbstractContextManager[None]:
+        """Keep the writer from taking its connection back while a statement runs; raises when it has."""
 
 
 class Lender(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.sqlite3 import base
@@ -78,27 +78,19 @@ class CarryingCursor:
     def _run(self, method: str, sql: str, params: Any) -> Any:
         loan = self._wrapper.loan
         if loan is not None:
-            loan.check()
             refuse_ours(sql)
-            return getattr(self._cursor, method)(sql, params)
+            with loan.held():
+                return getattr(self._cursor, method)(sql, params)
         try:
             return getattr(self._cursor, method)(sql, params)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY or database.lender() is None:
                 raise
         refuse_ours(sql)
-        loan = self._wrapper.borrow()
-        try:
-            cursor = loan.connection.cursor(factory=SQLiteCursorWrapper)
-            cursor.execute("BEGIN IMMEDIATE")
+        with self._wrapper.borrowed() as connection:
+            cursor = connection.cursor(factory=SQLiteCursorWrapper)
             getattr(cursor, method)(sql, params)
             self._cursor = Results(cursor)
-            loan.connection.commit()
-        except BaseException:
-            loan.connection.rollback()
-            raise
-        finally:
-            self._wrapper.give_back()
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -134,12 +126,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # query_only refuses BEGIN IMMEDIATE even for a block that only reads.
             self.cursor().execute("BEGIN")
             return
-        self.borrow()
+        loan = self.borrow()
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
+            with loan.held():
+                loan.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self.give_back()
             raise
+
+    @contextmanager
+    def borrowed(self) -> Iterator[sqlite3.Connection]:
+        """One transaction on the writer's connection, for one statement."""
+        loan = self.borrow()
+        try:
+            with loan.held():
+                loan.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield loan.connection
+                    loan.connection.commit()
+                except BaseException:
+                    loan.connection.rollback()
+                    raise
+        finally:
+            self.give_back()
 
     def borrow(self) -> Loan:
         """Put the writer's connection in the place of this thread's own."""
@@ -158,27 +167,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
             loan.give_back()
 
     def _commit(self) -> None:
-        try:
-            if self.loan is not None:
-                self.loan.check()
+        if self.loan is None:
             super()._commit()  # type: ignore[misc]  # Private in Django's stubs.
+            return
+        try:
+            with self.wrap_database_errors, self.loan.held():
+                self.connection.commit()
         except BaseException:
-            if self.loan is not None:
-                with suppress(sqlite3.Error):
-                    self.connection.rollback()
+            self._undo()
             raise
-        finally:
-            self.give_back()
+        self.give_back()
 
     def _rollback(self) -> None:
-        try:
+        if self.loan is None:
             super()._rollback()  # type: ignore[misc]  # Private in Django's stubs.
-        finally:
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        """Roll the borrowed transaction back, unless the writer did so itself when it took its connection back."""
+        if self.loan is not None:
+            with suppress(sqlite3.Error), self.loan.held():
+                self.connection.rollback()
             self.give_back()
 
     def close(self) -> None:
-        if self.loan is not None:
-            with suppress(sqlite3.Error):
-                self.connection.rollback()
-            self.give_back()
+        self._undo()
         super().close()
