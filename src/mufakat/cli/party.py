@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mufakat.cli import _print, _server
+from mufakat.rules.parties import PartyKind
 
 
 @click.group()
@@ -14,9 +15,7 @@ def party() -> None:
 
 @party.command()
 @click.argument("handle")
-@click.option(
-    "--kind", required=True, help="regulator, trusted_flagger, court, platform, operator, member, auditor or house."
-)
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in PartyKind]), help="What it is here.")
 @click.option("--name", required=True, help="What it is called.")
 @click.option("--country", default="", help="ISO 3166 code, such as ID.")
 @click.option("--seat", "seats", multiple=True, help="A seat to make, such as officer or approver-2; may be repeated.")

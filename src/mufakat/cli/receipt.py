@@ -20,7 +20,8 @@ def receipt() -> None:
 @click.option("--grade", type=click.Choice(["custody", "inclusion", "witnessed"]), default="custody", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
 @_print.seat_options("officer")
-def get(notice_id: str, grade: str, output: Path | None, handle: str | None, role: str) -> None:
+@_print.as_json
+def get(notice_id: str, grade: str, output: Path | None, handle: str | None, role: str, as_json: bool) -> None:
     """Fetch the receipt of a notice; check it anywhere with: mufakat verify FILE --key keys.json."""
     with _server.instance() as house:
         who = seat(house, handle, role, "regulator", quiet=True)
@@ -28,6 +29,11 @@ def get(notice_id: str, grade: str, output: Path | None, handle: str | None, rol
     if not reply.good:
         _server.refuse(reply)
     if output:
-        output.write_bytes(reply.body)
-    else:
+        try:
+            output.write_bytes(reply.body)
+        except OSError as error:
+            _server.stop(f"{_print.safe(output)}: {error.strerror}")
+    if as_json:
+        _print.print_json({"notice": notice_id, "grade": grade, "receipt": reply.body.decode()})
+    elif not output:
         click.echo(reply.body.decode(), nl=False)

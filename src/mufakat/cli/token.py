@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mufakat.cli import _print, _server
+from mufakat.rules.permissions import Deed
 
 
 @click.group()
@@ -15,7 +16,14 @@ def token() -> None:
 @token.command()
 @click.option("--party", "handle", required=True, metavar="HANDLE", help="For whom.")
 @click.option("--role", required=True, help="The seat, such as officer or approver-2.")
-@click.option("--scope", "scopes", multiple=True, help="Limit it to a deed, such as submit or read; may be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="DEED",
+    type=click.Choice([deed.value for deed in Deed]),
+    help="Limit it to a deed, such as submit or read; may be repeated.",
+)
 @click.option("--days", type=click.IntRange(1, 3650), help="It ends after so many days.")
 @click.option("--label", default="", help="A name by which people know it.")
 @_print.as_json

@@ -13,13 +13,14 @@ from ninja.errors import HttpError, ValidationError
 from mufakat import __version__
 from mufakat.rules.notice import Draft
 from mufakat.server.api import notices, parties, problems
-from mufakat.server.api.answers import EventOut, NoticeList, PartyList, PartyOut
+from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
+from mufakat.server.api.bodies import NoteIn, ReasonIn
 from mufakat.server.notices.faces import NoticeOut
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SCHEMAS = (Draft, EventOut, NoticeList, NoticeOut, PartyList, PartyOut)
+SCHEMAS = (Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
 
 
 class MufakatAPI(NinjaAPI):
@@ -79,11 +80,11 @@ def bad_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A parameter of the address that is not of its type."""
     del request
     faults = [{"pointer": "/" + "/".join(map(str, one["loc"])), "detail": str(one["msg"])} for one in error.errors]
-    return problems.plain(422, "bad-parameter", "A parameter cannot be read", "See the errors.", faults)
+    return problems.plain(problems.BAD_FIELD, "See the errors.", errors=faults)
 
 
 @api.exception_handler(HttpError)
 def other(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What the framework itself refuses."""
     del request
-    return problems.plain(error.status_code, "refused", "Refused", re.sub(r"\s+", " ", str(error))[:200])
+    return problems.plain(problems.REFUSED, re.sub(r"\s+", " ", str(error))[:200], status=error.status_code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import secrets
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ log = logging.getLogger("mufakat.requests")
 
 PATH = "/api/v1/notices"
 LARGEST = 2 * 1024 * 1024  # Bytes of a body.
+# Bytes that are checked in the loop itself: a usual notice takes microseconds. Two hostile mebibytes take a second, and
+# everybody else would wait for it.
+SMALL = 64 * 1024
 
 
 async def take(
@@ -42,21 +46,40 @@ async def take(
         caller, directory = await who(headers.get(b"authorization", b"").decode("latin-1"), at)
         key = auth.idempotency_key(headers.get(b"idempotency-key", b"").decode("latin-1"))
         raw = await body(headers, receive)
-        # (4) Checked here, in the loop: it takes microseconds. (5) Stored in the writer; nothing is answered before the
-        # commit.
-        answer = await door.writer().enter(notices.prepare(raw, by=caller, at=at, key=key, directory=directory))
-        status, fields, content = answer.status, headers_of(answer), answer.body
+        # (4) Checked. (5) Stored in the writer; nothing is answered before the commit.
+        prepare = functools.partial(notices.prepare, raw, by=caller, at=at, key=key, directory=directory)
+        small = len(raw) <= SMALL
+        submission = prepare() if small else await asyncio.get_running_loop().run_in_executor(None, prepare)
+        given = await door.writer().enter(submission)
+        status, fields, content = given.status, headers_of(given), given.body
     except ConnectionResetError:
         return
     except Exception as error:  # noqa: BLE001 - problems.problem knows what to show and what to log.
         status, fields, content = problems.problem(error)
+    await answer(send, status, fields, content, method="POST", route=PATH[1:], started=started)
+
+
+async def answer(  # noqa: PLR0913 - what is sent, and what the log says of it; each by name.
+    send: Callable[[Any], Awaitable[None]],
+    status: int,
+    fields: dict[str, str],
+    content: bytes,
+    *,
+    method: str,
+    route: str | None,
+    started: float,
+) -> None:
+    """Send it with an id, and write the line that every request gets (``runtime.requests``)."""
+    request_id = secrets.token_hex(8)
     pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
+    pairs.append((b"x-request-id", request_id.encode()))
     pairs.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": content})
     if log.isEnabledFor(logging.INFO):
         took = round((time.perf_counter() - started) * 1000, 1)
-        log.info("request", extra={"method": "POST", "route": PATH[1:], "status": status, "ms": took})
+        extra = {"id": request_id, "method": method, "route": route, "status": status, "ms": took}
+        log.info("request", extra=extra)
 
 
 async def who(authorization: str, at: datetime) -> tuple[Caller, Directory]:

@@ -17,7 +17,7 @@ def keys(request: HttpRequest, shard: str) -> HttpResponse:
     """``keys.json``: by which keys receipts of this shard are verified."""
     del request
     if shard not in signer.shards():
-        return problems.plain(404, "not-found", "Not found", "There is no such shard.")
+        return problems.plain(problems.NOT_FOUND, "There is no such shard.")
     return JsonResponse(
         signer.published(shard), headers={"Cache-Control": "max-age=60", "Access-Control-Allow-Origin": "*"}
     )
@@ -26,9 +26,5 @@ def keys(request: HttpRequest, shard: str) -> HttpResponse:
 def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
     """The signed head of the log, once it runs."""
     del request, shard
-    return problems.plain(
-        404,
-        "not-found",
-        "Not found",
-        "The log is not running yet: leaves are kept and wait for it. Custody receipts are given already.",
-    )
+    says = "The log is not running yet: leaves are kept and wait for it. Custody receipts are given already."
+    return problems.plain(problems.NOT_FOUND, says)

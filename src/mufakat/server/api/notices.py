@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from mufakat.rules.errors import NotAdmissibleError, NotFoundError
-from mufakat.rules.fault import Fault, FaultCode, within
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, intake, problems
+from mufakat.server.api import auth, bodies, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.answers import Key
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 router = Router(tags=["notices"])
 
-NOTE = 2_000  # Characters of a note or reason.
 ID = re.compile(r"ntc_[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -38,14 +36,15 @@ def schema(name: str) -> dict[str, Any]:
 def documented(status: int, answer: str, *, body: str | None = None, key: str | None = None) -> dict[str, Any]:
     """What OpenAPI says of a route beyond its parameters."""
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    refusals = {**READING, **(WRITING if key else {})}
     found: dict[str, Any] = {
         "responses": {
             status: {"description": "Done", "content": schema(answer)},
-            **{code: {"description": words, "content": problem} for code, words in PROBLEMS.items()},
+            **{code: {"description": words, "content": problem} for code, words in sorted(refusals.items())},
         }
     }
     if body is not None:
-        found["requestBody"] = {"required": True, "content": schema(body)}
+        found["requestBody"] = {"required": key == "required", "content": schema(body)}
     if key is not None:
         found["parameters"] = [
             {
@@ -58,21 +57,30 @@ def documented(status: int, answer: str, *, body: str | None = None, key: str | 
     return found
 
 
-PROBLEMS = {
-    400: "The Idempotency-Key is missing or malformed",
+READING = {
     401: "No token in force",
     403: "Not permitted",
     404: "Not found",
+    422: "Something in it cannot be taken: see the errors",
+}
+WRITING = {
+    400: "The Idempotency-Key is missing or malformed",
     409: "Not possible now",
     410: "Taken, and erased since",
     413: "Too large",
-    422: "Not admissible, or the key was used for other content",
+    422: "Something in it cannot be taken: see the errors; or the key was used for other content",
     503: "Too busy; repeat with the same key",
     507: "No room to store it",
 }
 
 
-@router.post("", url_name="submit", openapi_extra=documented(201, "NoticeOut", body="Draft", key="required"))
+# ninja names 200 by itself where nothing else is named.
+@router.post(
+    "",
+    url_name="submit",
+    response={201: None},
+    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required"),
+)
 def submit(request: HttpRequest) -> HttpResponse:
     """Send a notice. The answer holds the signed receipt and comes only once the notice is durable."""
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
@@ -85,15 +93,16 @@ def submit(request: HttpRequest) -> HttpResponse:
 def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "") -> HttpResponse:
     """The notices of your party, newest first; pass ``next`` back as ``after``."""
     at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
     faults = []
     if state and state not in set(NoticeState):
         faults.append(Fault("/state", FaultCode.NOT_IN_LIST, f"must be one of {', '.join(NoticeState)}"))
     if after and not ID.fullmatch(after):
         faults.append(Fault("/after", FaultCode.BAD_FORM, "must be the 'next' of a former page"))
     if faults:
-        raise NotAdmissibleError(tuple(faults))
+        raise problems.BadRequestError(faults)
     page = queries.list_for(
-        auth.caller_of(request, at=at),
+        caller,
         state=NoticeState(state) if state else None,
         to=to or None,
         after=after or None,
@@ -109,7 +118,7 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     return reply(NoticeOut.of(queries.whole(found), at=at, body=queries.body(found)))
 
 
-@router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventOut"))
+@router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList"))
 def events(request: HttpRequest, notice: str) -> HttpResponse:
     """The events of a notice: leaves byte for byte, and what opens their commitments."""
     at = request.at  # type: ignore[attr-defined]
@@ -117,9 +126,11 @@ def events(request: HttpRequest, notice: str) -> HttpResponse:
     return reply(EventList([EventOut.of(event) for event in journal.events_of(found.id)]))
 
 
-@router.get(
-    "/{notice}/receipt", url_name="receipt", openapi_extra={"responses": {200: {"content": {"text/plain": {}}}}}
-)
+RECEIPT = documented(200, "Problem")  # All its refusals; what it gives is a text.
+RECEIPT["responses"][200]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+
+
+@router.get("/{notice}/receipt", url_name="receipt", openapi_extra=RECEIPT)
 def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
     """The receipt as text, for ``mufakat verify``."""
     at = request.at  # type: ignore[attr-defined]
@@ -136,25 +147,31 @@ def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
 
 
 @router.post(
-    "/{notice}/acknowledgement", url_name="acknowledge", openapi_extra=documented(200, "NoticeOut", key="optional")
+    "/{notice}/acknowledgement",
+    url_name="acknowledge",
+    openapi_extra=documented(200, "NoticeOut", body="NoteIn", key="optional"),
 )
 def acknowledge(request: HttpRequest, notice: str) -> HttpResponse:
     """Say that your party has it. A page that is only opened acknowledges nothing."""
     at = request.at  # type: ignore[attr-defined]
     caller = auth.caller_of(request, at=at)
     raw = body_of(request)
-    note = text_member(raw, "note", required=False)
+    note = bodies.read_body(raw, bodies.NoteIn).note or ""
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/acknowledgement", raw)
     return answered(operations.acknowledge(notice, by=caller, note=note, key=key))
 
 
-@router.post("/{notice}/withdrawal", url_name="withdraw", openapi_extra=documented(200, "NoticeOut", key="optional"))
+@router.post(
+    "/{notice}/withdrawal",
+    url_name="withdraw",
+    openapi_extra=documented(200, "NoticeOut", body="ReasonIn", key="optional"),
+)
 def withdraw(request: HttpRequest, notice: str) -> HttpResponse:
     """Take a notice of your party back, with a reason."""
     at = request.at  # type: ignore[attr-defined]
     caller = auth.caller_of(request, at=at)
     raw = body_of(request)
-    reason = text_member(raw, "reason", required=True)
+    reason = bodies.read_body(raw, bodies.ReasonIn).reason
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/withdrawal", raw)
     return answered(operations.withdraw(notice, by=caller, reason=reason, key=key))
 
@@ -178,29 +195,3 @@ def key_of(request: HttpRequest, caller: Caller, route: str, raw: bytes) -> Key 
     if header is None:
         return None
     return Key.of(caller.party_id, route, auth.idempotency_key(header), raw)
-
-
-def text_member(raw: bytes, name: str, *, required: bool) -> str:
-    """The one text of a small body, checked as a notice's texts are."""
-    try:
-        found = msgspec.json.decode(raw) if raw.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise NotAdmissibleError((Fault("", FaultCode.NOT_JSON, "the body must be a JSON object"),)) from None
-    faults = []
-    if not isinstance(found, dict):
-        raise NotAdmissibleError((Fault("", FaultCode.WRONG_TYPE, "the body must be a JSON object"),))
-    faults += [
-        Fault(within("", str(key)), FaultCode.UNKNOWN_MEMBER, "is not known here") for key in found if key != name
-    ]
-    text = found.get(name) or ""
-    if not isinstance(text, str):
-        faults.append(Fault(f"/{name}", FaultCode.WRONG_TYPE, "must be a text"))
-    elif len(text) > NOTE:
-        faults.append(Fault(f"/{name}", FaultCode.TOO_LONG, f"must have at most {NOTE} characters"))
-    elif any(ord(character) < 32 and character not in "\n\r\t" for character in text):
-        faults.append(Fault(f"/{name}", FaultCode.BAD_TEXT, "must not hold control characters"))
-    elif required and not text.strip():
-        faults.append(Fault(f"/{name}", FaultCode.MISSING, "must be given"))
-    if faults:
-        raise NotAdmissibleError(tuple(faults))
-    return str(text)

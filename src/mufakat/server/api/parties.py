@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.api import auth
 from mufakat.server.api.answers import PartyList, PartyOut, reply
 from mufakat.server.api.notices import documented
@@ -24,4 +25,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def shown(request: HttpRequest, handle: str) -> HttpResponse:
     """One party."""
     auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    return reply(PartyOut.of(queries.party_by_handle(handle)))
+    try:
+        return reply(PartyOut.of(queries.party_by_handle(handle)))
+    except UnknownPartyError:
+        raise NotFoundError("party") from None

@@ -50,11 +50,22 @@ class TooLargeError(rules.RefusedError):
         return "The body is larger than 2 MiB. Send large files as evidence of their own."
 
 
+class BadRequestError(rules.DocumentRefusedError):
+    """A body or a parameter that is no notice cannot be read as it is; carries every fault."""
+
+    what = "request"
+
+
+BAD_FIELD = Kind(422, "bad-field", "Part of the request cannot be read")
+NOT_FOUND = Kind(404, "not-found", "Not found")
+REFUSED = Kind(422, "refused", "Refused")
+
 # The first line that an error is an instance of decides.
 KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
     (TooLargeError, Kind(413, "too-large", "Too large")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
+    (BadRequestError, BAD_FIELD),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
@@ -62,15 +73,17 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.KeyMissingError, Kind(400, "key-missing", "An Idempotency-Key is required")),
     (rules.KeyMalformedError, Kind(400, "key-malformed", "The Idempotency-Key is malformed")),
     (rules.ErasedError, Kind(410, "erased", "Taken, and erased since")),
-    (rules.NotFoundError, Kind(404, "not-found", "Not found")),
+    (rules.NotFoundError, NOT_FOUND),
     (rules.UnknownPartyError, Kind(422, "unknown-party", "Unknown party")),
-    (rules.RefusedError, Kind(422, "refused", "Refused")),
+    (rules.RefusedError, REFUSED),
     (journal.DiskFullError, Kind(507, "disk-full", "No room to store it; nothing was stored", 60)),
     (journal.UnsureError, Kind(503, "unsure", "It may or may not be stored; repeat it with the same key", 2)),
     (journal.BusyError, Kind(503, "busy", "Too busy; nothing was stored", 1)),
     (journal.ClosedError, Kind(503, "closed", "Starting or stopping; nothing was stored", 2)),
 )
 UNEXPECTED = Kind(500, "unexpected", "Something went wrong here")
+METHOD = Kind(405, "method-not-allowed", "Method not allowed")
+UNREADABLE = Kind(400, "bad-request", "This cannot be read")  # Said by the frameworks: see web.errors.
 
 
 def kind_of(error: BaseException) -> Kind:
@@ -89,8 +102,10 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     else:
         detail = str(error) or kind.title
     body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
-    if isinstance(error, rules.NotAdmissibleError):
+    if isinstance(error, rules.DocumentRefusedError):
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
+    if isinstance(error, rules.ErasedError):
+        body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}
     if kind.retry_after is not None:
         headers["Retry-After"] = str(kind.retry_after)
@@ -115,16 +130,34 @@ class ProblemMiddleware:
         answer = self.get_response(request)
         if answer.status_code < 400 or not request.path.startswith("/api/") or answer["Content-Type"] == MEDIA_TYPE:
             return answer
-        if answer.status_code == 405:
-            made = plain(405, "method-not-allowed", "Method not allowed", "This address does not take this method.")
+        if answer.status_code == METHOD.status:
+            made = plain(METHOD, "This address does not take this method.")
             made["Allow"] = answer.get("Allow", "")
             return made
-        return plain(answer.status_code, "refused", "Refused", answer.reason_phrase)
+        return plain(REFUSED, answer.reason_phrase, status=answer.status_code)
 
 
-def plain(status: int, slug: str, title: str, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> HttpResponse:
+def plain(
+    kind: Kind, detail: str, *, status: int | None = None, errors: Sequence[Mapping[str, str]] = ()
+) -> HttpResponse:
     """A problem that no error class stands for: an address that is not there, a method that is not taken."""
-    body: dict[str, object] = {"type": URN + slug, "title": title, "status": status, "detail": detail}
+    code = kind.status if status is None else status
+    body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": code, "detail": detail}
     if errors:
         body["errors"] = list(errors)
-    return HttpResponse(msgspec.json.encode(body), status=status, headers={"Content-Type": MEDIA_TYPE})
+    return HttpResponse(msgspec.json.encode(body), status=code, headers={"Content-Type": MEDIA_TYPE})
+
+
+def kinds() -> list[Kind]:
+    """Every kind of problem once, by status and name."""
+    found = {kind for _, kind in KINDS} | {METHOD, UNREADABLE, UNEXPECTED}
+    return sorted(found, key=lambda kind: (kind.status, kind.slug))
+
+
+def table() -> str:
+    """The kinds as a Markdown table; ends with a newline."""
+    lines = ["| status | `type` | title | `Retry-After` |", "|---|---|---|---|"]
+    for kind in kinds():
+        retry = "" if kind.retry_after is None else f"{kind.retry_after} s"
+        lines.append(f"| {kind.status} | `{URN}{kind.slug}` | {kind.title} | {retry} |")
+    return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mufakat.rules.errors import ErasedError, KeyReusedError
-from mufakat.server.journal import store
+from mufakat.server.journal import queries, store
 from mufakat.server.journal.models import Answer as Row
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
     if given.digest != key.digest:
         return None, KeyReusedError(given.subject)
     if given.body is None:
-        return None, ErasedError(given.subject)
+        # The receipt holds no personal data: it is what remains.
+        return None, ErasedError(queries.first_event_of(given.subject).custody)
     return Answer(given.status, given.body, given.subject, replayed=True), None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from mufakat.proof.errors import KeyTextError
 from mufakat.proof.key import SigningKey
 from mufakat.server.journal.files import sync_folder, write_private
 
@@ -69,9 +70,14 @@ def signing_key(shard: str) -> SigningKey:
         text = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise KeyFileError(f"the key of shard {shard} cannot be read: {error.strerror}: {path}") from None
+    except UnicodeDecodeError:
+        raise KeyFileError(f"the key of shard {shard} cannot be read: it is not text: {path}") from None
     if stat.S_IMODE(mode) & 0o077:
         raise KeyFileError(f"the key {path} can be read by others (mode {stat.S_IMODE(mode):o}); make it 600")
-    key = SigningKey.parse(text)
+    try:
+        key = SigningKey.parse(text)
+    except KeyTextError:
+        raise KeyFileError(f"{path} holds no private key of a log") from None
     if key.name != origin(shard):
         raise KeyFileError(f"the key {path} is of {key.name}, but this log is {origin(shard)} (MUFAKAT_ORIGIN)")
     return key

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mufakat.rules import admissibility, clock, lifecycle, profile
-from mufakat.rules.errors import NotFoundError
+from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
-from mufakat.rules.permissions import Deed, Reach
+from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.notices import queries
@@ -33,7 +33,18 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"
+SIDES = {
+    Deed.ACKNOWLEDGE: "A notice is acknowledged by its recipient, and by an engineer only when it is an order.",
+    Deed.WITHDRAW: "A notice is withdrawn by its sender.",
+}
 PROFILE = "id-2017"  # The profile in force; agreements, which name another, come later.
+
+
+class WrongSideError(NotPermittedError):
+    """The party sees the notice, but the deed is the other side's."""
+
+    def __str__(self) -> str:
+        return SIDES[self.deed]
 
 
 @dataclass(slots=True)
@@ -175,7 +186,7 @@ class Turn:
     plan: Plan | None = None
 
     def run(self, moment: Moment) -> Answer:
-        notice = queries.get_for(self.by, self.notice)
+        notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
         before = NoticeState(notice.state)
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
             return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
@@ -207,9 +218,9 @@ class Turn:
 
 def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:
     """The recipient has it. Acknowledging again changes nothing and answers the same state."""
-    by.require(Deed.ACKNOWLEDGE)
-    if queries.get_for(by, notice).recipient_id != by.party_id:
-        raise NotFoundError(f"a notice {notice} for {by.handle} to acknowledge")
+    found = queries.get_for(by, notice, deed=Deed.ACKNOWLEDGE)
+    if not queries.to_acknowledge(by, found):
+        raise WrongSideError(Deed.ACKNOWLEDGE, by.role)
     committed = {"note": note.encode()} if note else {}
     turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, EventType.NOTICE_ACKNOWLEDGED, committed, key)
     answer: Answer = door.writer().commit(turn)
@@ -218,8 +229,8 @@ def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = No
 
 def withdraw(notice: str, *, by: Caller, reason: str, key: Key | None = None) -> Answer:
     """The sender takes it back, with a reason."""
-    if by.require(Deed.WITHDRAW) is Reach.REPLY or queries.get_for(by, notice).sender_id != by.party_id:
-        raise NotFoundError(f"a notice {notice} of {by.handle} to withdraw")
+    if queries.get_for(by, notice, deed=Deed.WITHDRAW).sender_id != by.party_id:
+        raise WrongSideError(Deed.WITHDRAW, by.role)
     turn = Turn(notice, by, NoticeDeed.WITHDRAW, EventType.NOTICE_WITHDRAWN, {"reason": reason.encode()}, key)
     answer: Answer = door.writer().commit(turn)
     return answer

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from mufakat.rules.errors import NotFoundError
-from mufakat.rules.permissions import Deed
+from mufakat.rules.errors import NotFoundError, NotPermittedError
+from mufakat.rules.notice import NoticeKind
+from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import queries as journal
-from mufakat.server.notices.models import Clock, Notice
+from mufakat.server.notices.models import (
+    Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
+    Notice as Notice,  # noqa: PLC0414 - the same.
+    Pointer as Pointer,  # noqa: PLC0414 - the same.
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 
     from mufakat.rules.lifecycle import NoticeState
     from mufakat.server.journal.models import Event
-    from mufakat.server.notices.models import Pointer
     from mufakat.server.parties.queries import Caller
 
 PAGE = 50
@@ -42,21 +46,29 @@ class Page:
     next: str | None
 
 
-def seen_by(viewer: Caller) -> QuerySet[Notice]:
+def seen_by(viewer: Caller, *, deed: Deed = Deed.READ) -> QuerySet[Notice]:
     """The notices of the viewer's party, as sender or recipient; nobody else's.
 
-    People and keys are all that an admin reads.
+    People and keys are all that an admin reads. A token for another deed alone reaches the notices for that deed.
     """
-    viewer.require(Deed.READ)
+    if viewer.require(deed) is Reach.PEOPLE_AND_KEYS:
+        raise NotPermittedError(deed, viewer.role)
     return Notice.objects.filter(Q(sender_id=viewer.party_id) | Q(recipient_id=viewer.party_id))
 
 
-def get_for(viewer: Caller, notice: str) -> Notice:
+def get_for(viewer: Caller, notice: str, *, deed: Deed = Deed.READ) -> Notice:
     """The notice, if the viewer may see it; a stranger's and an unknown one are the same to the viewer."""
-    found = seen_by(viewer).filter(pk=notice).first()
+    found = seen_by(viewer, deed=deed).filter(pk=notice).first()
     if found is None:
-        raise NotFoundError(f"a notice {notice}")
+        raise NotFoundError("notice")
     return found
+
+
+def to_acknowledge(viewer: Caller, notice: Notice) -> bool:
+    """Whether it is for this seat to acknowledge: addressed to its party, and for an engineer an order."""
+    if viewer.require(Deed.ACKNOWLEDGE) is Reach.OWN_ORDERS and notice.kind != NoticeKind.ORDER:
+        return False
+    return notice.recipient_id == viewer.party_id
 
 
 def whole(notice: Notice) -> Whole:

@@ -13,6 +13,7 @@ from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Role, seat_name
+from mufakat.rules.places import COUNTRIES
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties import queries
 from mufakat.server.parties.models import Party, Person, Token
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
 
 HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
 NAME = 200  # Characters.
+LABEL = 100  # Characters.
 TOKEN = "mfk_"  # noqa: S105 - the prefix by which a leaked token is recognised, not a secret.
 
 
 class BadPartyError(RefusedError):
     """A handle or a name that no party can have."""
+
+
+class BadLabelError(RefusedError):
+    """A label that would not fit, or that a screen could not show."""
+
+    def __str__(self) -> str:
+        return f"A token's label has at most {LABEL} printable characters."
 
 
 class TakenError(RefusedError):
@@ -52,6 +61,10 @@ def register_party(handle: str, *, kind: PartyKind, name: str, country: str = ""
         raise BadPartyError("A handle is 1 to 63 of a-z and 0-9, with single hyphens inside.")
     if not name.strip() or not name.isprintable() or len(name) > NAME:
         raise BadPartyError(f"A party needs a name of at most {NAME} printable characters.")
+    if country and country not in COUNTRIES:
+        raise BadPartyError(
+            "A country is two capital letters of ISO 3166-1, such as ID; leave it out where there is none."
+        )
     if (handle == HOUSE) != (kind is PartyKind.HOUSE):
         raise BadPartyError(f"The handle {HOUSE} is the operator's own, of the kind house, and nobody else's.")
 
@@ -102,6 +115,8 @@ def issue_token(
     person: Person, *, scopes: Sequence[Deed] | None = None, expires_at: datetime | None = None, label: str = ""
 ) -> Issued:
     """Make a token that acts in the person's seat, limited to the scopes if any are named."""
+    if len(label) > LABEL or not label.isprintable():
+        raise BadLabelError
     text = TOKEN + secrets.token_urlsafe(32)
     digest = hashlib.sha256(text.encode()).digest()
     named = None if scopes is None else sorted(scope.value for scope in scopes)

@@ -8,14 +8,16 @@ without a word; here the lifespan closes the writer.
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
 
+from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import intake  # isort: skip
+from mufakat.server.api import intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
 
 if TYPE_CHECKING:
@@ -39,16 +41,42 @@ class Application:
         if scope["type"] == "http":
             if scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
+            elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+                await self._measured(scope, receive, send)
             else:
-                await self._pages(scope, receive, send)  # type: ignore[arg-type]  # The same.
+                await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # The same.
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    async def _measured(
+        self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        """Give a body sent in chunks its length: WSGI takes one without for none, and a note would vanish unsaid."""
+        started = time.perf_counter()
+        try:
+            raw = await intake.body({}, receive)
+        except problems.TooLargeError as error:
+            await intake.answer(send, *problems.problem(error), method=scope["method"], route=None, started=started)
+            return
+        except ConnectionResetError:
+            return
+        headers = [pair for pair in scope["headers"] if pair[0] not in {b"transfer-encoding", b"content-length"}]
+        headers.append((b"content-length", str(len(raw)).encode()))
+        parts = iter([{"type": "http.request", "body": raw, "more_body": False}])
+
+        async def again() -> Any:
+            return next(parts, None) or await receive()
+
+        await self._pages({**scope, "headers": headers}, again, send)  # type: ignore[arg-type]  # The same.
 
     async def _live(self, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 try:
+                    locator.parse(
+                        "example.co.id"
+                    )  # Reads the list of public suffixes, which the first notice need not wait for.
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(door.listening(pages))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
@@ -61,6 +89,15 @@ class Application:
                 self._house.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def coroutine_of(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """The same as a coroutine: granian gives another awaitable, which the bridge to WSGI refuses to schedule."""
+
+    async def received() -> Any:
+        return await receive()
+
+    return received
 
 
 application = Application()

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.views.decorators.csrf import csrf_exempt
 
-from mufakat.rules.errors import MufakatError, NotFoundError, RefusedError
+from mufakat.rules.errors import MufakatError, RefusedError
+from mufakat.rules.fault import excerpt
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.answers import PartyOut, reply
 from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
+from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
 from mufakat.server.runtime import example
 
@@ -73,6 +75,8 @@ class Nothing(msgspec.Struct, forbid_unknown_fields=True):
 def party_add(told: PartyAdd, at: datetime) -> Any:
     del at
     seats = [Role.parse_seat(seat) for seat in told.seats]
+    if len(seats) != len(set(seats)):
+        raise RefusedError("A seat is made once; one of these is named twice.")
     party = parties.register_party(told.handle, kind=told.kind, name=told.name, country=told.country)
     for seat, (role, ordinal) in zip(told.seats, seats, strict=True):
         email = f"{seat}@{told.handle}.invalid"  # Tokens act in the seat; a person signs in once an address is set.
@@ -101,8 +105,11 @@ def shown(handle: str) -> dict[str, Any]:
         {
             "id": one.id,
             "seat": queries.caller_of(one.person).seat,
-            "issued_at": one.issued_at,
-            "revoked_at": one.revoked_at,
+            "label": one.label,
+            "scopes": one.scopes,
+            "issued_at": instant(one.issued_at),
+            "expires_at": instant(one.expires_at) if one.expires_at else None,
+            "revoked_at": instant(one.revoked_at) if one.revoked_at else None,
         }
         for one in queries.tokens_of(party)
     ]
@@ -124,7 +131,7 @@ def token_revoke(told: TokenRevoke, at: datetime) -> Any:
 def example_load(told: ExampleLoad, at: datetime) -> Any:
     del at
     if told.name != "parties":
-        raise NotFoundError("example (there is: parties)")
+        raise RefusedError(f"There is no example called {excerpt(told.name)}; there is: parties.")
     return {"loaded": told.name, "accounts": example.load_parties()}
 
 
@@ -142,12 +149,12 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
 def console(request: HttpRequest, deed: str) -> HttpResponse:
     """One deed: JSON in, JSON out."""
     if request.environ.get(LOCAL) is not True or deed not in DEEDS:  # type: ignore[attr-defined]  # Django's WSGIRequest has it.
-        return problems.plain(404, "not-found", "Not found", "There is nothing at this address.")
+        return problems.plain(problems.NOT_FOUND, "There is nothing at this address.")
     form, run = DEEDS[deed]
     try:
         told = msgspec.json.decode(body_of(request) or b"{}", type=form)
         return reply(run(told, request.at))  # type: ignore[attr-defined]  # Set by RequestMiddleware.
     except msgspec.DecodeError as error:
-        return problems.plain(422, "refused", "Refused", str(error))
+        return problems.plain(problems.REFUSED, str(error))
     except (MufakatError, RefusedError, RuntimeError) as error:
         return problems.response(error)

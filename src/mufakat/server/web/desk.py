@@ -1,0 +1,78 @@
+"""The desk: what waits for a party, and the list of its notices."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Min, Q
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mufakat.rules import lifecycle
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.lifecycle import NoticeState, Turn
+from mufakat.rules.permissions import Deed, Reach
+from mufakat.server.notices import queries
+from mufakat.server.web import seat, words
+from mufakat.server.web.faces import Row
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.seat import Visit
+
+WAITING = 10  # Rows on the desk; the rest is in the list.
+ID = re.compile(r"ntc_[0-9a-z]{26}")
+
+
+@require_safe
+@seat.seated
+def desk(request: Visit, caller: Caller) -> HttpResponse:
+    """My party and seat, and what waits for us."""
+    if caller.require(Deed.READ) is Reach.PEOPLE_AND_KEYS:
+        return render(request, "web/desk_admin.html")
+    rows, count = waiting(caller, at=request.at)
+    context = {"rows": rows, "count": count, "at": request.at, "acknowledges": seat.may(caller, Deed.ACKNOWLEDGE)}
+    return render(request, "web/desk.html", context)
+
+
+def waiting(caller: Caller, *, at: datetime) -> tuple[list[Row], int]:
+    """The notices in which it is our party's turn, due soonest first, and how many there are."""
+    ours = Q(recipient_id=caller.party_id, state__in=states(Turn.RECIPIENT)) | Q(
+        sender_id=caller.party_id, state__in=states(Turn.SENDER)
+    )
+    found = queries.seen_by(caller).filter(ours)
+    soonest = found.annotate(due=Min("clocks__due_at", filter=Q(clocks__ended_at=None))).order_by(
+        F("due").asc(nulls_last=True), "-id"
+    )
+    shown = soonest.select_related("sender", "recipient").prefetch_related("clocks")[:WAITING]
+    return [Row.of(notice, list(notice.clocks.all()), viewer=caller, at=at) for notice in shown], found.count()
+
+
+def states(turn: Turn) -> list[str]:
+    """The states in which it is this side's turn."""
+    return [state.value for state in NoticeState if lifecycle.turn(state) is turn]
+
+
+@require_safe
+@seat.seated
+def notices(request: Visit, caller: Caller) -> HttpResponse:
+    """Our notices, newest first, a page at a time; ``state`` narrows it, ``after`` goes on."""
+    seat.require_reading(caller)
+    state, after = request.GET.get("state", ""), request.GET.get("after", "")
+    if (state and state not in set(NoticeState)) or (after and not ID.fullmatch(after)):
+        raise NotFoundError("page of the list")
+    page = queries.list_for(caller, state=NoticeState(state) if state else None, after=after or None)
+    context = {
+        "rows": [Row.of(whole.notice, whole.clocks, viewer=caller, at=request.at) for whole in page.items],
+        "next": page.next,
+        "after": after,
+        "state": state,
+        "states": [words.coded(words.STATES, each) for each in NoticeState],
+        "at": request.at,
+    }
+    return render(request, "web/notices.html", context)

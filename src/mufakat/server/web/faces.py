@@ -1,0 +1,226 @@
+"""What a page shows of a notice: plain values and words, so that a template only lays them out."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from mufakat.rules import clock, lifecycle, profile
+from mufakat.rules.clock import ClockState
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.lifecycle import NoticeState, Turn
+from mufakat.rules.notice import Draft
+from mufakat.server.web import inert, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from django.utils.functional import Promise
+
+    from mufakat.rules.profile import ClockRule
+    from mufakat.server.journal.models import Event
+    from mufakat.server.notices.queries import Clock, Notice, Pointer
+    from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.words import Coded
+
+
+C = TypeVar("C", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Whose turn it is, in words; ``ours`` when it is the viewer's party."""
+
+    ours: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    """A clock: what is owed, until when, how it stands, and how well the rule is known."""
+
+    name: Coded
+    due_at: datetime
+    ended_at: datetime | None
+    state: Coded
+    certainty: Coded | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A notice in a list."""
+
+    id: str
+    sent: bool
+    counterpart: str
+    kind: Coded
+    category: Coded
+    urgency: Coded
+    state: Coded
+    next: Next
+    due: ClockFace | None
+    received_at: datetime
+
+    @property
+    def short(self) -> str:
+        """The end of the id, which differs from one notice to the next."""
+        return self.id[-8:]
+
+    @classmethod
+    def of(cls, notice: Notice, clocks: Sequence[Clock], *, viewer: Caller, at: datetime) -> Row:
+        """The notice must come with both parties."""
+        sent = notice.sender_id == viewer.party_id
+        running = [one for one in clocks if one.ended_at is None]
+        soonest = min(running, key=lambda one: one.due_at, default=None)
+        return cls(
+            notice.id,
+            sent,
+            notice.recipient.name if sent else notice.sender.name,
+            words.coded(words.KINDS, notice.kind),
+            words.coded(words.CATEGORIES, notice.category),
+            words.coded(words.URGENCIES, notice.urgency),
+            words.coded(words.STATES, notice.state),
+            next_of(notice, viewer),
+            clock_face(soonest, rule_of(notice, soonest.name), at=at) if soonest else None,
+            notice.received_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFace:
+    """One thing that a notice points at: nothing on the page can be followed."""
+
+    kind: Coded
+    shown: str | None
+    typed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One field that a leaf commits to, and what opens it while that is not erased."""
+
+    field: Coded
+    value: str | None
+    salt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFace:
+    """One event of the timeline."""
+
+    id: str
+    type: Coded
+    at: datetime
+    actor: str
+    leaf_hash: str
+    leaf: str
+    openings: Sequence[Opening]
+    receipt: str
+    said: str
+
+
+def next_of(notice: Notice, viewer: Caller) -> Next:
+    """Whose turn it is, seen from the viewer's party."""
+    state = NoticeState(notice.state)
+    turn = lifecycle.turn(state)
+    if turn not in {Turn.RECIPIENT, Turn.SENDER}:
+        return Next(ours=False, says=str(words.NOBODY_NEXT[state]))
+    party = notice.recipient if turn is Turn.RECIPIENT else notice.sender
+    if party.id == viewer.party_id:
+        return Next(ours=True, says=str(words.OURS_NEXT[state]))
+    return Next(ours=False, says=str(words.THEIRS_NEXT[state]) % {"party": party.name})
+
+
+def rule_of(notice: Notice, name: str) -> ClockRule | None:
+    """The rule that the clock runs by, in the profile under which the notice was taken."""
+    try:
+        rules = profile.load(notice.profile)
+    except NotFoundError:
+        return None
+    return next((rule for rule in rules.clocks if rule.name == name), None)
+
+
+def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime, void: bool = False) -> ClockFace:
+    """The clock as it stands now."""
+    state = clock.state_at(running.due_at, running.ended_at, at=at, void=void)
+    return ClockFace(
+        words.coded(words.CLOCKS, running.name),
+        running.due_at,
+        running.ended_at,
+        words.coded(words.CLOCK_STATES, state),
+        words.coded(words.CERTAINTIES, rule.certainty) if rule else None,
+        (rule.note or "") if rule else "",
+    )
+
+
+def clock_faces(
+    notice: Notice, clocks: Sequence[Clock], happened: Mapping[str, Event], *, at: datetime
+) -> Sequence[ClockFace]:
+    """The clocks of a notice. One that a withdrawal ended, and not its own step, is no longer needed."""
+    faces = []
+    for each in clocks:
+        rule = rule_of(notice, each.name)
+        void = notice.state == NoticeState.WITHDRAWN and rule is not None and rule.stops not in happened
+        faces.append(clock_face(each, rule, at=at, void=void))
+    return faces
+
+
+def is_late(face: ClockFace) -> bool:
+    """Overdue or done too late."""
+    return face.state.code in {ClockState.OVERDUE, ClockState.MISSED}
+
+
+def draft_of(body: bytes | None) -> Draft | None:
+    """The notice as it was sent; None once it is erased."""
+    return msgspec.json.decode(body, type=Draft) if body is not None else None
+
+
+def link_faces(pointers: Sequence[Pointer]) -> Sequence[LinkFace]:
+    """What the notice points at; an erased pointer keeps its kind."""
+    return [
+        LinkFace(
+            words.coded(words.LINKS, each.kind),
+            inert.defanged(each.canonical) if each.canonical is not None else None,
+            inert.defanged(each.input) if each.input is not None and each.input != each.canonical else None,
+        )
+        for each in pointers
+    ]
+
+
+def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
+    """An event of the timeline. What somebody said with it (a note, a reason) stands in the open."""
+    openings = [
+        Opening(
+            words.coded(words.FIELDS, each.field),
+            readable(bytes(each.value), binary=each.field == "payload") if each.value is not None else None,
+            base64.b64encode(bytes(each.salt)).decode() if each.salt is not None else None,
+        )
+        for each in event.openings.all()
+    ]
+    said = next((each.value or "" for each in openings if each.field.code in {"note", "reason"}), "")
+    return EventFace(
+        event.id,
+        words.coded(words.EVENTS, event.type),
+        event.at,
+        names.get(event.sender, event.sender),
+        base64.b64encode(bytes(event.leaf_hash)).decode(),
+        bytes(event.leaf).decode(),
+        openings,
+        event.custody,
+        said,
+    )
+
+
+def readable(value: bytes, *, binary: bool) -> str:
+    """A committed value for people: a digest as its digits, a text as text that cannot deceive."""
+    return value.hex() if binary else inert.visible(value.decode("utf-8", "replace"))
+
+
+def codes(table: Mapping[C, Promise], found: Sequence[str] | None) -> Sequence[Coded]:
+    """Codes with their words."""
+    return [words.coded(table, code) for code in found or ()]

@@ -1,0 +1,226 @@
+"""One notice: what it says, whose turn it is, what happened; and the two deeds that stand on its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.validators import RegexValidator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mufakat.rules import lifecycle
+from mufakat.rules.errors import IllegalTransitionError
+from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.permissions import Deed
+from mufakat.server.journal import queries as journal
+from mufakat.server.journal.errors import WriteError
+from mufakat.server.notices import operations, queries
+from mufakat.server.web import errors, faces, seat, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mufakat.server.notices.queries import Notice
+    from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.seat import Visit
+
+NOTE = 2_000  # Characters, as the API takes them.
+PLAIN = RegexValidator(r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", gettext_lazy("Control characters cannot be taken."))
+
+
+class NoteForm(forms.Form):
+    """A few words with an acknowledgement."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Note (optional)"),
+        required=False,
+        max_length=NOTE,
+        validators=[PLAIN],
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("The sender reads it."),
+    )
+
+    def clean_text(self) -> str:
+        return lines(self.cleaned_data["text"])
+
+
+class ReasonForm(forms.Form):
+    """Why a notice is taken back."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=NOTE,
+        validators=[PLAIN],
+        widget=forms.Textarea(attrs={"rows": 2, "required": False}),
+        help_text=gettext_lazy("The recipient reads it. A notice that was taken back cannot be opened again."),
+        error_messages={"required": gettext_lazy("Say why you take it back.")},
+    )
+
+    def clean_text(self) -> str:
+        return lines(self.cleaned_data["text"])
+
+
+@require_safe
+@seat.seated
+def shown(request: Visit, caller: Caller, notice: str) -> HttpResponse:
+    """The notice."""
+    return page(request, caller, notice)
+
+
+@require_safe
+@seat.seated
+def receipt(request: Visit, caller: Caller, notice: str) -> HttpResponse:
+    """The signed receipt as a file, for ``mufakat verify``."""
+    del request
+    seat.require_reading(caller)
+    found = queries.get_for(caller, notice)
+    headers = {"Content-Disposition": f'attachment; filename="{found.id}.receipt"'}
+    return HttpResponse(
+        queries.first_event(found.id).custody, content_type="text/plain; charset=utf-8", headers=headers
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
+def acknowledge(request: Visit, caller: Caller, notice: str) -> HttpResponse:
+    """Say that our party has it. Whoever only opens the address is led to the notice and changes nothing."""
+    if request.method != "POST":
+        return redirect("notice", notice)
+    caller.require(Deed.ACKNOWLEDGE)
+    form = NoteForm(request.POST, prefix="note", auto_id="%s", label_suffix="")
+    if not form.is_valid():
+        return page(request, caller, notice, note=form, status=422)
+    done = _("Acknowledged. The sender sees it, with the time.")
+    return turned(
+        request,
+        caller,
+        notice,
+        lambda: operations.acknowledge(notice, by=caller, note=form.cleaned_data["text"]),
+        deed=NoticeDeed.ACKNOWLEDGE,
+        done=done,
+        forms={"note": form},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
+def withdraw(request: Visit, caller: Caller, notice: str) -> HttpResponse:
+    """Take a notice of our party back. Whoever only opens the address is led to the notice and changes nothing."""
+    if request.method != "POST":
+        return redirect("notice", notice)
+    caller.require(Deed.WITHDRAW)
+    form = ReasonForm(request.POST, prefix="reason", auto_id="%s", label_suffix="")
+    if not form.is_valid():
+        return page(request, caller, notice, reason=form, status=422)
+    return turned(
+        request,
+        caller,
+        notice,
+        lambda: operations.withdraw(notice, by=caller, reason=form.cleaned_data["text"]),
+        deed=NoticeDeed.WITHDRAW,
+        done=_("Withdrawn. The recipient sees it, with your reason."),
+        forms={"reason": form},
+    )
+
+
+def turned(  # noqa: PLR0913 - who, what, and the words for each outcome.
+    request: Visit,
+    caller: Caller,
+    notice: str,
+    do: Callable[[], object],
+    *,
+    deed: NoticeDeed,
+    done: str,
+    forms: dict[str, forms.Form],
+) -> HttpResponse:
+    """Do it and come back to the notice; what the machine refuses keeps the words that were typed."""
+    try:
+        do()
+    except IllegalTransitionError as error:
+        # Two clicks: the second finds what the first did.
+        if error.state is NoticeState.WITHDRAWN and deed is NoticeDeed.WITHDRAW:
+            messages.success(request, done)
+        else:
+            messages.error(request, str(words.NOT_NOW[deed]))
+    except WriteError as error:
+        status, title, says = errors.told(error)
+        messages.error(request, f"{title}. {says}")
+        response = page(request, caller, notice, status=status, **forms)
+        response["Retry-After"] = errors.RETRY
+        return response
+    else:
+        messages.success(request, done)
+    return redirect("notice", notice)
+
+
+def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
+    request: Visit,
+    caller: Caller,
+    notice: str,
+    *,
+    note: forms.Form | None = None,
+    reason: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a notice, with the forms that this seat may use in this state."""
+    seat.require_reading(caller)
+    found = queries.get_for(caller, notice)
+    context = content(request, caller, found)
+    if may_acknowledge(caller, found):
+        context["note"] = note or NoteForm(prefix="note", auto_id="%s", label_suffix="")
+    if may_withdraw(caller, found):
+        context["reason"] = reason or ReasonForm(prefix="reason", auto_id="%s", label_suffix="")
+        context["reason_open"] = reason is not None
+    return render(request, "web/notice.html", context, status=status)
+
+
+def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
+    """What everybody of both parties sees."""
+    whole = queries.whole(found)
+    events = journal.events_of(found.id)
+    names = {party.handle: party.name for party in (found.sender, found.recipient)}
+    draft = faces.draft_of(queries.body(found))
+    shard = events[0].shard
+    return {
+        "notice": found,
+        "sent": found.sender_id == caller.party_id,
+        "at": request.at,
+        "kind": words.coded(words.KINDS, found.kind),
+        "category": words.coded(words.CATEGORIES, found.category),
+        "urgency": words.coded(words.URGENCIES, found.urgency),
+        "state": words.coded(words.STATES, found.state),
+        "next": faces.next_of(found, caller),
+        "clocks": faces.clock_faces(found, whole.clocks, {event.type: event for event in events}, at=request.at),
+        "links": faces.link_faces(queries.pointers(found)),
+        "draft": draft,
+        "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
+        "events": [faces.event_face(event, names) for event in events],
+        "receipt": whole.custody,
+        "keys_url": request.build_absolute_uri(f"/log/{shard}/keys.json"),
+        "page_url": request.build_absolute_uri(request.path),
+    }
+
+
+def may_acknowledge(caller: Caller, found: Notice) -> bool:
+    """Whether the button stands there."""
+    ours = found.recipient_id == caller.party_id and found.state == NoticeState.RECEIVED
+    return ours and seat.may(caller, Deed.ACKNOWLEDGE)
+
+
+def may_withdraw(caller: Caller, found: Notice) -> bool:
+    """Whether the form stands there."""
+    ours = found.sender_id == caller.party_id and seat.may(caller, Deed.WITHDRAW)
+    try:
+        lifecycle.advance(NoticeState(found.state), NoticeDeed.WITHDRAW)
+    except IllegalTransitionError:
+        return False
+    return ours
+
+
+def lines(text: str) -> str:
+    """Line ends as everything else here has them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -1,0 +1,47 @@
+"""The pages that are open to everybody, and a person's own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mufakat.server.journal import signer
+from mufakat.server.web import seat
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.seat import Visit
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """What this is."""
+    live = signer.live_shard()
+    base = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "web/front.html", {"shard": live, "base": base})
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """The shards of the log, the live one first, and what is there of each."""
+    live = signer.live_shard()
+    shards = [{"name": name, "origin": signer.origin(name), "live": name == live} for name in signer.shards()]
+    return render(request, "web/log.html", {"shards": shards})
+
+
+@require_safe
+def no_reset(request: HttpRequest) -> HttpResponse:
+    """Where a reset by mail would be."""
+    return render(request, "account/password_reset.html")
+
+
+@require_safe
+@seat.seated
+def account(request: Visit, caller: Caller) -> HttpResponse:
+    """A person's own account: seat, password, second factor."""
+    del caller
+    return render(request, "web/account.html")

@@ -1,0 +1,180 @@
+"""Send a notice: the form, the look at the links, and the one call that sends it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from mufakat import locator
+from mufakat.rules import permissions
+from mufakat.rules.errors import IdempotencyKeyError, KeyInFlightError, KeyReusedError, NotAdmissibleError
+from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Deed
+from mufakat.server.journal.errors import UnsureError, WriteError
+from mufakat.server.notices import operations
+from mufakat.server.parties import queries as parties
+from mufakat.server.web import errors, inert, seat, words
+from mufakat.server.web.draft_form import DraftForm, english
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpResponse
+
+    from mufakat.server.journal.answers import Answer
+    from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.draft_form import Line
+    from mufakat.server.web.seat import Visit
+    from mufakat.server.web.words import Coded
+
+DECIDERS = {PartyKind.PLATFORM, PartyKind.OPERATOR}
+KEY = re.compile(r"page-[A-Za-z0-9_-]{32}")
+PATIENCE = 3.0  # Seconds to wait for the first of two clicks.
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one line of the links is: its kind and canonical form, or why it is refused."""
+
+    number: int
+    kind: Coded | None
+    canonical: str
+    refused: str
+    same_as: int | None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
+def send(request: Visit, caller: Caller) -> HttpResponse:
+    """The form; a POST sends it."""
+    caller.require(Deed.SUBMIT)
+    if request.method != "POST":
+        return show(request, form_for(request, caller), key=new_key())
+    form = form_for(request, caller)
+    key = key_of(request)
+    status = 422
+    try:
+        answer = submitted(form.body(), by=caller, request=request, key=key)
+    except NotAdmissibleError as error:
+        form.place(error.faults)
+    except KeyReusedError as error:
+        form.add_error(None, sent_already(error.first))
+        key = new_key()
+    except IdempotencyKeyError as error:
+        form.add_error(None, english(str(error)))
+        key = new_key()
+        status = 409
+    except WriteError as error:
+        status, title, says = errors.told(error)
+        form.add_error(None, f"{title}. {says}")
+    else:
+        messages.success(request, _("Sent. The receipt is below: keep it, it proves what was taken and when."))
+        return redirect("notice", answer.subject)
+    response = show(request, form, key=key, status=status)
+    if status >= 500:
+        response["Retry-After"] = errors.RETRY
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@seat.seated
+def links(request: Visit, caller: Caller) -> HttpResponse:
+    """Say what each line of the links is: a part of the page for htmx, the whole page without it. Nothing is stored."""
+    caller.require(Deed.SUBMIT)
+    if request.method != "POST":
+        return redirect("send")
+    form = form_for(request, caller)
+    found = looked_at(form.lines())
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "web/links.html", {"found": found, "limit": MAX_LOCATORS})
+    return show(request, form, key=key_of(request), found=found)
+
+
+def form_for(request: Visit, caller: Caller) -> DraftForm:
+    """The form with what this party may send, and to whom."""
+    open_kinds = permissions.kinds_open_to(caller.kind)
+    kinds = [kind for kind in NoticeKind if kind in open_kinds]
+    found = [party for party in parties.parties() if PartyKind(party.kind) in DECIDERS]
+    if NoticeKind.OWN_DETECTION not in open_kinds:
+        found = [party for party in found if party.handle != caller.handle]
+    recipients = [(party.handle, f"{party.name} · {party.handle}") for party in found]
+    language = (get_language() or "en")[:2]
+    return DraftForm(
+        request.POST if request.method == "POST" else None, recipients=recipients, kinds=kinds, language=language
+    )
+
+
+def submitted(raw: bytes, *, by: Caller, request: Visit, key: str) -> Answer:
+    """Send it. Of two clicks at once the second waits for the first and gets its answer."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return operations.submit(raw, by=by, at=request.at, key=key)
+        except KeyInFlightError:
+            if time.monotonic() > until:
+                raise UnsureError from None
+            time.sleep(0.05)
+
+
+def looked_at(lines: Sequence[Line]) -> list[Found]:
+    """What the first hundred lines are."""
+    seen: dict[str, int] = {}
+    found = []
+    for line in lines[:MAX_LOCATORS]:
+        parsed = locator.parse(line.text)
+        if isinstance(parsed, locator.Refusal):
+            found.append(Found(line.number, None, "", parsed.sentence, None))
+            continue
+        kind = words.coded(words.LINKS, parsed.kind)
+        found.append(Found(line.number, kind, inert.defanged(parsed.canonical), "", seen.get(parsed.canonical)))
+        seen.setdefault(parsed.canonical, line.number)
+    return found
+
+
+def show(
+    request: Visit, form: DraftForm, *, key: str, status: int = 200, found: Sequence[Found] | None = None
+) -> HttpResponse:
+    """The page with whatever was typed."""
+    context = {
+        "form": form,
+        "key": key,
+        "found": found,
+        "limit": MAX_LOCATORS,
+        "summary": form.summary() if status >= 400 else [],
+    }
+    response = render(request, "web/send.html", context, status=status)
+    # No "no-store" here: a browser that steps back must find what was typed.
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def sent_already(notice: str) -> str:
+    """The form was sent before, and changed since."""
+    says = _(
+        "This form was sent already, and what you changed since was not. Look at the notice that was sent: {link}. "
+        "Send again to send a new one."
+    )
+    return format_html(says, link=format_html('<a href="/desk/notices/{}">{}</a>', notice, notice))
+
+
+def key_of(request: Visit) -> str:
+    """The token of the form that was sent, or a new one for what did not come from our form."""
+    found = request.POST.get("key", "")
+    return found if KEY.fullmatch(found) else new_key()
+
+
+def new_key() -> str:
+    """A token for one form: whatever is sent with it is taken once."""
+    return f"page-{secrets.token_urlsafe(24)}"

@@ -1,0 +1,207 @@
+"""The words of the pages: for every code that a page shows, what a person reads beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from django.utils.translation import gettext_lazy as _
+
+from mufakat.locator.kinds import Kind
+from mufakat.rules.clock import ClockState
+from mufakat.rules.events import EventType
+from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Role
+from mufakat.rules.profile import Certainty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import Promise
+
+
+C = TypeVar("C", bound=str)
+
+
+class Coded(NamedTuple):
+    """A code and its word: the page shows both, so that people and machines speak of the same thing."""
+
+    code: str
+    word: str | Promise
+
+
+KINDS: Mapping[NoticeKind, Promise] = {
+    NoticeKind.USER_REPORT: _("Report by a user"),
+    NoticeKind.TRUSTED_FLAG: _("Notice by a trusted flagger"),
+    NoticeKind.REQUEST: _("Request of an authority"),
+    NoticeKind.ORDER: _("Order of an authority"),
+    NoticeKind.OWN_DETECTION: _("Found by the service itself"),
+    NoticeKind.FORWARDED: _("Forwarded by another service"),
+}
+
+CATEGORIES: Mapping[Category, Promise] = {
+    Category.TERRORISM: _("Terrorism"),
+    Category.CHILD_SEXUAL_ABUSE: _("Sexual abuse of children"),
+    Category.NARCOTICS: _("Narcotics"),
+    Category.GAMBLING: _("Gambling"),
+    Category.FRAUD: _("Fraud"),
+    Category.VIOLENCE: _("Violence"),
+    Category.HATE: _("Hate"),
+    Category.PRIVACY: _("Privacy"),
+    Category.OTHER: _("Something else"),
+}
+
+URGENCIES: Mapping[Urgency, Promise] = {
+    Urgency.NORMAL: _("Normal"),
+    Urgency.URGENT: _("Urgent"),
+    Urgency.EMERGENCY: _("Emergency"),
+}
+
+STATES: Mapping[NoticeState, Promise] = {
+    NoticeState.RECEIVED: _("Received"),
+    NoticeState.ACKNOWLEDGED: _("Acknowledged"),
+    NoticeState.NEEDS_INFORMATION: _("Needs information"),
+    NoticeState.DECIDED: _("Decided"),
+    NoticeState.CLOSED: _("Closed"),
+    NoticeState.WITHDRAWN: _("Withdrawn"),
+}
+
+# What the one whose turn it is does next: the viewer's own party, and any other.
+OURS_NEXT: Mapping[NoticeState, Promise] = {
+    NoticeState.RECEIVED: _("Your party's turn: acknowledge it"),
+    NoticeState.ACKNOWLEDGED: _("Your party's turn: decide"),
+    NoticeState.NEEDS_INFORMATION: _("Your party's turn: answer"),
+}
+THEIRS_NEXT: Mapping[NoticeState, Promise] = {
+    NoticeState.RECEIVED: _("%(party)s acknowledges next"),
+    NoticeState.ACKNOWLEDGED: _("%(party)s decides next"),
+    NoticeState.NEEDS_INFORMATION: _("%(party)s answers next"),
+}
+NOBODY_NEXT: Mapping[NoticeState, Promise] = {
+    NoticeState.DECIDED: _("Those affected may appeal"),
+    NoticeState.CLOSED: _("Nobody's turn: this is finished"),
+    NoticeState.WITHDRAWN: _("Nobody's turn: the sender took it back"),
+}
+
+MEASURES: Mapping[MeasureName, Promise] = {
+    MeasureName.REMOVE: _("Remove it"),
+    MeasureName.DISABLE: _("Disable access to it"),
+    MeasureName.DEMOTE: _("Show it less"),
+    MeasureName.LABEL: _("Label it"),
+    MeasureName.AGE_RESTRICT: _("Show it to adults only"),
+    MeasureName.GEO_RESTRICT: _("Hide it in some countries"),
+    MeasureName.WARN: _("Warn its author"),
+    MeasureName.PRESERVE: _("Preserve it as evidence"),
+    MeasureName.SUSPEND_ACCOUNT: _("Suspend the account"),
+    MeasureName.TERMINATE_ACCOUNT: _("Terminate the account"),
+    MeasureName.CLOSE_CHANNEL: _("Close the channel"),
+}
+
+CLOCKS: Mapping[str, Promise] = {
+    "acknowledge_within": _("Acknowledge"),
+    "takedown_same_day": _("Decide the same day"),
+}
+
+CLOCK_STATES: Mapping[ClockState, Promise] = {
+    ClockState.RUNNING: _("Running"),
+    ClockState.MET: _("In time"),
+    ClockState.OVERDUE: _("Overdue"),
+    ClockState.MISSED: _("Too late"),
+    ClockState.VOID: _("No longer needed"),
+}
+
+CERTAINTIES: Mapping[Certainty, Promise] = {
+    Certainty.PRIMARY_READ: _("We read it in the legal text"),
+    Certainty.PRESS_READ: _("We read it in the press"),
+    Certainty.GIVEN: _("It was given to us"),
+    Certainty.MEMORY: _("We believe it; not looked up"),
+    Certainty.OURS: _("Our choice; no source says so"),
+}
+
+EVENTS: Mapping[EventType, Promise] = {
+    EventType.NOTICE_RECEIVED: _("Received"),
+    EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
+    EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
+}
+
+# What a leaf commits to, by the name of the field.
+FIELDS: Mapping[str, Promise] = {
+    "payload": _("Digest of the notice as it was sent"),
+    "locators": _("The links"),
+    "explanation": _("The explanation"),
+    "legal_ground": _("The legal ground"),
+    "note": _("The note"),
+    "reason": _("The reason"),
+}
+
+PARTY_KINDS: Mapping[PartyKind, Promise] = {
+    PartyKind.REGULATOR: _("Regulator"),
+    PartyKind.TRUSTED_FLAGGER: _("Trusted flagger"),
+    PartyKind.COURT: _("Court"),
+    PartyKind.PLATFORM: _("Platform"),
+    PartyKind.OPERATOR: _("Network operator"),
+    PartyKind.MEMBER: _("Member"),
+    PartyKind.AUDITOR: _("Auditor"),
+    PartyKind.HOUSE: _("Operator of this instance"),
+}
+
+ROLES: Mapping[Role, Promise] = {
+    Role.OFFICER: _("Officer"),
+    Role.APPROVER: _("Approver"),
+    Role.REPRESENTATIVE: _("Representative"),
+    Role.REVIEWER: _("Reviewer"),
+    Role.ENGINEER: _("Engineer"),
+    Role.AUDITOR: _("Auditor"),
+    Role.ADMIN: _("Administrator"),
+}
+
+LINKS: Mapping[Kind, Promise] = {
+    Kind.URL: _("Web page"),
+    Kind.HOST: _("Host name"),
+    Kind.FILE: _("File, by its digest"),
+    Kind.USERNAME: _("Telegram name: a person, bot, group or channel"),
+    Kind.PHONE: _("Telegram account, by its number"),
+    Kind.CONTACT: _("Telegram contact"),
+    Kind.BUSINESS_CHAT: _("Telegram business chat"),
+    Kind.BOT_START: _("Telegram bot"),
+    Kind.BOT_STARTGROUP: _("Telegram bot, to add to a group"),
+    Kind.BOT_APP: _("App of a Telegram bot"),
+    Kind.BOT_GAME: _("Game of a Telegram bot"),
+    Kind.COLLECTION: _("Collection on a Telegram profile"),
+    Kind.CHANNEL: _("Telegram channel"),
+    Kind.INVITE: _("Invitation to a Telegram group or channel"),
+    Kind.FOLDER: _("Folder of Telegram chats"),
+    Kind.CALL: _("Telegram call"),
+    Kind.BOOST: _("Boost of a Telegram channel"),
+    Kind.DIRECT: _("Direct messages of a Telegram channel"),
+    Kind.VIDEOCHAT: _("Telegram video chat"),
+    Kind.MESSAGE: _("Telegram message"),
+    Kind.STORY: _("Telegram story"),
+    Kind.STORY_LIVE: _("Live Telegram story"),
+    Kind.STORY_ALBUM: _("Album of Telegram stories"),
+    Kind.ARTICLE: _("Telegraph article"),
+    Kind.SHARE: _("Telegram sharing link"),
+    Kind.INSTANT_VIEW: _("Instant view of a web page"),
+    Kind.STICKER_SET: _("Telegram stickers"),
+    Kind.EMOJI_SET: _("Telegram emoji"),
+    Kind.THEME: _("Telegram theme"),
+    Kind.BACKGROUND: _("Telegram background"),
+    Kind.NFT: _("Telegram collectible"),
+    Kind.GIFTCODE: _("Telegram gift code"),
+    Kind.INVOICE: _("Telegram invoice"),
+    Kind.LANGUAGE: _("Telegram language pack"),
+    Kind.PROXY: _("Proxy server"),
+}
+
+# What a page says when a deed cannot be done in the state that the notice has by now.
+NOT_NOW: Mapping[NoticeDeed, Promise] = {
+    NoticeDeed.ACKNOWLEDGE: _("It can no longer be acknowledged: see its state below."),
+    NoticeDeed.WITHDRAW: _("It can no longer be withdrawn: see its state below."),
+}
+
+
+def coded(table: Mapping[C, Promise], code: str) -> Coded:
+    """The code with its word; a code that this release has no word for stands for itself."""
+    found = cast("Mapping[str, Promise]", table).get(code)  # A StrEnum's member and its text are one key.
+    return Coded(str(code), found if found is not None else str(code).replace("_", " "))
