@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.http import HttpResponse
 
+from mufakat.server.journal import queries
 from mufakat.server.notices.faces import NoticeOut, instant
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class EventOut(msgspec.Struct, frozen=True):
                 else OpeningOut(text(one.salt), text(one.value))
                 for one in event.openings.all()
             },
-            event.custody or None,
+            queries.custody(event),
         )
 
 

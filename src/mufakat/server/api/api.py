@@ -14,13 +14,14 @@ from mufakat import __version__
 from mufakat.rules.notice import Draft
 from mufakat.server.api import notices, parties, problems
 from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
-from mufakat.server.api.bodies import NoteIn, ReasonIn
+from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SCHEMAS = (Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
+SCHEMAS = (BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
 
 
 class MufakatAPI(NinjaAPI):

@@ -4,13 +4,15 @@ They are read with the same care as a notice: every fault at once, each with its
 """
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from msgspec import Meta, Struct, inspect
 
-from mufakat.rules.fault import FaultCode, Faults
+from mufakat.rules.fault import FaultCode, Faults, within
 from mufakat.rules.reading import UNREAD, parse_json, read
 from mufakat.server.api import problems
+from mufakat.server.notices import batches
 
 NOTE = 2_000  # Characters.
 
@@ -30,6 +32,51 @@ class ReasonIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Why; it has to be said."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=NOTE)]
+
+
+class BatchIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to a thousand notices, each as it would be sent alone; its bytes are kept as they are."""
+
+    notices: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=batches.LARGEST)]
+
+
+def read_batch(raw: bytes) -> BatchIn:
+    """The items of a batch, unread. Raises BadRequestError."""
+    try:
+        found = msgspec.json.decode(raw, type=BatchIn)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = None
+    # The decoder takes the last of two members of one name; another reader would take the first.
+    if found is not None and raw.count(b'"notices"') == 1:
+        return found
+    faults = Faults()
+    document = parse_json(raw, faults)
+    if document is not UNREAD:
+        judge_batch(document, faults)
+    if found is not None and not faults.found:
+        return found
+    if not faults.found:
+        faults.add("", FaultCode.NOT_JSON, "This cannot be read as a batch.")
+    raise problems.BadRequestError(faults.found)
+
+
+def judge_batch(document: Any, faults: Faults) -> None:
+    """Say what is wrong with a batch as such; each item is judged alone."""
+    if not isinstance(document, dict):
+        faults.add("", FaultCode.WRONG_TYPE, 'A batch is an object: {"notices": [...]}.')
+        return
+    if getattr(document, "repeated", ()):
+        faults.add("", FaultCode.REPEATED_MEMBER, "A member stands here twice.")
+    for name in document.keys() - {"notices"}:
+        faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, "This member is not known here; there is: notices.")
+    items = document.get("notices")
+    if items is None:
+        faults.add("/notices", FaultCode.MISSING, "The notices are missing.")
+    elif not isinstance(items, list):
+        faults.add("/notices", FaultCode.WRONG_TYPE, "The notices are a list.")
+    elif not 1 <= len(items) <= batches.LARGEST:
+        detail = f"A batch holds 1 to {batches.LARGEST} notices; this one holds {len(items)}."
+        faults.add("/notices", FaultCode.TOO_MANY if items else FaultCode.EMPTY, detail)
 
 
 def read_body(raw: bytes, form: type[T]) -> T:

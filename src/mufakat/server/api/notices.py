@@ -16,7 +16,7 @@ from mufakat.server.api import auth, bodies, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.answers import Key
-from mufakat.server.notices import operations, queries
+from mufakat.server.notices import batches, operations, queries
 from mufakat.server.notices.faces import NoticeOut
 
 if TYPE_CHECKING:
@@ -89,6 +89,21 @@ def submit(request: HttpRequest) -> HttpResponse:
     return answered(operations.submit(body_of(request), by=caller, at=at, key=key))
 
 
+@router.post("/batch", url_name="batch", openapi_extra=documented(200, "BatchOut", body="BatchIn", key="required"))
+def submit_batch(request: HttpRequest) -> HttpResponse:
+    """Send up to 1,000 notices.
+
+    Each is judged alone; what is taken shares one receipt over the leaves, in their order.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    key = auth.idempotency_key(request.headers.get("Idempotency-Key"))
+    raw = body_of(request)
+    items = [bytes(item) for item in bodies.read_batch(raw).notices]
+    named = Key.of(caller.party_id, batches.ROUTE, key, raw)
+    return answered(batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item))
+
+
 @router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList"))
 def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "") -> HttpResponse:
     """The notices of your party, newest first; pass ``next`` back as ``after``."""
@@ -140,7 +155,7 @@ def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
             f"a receipt of grade {grade[:20]!a} (the log that makes it is not running; there is: custody)"
         )
     return HttpResponse(
-        queries.first_event(found.id).custody,
+        queries.receipt(found),
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{found.id}.receipt"', "Cache-Control": "no-store"},
     )

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 
 from mufakat.rules import errors as rules
 from mufakat.server.journal import errors as journal
+from mufakat.server.notices import batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,6 +75,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.KeyMalformedError, Kind(400, "key-malformed", "The Idempotency-Key is malformed")),
     (rules.ErasedError, Kind(410, "erased", "Taken, and erased since")),
     (rules.NotFoundError, NOT_FOUND),
+    (batches.RepeatedItemError, Kind(409, "repeated", "Sent before")),
     (rules.UnknownPartyError, Kind(422, "unknown-party", "Unknown party")),
     (rules.RefusedError, REFUSED),
     (journal.DiskFullError, Kind(507, "disk-full", "No room to store it; nothing was stored", 60)),
@@ -112,6 +114,12 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="mufakat"'
     return kind.status, headers, msgspec.json.encode(body)
+
+
+def item(error: Exception) -> tuple[int, msgspec.Raw]:
+    """Status and problem of one item of a batch."""
+    status, _, body = problem(error)
+    return status, msgspec.Raw(body)
 
 
 def response(error: BaseException) -> HttpResponse:

@@ -80,7 +80,7 @@ def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
         return None, KeyReusedError(given.subject)
     if given.body is None:
         # The receipt holds no personal data: it is what remains.
-        return None, ErasedError(queries.first_event_of(given.subject).custody)
+        return None, ErasedError(queries.custody(queries.first_event_of(given.subject)))
     return Answer(given.status, given.body, given.subject, replayed=True), None
 
 

@@ -56,6 +56,8 @@ class UncommittedFieldError(LookupError):
 
 def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None = None) -> list[Recorded]:
     """Write the events in this order, at this moment."""
+    if not happenings:
+        return []
     shard = shard or signer.live_shard()
     key = signer.signing_key(shard)
     at = canonical.timestamp(moment.at)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mufakat.proof import canonical, receipt
+from mufakat.server.journal import signer
 from mufakat.server.journal.models import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 
 def events_of(case: str) -> Sequence[Event]:
@@ -23,12 +26,24 @@ def first_event_of(case: str) -> Event:
     return Event.objects.filter(case=case).order_by("shard", "position")[0]
 
 
+def custody(event: Event) -> str:
+    """The custody receipt of an event.
+
+    What came in a batch was signed for together with its neighbours. A receipt of its own is signed when somebody asks:
+    the same leaf and time give the same bytes under the same key, so nothing is stored for it.
+    """
+    return event.custody or _signed(event.shard, event.case, bytes(event.leaf_hash), event.at)
+
+
+def _signed(shard: str, case: str, leaf_hash: bytes, at: datetime) -> str:
+    key = signer.signing_key(shard)
+    return receipt.sign_custody(key, notice=case, leaf_hash=leaf_hash, at=canonical.timestamp(at), mmd=None)
+
+
 def custody_of(cases: Sequence[str]) -> dict[str, str]:
     """The custody receipts by which these cases began."""
-    rows = (
-        Event.objects.filter(case__in=cases)
-        .exclude(custody="")
-        .order_by("-shard", "-position")
-        .values_list("case", "custody")
-    )
-    return dict(rows)
+    first: dict[str, Event] = {}
+    rows = Event.objects.filter(case__in=cases).only("shard", "case", "leaf_hash", "at", "custody")
+    for event in rows.order_by("shard", "position"):
+        first.setdefault(event.case, event)
+    return {case: custody(event) for case, event in first.items()}

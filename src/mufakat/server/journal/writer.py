@@ -158,6 +158,8 @@ class Writer:
     def __init__(self, *, clock: Callable[[], datetime] | None = None) -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._queue: deque[Slot] = deque()
+        self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
+        self._bulk_next = False
         self._waiting = 0
         self._changed = threading.Condition()
         self._open = False
@@ -225,9 +227,10 @@ class Writer:
     def _give_up(self, slot: Slot) -> bool:
         """Take an operation that waited too long out of the queue; False when it is in the writer's hands already."""
         with self._changed:
-            if slot not in self._queue:
+            lane = self._lane(slot)
+            if slot not in lane:
                 return False
-            self._queue.remove(slot)
+            lane.remove(slot)
             self._waiting -= slot.operation.weight
         slot.error = BusyError("the turn came too late")
         self._release([slot])
@@ -255,7 +258,7 @@ class Writer:
                     raise KeyInFlightError
                 self._inflight.add(key.scope)
             self._waiting += operation.weight
-            self._queue.append(slot)
+            self._lane(slot).append(slot)
             self._changed.notify()
         return slot
 
@@ -285,10 +288,20 @@ class Writer:
                     self._release(group)
             durability.settle(connection)
 
+    def _lane(self, slot: Slot) -> deque[Slot]:
+        return self._bulk if slot.operation.weight > GROUP else self._queue
+
     def _take(self) -> list[Slot]:
         with self._changed:
-            while not self._queue and self._open:
+            while not self._queue and not self._bulk and self._open:
                 self._changed.wait()
+            # The lanes take turns: singles never wait for more than one batch, a batch never starves.
+            if self._bulk and (self._bulk_next or not self._queue):
+                self._bulk_next = False
+                batch = self._bulk.popleft()
+                self._waiting -= batch.operation.weight
+                return [batch]
+            self._bulk_next = True
             group: list[Slot] = []
             weight = 0
             while self._queue:

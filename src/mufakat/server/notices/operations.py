@@ -64,56 +64,78 @@ class Submission:
         return SUBMISSIONS.write([self], moment)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A notice that was written: its id, its clocks, its leaf's hash, and its receipt where one was asked for."""
+
+    id: str
+    due: Sequence[clock.DueClock]
+    leaf_hash: bytes
+    custody: str
+
+
 class Submissions:
-    """Writes many notices with one statement per table."""
+    """Writes many notices with one statement per table, and answers each."""
 
     def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer]:
-        rules = profile.load(PROFILE)
-        # (1) Ids and due times, in commit order.
-        made = []
-        for each in operations:
-            draft = each.admitted.draft
-            due = clock.derive(
-                rules,
-                event=EventType.NOTICE_RECEIVED,
-                kind=draft.kind,
-                category=draft.category,
-                urgency=draft.effective_urgency,
-                at=moment.at,
+        return [
+            Answer(
+                201,
+                encode(NoticeOut.made(one.id, at=moment.at, due=one.due, receipt=one.custody, leaf_hash=one.leaf_hash)),
+                one.id,
             )
-            made.append((each, moment.id("ntc"), due))
-        # (2) The events: leaf, openings, outbox, and the signed custody receipt.
-        recorded = journal.append([_received(each, notice, due) for each, notice, due in made], moment)
-        # (3) The rows of this room.
-        answers: list[Answer] = []
-        notices: list[tuple[Any, ...]] = []
-        payloads: list[tuple[Any, ...]] = []
-        pointers: list[tuple[Any, ...]] = []
-        clocks: list[tuple[Any, ...]] = []
-        for (each, notice, due), event in zip(made, recorded, strict=True):
-            draft = each.admitted.draft
-            row = (
-                notice,
-                each.sender_id,
-                each.recipient_id,
-                draft.kind.value,
-                draft.category.value,
-                draft.effective_urgency.value,
-            )
-            notices.append((*row, draft.language, NoticeState.RECEIVED.value, moment.at, PROFILE, event.leaf_hash))
-            payloads.append((notice, each.raw, each.admitted.sha256, None))
-            pointers.extend(
-                (notice, place, found.kind.value, found.canonical, found.input, None)
-                for place, found in enumerate(each.admitted.locators)
-            )
-            clocks.extend((notice, one.name, one.started_at, one.due_at, None, 0) for one in due)
-            out = NoticeOut.made(notice, at=moment.at, due=due, receipt=event.custody, leaf_hash=event.leaf_hash)
-            answers.append(Answer(201, encode(out), notice))
-        store.insert(Notice, NOTICE, notices)
-        store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
-        store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "erased_at"), pointers)
-        store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
-        return answers
+            for one in take(operations, moment)
+        ]
+
+
+def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
+    """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
+    rules = profile.load(PROFILE)
+    # (1) Ids and due times, in commit order.
+    made = []
+    for each in submissions:
+        draft = each.admitted.draft
+        due = clock.derive(
+            rules,
+            event=EventType.NOTICE_RECEIVED,
+            kind=draft.kind,
+            category=draft.category,
+            urgency=draft.effective_urgency,
+            at=moment.at,
+        )
+        made.append((each, moment.id("ntc"), due))
+    # (2) The events: leaf, openings, outbox, and the signed custody receipt.
+    happenings = [_received(each, notice, due, receipt=receipts) for each, notice, due in made]
+    recorded = journal.append(happenings, moment)
+    # (3) The rows of this room.
+    taken: list[Taken] = []
+    notices: list[tuple[Any, ...]] = []
+    payloads: list[tuple[Any, ...]] = []
+    pointers: list[tuple[Any, ...]] = []
+    clocks: list[tuple[Any, ...]] = []
+    for (each, notice, due), event in zip(made, recorded, strict=True):
+        draft = each.admitted.draft
+        row = (
+            notice,
+            each.sender_id,
+            each.recipient_id,
+            draft.kind.value,
+            draft.category.value,
+            draft.effective_urgency.value,
+        )
+        notices.append((*row, draft.language, NoticeState.RECEIVED.value, moment.at, PROFILE, event.leaf_hash))
+        payloads.append((notice, each.raw, each.admitted.sha256, None))
+        pointers.extend(
+            (notice, place, found.kind.value, found.canonical, found.input, None)
+            for place, found in enumerate(each.admitted.locators)
+        )
+        clocks.extend((notice, one.name, one.started_at, one.due_at, None, 0) for one in due)
+        taken.append(Taken(notice, due, event.leaf_hash, event.custody))
+    store.insert(Notice, NOTICE, notices)
+    store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
+    store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "erased_at"), pointers)
+    store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
+    return taken
 
 
 NOTICE = (
@@ -123,7 +145,7 @@ NOTICE = (
 SUBMISSIONS = Submissions()
 
 
-def _received(each: Submission, notice: str, due: Sequence[clock.DueClock]) -> journal.Happening:
+def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
     committed = {
         "payload": each.admitted.sha256,
@@ -140,12 +162,18 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock]) -> j
         due=min((one.due_at for one in due), default=None),
         law=each.admitted.law,
         to=(f"party:{draft.to}",),
-        receipt=True,
+        receipt=receipt,
     )
 
 
-def prepare(
-    raw: bytes, *, by: Caller, at: datetime, key: str, directory: parties.Directory | None = None
+def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
+    raw: bytes,
+    *,
+    by: Caller,
+    at: datetime,
+    key: str,
+    directory: parties.Directory | None = None,
+    route: str = SUBMIT,
 ) -> Submission:
     """Check a body and make it ready for the writer.
 
@@ -162,7 +190,7 @@ def prepare(
         at=at,
     )
     recipient_id = directory[admitted.draft.to][0]
-    stored = Key(by.party_id, SUBMIT, key, admitted.sha256)
+    stored = Key(by.party_id, route, key, admitted.sha256)
     return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS)
 
 

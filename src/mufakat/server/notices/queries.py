@@ -73,7 +73,12 @@ def to_acknowledge(viewer: Caller, notice: Notice) -> bool:
 
 def whole(notice: Notice) -> Whole:
     """The notice with its clocks and its receipt."""
-    return Whole(notice, list(Clock.objects.filter(notice=notice).order_by("due_at")), first_event(notice.id).custody)
+    return Whole(notice, list(Clock.objects.filter(notice=notice).order_by("due_at")), receipt(notice))
+
+
+def receipt(notice: Notice) -> str:
+    """The custody receipt of a notice."""
+    return journal.custody(journal.first_event_of(notice.id))
 
 
 def first_event(notice: str) -> Event:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mufakat.rules.errors import NotFoundError, NotPermittedError, UnknownPartyError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach, Role, require, seat_name
-from mufakat.server.parties.models import Party as Party  # noqa: PLC0414 - given on, so that others can name its type.
-from mufakat.server.parties.models import Person, Token
+from mufakat.server.parties.models import (
+    Party as Party,  # noqa: PLC0414 - given on, so that others can name its type.
+    Person,
+    Token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

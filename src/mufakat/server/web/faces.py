@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from mufakat.rules import clock, lifecycle, profile
-from mufakat.rules.clock import ClockState
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
 from mufakat.rules.notice import Draft
+from mufakat.server.journal import queries as journal
 from mufakat.server.web import inert, words
 
 if TYPE_CHECKING:
@@ -145,9 +145,9 @@ def rule_of(notice: Notice, name: str) -> ClockRule | None:
     return next((rule for rule in rules.clocks if rule.name == name), None)
 
 
-def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime, void: bool = False) -> ClockFace:
+def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> ClockFace:
     """The clock as it stands now."""
-    state = clock.state_at(running.due_at, running.ended_at, at=at, void=void)
+    state = clock.state_at(running.due_at, running.ended_at, at=at, void=running.void)
     return ClockFace(
         words.coded(words.CLOCKS, running.name),
         running.due_at,
@@ -156,23 +156,6 @@ def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime, void: bo
         words.coded(words.CERTAINTIES, rule.certainty) if rule else None,
         (rule.note or "") if rule else "",
     )
-
-
-def clock_faces(
-    notice: Notice, clocks: Sequence[Clock], happened: Mapping[str, Event], *, at: datetime
-) -> Sequence[ClockFace]:
-    """The clocks of a notice. One that a withdrawal ended, and not its own step, is no longer needed."""
-    faces = []
-    for each in clocks:
-        rule = rule_of(notice, each.name)
-        void = notice.state == NoticeState.WITHDRAWN and rule is not None and rule.stops not in happened
-        faces.append(clock_face(each, rule, at=at, void=void))
-    return faces
-
-
-def is_late(face: ClockFace) -> bool:
-    """Overdue or done too late."""
-    return face.state.code in {ClockState.OVERDUE, ClockState.MISSED}
 
 
 def draft_of(body: bytes | None) -> Draft | None:
@@ -211,7 +194,7 @@ def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
         base64.b64encode(bytes(event.leaf_hash)).decode(),
         bytes(event.leaf).decode(),
         openings,
-        event.custody,
+        journal.custody(event),
         said,
     )
 

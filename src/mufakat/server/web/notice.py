@@ -79,9 +79,7 @@ def receipt(request: Visit, caller: Caller, notice: str) -> HttpResponse:
     seat.require_reading(caller)
     found = queries.get_for(caller, notice)
     headers = {"Content-Disposition": f'attachment; filename="{found.id}.receipt"'}
-    return HttpResponse(
-        queries.first_event(found.id).custody, content_type="text/plain; charset=utf-8", headers=headers
-    )
+    return HttpResponse(queries.receipt(found), content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,7 +192,7 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "urgency": words.coded(words.URGENCIES, found.urgency),
         "state": words.coded(words.STATES, found.state),
         "next": faces.next_of(found, caller),
-        "clocks": faces.clock_faces(found, whole.clocks, {event.type: event for event in events}, at=request.at),
+        "clocks": [faces.clock_face(each, faces.rule_of(found, each.name), at=request.at) for each in whole.clocks],
         "links": faces.link_faces(queries.pointers(found)),
         "draft": draft,
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
@@ -207,8 +205,8 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
 
 def may_acknowledge(caller: Caller, found: Notice) -> bool:
     """Whether the button stands there."""
-    ours = found.recipient_id == caller.party_id and found.state == NoticeState.RECEIVED
-    return ours and seat.may(caller, Deed.ACKNOWLEDGE)
+    open_to = found.state == NoticeState.RECEIVED and seat.may(caller, Deed.ACKNOWLEDGE)
+    return open_to and queries.to_acknowledge(caller, found)
 
 
 def may_withdraw(caller: Caller, found: Notice) -> bool:

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.houses import NOTICE, body
+
+from mufakat.proof import leaf as leaves, verify
+from mufakat.proof.key import VerifyKey
+from mufakat.server.journal import answers, signer
+from mufakat.server.journal.models import Answer, Event, Outbox, Pending
+from mufakat.server.notices import batches
+from mufakat.server.notices.models import Notice, Payload
+
+
+def item(number: int, **changes: Any) -> dict[str, Any]:
+    return {**NOTICE, "explanation": f"A made-up placeholder, number {number}.", **changes}
+
+
+def send(house, items: list[Any], *, key: str = "b1") -> Any:
+    headers = {"Authorization": f"Bearer {house.token('kominfo', 'officer')}", "Idempotency-Key": key}
+    return Client().post(
+        "/api/v1/notices/batch", json.dumps({"notices": items}), content_type="application/json", headers=headers
+    )
+
+
+def counts() -> tuple[int, ...]:
+    received = Event.objects.filter(type="notice.received").count()
+    return (Notice.objects.count(), Payload.objects.count(), received, Outbox.objects.count())
+
+
+def keys() -> list[VerifyKey]:
+    return [VerifyKey.parse(signer.signing_key("1").vkey)]
+
+
+def test_a_batch_takes_every_good_item(house):
+    answer = send(house, [item(number) for number in range(5)]).json()
+    assert [one["status"] for one in answer["items"]] == [201] * 5
+    assert counts() == (5, 5, 5, 5)
+
+
+def test_the_receipt_covers_the_leaves_of_the_taken_items_in_their_order(house):
+    answer = send(house, [item(0), {}, item(1), item(2)]).json()
+    taken = [base64.b64decode(one["leaf"]) for one in answer["items"] if one["status"] == 201]
+    found = verify.verify(answer["receipt"].encode(), keys=keys(), leaves=taken)
+    assert (found.kind, found.count) == (verify.Kind.CUSTODY_BATCH, 3)
+
+
+def test_a_bad_item_fails_alone_and_names_its_fields(house):
+    answer = send(house, [item(0), item(1, kind="nonsense", language="??"), item(2)]).json()
+    bad = answer["items"][1]
+    assert [one["status"] for one in answer["items"]] == [201, 422, 201]
+    assert {fault["pointer"] for fault in bad["problem"]["errors"]} == {"/kind", "/language"}
+    assert counts() == (2, 2, 2, 2)
+
+
+def test_an_item_twice_in_one_batch_is_taken_once(house):
+    answer = send(house, [item(0), item(1), item(0)]).json()
+    assert [one["status"] for one in answer["items"]] == [201, 201, 409]
+    assert answer["items"][0]["id"] in answer["items"][2]["problem"]["detail"]
+
+
+def test_an_item_of_an_earlier_batch_is_not_taken_again(house):
+    first = send(house, [item(0), item(1)], key="b1").json()
+    again = send(house, [item(1), item(2)], key="b2").json()
+    assert [one["status"] for one in again["items"]] == [409, 201]
+    assert first["items"][1]["id"] in again["items"][0]["problem"]["detail"]
+    assert counts() == (3, 3, 3, 3)
+
+
+@pytest.mark.invariant("I-02")
+def test_the_same_batch_with_the_same_key_gets_the_same_bytes(house):
+    first, again = send(house, [item(0), {}]), send(house, [item(0), {}])
+    assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+
+
+@pytest.mark.invariant("I-02")
+def test_another_batch_with_the_same_key_is_refused(house):
+    send(house, [item(0)])
+    assert send(house, [item(1)]).status_code == 422
+
+
+def test_a_batch_without_a_good_item_has_no_receipt(house):
+    answer = send(house, [{}, {"to": 1}]).json()
+    assert (answer["receipt"], [one["status"] for one in answer["items"]]) == (None, [422, 422])
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ([], ""),
+        ({}, "/notices"),
+        ({"notices": {}}, "/notices"),
+        ({"notices": []}, "/notices"),
+        ({"notices": [{}] * 1001}, "/notices"),
+        ({"notices": [{}], "more": 1}, "/more"),
+    ],
+)
+def test_what_is_no_batch_is_refused_whole(house, sent, pointer):
+    headers = {"Authorization": f"Bearer {house.token('kominfo', 'officer')}", "Idempotency-Key": "b1"}
+    answer = Client().post("/api/v1/notices/batch", json.dumps(sent), content_type="application/json", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_a_batch_named_twice_is_refused(house):
+    headers = {"Authorization": f"Bearer {house.token('kominfo', 'officer')}", "Idempotency-Key": "b1"}
+    raw = b'{"notices": [{}], "notices": [' + body() + b"]}"
+    assert (
+        Client().post("/api/v1/notices/batch", raw, content_type="application/json", headers=headers).status_code == 422
+    )
+
+
+def test_an_item_of_a_batch_has_a_receipt_of_its_own_when_asked(house):
+    answer = send(house, [item(0)]).json()
+    token = house.token("kominfo", "officer")
+    got = Client().get(
+        f"/api/v1/notices/{answer['items'][0]['id']}/receipt", headers={"Authorization": f"Bearer {token}"}
+    )
+    event = Event.objects.get(type="notice.received")
+    found = verify.verify(got.content, keys=keys(), leaf=bytes(event.leaf))
+    assert found.leaf_hash == leaves.leaf_hash(bytes(event.leaf))
+
+
+def test_a_row_that_the_database_refuses_fails_alone(house, monkeypatch):
+    from django.db import IntegrityError
+
+    from mufakat.server.notices import operations
+
+    original = operations.take
+
+    def take(submissions, moment, *, receipts=True):
+        if any("poison" in one.admitted.draft.explanation for one in submissions):
+            raise IntegrityError("made up")
+        return original(submissions, moment, receipts=receipts)
+
+    monkeypatch.setattr(operations, "take", take)
+    answer = send(house, [item(0), item(1, explanation="poison"), item(2)]).json()
+    assert [one["status"] for one in answer["items"]] == [201, 500, 201]
+    assert counts() == (2, 2, 2, 2)
+
+
+def test_a_thousand_notices_are_one_commit(house):
+    before = house.writer.commits
+    operation = [json.dumps(item(number)).encode() for number in range(1000)]
+    from datetime import UTC, datetime
+
+    from mufakat.server.api import problems
+
+    caller = house.caller("kominfo", "officer")
+    key = answers.Key.of(caller.party_id, batches.ROUTE, "b", b"")
+    batches.submit_batch(operation, by=caller, at=datetime.now(UTC), key=key, told=problems.item)
+    assert house.writer.commits == before + 1
+    assert counts() == (1000, 1000, 1000, 1000)
+    assert Pending.objects.count() == Event.objects.count()
+    assert Answer.objects.count() == 1001
+
+
+def test_every_item_is_chained_in_its_channel(house):
+    send(house, [item(number) for number in range(10)])
+    seqs = list(Event.objects.filter(type="notice.received").order_by("position").values_list("seq", flat=True))
+    assert seqs == list(range(1, 11))
