@@ -1,3 +1,3 @@
-"""Mufakat: agreement reached by deliberation. The channel between those who may ask, those who decide, and the public."""
+"""Mufakat, agreement reached by deliberation: the channel between those who ask, those who decide, and the public."""
 
 __version__ = "0.1.0"

@@ -190,7 +190,7 @@ class _KeysFile(msgspec.Struct):
 def _split(text: str) -> tuple[str, str, bytes]:
     """Give name, hex id and the 32 bytes; base64 may hold a plus itself."""
     parts = text.split("+", 2)
-    if len(parts) != 3:  # noqa: PLR2004  Name, id and key.
+    if len(parts) != 3:
         raise KeyTextError
     name, key_id, encoded = parts
     data = canonical.from_base64(encoded)

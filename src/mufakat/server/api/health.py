@@ -35,4 +35,6 @@ def ready(request: HttpRequest) -> JsonResponse:
         durability.require_room()
     except WriteError as error:
         wrong.append(str(error))
+    except OSError:
+        wrong.append("the data directory cannot be read")
     return JsonResponse({"status": "ok" if not wrong else "not ready", "wrong": wrong}, status=503 if wrong else 200)

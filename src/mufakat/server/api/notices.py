@@ -129,8 +129,10 @@ def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "")
 def shown(request: HttpRequest, notice: str) -> HttpResponse:
     """One notice, with the body as it was sent while that is not erased."""
     at = request.at  # type: ignore[attr-defined]
-    found = queries.get_for(auth.caller_of(request, at=at), notice)
-    return reply(NoticeOut.of(queries.whole(found), at=at, body=queries.body(found)))
+    caller = auth.caller_of(request, at=at)
+    found = queries.get_for(caller, notice)
+    related = [one.id for one in queries.related(caller, found)]
+    return reply(NoticeOut.of(queries.whole(found), at=at, body=queries.body(found), related=related))
 
 
 @router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList"))

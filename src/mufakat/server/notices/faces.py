@@ -36,6 +36,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     leaf: str
     links: dict[str, str]
     notice: msgspec.Raw | None = None
+    related: list[str] | None = None
 
     @classmethod
     def made(
@@ -48,7 +49,9 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     @classmethod
-    def of(cls, whole: Whole, *, at: datetime, body: bytes | None = None) -> NoticeOut:
+    def of(
+        cls, whole: Whole, *, at: datetime, body: bytes | None = None, related: list[str] | None = None
+    ) -> NoticeOut:
         """From the rows, as they stand at this time."""
         notice = whole.notice
         clocks = [
@@ -66,6 +69,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             base64.b64encode(bytes(notice.leaf_hash)).decode(),
             links(notice.id),
             msgspec.Raw(body) if body is not None else None,
+            related,
         )
 
 

@@ -75,17 +75,20 @@ class Pointer(models.Model):
     kind = models.CharField(max_length=24)
     canonical = models.TextField(null=True)  # noqa: DJ001 - null means erased, which is not an empty text.
     input = models.TextField(null=True)  # noqa: DJ001 - the same.
+    digest = models.BinaryField(max_length=16, null=True)
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["notice", "position"], name="pointer_has_its_place"),
             models.CheckConstraint(
-                condition=Q(erased_at=None, canonical__isnull=False, input__isnull=False)
-                | Q(erased_at__isnull=False, canonical=None, input=None),
+                condition=Q(erased_at=None, canonical__isnull=False, input__isnull=False, digest__isnull=False)
+                | Q(erased_at__isnull=False, canonical=None, input=None, digest=None),
                 name="pointer_is_whole_or_erased",
             ),
         ]
+        # Half a SHA-256 of the canonical form: long URLs do not swell the index by which related notices are found.
+        indexes: ClassVar = [models.Index(fields=["digest"], name="pointer_digest")]
 
 
 class Clock(models.Model):

@@ -126,14 +126,14 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
         notices.append((*row, draft.language, NoticeState.RECEIVED.value, moment.at, PROFILE, event.leaf_hash))
         payloads.append((notice, each.raw, each.admitted.sha256, None))
         pointers.extend(
-            (notice, place, found.kind.value, found.canonical, found.input, None)
+            (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical), None)
             for place, found in enumerate(each.admitted.locators)
         )
         clocks.extend((notice, one.name, one.started_at, one.due_at, None, 0) for one in due)
         taken.append(Taken(notice, due, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
     store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
-    store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "erased_at"), pointers)
+    store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at"), pointers)
     store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
     return taken
 

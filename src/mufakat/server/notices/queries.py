@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
+from mufakat.rules.lifecycle import OPEN_STATES
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import queries as journal
@@ -95,6 +97,21 @@ def body(notice: Notice) -> bytes | None:
 def pointers(notice: Notice) -> Sequence[Pointer]:
     """What the notice points at, in its order."""
     return list(notice.pointers.order_by("position"))
+
+
+def digest(canonical: str) -> bytes:
+    """By what notices about the same thing are found."""
+    return hashlib.sha256(canonical.encode()).digest()[:16]
+
+
+def related(viewer: Caller, notice: Notice) -> Sequence[Notice]:
+    """Other open notices that point at the same thing, oldest first, among those the viewer may see; at most a page.
+
+    They are shown beside each other and never merged: each sender has asked for itself, and each gets an answer.
+    """
+    digests = Pointer.objects.filter(notice=notice, digest__isnull=False).values("digest")
+    found = seen_by(viewer).filter(state__in=[state.value for state in OPEN_STATES], pointers__digest__in=digests)
+    return list(found.exclude(pk=notice.pk).select_related("sender", "recipient").distinct().order_by("id")[:PAGE])
 
 
 def list_for(

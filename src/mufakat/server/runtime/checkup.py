@@ -6,6 +6,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -46,7 +47,14 @@ def findings() -> Sequence[Finding]:
     return found
 
 
+def require_file() -> None:
+    """Raise OldDatabaseError where there is no database: looking into it would make an empty one."""
+    if connection.vendor == "sqlite" and not Path(settings.DATABASES["default"]["NAME"]).exists():
+        raise OldDatabaseError("there is no database yet; run: mufakat migrate")
+
+
 def database() -> tuple[bool, str]:
+    require_file()
     found = durability.readings(connection)
     words = durability.weaknesses(found)
     return not words, "; ".join(
@@ -56,6 +64,7 @@ def database() -> tuple[bool, str]:
 
 def missing_migrations() -> int:
     """How many steps the database is behind this release."""
+    require_file()
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -82,6 +91,7 @@ def version() -> tuple[bool, str]:
 
 
 def clock() -> tuple[bool, str]:
+    require_file()
     ahead = (store.last_moment() - datetime.now(UTC)).total_seconds()
     says = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}, people see {settings.TIME_ZONE}"
     return (

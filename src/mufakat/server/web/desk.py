@@ -62,7 +62,6 @@ def states(turn: Turn) -> list[str]:
 @seat.seated
 def notices(request: Visit, caller: Caller) -> HttpResponse:
     """Our notices, newest first, a page at a time; ``state`` narrows it, ``after`` goes on."""
-    seat.require_reading(caller)
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
     if (state and state not in set(NoticeState)) or (after and not ID.fullmatch(after)):
         raise NotFoundError("page of the list")

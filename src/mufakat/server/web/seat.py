@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError
-from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import queries as parties
 from mufakat.server.web import errors
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from mufakat.rules.permissions import Deed
     from mufakat.server.parties.queries import Caller
 
 P = ParamSpec("P")
@@ -63,12 +63,6 @@ def seated(
         return response
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", seen)
-
-
-def require_reading(caller: Caller) -> None:
-    """Raise for a seat that looks after people and keys, and reads no notice."""
-    if caller.require(Deed.READ) is Reach.PEOPLE_AND_KEYS:
-        raise NotPermittedError(Deed.READ, caller.role)
 
 
 def may(caller: Caller, deed: Deed) -> bool:
