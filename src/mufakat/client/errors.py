@@ -1,0 +1,38 @@
+"""What can go wrong for a client.
+
+ClientError
+├── ProblemError            the server refused, and says why (RFC 9457)
+├── UnreachableError        no answer came, also after repeating; with the same key it can be repeated later
+└── UntrustedReceiptError   an answer came whose receipt does not verify under the keys that are trusted
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ClientError(Exception):
+    """The root of the client's errors."""
+
+
+class ProblemError(ClientError):
+    """The server's refusal: ``status``, the stable ``type``, the sentence, and ``errors`` with their JSON pointers."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        self.status = status
+        self.type = str(problem.get("type", "about:blank"))
+        self.detail = str(problem.get("detail") or problem.get("title") or f"the server answered {status}")
+        self.errors: list[dict[str, str]] = list(problem.get("errors", ()))
+        super().__init__("; ".join([self.detail, *(f"{one['pointer']}: {one['detail']}" for one in self.errors)]))
+
+
+class UnreachableError(ClientError):
+    """No answer. ``key`` is the key it was sent with: repeating with it is safe."""
+
+    def __init__(self, reason: str, key: str | None) -> None:
+        self.key = key
+        super().__init__(f"no answer came: {reason}")
+
+
+class UntrustedReceiptError(ClientError):
+    """The receipt does not verify; do not rely on the answer."""

@@ -1,0 +1,199 @@
+"""The client itself: one method for each thing that can be asked of the API."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote, urlencode
+
+from mufakat.client.errors import ProblemError, UntrustedReceiptError
+from mufakat.client.http import Transport
+from mufakat.proof import verify
+from mufakat.proof.errors import ProofError
+from mufakat.proof.key import VerifyKey, read_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from mufakat.client.http import Response
+    from mufakat.proof.verify import Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A notice as the server answers it; ``key`` is what it was sent with, ``raw`` the whole answer."""
+
+    id: str
+    state: str
+    received_at: str
+    clocks: Sequence[Mapping[str, str]]
+    receipt: str
+    leaf: str
+    raw: Mapping[str, Any]
+    key: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The outcome of a batch: one entry an item, in order, and the receipt over the leaves of those that were taken."""
+
+    items: Sequence[Mapping[str, Any]]
+    receipt: str | None
+    key: str
+
+
+@dataclass
+class Client:
+    """Speaks for one token.
+
+    ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
+    any, ``trust()`` takes the server's own word for them. Not for several threads at once: give each its own.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    keys: Sequence[VerifyKey] = ()
+    transport: Transport | None = None
+
+    def __post_init__(self) -> None:
+        if self.transport is None:
+            self.transport = Transport(self.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._transport.close()
+
+    # -- Sending -----------------------------------------------------------------------------------------------------
+
+    def submit(self, notice: Mapping[str, Any] | bytes, *, key: str | None = None) -> Taken:
+        """Send a notice. Repeated with the same key it is the same notice; without one, a key is made for this call.
+
+        Raises ProblemError when it is refused, UnreachableError (with the key) when no answer came.
+        """
+        key = key or secrets.token_urlsafe(24)
+        answer = self._post("/api/v1/notices", _bytes(notice), key)
+        return _taken(json.loads(answer.body), key, "idempotent-replayed" in answer.headers)
+
+    def submit_batch(self, notices: Sequence[Mapping[str, Any] | bytes], *, key: str | None = None) -> Batch:
+        """Send up to 1,000 notices. Each is judged alone: look at the status of every item."""
+        key = key or secrets.token_urlsafe(24)
+        body = b'{"notices":[' + b",".join(_bytes(one) for one in notices) + b"]}"
+        answer = json.loads(self._post("/api/v1/notices/batch", body, key).body)
+        return Batch(answer["items"], answer["receipt"], key)
+
+    def acknowledge(self, notice: str, *, note: str = "", key: str | None = None) -> Taken:
+        """Say that your party has it."""
+        return self._turn(notice, "acknowledgement", {"note": note}, key)
+
+    def withdraw(self, notice: str, *, reason: str, key: str | None = None) -> Taken:
+        """Take a notice of your party back."""
+        return self._turn(notice, "withdrawal", {"reason": reason}, key)
+
+    # -- Reading -----------------------------------------------------------------------------------------------------
+
+    def notice(self, notice: str) -> Taken:
+        """One notice; ``raw["notice"]`` is the body as it was sent, while it is not erased."""
+        return _taken(self._get(f"/api/v1/notices/{quote(notice, safe='')}"))
+
+    def notices(self, *, state: str = "", to: str = "") -> Iterator[Taken]:
+        """All notices of your party, newest first, fetched page by page as you go."""
+        after = ""
+        while True:
+            page = self._get(f"/api/v1/notices?{urlencode({'state': state, 'to': to, 'after': after})}")
+            yield from map(_taken, page["items"])
+            after = page["next"] or ""
+            if not after:
+                return
+
+    def events(self, notice: str) -> Sequence[Mapping[str, Any]]:
+        """What happened to a notice: leaves, and what opens their commitments."""
+        found: Sequence[Mapping[str, Any]] = self._get(f"/api/v1/notices/{quote(notice, safe='')}/events")["items"]
+        return found
+
+    def parties(self) -> Sequence[Mapping[str, Any]]:
+        """To whom a notice can be sent."""
+        found: Sequence[Mapping[str, Any]] = self._get("/api/v1/parties")["items"]
+        return found
+
+    # -- Trusting ----------------------------------------------------------------------------------------------------
+
+    def trust(self, shard: str = "1") -> Sequence[VerifyKey]:
+        """Take the server's keys of a shard as they are now. Compare them with what you got another way."""
+        answer = self._transport.request("GET", f"/log/{quote(shard, safe='')}/keys.json", body=None, headers={})
+        self.keys = read_keys(_good(answer).body.decode())
+        return self.keys
+
+    def verify(self, taken: Taken) -> Verified:
+        """Check the receipt of a notice, and that it speaks of this notice and this leaf."""
+        try:
+            found = verify.verify(taken.receipt.encode(), keys=self.keys)
+        except ProofError as error:
+            raise UntrustedReceiptError(str(error)) from error
+        if found.notice != taken.id or found.leaf_hash != base64.b64decode(taken.leaf):
+            raise UntrustedReceiptError("the receipt is good, but of another notice")
+        return found
+
+    def verify_batch(self, batch: Batch) -> Verified | None:
+        """Check the receipt of a batch against the leaves of the items that were taken; None when none was."""
+        leaves = [base64.b64decode(one["leaf"]) for one in batch.items if one["status"] == 201]
+        if batch.receipt is None and not leaves:
+            return None
+        try:
+            return verify.verify((batch.receipt or "").encode(), keys=self.keys, leaves=leaves)
+        except ProofError as error:
+            raise UntrustedReceiptError(str(error)) from error
+
+    # -- Inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _transport(self) -> Transport:
+        if self.transport is None:  # pragma: no cover - __post_init__ made one.
+            raise ValueError("no transport")
+        return self.transport
+
+    def _turn(self, notice: str, deed: str, told: Mapping[str, str], key: str | None) -> Taken:
+        key = key or secrets.token_urlsafe(24)
+        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
+        return _taken(json.loads(answer.body), key, "idempotent-replayed" in answer.headers)
+
+    def _post(self, path: str, body: bytes, key: str) -> Response:
+        headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
+        return _good(self._transport.request("POST", path, body=body, headers=headers))
+
+    def _get(self, path: str) -> Any:
+        return json.loads(_good(self._transport.request("GET", path, body=None, headers=self._headers())).body)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+
+
+def _bytes(body: Mapping[str, Any] | bytes) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+
+
+def _good(answer: Response) -> Response:
+    if answer.status < 300:
+        return answer
+    try:
+        problem = json.loads(answer.body)
+    except ValueError:
+        problem = {}
+    raise ProblemError(answer.status, problem if isinstance(problem, dict) else {})
+
+
+def _taken(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Taken:  # noqa: FBT001, FBT002
+    members = (raw["id"], raw["state"], raw["received_at"], raw["clocks"], raw["receipt"], raw["leaf"])
+    return Taken(*members, raw=raw, key=key, replayed=replayed)
