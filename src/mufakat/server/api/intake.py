@@ -85,11 +85,11 @@ async def answer(  # noqa: PLR0913 - what is sent, and what the log says of it; 
 async def who(authorization: str, at: datetime) -> tuple[Caller, Directory]:
     """The sender and the addressees: from memory, or read in another thread once in a while."""
     token = auth.bearer(authorization)
-    if (remembered := parties.remembered_door(token, at=at)) is not None:
-        return remembered
-    caller, directory = await asyncio.get_running_loop().run_in_executor(
-        None, functools.partial(parties.door, token, at=at)
-    )
+    found = parties.remembered_door(token, at=at)
+    if found is None:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(None, functools.partial(parties.door, token, at=at))
+    caller, directory = found
     if caller is None:
         raise problems.NotAuthenticatedError
     return caller, directory

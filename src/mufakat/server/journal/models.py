@@ -63,7 +63,7 @@ class Opening(models.Model):
     With it the leaf's digest can be shown to speak of that value, without it to nobody.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="openings")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="openings", db_index=False)
     field = models.CharField(max_length=32)
     salt = models.BinaryField(null=True)
     value = models.BinaryField(null=True)
@@ -94,7 +94,7 @@ class Pending(models.Model):
 class Outbox(models.Model):
     """What must reach somebody because of an event: written with it, carried out afterwards, at least once."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False)
     to = models.CharField(max_length=80)
     due_at = models.DateTimeField()
     attempts = models.IntegerField(default=0)

@@ -93,16 +93,16 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     rules = profile.load(PROFILE)
     # (1) Ids and due times, in commit order.
     made = []
+    clocks_of: dict[tuple[str, str, str], Sequence[clock.DueClock]] = {}
     for each in submissions:
         draft = each.admitted.draft
-        due = clock.derive(
-            rules,
-            event=EventType.NOTICE_RECEIVED,
-            kind=draft.kind,
-            category=draft.category,
-            urgency=draft.effective_urgency,
-            at=moment.at,
-        )
+        about = (draft.kind, draft.category, draft.effective_urgency)
+        due = clocks_of.get(about)
+        if due is None:
+            kind, category, urgency = about
+            due = clocks_of[about] = clock.derive(
+                rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=moment.at
+            )
         made.append((each, moment.id("ntc"), due))
     # (2) The events: leaf, openings, outbox, and the signed custody receipt.
     happenings = [_received(each, notice, due, receipt=receipts) for each, notice, due in made]

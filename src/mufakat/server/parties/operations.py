@@ -132,6 +132,7 @@ def issue_token(
             expires_at=expires_at,
         )
         journal.append([_of(person.party, EventType.TOKEN_ISSUED)], moment)
+        moment.after.append(queries.remembered.forget)
         return Issued(text, token.id, person.party.handle, seat_name(Role(person.role), person.ordinal))
 
     return door.commit(run)

@@ -110,7 +110,7 @@ def caller_of(person: Person) -> Caller:
 Directory = dict[str, tuple[str, PartyKind]]
 
 
-def remembered_door(text: str, *, at: datetime) -> tuple[Caller, Directory] | None:
+def remembered_door(text: str, *, at: datetime) -> tuple[Caller | None, Directory] | None:
     """What ``door`` would find, where both are remembered: the event loop must not wait for the database."""
     found, listed = remembered.get(digest_of(text)), remembered.get(DIRECTORY)
     if found is None or listed is None or (found[1] is not None and found[1] <= at):
@@ -143,6 +143,8 @@ def caller_by_token(text: str, *, at: datetime) -> Caller | None:
             .first()
         )
         if row is None:
+            # Remembered too: strangers who try tokens must not make the door ask the database each time.
+            remembered.put(digest, (None, None), since=since)
             return None
         caller = caller_of(row.person)
         if row.scopes is not None:

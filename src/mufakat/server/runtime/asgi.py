@@ -87,6 +87,8 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self._house.close()
+                for handler in logging.getLogger().handlers:
+                    handler.flush()  # The worker ends without running what waits for its end.
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

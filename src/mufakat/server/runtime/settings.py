@@ -171,12 +171,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "mufakat.server.runtime.logs.JSONFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "mufakat.server.runtime.logs.GatheringHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Our own line per request (runtime.requests) says the same without addresses, queries or names.
         "django.request": {"level": "CRITICAL"},
-        "django.security": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},  # A refused host or form: its line repeats what was sent.
         "axes": {"level": "ERROR"},
     },
 }

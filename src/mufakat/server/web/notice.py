@@ -192,6 +192,7 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "next": faces.next_of(found, caller),
         "clocks": [faces.clock_face(each, faces.rule_of(found, each.name), at=request.at) for each in whole.clocks],
         "links": faces.link_faces(queries.pointers(found)),
+        "related": [(one.id, words.coded(words.STATES, one.state)) for one in queries.related(caller, found)],
         "draft": draft,
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
         "events": [faces.event_face(event, names) for event in events],
