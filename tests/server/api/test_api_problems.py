@@ -1,0 +1,261 @@
+"""Problems: every refusal has a kind, the kinds are on the page, and no address under the API answers otherwise."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from tests.server.api.doors import NOTICES, both, encoded, get, of
+
+from mufakat.rules import errors as rules
+from mufakat.server.api import problems
+from mufakat.server.journal import errors as journal
+
+if TYPE_CHECKING:
+    from tests.houses import House
+    from tests.server.api.doors import Post
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+SLUG = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def below(kind: type[Exception]) -> set[type[Exception]]:
+    """An error and all that derive from it, those of the product alone."""
+    found = {kind}
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("mufakat."):
+            found |= below(child)
+    return found
+
+
+def test_the_table_on_the_page_is_made_from_the_code() -> None:
+    assert problems.table() in PAGE
+
+
+def test_every_kind_has_a_name_of_its_own() -> None:
+    slugs = [kind.slug for kind in problems.kinds()]
+    assert len(slugs) == len(set(slugs))
+    assert all(SLUG.fullmatch(slug) for slug in slugs)
+
+
+def test_every_kind_that_the_code_names_is_in_the_table() -> None:
+    named = {kind for kind in vars(problems).values() if isinstance(kind, problems.Kind)}
+    named |= {kind for _, kind in problems.KINDS}
+    assert named == set(problems.kinds())
+
+
+def test_the_pages_of_refusal_name_no_other_kinds_to_machines() -> None:
+    # Forms that expired and sessions that ended are people's: no address of a machine answers with them.
+    source = (ROOT / "src" / "mufakat" / "server" / "web" / "errors.py").read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    pages = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "page"]
+    slugs = {call.args[2].value for call in pages if isinstance(call.args[2], ast.Constant)}
+    assert slugs - {"form-expired", "signed-out", "not-stored"} <= {kind.slug for kind in problems.kinds()}
+
+
+@pytest.mark.parametrize("error", sorted(below(rules.RefusedError), key=str))
+def test_no_refusal_of_the_rules_is_a_fault_of_the_machine(error: type[Exception]) -> None:
+    found = next(kind for type_, kind in problems.KINDS if issubclass(error, type_))
+    assert 400 <= found.status < 500
+
+
+@pytest.mark.parametrize("error", sorted(below(journal.WriteError) - {journal.WriteError}, key=str))
+def test_every_failed_write_says_when_to_come_again(error: type[Exception]) -> None:
+    found = next(kind for type_, kind in problems.KINDS if issubclass(error, type_))
+    assert found.status in {503, 507}
+    assert found.retry_after is not None
+
+
+def test_an_unexpected_error_shows_nothing_of_itself() -> None:
+    status, _, body = problems.problem(RuntimeError("SELECT secret FROM parties_token -- canary"))
+    assert (status, b"canary" in body, b"SELECT" in body) == (500, False, False)
+
+
+@both
+def test_an_unexpected_error_of_an_operation_is_a_problem(
+    house: House, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mufakat.server.notices import operations
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("canary")
+
+    token = house.token("kominfo", "officer")
+    monkeypatch.setattr(operations.Submissions, "write", broken)
+    answer = post(encoded(), token=token)
+    assert (answer.status, answer.json()["type"]) == (500, "urn:mufakat:problem:unexpected")
+    assert b"canary" not in answer.body
+
+
+@both
+def test_after_an_unexpected_error_nothing_is_stored_and_the_key_is_free(
+    house: House, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.server.api.doors import rows
+
+    from mufakat.server.notices import operations
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("canary")
+
+    token = house.token("kominfo", "officer")
+    before = rows()
+    with monkeypatch.context() as patched:
+        patched.setattr(operations.Submissions, "write", broken)
+        post(encoded(), token=token)
+    assert rows() == before
+    assert post(encoded(), token=token).status == 201
+
+
+ADDRESSES = [
+    ("GET", "/api/v1/nothing", 404),
+    ("GET", "/api/v2/notices", 404),
+    ("GET", "/api/", 404),
+    ("GET", "/api/v1/notices/", 404),
+    ("POST", "/api/v1/notices/", 404),
+    ("GET", "/api/v1/notices/x/y/z", 404),
+    ("GET", "/api/v1/notices/%00", 404),
+    ("GET", "/api/v1/notices/%ff%fe", 404),
+    ("GET", "/api/v1/notices/" + "x" * 5_000, 404),
+    ("GET", "/api/v1/parties/nobody", 404),
+    ("GET", "/api/v1/parties/%F0%9F%92%A9", 404),
+    ("PUT", NOTICES, 405),
+    ("PATCH", NOTICES, 405),
+    ("DELETE", NOTICES, 405),
+    ("DELETE", f"{NOTICES}/x", 405),
+    ("POST", f"{NOTICES}/x", 405),
+    ("GET", f"{NOTICES}/x/acknowledgement", 405),
+    ("GET", f"{NOTICES}/x/withdrawal", 405),
+    ("POST", f"{NOTICES}/x/receipt", 405),
+    ("POST", "/api/v1/parties", 405),
+    ("BREW", NOTICES, 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ADDRESSES)
+def test_what_is_not_there_is_a_problem(house: House, method: str, path: str, status: int) -> None:
+    sent = {"Authorization": f"Bearer {house.token('kominfo', 'officer')}"}
+    answer = of(Client().generic(method, path, headers=sent))
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert {"type", "title", "status", "detail"} <= set(answer.json())
+
+
+def test_a_refused_method_names_those_that_are_taken(house: House) -> None:
+    del house
+    answer = of(Client().put(NOTICES))
+    assert {name.strip() for name in answer.headers["allow"].split(",")} >= {"GET", "POST"}
+
+
+def test_an_unknown_host_is_a_problem_under_the_api(house: House) -> None:
+    answer = get(NOTICES, house.token("kominfo", "officer"), Host="evil.example")
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+@both
+def test_a_status_and_its_problem_agree(house: House, post: Post) -> None:
+    del house
+    answer = post(encoded())
+    assert answer.json()["status"] == answer.status == 401
+
+
+@both
+def test_an_answer_is_no_html(house: House, post: Post) -> None:
+    answer = post(b"<html>", token=house.token("kominfo", "officer"))
+    assert json.loads(answer.body)["status"] == 422
+
+
+# -- The schema
+
+
+def test_the_schema_is_served_with_full_paths_from_the_root(house: House) -> None:
+    del house
+    schema = get("/api/v1/openapi.json").json()
+    assert schema["servers"] == [{"url": "/"}]
+    assert {path.split("/")[1] for path in schema["paths"]} == {"api"}
+
+
+def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House) -> None:
+    del house
+    schema = get("/api/v1/openapi.json").json()
+    found = {
+        f"{method.upper()} {re.sub(r'{[a-z]+}', '{}', path)}"
+        for path, operations in schema["paths"].items()
+        for method in operations
+    }
+    told = re.findall(r"`(GET|POST) (/api/v1/(?:notices|parties)[^`?]*)", PAGE)
+    assert found - {"GET /api/v1/parties/{}"} == {
+        f"{method} {re.sub(r'{[a-z]+}', '{}', path)}" for method, path in told
+    }
+
+
+def test_every_reference_of_the_schema_leads_somewhere(house: House) -> None:
+    del house
+    text = get("/api/v1/openapi.json").body.decode()
+    names = set(json.loads(text)["components"]["schemas"])
+    assert set(re.findall(r'"#/components/schemas/([A-Za-z]+)"', text)) <= names
+
+
+def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
+    del house
+    paths = get("/api/v1/openapi.json").json()["paths"]
+    good = {
+        f"{method} {path}": [code for code in operation["responses"] if code < "300"]
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+    assert good.pop("post /api/v1/notices") == ["201"]
+    assert set(map(tuple, good.values())) == {("200",)}
+
+
+def test_every_response_of_the_schema_is_described(house: House) -> None:
+    del house
+    paths = get("/api/v1/openapi.json").json()["paths"]
+    responses = [
+        response
+        for operations in paths.values()
+        for operation in operations.values()
+        for response in operation["responses"].values()
+    ]
+    assert all(response.get("description") for response in responses)
+
+
+def test_the_key_is_required_where_something_is_made(house: House) -> None:
+    del house
+    paths = get("/api/v1/openapi.json").json()["paths"]
+    required = {
+        path: parameter["required"]
+        for path, operations in paths.items()
+        for parameter in operations.get("post", {}).get("parameters", [])
+        if parameter["name"] == "Idempotency-Key"
+    }
+    assert required == {
+        NOTICES: True,
+        f"{NOTICES}/batch": True,
+        f"{NOTICES}/{{notice}}/acknowledgement": False,
+        f"{NOTICES}/{{notice}}/withdrawal": False,
+    }
+
+
+def test_the_page_of_the_schema_needs_nothing_from_elsewhere(house: House) -> None:
+    del house
+    page = get("/api/v1/docs").body.decode()
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    statuses = set()
+    for address in addresses:
+        answer = Client().get(address)
+        statuses.add(answer.status_code)
+        answer.close()  # An open file.
+    assert statuses == {200}
+
+
+def test_the_page_of_the_schema_runs_no_script_of_its_own(house: House) -> None:
+    del house
+    page = get("/api/v1/docs").body.decode()
+    inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", page)
+    assert [kind.strip() for kind in inline] == ['type="application/json" id="swagger-settings"']

@@ -1,0 +1,172 @@
+"""The machines' door of a real server: what only shows where bytes travel and a process dies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.houses import Server, free_port
+from tests.server.api.doors import NOTICES, ask, encoded, view
+
+from mufakat.proof import key as keys, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.houses import House
+    from tests.server.api.doors import Reply
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def served(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests that leave nothing behind which would disturb another."""
+    folder = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(prepared, folder)
+    server = Server(folder, free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def officer(served: Server) -> str:
+    return served.token("kominfo", "officer")
+
+
+@pytest.fixture(scope="module")
+def representative(served: Server) -> str:
+    return served.token("telegram", "representative")
+
+
+def count(server: Server, token: str) -> int:
+    """How many notices are on the first page."""
+    return len(ask(server, "GET", NOTICES, token).json()["items"])
+
+
+def test_a_notice_is_taken_and_its_receipt_verifies_with_what_the_server_publishes(
+    served: Server, officer: str
+) -> None:
+    answer = ask(served, "POST", NOTICES, officer, raw=encoded(), key="taken")
+    published = keys.read_keys(ask(served, "GET", "/log/1/keys.json").body.decode())
+    found = verify.verify(answer.json()["receipt"].encode(), keys=published)
+    assert (answer.status, found.notice) == (201, answer.json()["id"])
+
+
+def test_the_server_answers_with_the_same_headers_as_the_view(served: Server, officer: str, house: House) -> None:
+    hot = ask(served, "POST", NOTICES, officer, raw=encoded(), key="headers")
+    ordinary = view(encoded(), token=house.token("kominfo", "officer"))
+    compared = ("content-type", "cache-control")
+    assert [hot.headers[name] for name in compared] == [ordinary.headers[name] for name in compared]
+    assert {"location", "x-request-id"} <= set(hot.headers) & set(ordinary.headers)
+
+
+@pytest.mark.parametrize("form", ["with-length", "chunked"])
+@pytest.mark.parametrize("path", [NOTICES, f"{NOTICES}/ntc_x/acknowledgement", f"{NOTICES}/batch"])
+def test_ten_megabytes_are_refused(served: Server, officer: str, path: str, form: str) -> None:
+    before = count(served, officer)
+    answer = ask(served, "POST", path, officer, raw=b" " * (10 * MEBIBYTE), key="large", chunked=form == "chunked")
+    assert (answer.status, answer.json()["type"]) == (413, "urn:mufakat:problem:too-large")
+    assert count(served, officer) == before
+
+
+def test_a_notice_in_chunks_is_taken(served: Server, officer: str) -> None:
+    raw = encoded(explanation="x" * 19_000, external={"more": "y" * 60_000})
+    answer = ask(served, "POST", NOTICES, officer, raw=raw, key="chunks", chunked=True)
+    shown = ask(served, "GET", f"{NOTICES}/{answer.json()['id']}", officer)
+    assert (answer.status, raw in shown.body) == (201, True)
+
+
+def test_a_note_in_chunks_is_not_lost(served: Server, officer: str, representative: str) -> None:
+    notice = ask(served, "POST", NOTICES, officer, raw=encoded(), key="noted").json()["id"]
+    path = f"{NOTICES}/{notice}"
+    ask(served, "POST", f"{path}/acknowledgement", representative, raw=b'{"note": "Diterima."}', chunked=True)
+    events = ask(served, "GET", f"{path}/events", officer).json()["items"]
+    assert set(events[1]["openings"]) == {"note"}
+
+
+def test_a_bad_note_in_chunks_is_refused(served: Server, officer: str, representative: str) -> None:
+    notice = ask(served, "POST", NOTICES, officer, raw=encoded(), key="badly-noted").json()["id"]
+    path = f"{NOTICES}/{notice}/acknowledgement"
+    assert ask(served, "POST", path, representative, raw=b'{"note": 5}', chunked=True).pointers == ["/note"]
+
+
+def test_a_token_ended_by_the_command_line_acts_no_more_at_once(served: Server) -> None:
+    made = json.loads(served.run("token", "issue", "--party", "kominfo", "--role", "officer", "--json").stdout)
+    first = ask(served, "POST", NOTICES, made["token"], raw=encoded(), key="before-the-end").status
+    served.run("token", "revoke", made["id"])
+    after = [
+        ask(served, "POST", NOTICES, made["token"], raw=encoded(), key="after-the-end").status,
+        ask(served, "GET", NOTICES, made["token"]).status,
+    ]
+    assert (first, after) == (201, [401, 401])
+
+
+def test_the_operators_deeds_are_not_there_for_the_network(served: Server) -> None:
+    answer = ask(served, "POST", "/local/token-issue", raw=b'{"party": "kominfo", "role": "officer"}')
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("name", ["X-Mufakat-As", "x_mufakat_as", "Mufakat.Local", "HTTP_X_MUFAKAT_AS"])
+def test_nobody_on_the_network_names_the_seat_to_act_in(served: Server, name: str) -> None:
+    assert ask(served, "GET", NOTICES, headers={name: "kominfo/officer"}).status == 401
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00" * 100,
+        b"GET\r\n\r\n",
+        b"POST /api/v1/notices HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n",
+        b"\r\n" * 50,
+    ],
+)
+def test_what_is_no_http_disturbs_nobody(served: Server, officer: str, garbage: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        line.sendall(garbage)
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):
+            pass
+    assert ask(served, "GET", NOTICES, officer).status == 200
+
+
+@pytest.mark.invariant("I-01")
+@pytest.mark.invariant("I-02")
+def test_a_repetition_after_a_kill_gets_the_same_bytes(stopped_server: Server) -> None:
+    officer = stopped_server.token("kominfo", "officer")
+    answers = []
+    for _ in range(2):
+        stopped_server.start()
+        answers.append(ask(stopped_server, "POST", NOTICES, officer, raw=encoded(), key="k1"))
+        stopped_server.kill()
+    assert (answers[1].status, answers[1].body, answers[1].headers["idempotent-replayed"]) == (
+        201,
+        answers[0].body,
+        "true",
+    )
+
+
+@pytest.mark.invariant("I-02")
+def test_parallel_twins_make_one_notice(served: Server, officer: str) -> None:
+    raw = encoded(explanation="Twins.")
+    answers: list[Reply] = []
+    start = threading.Barrier(32)
+
+    def send() -> None:
+        start.wait()
+        answers.append(ask(served, "POST", NOTICES, officer, raw=raw, key="twins"))
+
+    threads = [threading.Thread(target=send) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 32
+    assert len({answer.body for answer in answers if answer.status == 201}) == 1
+    assert {answer.status for answer in answers} <= {201, 409}
