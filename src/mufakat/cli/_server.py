@@ -123,6 +123,8 @@ class Instance:
             connection.request(method, path, body=body, headers=sent)
             answer = connection.getresponse()
             return Reply(answer.status, dict(answer.getheaders()), answer.read())
+        except (OSError, http.client.HTTPException):
+            stop("the server stopped before it answered; do the same again", NO)
         finally:
             connection.close()
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from mufakat.cli import _server
+from mufakat.cli import _print, _server
 
 
 @click.command()
@@ -24,9 +24,13 @@ def serve(host: str | None, port: int | None) -> None:
 
 @click.command()
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
-def migrate(quiet: bool) -> None:
+@_print.as_json
+def migrate(quiet: bool, as_json: bool) -> None:
     """Make the database, or bring it to this release."""
-    raise SystemExit(_server.migrate(verbosity=0 if quiet else 1))
+    status = _server.migrate(verbosity=0 if quiet or as_json else 1)
+    if as_json and status == 0:
+        _print.print_json({"migrated": True})
+    raise SystemExit(status)
 
 
 @click.command(hidden=True)

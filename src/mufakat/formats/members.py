@@ -10,7 +10,7 @@ from mufakat.formats.items import Bad, Item
 from mufakat.rules.fault import Fault, FaultCode, Faults
 from mufakat.rules.notice import MAX_BYTES, Draft
 from mufakat.rules.notice_reading import read_at_once, read_carefully
-from mufakat.rules.reading import UNREAD, Members, check_foreign, parse_json
+from mufakat.rules.reading import MAX_DEPTH, UNREAD, Members, check_foreign, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,12 @@ _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def item_of(number: int, raw: bytes, defaults: Mapping[str, object]) -> Item | Bad:
     """The item of bytes that should be one JSON object; they are kept exactly, except that defaults are put in."""
     try:
-        _OBJECT.decode(raw)
+        value = _OBJECT.decode(raw)
     except (ValueError, RecursionError):
         return Bad(number, _why_no_object(raw))
+    # Among others in a batch, one that is nested too deeply would be the end of all of them.
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and (faults := _too_deep(value)):
+        return Bad(number, faults)
     return bounded(Item(number, fill(raw, defaults)))
 
 
@@ -90,6 +93,12 @@ def apply(carried: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]
 
 def _without_nulls(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _too_deep(value: dict[str, Any]) -> tuple[Fault, ...]:
+    faults = Faults()
+    check_foreign(value, "", faults, depth=0)
+    return tuple(fault for fault in faults.found if fault.code is FaultCode.TOO_DEEP)
 
 
 def _why_no_object(raw: bytes) -> tuple[Fault, ...]:

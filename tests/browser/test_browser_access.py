@@ -1,0 +1,132 @@
+"""axe finds nothing to complain about: each page, both languages, both colour schemes, a telephone and a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.browser.conftest import send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.browser.conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [
+    (locale, scheme, width) for locale in ("en-GB", "id-ID") for scheme in ("light", "dark") for width in (375, 1280)
+]
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize(("locale", "scheme", "width"), LOOKS, ids=["-".join(map(str, look)) for look in LOOKS])
+def test_every_page_is_accessible(desks: Callable[..., Any], locale: str, scheme: str, width: int) -> None:
+    look = {"locale": locale, "color_scheme": scheme, "width": width}
+    wrong: dict[str, list[str]] = {}
+    with desks(**look) as visitor:
+        judge(as_visitor(visitor), visitor, wrong)
+    with desks(**look) as officer:
+        officer.sign_in("kominfo", "officer")
+        judge(as_officer(officer), officer, wrong)
+    with desks(**look) as representative:
+        representative.sign_in("telegram", "representative")
+        judge(as_representative(representative), representative, wrong)
+    with desks(**look) as admin:
+        admin.sign_in("mufakat", "admin")
+        judge(iter(["desk of the admin"]), admin, wrong)
+    assert wrong == {}
+
+
+def test_axe_would_have_said_something(desks: Callable[..., Any]) -> None:
+    wrong: dict[str, list[str]] = {}
+    with desks() as visitor:
+        page = visitor.open("/account/login/")
+        page.evaluate("document.querySelector('label[for=id_login]').remove()")
+        page.evaluate("document.querySelector('#id_login').removeAttribute('placeholder')")
+        judge(iter(["without a label"]), visitor, wrong)
+    assert [found.split(":")[0] for found in wrong["without a label"]] == ["label"]
+
+
+def test_the_browser_refuses_what_is_inline(desks: Callable[..., Any]) -> None:
+    with desks() as visitor:
+        page = visitor.open("/")
+        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+        page.wait_for_timeout(200)
+        complaints, visitor.complaints[:] = list(visitor.complaints), []
+    assert len(complaints) == 1
+    assert "Content Security Policy" in complaints[0]
+
+
+def judge(pages: Iterator[str], desk: Desk, wrong: dict[str, list[str]]) -> None:
+    """Look at every page as it comes."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for name in pages:
+        result = Axe().run(desk.page)
+        found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in result.response["violations"]]
+        if desk.page.evaluate(WIDE):
+            found.append("wider than the screen")
+        if found:
+            wrong[name] = found
+
+
+def as_visitor(desk: Desk) -> Iterator[str]:
+    for address in ("/", "/log/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere"):
+        desk.open(address)
+        yield address
+    page = desk.open("/account/login/")
+    page.fill("#id_login", "nobody@nowhere.example")
+    page.fill("#id_password", "wrong")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#summary")
+    yield "sign-in refused"
+
+
+def as_officer(desk: Desk) -> Iterator[str]:
+    desk.open("/desk/")
+    yield "empty desk"
+    page = desk.open("/desk/send")
+    yield "form"
+    page.fill("#field-locators", "https://t.me/s/examplechannel/12\nnonsense")
+    page.click("[formaction]")
+    page.wait_for_selector("#found li")
+    yield "links explained"
+    page.click(".send button")
+    page.wait_for_selector("#summary")
+    yield "form with faults"
+    send(
+        desk,
+        locators="https://situs-contoh.example/a/very/long/path/that/goes/on/and/on/and/does/not/end/soon?query="
+        + "x" * 200,
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    yield "notice of the sender"
+    desk.open("/desk/notices/")
+    yield "list"
+    desk.open("/desk/notices/?state=closed")
+    yield "empty list"
+
+
+def as_representative(desk: Desk) -> Iterator[str]:
+    page = desk.open("/desk/")
+    yield "desk"
+    page.click("tbody a >> nth=0")
+    page.wait_for_selector("#note-text")
+    yield "notice of the recipient"
+    page.click("form[action$=acknowledge] button")
+    page.wait_for_selector(".message.success")
+    yield "notice acknowledged"
+    for address in (
+        "/account/",
+        "/account/2fa/",
+        "/account/password/change/",
+        "/desk/send",
+        "/account/2fa/totp/activate/",
+    ):
+        desk.open(address)
+        yield address
+    page.fill("#id_password", desk.site.accounts["telegram", "representative"][1])
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".qr")
+    yield "picture for the app"
