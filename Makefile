@@ -56,6 +56,9 @@ bench: $(VENV)/.test  ## Measure ours beside its peer and its floor: make bench 
 lock: $(VENV)/.check  ## Write the hashed locks anew (needs uv).
 	bash tools/lock.sh
 
+messages: $(VENV)/.test  ## Compile the translations.
+	$(BIN)/python -m tests.server.web.web_messages
+
 docs: $(VENV)/.check  ## Build the documentation; a warning is an error.
 	$(BIN)/mkdocs build --strict --quiet
 

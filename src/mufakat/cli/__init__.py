@@ -12,6 +12,7 @@ from mufakat.cli.doctor import doctor
 from mufakat.cli.example import example
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
+from mufakat.cli.person import person
 from mufakat.cli.receipt import receipt
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, welcome, doctor, example, party, token, notice, receipt, verify):
+for command in (serve, migrate, welcome, doctor, example, party, person, token, notice, receipt, verify):
     main.add_command(command)

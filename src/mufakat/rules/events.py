@@ -18,6 +18,7 @@ class EventType(StrEnum):
     NOTICE_WITHDRAWN = "notice.withdrawn"
     PARTY_REGISTERED = "party.registered"
     PERSON_ENROLLED = "person.enrolled"
+    PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
 
@@ -29,6 +30,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
         EventType.PERSON_ENROLLED: frozenset(),
+        EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
     }

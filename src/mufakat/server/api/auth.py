@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from mufakat.rules.errors import KeyMalformedError, KeyMissingError
 from mufakat.server.api.problems import NotAuthenticatedError
@@ -39,7 +40,7 @@ def bearer(authorization: str) -> str:
 def caller_of(request: HttpRequest, *, at: datetime) -> Caller:
     """The caller of a request. A page's cookie is no credential here: the API knows no cross-site forms."""
     if request.environ.get(LOCAL) is True and (named := request.headers.get("X-Mufakat-As")):  # type: ignore[attr-defined]
-        handle, _, seat = named.partition("/")
+        handle, _, seat = unquote(named).partition("/")
         return parties.caller_by_seat(handle, seat)
     return caller(request.headers.get("Authorization", ""), at=at)
 

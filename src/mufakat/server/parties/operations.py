@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
 NAME = 200  # Characters.
 LABEL = 100  # Characters.
+NOBODY = ".invalid"  # The end of the address of a seat in which only a system sits (RFC 2606).
 TOKEN = "mfk_"  # noqa: S105 - the prefix by which a leaked token is recognised, not a secret.
 
 
@@ -90,11 +93,29 @@ def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
     """
     hashed = make_password(password)
 
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise BadPartyError("This is no e-mail address.") from None
+    if not name.strip() or not name.isprintable() or len(name) > NAME:
+        raise BadPartyError(f"A person needs a name of at most {NAME} printable characters.")
+
     def run(moment: Moment) -> Person:
-        if Person.objects.filter(party=party, role=role.value, ordinal=ordinal).exists():
-            raise TakenError(f"Somebody sits in the seat {seat_name(role, ordinal)} of {party.handle} already.")
-        if Person.objects.filter(email=email).exists():
+        sitting = Person.objects.filter(party=party, role=role.value, ordinal=ordinal).first()
+        namesake = Person.objects.filter(email=email).first()
+        if namesake is not None and namesake != sitting:
             raise TakenError("Somebody is enrolled with this e-mail address already.")
+        if sitting is not None:
+            # A seat that was made for a system's token gets its person here, once.
+            if not sitting.email.endswith(NOBODY) or not sitting.is_active:
+                raise TakenError(
+                    f"The seat {seat_name(role, ordinal)} of {party.handle} is taken; take the next number."
+                )
+            sitting.email, sitting.name, sitting.password, sitting.enrolled_at = email, name, hashed, moment.at
+            sitting.save(update_fields=["email", "name", "password", "enrolled_at"])
+            journal.append([_of(party, EventType.PERSON_ENROLLED)], moment)
+            moment.after.append(queries.remembered.forget)
+            return sitting
         person = Person.objects.create(
             party=party,
             role=role.value,
@@ -109,6 +130,42 @@ def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
         return person
 
     return door.commit(run)
+
+
+def set_password(email: str, password: str) -> Person:
+    """Give a person a new password; every session that was opened with the old one ends."""
+    hashed = make_password(password)
+
+    def run(moment: Moment) -> Person:
+        del moment
+        person = _person(email)
+        person.password = hashed
+        person.save(update_fields=["password"])
+        return person
+
+    return door.commit(run)
+
+
+def end_person(email: str) -> Person:
+    """End a person's access and all tokens of the seat, which stays that person's: one seat, one person, for ever."""
+
+    def run(moment: Moment) -> Person:
+        person = _person(email)
+        if person.is_active:
+            person.is_active = False
+            person.save(update_fields=["is_active"])
+            journal.append([_of(person.party, EventType.PERSON_ENDED)], moment)
+        moment.after.append(queries.remembered.forget)
+        return person
+
+    return door.commit(run)
+
+
+def _person(email: str) -> Person:
+    person = Person.objects.select_related("party").filter(email=email).first()
+    if person is None:
+        raise NotFoundError("person")
+    return person
 
 
 def issue_token(

@@ -5,6 +5,7 @@ Reachable on the local socket and in the process, never from the network.
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,21 @@ class TokenRevoke(msgspec.Struct, forbid_unknown_fields=True):
     id: str
 
 
+class PersonEnrol(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat person enrol``."""
+
+    party: str
+    role: str
+    email: str
+    name: str
+
+
+class PersonNamed(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat person password`` and ``mufakat person end``."""
+
+    email: str
+
+
 class ExampleLoad(msgspec.Struct, forbid_unknown_fields=True):
     """``mufakat example load``."""
 
@@ -79,7 +95,9 @@ def party_add(told: PartyAdd, at: datetime) -> Any:
         raise RefusedError("A seat is made once; one of these is named twice.")
     party = parties.register_party(told.handle, kind=told.kind, name=told.name, country=told.country)
     for seat, (role, ordinal) in zip(told.seats, seats, strict=True):
-        email = f"{seat}@{told.handle}.invalid"  # Tokens act in the seat; a person signs in once an address is set.
+        email = (
+            f"{seat}@{told.handle}{parties.NOBODY}"  # Tokens act in the seat; a person signs in once an address is set.
+        )
         parties.enrol_person(party, role=role, ordinal=ordinal, email=email, name=f"{seat} of {told.handle}")
     return shown(party.handle)
 
@@ -128,6 +146,30 @@ def token_revoke(told: TokenRevoke, at: datetime) -> Any:
     return {"id": told.id, "revoked": True}
 
 
+def person_enrol(told: PersonEnrol, at: datetime) -> Any:
+    del at
+    party = queries.party_by_handle(told.party)
+    role, ordinal = Role.parse_seat(told.role)
+    password = secrets.token_urlsafe(12)
+    person = parties.enrol_person(
+        party, role=role, ordinal=ordinal, email=told.email, name=told.name, password=password
+    )
+    return {"seat": queries.caller_of(person).seat, "email": person.email, "password": password}
+
+
+def person_password(told: PersonNamed, at: datetime) -> Any:
+    del at
+    password = secrets.token_urlsafe(12)
+    person = parties.set_password(told.email, password)
+    return {"seat": queries.caller_of(person).seat, "email": person.email, "password": password}
+
+
+def person_end(told: PersonNamed, at: datetime) -> Any:
+    del at
+    person = parties.end_person(told.email)
+    return {"seat": queries.caller_of(person).seat, "email": person.email, "ended": True}
+
+
 def example_load(told: ExampleLoad, at: datetime) -> Any:
     del at
     if told.name != "parties":
@@ -140,6 +182,9 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "party-add": (PartyAdd, party_add),
     "party-list": (Nothing, party_list),
     "party-show": (PartyShow, party_show),
+    "person-end": (PersonNamed, person_end),
+    "person-enrol": (PersonEnrol, person_enrol),
+    "person-password": (PersonNamed, person_password),
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
 }
