@@ -16,7 +16,7 @@ step "types"
 step "imports"
 "$bin/lint-imports"
 step "docs"
-"$bin/mkdocs" build --strict --quiet
+NO_MKDOCS_2_WARNING=1 "$bin/mkdocs" build --strict --quiet
 step "the bare wheel"
 bash tools/bare_wheel.sh
 if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then

@@ -113,7 +113,7 @@ class Refuse:
 sys.meta_path.insert(0, Refuse())
 import mufakat
 for module in pkgutil.walk_packages(mufakat.__path__, "mufakat."):
-    if not module.name.startswith(("mufakat.server", "mufakat.cli.__main__")):
+    if not module.name.startswith("mufakat.server"):
         importlib.import_module(module.name)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
