@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-import psutil  # type: ignore[import-untyped]  # It ships no types.
+import psutil
 
 from bench.contest import WrongError
 
