@@ -66,10 +66,10 @@ class Recording:
     marks: Mapping[str, int] = field(default_factory=dict)  # An answer somebody got, and the `mark` taken then.
 
 
-def build(folder: Path) -> Path:
-    """Compile recorder.c into this folder and return the library; FileNotFoundError without gcc."""
-    library = folder / "recorder.so"
-    source = Path(__file__).with_name("recorder.c")
+def build(folder: Path, name: str = "recorder") -> Path:
+    """Compile a library of ours into this folder and return it; FileNotFoundError without gcc."""
+    library = folder / f"{name}.so"
+    source = Path(__file__).with_name(f"{name}.c")
     flags = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
     subprocess.run(["gcc", *flags, "-o", str(library), str(source), "-ldl", "-pthread"], check=True)
     return library

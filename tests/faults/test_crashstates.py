@@ -10,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from compiler import built
 from crashdisk import PAGE, SECTOR, Variant
 from crashstates import State, differences, materialise, states
-from recorder import Kind, Known, Record, Recording, UnmodelledError, build, environment, mark, photograph, read
+from recorder import Kind, Known, Record, Recording, UnmodelledError, environment, mark, photograph, read
 
 pytestmark = pytest.mark.fault
 
@@ -91,11 +92,7 @@ open("renamed", "a").write(", and more")
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("gcc") is None:
-        if os.environ.get("MUFAKAT_REQUIRE_SERVICES") == "1":
-            pytest.fail("gcc is required to build the recorder")
-        pytest.skip("gcc is absent, so the recorder cannot be built")
-    return build(tmp_path_factory.mktemp("recorder"))
+    return built("recorder", tmp_path_factory)
 
 
 @pytest.fixture
