@@ -23,6 +23,9 @@ EXTENSION = "mufakat"
 SCHEME = "xarf"
 """Under external, and as the scheme of the report's id among external_refs."""
 
+INTERNAL = "_internal"
+"""What a report's sender noted for itself: "NEVER transmitted between systems" (xarf-core.json)."""
+
 INLINE = 1024 * 1024
 """Characters of base64 that one notice carries inside; what goes beyond is uploaded, so that 2 MiB are never passed."""
 
@@ -75,9 +78,9 @@ def derive(report: Mapping[str, Any], faults: Faults) -> Derived:
         members["evidence"], files = placed(read.values())
     members["external_refs"] = [{"scheme": SCHEME, "id": report["report_id"]}]
     members["external"] = {SCHEME: _residue(report, read)}
-    if "_internal" in report:
-        detail = "_internal is not for other organisations; it was left out and should not be sent."
-        remarks.add("/_internal", FaultCode.UNKNOWN_MEMBER, detail)
+    if INTERNAL in report:
+        detail = f"{INTERNAL} is not for other organisations; it was left out and should not be sent."
+        remarks.add(f"/{INTERNAL}", FaultCode.UNKNOWN_MEMBER, detail)
     guesses = {"category": Category.OTHER.value, "language": "und"}
     return without_files(Derived(members, guesses, files, tuple(remarks.found), read))
 
@@ -190,7 +193,7 @@ def _name(item: Mapping[str, Any], index: int) -> str:
 
 
 def _residue(report: Mapping[str, Any], read: Mapping[int, Evidence]) -> dict[str, Any]:
-    kept = {name: value for name, value in report.items() if name not in {"_internal", EXTENSION}}
+    kept = {name: value for name, value in report.items() if name not in {INTERNAL, EXTENSION}}
     if "evidence" in kept:
         kept["evidence"] = [
             {name: value for name, value in item.items() if name != "payload" or index not in read}

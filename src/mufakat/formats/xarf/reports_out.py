@@ -15,7 +15,7 @@ import msgspec
 from mufakat.formats.items import Bad, Chunk, Loss, Outgoing
 from mufakat.formats.members import difference, draft_of, plain
 from mufakat.formats.xarf.anew import NO_ENVELOPE, Made, report_anew
-from mufakat.formats.xarf.derive import EXTENSION, SCHEME, Derived
+from mufakat.formats.xarf.derive import EXTENSION, INTERNAL, SCHEME, Derived
 from mufakat.formats.xarf.extension import PAYLOAD, VERSION, says_the_same
 from mufakat.formats.xarf.reports_in import notice_of
 from mufakat.formats.xarf.shape import MAX_EVIDENCE_BYTES
@@ -63,6 +63,7 @@ def write_xarf(notices: Iterable[Outgoing]) -> Iterator[Chunk | Bad]:
 def report_of(members: Mapping[str, Any], outgoing: Outgoing, faults: Faults) -> Made | None:
     """The report of a notice; None and faults where there cannot be one."""
     losses: list[Loss] = []
+    members = _without_internal(members, losses)
     payloads = _payloads(members, outgoing.files, losses, faults)
     if faults.found:
         return None
@@ -78,6 +79,19 @@ def report_of(members: Mapping[str, Any], outgoing: Outgoing, faults: Faults) ->
     losses += made.losses
     losses += [Loss(f"/{name}", f"{_NO_PLACE[name]} {_KEPT}") for name, value in rest.items() if value is not None]
     return Made({**made.report, EXTENSION: {"version": VERSION, "notice": rest}} if rest else made.report, {}, losses)
+
+
+def _without_internal(members: Mapping[str, Any], losses: list[Loss]) -> Mapping[str, Any]:
+    """The notice without what a report's sender noted for itself, where somebody kept it in the residue by hand."""
+    external = members.get("external", {})
+    residue = external.get(SCHEME)
+    if not isinstance(residue, dict) or INTERNAL not in residue:
+        return members
+    losses.append(
+        Loss(f"/external/{SCHEME}/{INTERNAL}", "This is for nobody but the one who wrote it; it does not go out.")
+    )
+    kept = {name: value for name, value in residue.items() if name != INTERNAL}
+    return {**members, "external": {**external, SCHEME: kept}}
 
 
 def _payloads(
