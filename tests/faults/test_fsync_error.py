@@ -141,19 +141,22 @@ def test_a_commit_that_the_disk_refuses_gives_no_receipt_and_loses_none(
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_refused_commit_concerns_everybody_who_shares_it(patient: Patient, fault: str) -> None:
     call, error, right = FAULTS[fault]
+    patient.take("before", 1)  # The first commit syncs twice: the head of the log as well.
     patient.injector.order("sync", WAL, HOLD, always=True)
-    with ThreadPoolExecutor(1) as beside:
-        sending = beside.submit(patient.take, "shared", CLIENTS)
+    with ThreadPoolExecutor(2) as beside:
+        first = beside.submit(patient.take, "first", 1)
         while not patient.injector.fired():
             threading.Event().wait(0.01)
+        others = beside.submit(patient.take, "shared", CLIENTS)
         threading.Event().wait(0.5)  # One commit is held, and behind it wait the others, who will share the next.
         patient.injector.order(call, WAL, error)
         if call != "sync":
             patient.injector.withdraw(f"sync@{WAL}")
-        sending.result()
+        first.result()
+        others.result()
     assert kinds(patient.refused) == {right}
-    assert len(patient.receipts) >= 1
-    assert len(patient.refused) >= 2
+    assert len(patient.refused) == CLIENTS
+    assert patient.receipts.keys() == {"before-1", "first-1"}
     replies = patient.repeat()
     assert {reply.status for reply in replies.values()} == {201}
     assert patient.changed(replies) == []

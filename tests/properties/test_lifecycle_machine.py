@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.houses import House, body, move_to
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 
@@ -122,12 +130,12 @@ class Life(RuleBasedStateMachine):
         key=st.sampled_from(KEYS),
         door=st.sampled_from([view, hot]),
     )
-    def submit(self, sender: str, asked: dict[str, str], key: str, door: Any) -> str:
+    def submit(self, sender: str, asked: dict[str, str], key: str, door: Any) -> Any:
         raw = body(**asked)
         answer: Reply = door(raw, token=self.tokens[sender, "officer"], key=key)
         if sender == "bnpt" and asked["kind"] == "order":
             assert (answer.status, answer.pointers) == (422, ["/kind"])
-            return ""
+            return multiple()
         known = self.model.answers.get((sender, NOTICES, key))
         if known is None:
             assert answer.status == 201
@@ -137,9 +145,9 @@ class Life(RuleBasedStateMachine):
             return notice
         if known[0] == raw:
             assert (answer.status, answer.body) == (201, known[1])
-            return str(answer.json()["id"])
-        assert (answer.status, answer.json()["type"]) == (422, "urn:mufakat:problem:key-reused")
-        return ""
+        else:
+            assert (answer.status, answer.json()["type"]) == (422, "urn:mufakat:problem:key-reused")
+        return multiple()
 
     @rule(seat=st.sampled_from([seat for seat in SEATS if seat[1] != "officer"]), door=st.sampled_from([view, hot]))
     def submit_without_right(self, seat: tuple[str, str], door: Any) -> None:
@@ -149,33 +157,54 @@ class Life(RuleBasedStateMachine):
     def submit_nonsense(self, raw: bytes, door: Any) -> None:
         assert door(raw, token=self.tokens["kominfo", "officer"], key="k9").status == 422
 
-    @rule(notice=notices, seat=st.sampled_from(SEATS), key=st.sampled_from([None, "a1", "a2"]), note=st.booleans())
-    def acknowledge(self, notice: str, seat: tuple[str, str], key: str | None, *, note: bool) -> None:
-        told = {"note": "Seen."} if note else {}
-        answer = put(f"{NOTICES}/{notice or 'ntc_unknown'}/acknowledgement", told, self.tokens[seat], key)
+    @rule(notice=notices, key=st.sampled_from([None, "a1", "a2"]), note=st.booleans())
+    def acknowledge(self, notice: str, key: str | None, *, note: bool) -> None:
+        handle = self.model.cases[notice].recipient
+        role = "representative" if handle == "telegram" else "engineer"
+        self.acknowledge_by(notice, (handle, role), key, {"note": "Seen."} if note else {})
+
+    @rule(notice=notices, seat=st.sampled_from(SEATS))
+    def acknowledge_by_anybody(self, notice: str, seat: tuple[str, str]) -> None:
+        self.acknowledge_by(notice, seat, None, {})
+
+    def acknowledge_by(self, notice: str, seat: tuple[str, str], key: str | None, told: dict[str, str]) -> None:
+        answer = put(f"{NOTICES}/{notice}/acknowledgement", told, self.tokens[seat], key)
         handle, role = seat
-        case = self.model.cases.get(notice)
+        case = self.model.cases[notice]
         if role not in ACKNOWLEDGERS:
             assert answer.status == 403
-        elif case is None or handle not in {case.sender, case.recipient}:
+        elif handle not in {case.sender, case.recipient}:
             assert answer.status == 404
-        elif handle != case.recipient or (role == "engineer" and case.kind != "order"):
+        elif role == "engineer" and case.kind != "order":
             assert answer.status == 403
         else:
             self.turned(answer, f"{notice}/acknowledgement", handle, key, json.dumps(told).encode())
 
-    @rule(notice=notices, seat=st.sampled_from(SEATS), key=st.sampled_from([None, "w1", "w2"]))
-    def withdraw(self, notice: str, seat: tuple[str, str], key: str | None) -> None:
+    @rule(notice=notices, key=st.sampled_from([None, "w1", "w2"]))
+    def withdraw(self, notice: str, key: str | None) -> None:
+        self.withdraw_by(notice, (self.model.cases[notice].sender, "officer"), key)
+
+    @rule(notice=notices, seat=st.sampled_from(SEATS))
+    def withdraw_by_anybody(self, notice: str, seat: tuple[str, str]) -> None:
+        self.withdraw_by(notice, seat, None)
+
+    def withdraw_by(self, notice: str, seat: tuple[str, str], key: str | None) -> None:
         told = {"reason": "A slip."}
-        answer = put(f"{NOTICES}/{notice or 'ntc_unknown'}/withdrawal", told, self.tokens[seat], key)
+        answer = put(f"{NOTICES}/{notice}/withdrawal", told, self.tokens[seat], key)
         handle, role = seat
-        case = self.model.cases.get(notice)
         if role != "officer":
             assert answer.status == 403
-        elif case is None or handle != case.sender:  # No recipient here has an officer.
+        elif handle != self.model.cases[notice].sender:  # No recipient here has an officer.
             assert answer.status == 404
         else:
             self.turned(answer, f"{notice}/withdrawal", handle, key, json.dumps(told).encode())
+
+    @rule(seat=st.sampled_from(SEATS), deed=st.sampled_from(["acknowledgement", "withdrawal"]))
+    def act_on_nothing(self, seat: tuple[str, str], deed: str) -> None:
+        told = {"reason": "x"} if deed == "withdrawal" else {}
+        may = seat[1] in (ACKNOWLEDGERS if deed == "acknowledgement" else {"officer"})
+        answer = put(f"{NOTICES}/ntc_{'0' * 26}/{deed}", told, self.tokens[seat])
+        assert answer.status == (404 if may else 403)
 
     def turned(self, answer: Reply, route: str, handle: str, key: str | None, raw: bytes) -> None:
         """What a deed by the right seat answers, and what it changes."""

@@ -15,7 +15,8 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote, unquote_to_bytes
 
 import click
 
@@ -91,7 +92,7 @@ def findings() -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in checkup.findings()]
 
 
-def stop(sentence: str, status: int = WRONG_USE) -> Any:
+def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
     """One line, and out."""
     click.echo(f"mufakat: {sentence}", err=True)
     raise SystemExit(status)
@@ -115,7 +116,7 @@ class Instance:
             **(headers or {}),
         }
         if seat:
-            sent["X-Mufakat-As"] = seat
+            sent["X-Mufakat-As"] = quote(seat)
         if self._application is not None:
             return call(self._application, method, path, body, sent)
         connection = LocalConnection(self._folder)
@@ -209,7 +210,7 @@ def call(application: WSGIApplication, method: str, path: str, body: bytes, head
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": where,
+        "PATH_INFO": unquote_to_bytes(where).decode("latin-1"),
         "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
@@ -242,7 +243,7 @@ def call(application: WSGIApplication, method: str, path: str, body: bytes, head
     return Reply(int(status.split()[0]), dict(fields), content)
 
 
-def refuse(reply: Reply, *, where: str = "") -> Any:
+def refuse(reply: Reply, *, where: str = "") -> NoReturn:
     """Say why not, in the words of the problem, and end with status 1."""
     for line in reasons(reply):
         click.echo(f"{where or 'mufakat'}: {line}", err=True)

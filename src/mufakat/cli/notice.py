@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
+from typing import IO, Any
+from urllib.parse import quote, urlencode
 
 import click
 
-from mufakat.cli import _print, _server
+from mufakat import formats
+from mufakat.cli import _imports, _print, _server
+
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @click.group()
@@ -40,7 +46,20 @@ def seat(house: _server.Instance, handle: str | None, role: str, kind: str, *, q
     type=click.Path(path_type=Path, allow_dash=True, dir_okay=False),
 )
 @click.option(
-    "--format", "form", type=click.Choice(["json"]), default="json", show_default=True, help="What the files hold."
+    "--format",
+    "form",
+    type=click.Choice([one.value for one in formats.Format]),
+    help="What the files hold; by default what their names and beginnings say, else json.",
+)
+@click.option(
+    "--encoding", type=click.Choice([one.value for one in formats.Encoding]), help="How a csv file is written."
+)
+@click.option(
+    "--set",
+    "defaults",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Fill a member that a line of a file leaves out, such as to=telegram; JSON where it is more than a word.",
 )
 @click.option(
     "--key", help="The idempotency key of a single file; by default its digest, so that the same file counts once."
@@ -52,54 +71,134 @@ def seat(house: _server.Instance, handle: str | None, role: str, kind: str, *, q
 @_print.as_json
 def submit(
     files: tuple[Path, ...],
-    form: str,
+    form: str | None,
+    encoding: str | None,
+    defaults: tuple[str, ...],
     key: str | None,
     output: Path | None,
     handle: str | None,
     role: str,
     as_json: bool,
 ) -> None:
-    """Send notices from files ('-' is standard input), one JSON notice a file; print what was taken, with receipts."""
-    del form
-    if key and len(files) > 1:
-        raise click.UsageError("--key goes with a single file")
+    """Send notices from files ('-' is standard input) and print what was taken, with receipts.
+
+    A file with one JSON notice is sent as it is. A file of many (json array, ndjson, csv, XARF) is read line by line:
+    good lines are taken, bad ones are reported. An import that was cut off is started again; nothing is taken twice.
+    """
+    # Everything that can be wrong here is found before the first notice is sent.
+    check(files, key)
+    filled = members(defaults)
     results: list[dict[str, Any]] = []
-    failed = False
-    with _server.instance() as house:
+    with ExitStack() as stack:
+        sources = [Source.open(file, form, stack) for file in files]
+        if output:
+            make_folder(output)
+        house = stack.enter_context(_server.instance())
         who = seat(house, handle, role, "regulator", quiet=as_json)
-        for file in files:
-            raw = read(file)
-            sent = key or f"file-{hashlib.sha256(raw).hexdigest()}"
-            reply = house.request("POST", "/api/v1/notices", body=raw, headers={"Idempotency-Key": sent}, seat=who)
-            if not reply.good:
-                failed = True
-                results.append({"file": str(file), "status": reply.status, "problem": problem(reply)})
-                if not as_json:
-                    for line in _server.reasons(reply):
-                        click.echo(f"{_print.safe(file)}: {line}", err=True)
+        for source in sources:
+            if source.single and not filled:
+                raw = source.read()
+                results.append(send(house, source.file, raw, key=key, who=who, quiet=as_json, output=output))
                 continue
-            taken = reply.json()
-            results.append({"file": str(file), "status": reply.status, **taken})
-            if output:
-                output.mkdir(parents=True, exist_ok=True)
-                (output / f"{taken['id']}.receipt").write_text(taken["receipt"], encoding="utf-8")
+            told = formats.Encoding(encoding) if encoding else None
+            job = _imports.Import(house, who, source.form, filled, told, quiet=as_json, output=output)
+            report = job.run(str(source.file), source, size=source.size)
+            results.append(report.shown())
             if not as_json:
-                again = " (taken before; the same receipt)" if reply.headers.get("Idempotent-Replayed") else ""
-                click.echo(f"{_print.safe(file)}: taken as {taken['id']} at {taken['received_at']}{again}")
-                for clock in taken["clocks"]:
-                    click.echo(f"    {clock['name']} due {clock['due_at']}")
+                click.echo(report.sentence())
     if as_json:
         _print.print_json(results[0] if len(files) == 1 else results)
-    raise SystemExit(_server.NO if failed else 0)
+    raise SystemExit(_server.NO if any("problem" in one or one.get("refused") for one in results) else 0)
 
 
-def read(file: Path) -> bytes:
-    """A file's bytes, or standard input's; a file that is not there is wrong use."""
+@dataclass
+class Source:
+    """A file to be sent: what it holds, and whether that is one notice."""
+
+    file: Path
+    form: formats.Format
+    single: bool
+    size: int | None
+    stream: IO[bytes]
+    head: bytes
+
+    @classmethod
+    def open(cls, file: Path, form: str | None, stack: ExitStack) -> Source:
+        """Look at the beginning of a file; one that is not there is wrong use."""
+        try:
+            stream = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+            head = stream.read(formats.HEAD)
+        except OSError as error:
+            _server.stop(f"{_print.safe(file)}: {error.strerror}")
+        size = file.stat().st_size if file.is_file() else None
+        kind = formats.Format(form) if form else formats.detect(file.name, head) or formats.Format.JSON
+        # Whatever is no list is one notice, or is refused as one, with its faults.
+        single = kind is formats.Format.JSON and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        return cls(file, kind, single, size, stream, head)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The beginning that was looked at, then the rest."""
+        if size < 0:
+            head, self.head = self.head, b""
+            return head + self.stream.read()
+        if self.head:
+            head, self.head = self.head[:size], self.head[size:]
+            return head
+        return self.stream.read(size)
+
+
+def members(defaults: tuple[str, ...]) -> dict[str, object]:
+    """The members that ``--set`` fills: a word as it stands, anything else as JSON."""
+    found: dict[str, object] = {}
+    for one in defaults:
+        name, equals, text = one.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"--set wants NAME=VALUE, not {_print.safe(one)}")
+        try:
+            found[name] = json.loads(text) if text[:1] in {"{", "[", '"'} else text
+        except ValueError:
+            raise click.UsageError(f"--set {_print.safe(name)}: this is not JSON") from None
+    return found
+
+
+def check(files: tuple[Path, ...], key: str | None) -> None:
+    """What click cannot see: options that do not go together."""
+    if files.count(Path("-")) > 1:
+        raise click.UsageError("standard input can be read once only: give '-' once")
+    if key is not None and len(files) > 1:
+        raise click.UsageError("--key goes with a single file")
+    if key is not None and not KEY.fullmatch(key):
+        raise click.UsageError("--key is 1 to 255 visible ASCII characters")
+
+
+def send(
+    house: _server.Instance, file: Path, raw: bytes, *, key: str | None, who: str, quiet: bool, output: Path | None
+) -> dict[str, Any]:
+    """Send one notice, keep its receipt, and say what became of it."""
+    sent = key or f"file-{hashlib.sha256(raw).hexdigest()}"
+    reply = house.request("POST", "/api/v1/notices", body=raw, headers={"Idempotency-Key": sent}, seat=who)
+    name = _print.safe(file)
+    if not reply.good:
+        for line in () if quiet else _server.reasons(reply):
+            click.echo(f"{name}: {line}", err=True)
+        return {"file": str(file), "status": reply.status, "problem": problem(reply)}
+    taken = reply.json()
+    if output:
+        (output / f"{taken['id']}.receipt").write_text(taken["receipt"], encoding="utf-8")
+    if not quiet:
+        again = " (taken before; the same receipt)" if reply.headers.get("Idempotent-Replayed") else ""
+        click.echo(f"{name}: taken as {taken['id']} at {taken['received_at']}{again}")
+        for clock in taken["clocks"]:
+            click.echo(f"    {clock['name']} due {clock['due_at']}")
+    return {"file": str(file), "status": reply.status, **taken}
+
+
+def make_folder(folder: Path) -> None:
+    """A folder for receipts; one that cannot be is wrong use."""
     try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        click.echo(f"{_print.safe(file)}: {error.strerror}", err=True)
-        raise SystemExit(_server.WRONG_USE) from None
+        _server.stop(f"{_print.safe(folder)}: {error.strerror}")
 
 
 def problem(reply: _server.Reply) -> Any:
@@ -148,7 +247,7 @@ def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
     """Show one notice, its clocks and its content."""
     with _server.instance() as house:
         who = seat(house, handle, role, "regulator", quiet=as_json)
-        reply = house.request("GET", f"/api/v1/notices/{notice_id}", seat=who)
+        reply = house.request("GET", f"/api/v1/notices/{quote(notice_id, safe='')}", seat=who)
     if not reply.good:
         _server.refuse(reply)
     found = reply.json()
@@ -187,7 +286,7 @@ def turn(notice_id: str, deed: str, body: bytes, handle: str | None, role: str, 
     """One deed on one notice."""
     with _server.instance() as house:
         who = seat(house, handle, role, kind, quiet=as_json)
-        reply = house.request("POST", f"/api/v1/notices/{notice_id}/{deed}", body=body, seat=who)
+        reply = house.request("POST", f"/api/v1/notices/{quote(notice_id, safe='')}/{deed}", body=body, seat=who)
     if not reply.good:
         _server.refuse(reply)
     found = reply.json()

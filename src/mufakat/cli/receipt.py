@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -25,7 +26,7 @@ def get(notice_id: str, grade: str, output: Path | None, handle: str | None, rol
     """Fetch the receipt of a notice; check it anywhere with: mufakat verify FILE --key keys.json."""
     with _server.instance() as house:
         who = seat(house, handle, role, "regulator", quiet=True)
-        reply = house.request("GET", f"/api/v1/notices/{notice_id}/receipt?grade={grade}", seat=who)
+        reply = house.request("GET", f"/api/v1/notices/{quote(notice_id, safe='')}/receipt?grade={grade}", seat=who)
     if not reply.good:
         _server.refuse(reply)
     if output:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import got_request_exception
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 log = logging.getLogger("mufakat.requests")
+
+
+def note_failure(**told: Any) -> None:
+    """An error that no view expected: where it went through, without what was typed."""
+    request = told.get("request")
+    log.error("unexpected error", exc_info=sys.exception(), extra={"id": getattr(request, "id", None)})
+
+
+got_request_exception.connect(note_failure, dispatch_uid="mufakat.requests")
 
 
 class RequestMiddleware:

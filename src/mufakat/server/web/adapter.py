@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+def named(request: HttpRequest, credentials: dict[str, str] | None = None) -> str:
+    """Whose sign-in failed: the lock is per person and address, so that it does not shut a whole office out."""
+    found = (credentials or {}).get("email") or request.POST.get("login") or ""
+    return found.strip().lower()[:254]
+
+
 class SeatsOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # The library has no types.
     """No sign-up."""
 

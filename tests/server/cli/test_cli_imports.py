@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.houses import NOTICE
+
+
+def lines(count: int, **changes: Any) -> str:
+    return "".join(json.dumps({**NOTICE, "explanation": f"Placeholder {n}", **changes}) + "\n" for n in range(count))
+
+
+def imported(server, path, *words: str) -> dict[str, Any]:
+    done = server.run("notice", "submit", str(path), "--json", *words, check=False)
+    return {"exit": done.returncode, **json.loads(done.stdout)}
+
+
+def listed(server) -> int:
+    page = json.loads(server.run("notice", "list", "--json", "--party", "kominfo").stdout)
+    return len(page["items"]) if page["next"] is None else -1
+
+
+def test_good_lines_are_taken_and_bad_ones_are_named(stopped_server, tmp_path):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines(3) + "{}\nnonsense\n" + lines(1, language="en"))
+    done = imported(stopped_server, path)
+    assert (done["exit"], done["taken"], done["refused"]) == (1, 4, 2)
+    assert [one["line"] for one in done["problems"]] == [4, 5]
+
+
+def test_an_import_that_is_started_again_doubles_nothing(stopped_server, tmp_path):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines(5))
+    imported(stopped_server, path)
+    again = imported(stopped_server, path)
+    assert (again["exit"], again["taken"], again["repeated"]) == (0, 0, 5)
+    assert listed(stopped_server) == 5
+
+
+def test_an_import_that_goes_on_after_it_was_cut_doubles_nothing(stopped_server, tmp_path):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines(3))
+    imported(stopped_server, path)
+    path.write_text(lines(5))
+    again = imported(stopped_server, path)
+    assert (again["taken"], again["repeated"]) == (2, 3)
+    assert listed(stopped_server) == 5
+
+
+def test_a_csv_is_filled_from_the_command_line(stopped_server, tmp_path):
+    path = tmp_path / "links.csv"
+    path.write_text("locators,explanation\nhttps://t.me/contoh_kanal,=1+1\n,none\n", encoding="utf-8")
+    ground = json.dumps(NOTICE["legal_ground"])
+    fills = ("to=telegram", "kind=trusted_flag", "category=fraud", "language=id", f"legal_ground={ground}")
+    done = imported(stopped_server, path, *(word for fill in fills for word in ("--set", fill)))
+    assert (done["taken"], done["refused"], done["problems"][0]["errors"][0]["pointer"]) == (1, 1, "locators")
+
+
+def test_the_batch_receipts_are_kept_and_verify(stopped_server, tmp_path):
+    path, folder, keys = tmp_path / "many.json", tmp_path / "receipts", tmp_path / "vkey"
+    path.write_text(json.dumps([{**NOTICE, "explanation": f"Placeholder {n}"} for n in range(2)]))
+    done = imported(stopped_server, path, "-o", str(folder))
+    key = next(one for one in json.loads(stopped_server.run("doctor", "--json").stdout) if one["what"] == "key")
+    keys.write_text(key["says"].split()[0] + "\n")
+    assert "took" in stopped_server.run("verify", done["receipts"][0], "--key", str(keys)).stdout
+
+
+@pytest.mark.parametrize("words", [("--set", "nonsense"), ("--set", "legal_ground={")])
+def test_a_default_that_cannot_be_read_is_wrong_use(stopped_server, tmp_path, words):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines(1))
+    assert stopped_server.run("notice", "submit", str(path), *words, check=False).returncode == 2
