@@ -8,7 +8,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from mufakat.server.journal import database, writer as writing
 from mufakat.server.journal.database import WrongDoorError
 from mufakat.server.journal.models import Channel, Event, Opening
-from mufakat.server.journal.writer import Deed
+from mufakat.server.journal.work import Deed, Moment
 from mufakat.server.parties import queries
 
 
@@ -121,7 +121,7 @@ def test_without_a_writer_nothing_is_written(data):
 def test_an_event_is_never_changed_not_even_by_the_writer(house, deed):
     house.submit()
 
-    def tamper(moment: writing.Moment) -> None:
+    def tamper(moment: Moment) -> None:
         if deed == "update":
             moment.raw.execute("UPDATE journal_event SET type = 'x'")
         else:
@@ -137,7 +137,7 @@ def test_an_event_is_never_changed_not_even_by_the_writer(house, deed):
 def test_an_opening_is_whole_or_erased(house):
     house.submit()
 
-    def half(moment: writing.Moment) -> None:
+    def half(moment: Moment) -> None:
         del moment
         Opening.objects.update(value=None)
 

@@ -12,7 +12,7 @@ from mufakat.rules.events import COMMITTED, EventType
 from mufakat.server.journal import operations as journal, signer, store
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
 from mufakat.server.journal.operations import Happening, UncommittedFieldError
-from mufakat.server.journal.writer import Deed
+from mufakat.server.journal.work import Deed
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 
 

@@ -15,7 +15,8 @@ from mufakat.server.journal import writer as writing
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.errors import BusyError, ClosedError, UnsureError
 from mufakat.server.journal.models import Channel, Event
-from mufakat.server.journal.writer import Deed, Writer
+from mufakat.server.journal.work import Deed, Moment
+from mufakat.server.journal.writer import Writer
 
 
 def channel(name: str) -> Channel:
@@ -26,7 +27,7 @@ def held(house) -> tuple[threading.Event, threading.Thread]:
     """Keep the writer busy until the event is set."""
     running, go = threading.Event(), threading.Event()
 
-    def hold(moment: writing.Moment) -> None:
+    def hold(moment: Moment) -> None:
         del moment
         running.set()
         go.wait(10)
@@ -197,7 +198,7 @@ def test_a_key_is_one_partys_own(house):
 def test_a_refused_operation_leaves_no_answer_behind(house):
     key = Key.of("pty_x", "POST /x", "k", b"body")
 
-    def refuse(moment: writing.Moment) -> Answer:
+    def refuse(moment: Moment) -> Answer:
         del moment
         raise NotFoundError("thing")
 
@@ -207,7 +208,7 @@ def test_a_refused_operation_leaves_no_answer_behind(house):
 
 
 def test_the_writer_outlives_a_broken_connection(house):
-    def broken(moment: writing.Moment) -> None:
+    def broken(moment: Moment) -> None:
         moment.raw.close()
 
     with pytest.raises(UnsureError):

@@ -17,7 +17,7 @@ from mufakat.server.journal.models import Answer as Row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mufakat.server.journal.writer import Moment
+    from mufakat.server.journal.work import Moment
 
 Scope = tuple[str, str, str]
 

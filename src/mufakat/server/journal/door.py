@@ -23,13 +23,14 @@ from django.db import connections
 
 from mufakat.server.journal import signer
 from mufakat.server.journal.errors import ClosedError
-from mufakat.server.journal.writer import Deed, Writer
+from mufakat.server.journal.work import Deed
+from mufakat.server.journal.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from wsgiref.types import WSGIApplication
 
-    from mufakat.server.journal.writer import Moment
+    from mufakat.server.journal.work import Moment
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

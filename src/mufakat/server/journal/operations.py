@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from mufakat.server.journal.writer import Moment
+    from mufakat.server.journal.work import Moment
 
 Ends = tuple[str, str]
 

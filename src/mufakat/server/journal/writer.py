@@ -20,10 +20,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
@@ -31,11 +29,13 @@ from mufakat.rules.errors import KeyInFlightError, RefusedError
 from mufakat.server.journal import answers, database, durability, store
 from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError, UnsureError
 from mufakat.server.journal.ids import Ids
+from mufakat.server.journal.work import Handover, Moment, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from mufakat.server.journal.answers import Answer, Key
+    from mufakat.server.journal.work import Operation, Plan
+
 
 log = logging.getLogger(__name__)
 
@@ -43,113 +43,6 @@ GROUP = 128  # Rows of work that share one commit at most; a group is usually ha
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
-
-
-@dataclass(slots=True)
-class Moment:
-    """What one commit is given: the time, ids in commit order, and the raw connection."""
-
-    at: datetime
-    millisecond: int
-    ids: Ids
-    raw: Any
-    after: list[Callable[[], None]] = field(default_factory=list)
-
-    def id(self, prefix: str) -> str:
-        return self.ids.next(prefix, self.millisecond)
-
-
-class Operation(Protocol):
-    """One deed, prepared: no clock, no input or output left to do."""
-
-    @property
-    def weight(self) -> int:
-        """Rows of work, for the bound."""
-
-    @property
-    def key(self) -> Key | None:
-        """The idempotency key, where there is one."""
-
-    @property
-    def plan(self) -> Plan | None:
-        """Operations of one plan may share statements; one without a plan runs alone in its savepoint."""
-
-    def run(self, moment: Moment) -> Any:
-        """Do it (ORM allowed) in the writer's thread.
-
-        With a key the result is the Answer that a repetition gets too.
-        """
-
-
-class Deed:
-    """An ordinary operation: one function, its own savepoint, no key."""
-
-    weight = 1
-    plan: Plan | None = None
-
-    def __init__(self, run: Callable[[Moment], Any], *, key: Key | None = None) -> None:
-        self.run = run
-        self.key = key
-
-
-class Plan(Protocol):
-    """Writes many operations of one kind with one statement per table."""
-
-    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
-
-
-class Slot:
-    """One operation in the queue and where its result goes."""
-
-    __slots__ = ("by", "done", "error", "future", "loop", "operation", "result")
-
-    def __init__(self, operation: Operation | Handover, by: float, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.operation = operation
-        self.by = by
-        self.loop = loop
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.done: threading.Event | None = None if loop else threading.Event()
-        self.future: asyncio.Future[Any] | None = loop.create_future() if loop else None
-
-
-class Handover:
-    """The connection in the hands of another thread (``database.Loan``)."""
-
-    weight = 1
-    key = None
-    plan = None
-
-    def __init__(self) -> None:
-        self.raw: Any = None
-        self.lent = threading.Event()
-        self.returned = threading.Event()
-        self._revoked = False
-        self._use = threading.Lock()
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        raw: sqlite3.Connection = self.raw
-        return raw
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        # Between a look at the flag and the statement the writer could begin somebody else's transaction on this very
-        # connection; the lock keeps it from doing so.
-        with self._use:
-            if self._revoked:
-                raise sqlite3.OperationalError(f"the writer lent its connection for {LOAN:g} s and took it back")
-            yield
-
-    def revoke(self) -> None:
-        """Take the connection back: no further statement of the borrower runs on it."""
-        self._revoked = True
-        self.raw.interrupt()
-        with self._use:
-            self.raw.rollback()
-
-    def give_back(self) -> None:
-        self.returned.set()
 
 
 class Writer:
@@ -170,8 +63,7 @@ class Writer:
         self._ids = Ids()
         self.commits = 0  # Counted, so that a test can say how many fsyncs a deed costs.
 
-    # -- Opening and closing
-    # ---------------------------------------------------------------------------------------------------------
+    # -- Opening and closing --
 
     def start(self) -> None:
         """Open the connection, refuse weak settings, and begin to take operations.
@@ -201,8 +93,7 @@ class Writer:
     def is_open(self) -> bool:
         return self._open and self._thread is not None and self._thread.is_alive()
 
-    # -- The door ------------------------------------------------------------------------------------------------------
-    # --------------
+    # -- The door --
 
     def commit(self, operation: Operation, *, wait: float = WAIT) -> Any:
         """Run the operation and return its result once it is durable."""
@@ -262,8 +153,7 @@ class Writer:
             self._changed.notify()
         return slot
 
-    # -- The thread
-    # ------------------------------------------------------------------------------------------------------------------
+    # -- The thread --
 
     def _live(self, ready: threading.Event) -> None:
         with database.claim():

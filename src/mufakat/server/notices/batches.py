@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from mufakat.server.journal.writer import Moment, Plan
+    from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.notices.operations import Submission
     from mufakat.server.parties.queries import Caller
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.admissibility import Admitted
-    from mufakat.server.journal.writer import Moment, Plan
+    from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"

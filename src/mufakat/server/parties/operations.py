@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mufakat.server.journal.writer import Moment
+    from mufakat.server.journal.work import Moment
 
 HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
 NAME = 200  # Characters.

@@ -1,0 +1,124 @@
+"""What goes through the writer: operations, the moment they are given, and their places in the queue."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from mufakat.server.journal.answers import Answer, Key
+    from mufakat.server.journal.ids import Ids
+
+
+@dataclass(slots=True)
+class Moment:
+    """What one commit is given: the time, ids in commit order, and the raw connection."""
+
+    at: datetime
+    millisecond: int
+    ids: Ids
+    raw: Any
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+    def id(self, prefix: str) -> str:
+        return self.ids.next(prefix, self.millisecond)
+
+
+class Operation(Protocol):
+    """One deed, prepared: no clock, no input or output left to do."""
+
+    @property
+    def weight(self) -> int:
+        """Rows of work, for the bound."""
+
+    @property
+    def key(self) -> Key | None:
+        """The idempotency key, where there is one."""
+
+    @property
+    def plan(self) -> Plan | None:
+        """Operations of one plan may share statements; one without a plan runs alone in its savepoint."""
+
+    def run(self, moment: Moment) -> Any:
+        """Do it (ORM allowed) in the writer's thread.
+
+        With a key the result is the Answer that a repetition gets too.
+        """
+
+
+class Deed:
+    """An ordinary operation: one function, its own savepoint, no key."""
+
+    weight = 1
+    plan: Plan | None = None
+
+    def __init__(self, run: Callable[[Moment], Any], *, key: Key | None = None) -> None:
+        self.run = run
+        self.key = key
+
+
+class Plan(Protocol):
+    """Writes many operations of one kind with one statement per table."""
+
+    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
+
+
+class Slot:
+    """One operation in the queue and where its result goes."""
+
+    __slots__ = ("by", "done", "error", "future", "loop", "operation", "result")
+
+    def __init__(self, operation: Operation | Handover, by: float, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.operation = operation
+        self.by = by
+        self.loop = loop
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.done: threading.Event | None = None if loop else threading.Event()
+        self.future: asyncio.Future[Any] | None = loop.create_future() if loop else None
+
+
+class Handover:
+    """The connection in the hands of another thread (``database.Loan``)."""
+
+    weight = 1
+    key = None
+    plan = None
+
+    def __init__(self) -> None:
+        self.raw: Any = None
+        self.lent = threading.Event()
+        self.returned = threading.Event()
+        self._revoked = False
+        self._use = threading.Lock()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        raw: sqlite3.Connection = self.raw
+        return raw
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        # Between a look at the flag and the statement the writer could begin somebody else's transaction on this very
+        # connection; the lock keeps it from doing so.
+        with self._use:
+            if self._revoked:
+                raise sqlite3.OperationalError("the writer lent its connection, waited, and took it back")
+            yield
+
+    def revoke(self) -> None:
+        """Take the connection back: no further statement of the borrower runs on it."""
+        self._revoked = True
+        self.raw.interrupt()
+        with self._use:
+            self.raw.rollback()
+
+    def give_back(self) -> None:
+        self.returned.set()
