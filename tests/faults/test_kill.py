@@ -15,6 +15,7 @@ from random import Random
 
 import books
 import clients
+import psutil
 import pytest
 from clients import Client, Notice, Reply
 from compiler import built
@@ -269,3 +270,14 @@ def test_the_socket_file_of_a_killed_server_is_no_obstacle(server: Server) -> No
     assert (server.data / "sock").is_socket()
     server.start()
     assert server.token("kominfo", "officer").startswith("mfk_")  # Through the new socket.
+
+
+def test_a_worker_whose_parent_was_killed_lets_go_of_the_house(stopped_server: Server) -> None:
+    stopped_server.start()
+    assert stopped_server.process is not None
+    workers = psutil.Process(stopped_server.process.pid).children(recursive=True)
+    os.kill(stopped_server.process.pid, signal.SIGKILL)
+    stopped_server.process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert alive == []
+    stopped_server.start()

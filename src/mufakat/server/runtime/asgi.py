@@ -19,6 +19,7 @@ from mufakat.server.runtime.wsgi import application as pages  # First: it sets D
 
 from mufakat.server.api import intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
+from mufakat.server.runtime import start  # isort: skip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -74,9 +75,9 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 try:
-                    locator.parse(
-                        "example.co.id"
-                    )  # Reads the list of public suffixes, which the first notice need not wait for.
+                    start.end_with_parent()
+                    # Reads the list of public suffixes, which the first notice need not wait for.
+                    locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(door.listening(pages))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -22,6 +25,10 @@ MENDABLE = (
     DatabaseError,
     OSError,
 )
+
+
+PARENT = "MUFAKAT_SERVER_PARENT"  # Set by `serve` for its worker alone.
+SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h.
 
 
 def refuse(error: Exception) -> int:
@@ -83,6 +90,15 @@ def require_address(host: str, port: int) -> None:
             raise OSError(error.errno, error.strerror, f"MUFAKAT_HOST and PORT ({host}:{port})") from None
 
 
+def end_with_parent() -> None:
+    """In a worker: end when the process that started it ends, however that happens.
+
+    A worker that outlives a killed parent would keep the port and the data directory, and a new start would be refused.
+    """
+    if os.environ.get(PARENT) == str(os.getppid()):
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
 def serve() -> int:
     """Serve until stopped. What would stop the worker is found out here, and said in one line."""
     from granian import Granian
@@ -96,6 +112,7 @@ def serve() -> int:
             require_address(host, port)
     except MENDABLE as error:
         return refuse(error)
+    os.environ[PARENT] = str(os.getpid())
     server = Granian(
         "mufakat.server.runtime.asgi:application",
         address=host,
