@@ -62,6 +62,7 @@ def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path) -> No
 
 def request(house: House, method: str, path: str, parts: list[bytes], **fields: str) -> tuple[int, bytes]:
     """One request to the application, in parts."""
+    named = {"host": "localhost", **fields}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -74,9 +75,7 @@ def request(house: House, method: str, path: str, parts: list[bytes], **fields: 
         "query_string": b"",
         "client": ("127.0.0.1", 1),
         "server": ("localhost", 80),
-        "headers": [
-            (name.replace("_", "-").encode(), value.encode()) for name, value in {"host": "localhost", **fields}.items()
-        ],
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()],
     }
     del house
     messages = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from django.views.decorators.csrf import csrf_exempt
@@ -53,7 +53,7 @@ class TokenIssue(msgspec.Struct, forbid_unknown_fields=True):
     party: str
     role: str
     scopes: list[Deed] | None = None
-    days: int | None = None
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650)] | None = None
     label: str = ""
 
 

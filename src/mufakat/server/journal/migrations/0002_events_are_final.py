@@ -1,6 +1,6 @@
 """Event rows are leaves: the database itself refuses to change or remove one (I-03)."""
 
-from django.db import migrations
+from django.db import NotSupportedError, migrations
 
 TRIGGERS = {
     "event_is_never_updated": "BEFORE UPDATE",
@@ -10,7 +10,7 @@ TRIGGERS = {
 
 def make(apps, schema_editor):
     if schema_editor.connection.vendor != "sqlite":
-        raise NotImplementedError("the triggers of other databases come with those databases")
+        raise NotSupportedError("the triggers of other databases come with those databases")
     for name, when in TRIGGERS.items():
         schema_editor.execute(
             f"CREATE TRIGGER {name} {when} ON journal_event BEGIN SELECT RAISE(ABORT, '{name}'); END"
