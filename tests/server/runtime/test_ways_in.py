@@ -140,6 +140,15 @@ def deed(name: str, raw: bytes, *, method: str = "POST") -> tuple[int, Any]:
         ("token-issue", b'{"party": "kominfo", "role": "officer", "days": 99999999999}'),
         ("token-issue", b'{"party": "kominfo", "role": "officer", "days": -1}'),
         ("token-revoke", b'{"id": "\\u0000"}'),
+        ("notice-erase", b"{}"),
+        ("notice-erase", b'{"notice": "ntc_x"}'),
+        ("notice-erase", b'{"notice": "\\u0000", "reason": "x"}'),
+        ("notice-erase", b'{"notice": "ntc_x", "reason": "x", "classes": ["leaf"]}'),
+        ("notice-erase", b'{"notice": "ntc_x", "reason": "x", "classes": ["login_attempts"]}'),
+        ("notice-erase", b'{"notice": "ntc_x", "reason": "\\ud800"}'),
+        ("hold-place", b'{"notice": "\\u0000", "reason": "x"}'),
+        ("hold-release", b'{"notice": "ntc_x", "reason": "x", "until": null}'),
+        ("work", b'{"once": true}'),
     ],
 )
 def test_what_a_console_cannot_read_is_a_problem_and_changes_nothing(house: House, name: str, raw: bytes) -> None:

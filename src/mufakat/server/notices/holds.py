@@ -5,6 +5,7 @@ The operator places and releases it, at its own console; both are events, and bo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.journal.work import Moment
+
+
+FORM = re.compile(r"ntc_[0-9a-z]{26}")
 
 
 class NotHeldError(RefusedError):
@@ -98,7 +102,9 @@ def require_none(notice: str) -> None:
 
 def known(notice: str) -> Notice:
     """The notice with its parties, for the operator, who sees that it exists and not what it says."""
-    found = Notice.objects.select_related("sender", "recipient").filter(pk=notice).first()
+    found = None
+    if FORM.fullmatch(notice):  # Not every database takes every character in a question.
+        found = Notice.objects.select_related("sender", "recipient").filter(pk=notice).first()
     if found is None:
         raise NotFoundError("notice")
     return found
