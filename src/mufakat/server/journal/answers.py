@@ -68,8 +68,8 @@ def known(keys: Sequence[Key]) -> dict[Scope, Given]:
         return {}
     wanted = {key.scope for key in keys}
     texts = sorted({key.key for key in keys})
-    marks = ", ".join("?" * len(texts))
-    sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - question marks alone are put in.
+    marks = ", ".join(["%s"] * len(texts))
+    sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - placeholders alone are put in.
     rows = (Given(*row) for row in store.fetch(sql, texts))
     return {row[:3]: row for row in rows if row[:3] in wanted}
 

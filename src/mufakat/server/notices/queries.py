@@ -88,6 +88,11 @@ def first_event(notice: str) -> Event:
     return journal.first_event_of(notice)
 
 
+def leaves_of(notices: Sequence[str]) -> dict[str, bytes]:
+    """The hash of the leaf by which each of these notices came in."""
+    return {pk: bytes(leaf) for pk, leaf in Notice.objects.filter(pk__in=notices).values_list("pk", "leaf_hash")}
+
+
 def body(notice: Notice) -> bytes | None:
     """The body as it was sent, while it is not erased."""
     raw = notice.payload.raw

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import close_old_connections
+
 from mufakat.rules.errors import NotFoundError, NotPermittedError, UnknownPartyError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach, Role, require, seat_name
@@ -119,7 +121,11 @@ def remembered_door(text: str, *, at: datetime) -> tuple[Caller | None, Director
 
 
 def door(text: str, *, at: datetime) -> tuple[Caller | None, Directory]:
-    """Whom a token speaks for, and to whom a notice can be sent."""
+    """Whom a token speaks for, and to whom a notice can be sent.
+
+    Asked in a thread of the event loop's, which no request opens or closes: a connection that broke is let go here.
+    """
+    close_old_connections()
     return caller_by_token(text, at=at), directory()
 
 
