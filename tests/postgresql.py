@@ -89,7 +89,7 @@ class Cluster:
     def run(self, sql: str, *, database: str = "postgres") -> list[tuple[object, ...]]:
         """One statement, outside of any transaction."""
         with psycopg.connect(dbname=database, user="postgres", host=str(self.folder), autocommit=True) as connection:
-            cursor = connection.execute(sql)  # type: ignore[call-overload]  # Statements of the tests themselves.
+            cursor = connection.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
 
     def create(self, name: str, *, template: str = "template0") -> None:

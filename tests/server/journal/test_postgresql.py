@@ -15,9 +15,9 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from tests.houses import body, cluster
 
-from mufakat.proof import leaf as leaves
+from mufakat.proof import canonical, leaf as leaves
 from mufakat.rules.errors import RefusedError
-from mufakat.server.journal import database, store
+from mufakat.server.journal import answers, database, store
 from mufakat.server.journal.durability import WeakDurabilityError
 from mufakat.server.journal.errors import ClosedError, UnsureError, WriteError
 from mufakat.server.journal.models import Answer, Channel, Event, Pending
@@ -86,7 +86,7 @@ def test_the_events_are_not_truncated_either(house):
 @pytest.mark.invariant("I-02")
 def test_two_processes_take_the_same_key_once(house, beside):
     found = in_both(house, beside, [f"k{number}" for number in range(60)])
-    bodies = Counter(answer.body for answer in found if isinstance(answer, operations.Answer))
+    bodies = Counter(answer.body for answer in found if isinstance(answer, answers.Answer))
     assert (len(bodies), set(bodies.values())) == (60, {2})
     assert Notice.objects.count() == Answer.objects.count() == 60
 
@@ -102,7 +102,7 @@ def test_two_processes_make_one_chain(house, beside):
     assert [event.id for event in events] == sorted(event.id for event in events)
     assert [event.at for event in events] == sorted(event.at for event in events)
     decoded = [leaves.decode(bytes(event.leaf)) for event in events]
-    hashes = [leaves.canonical.to_base64(bytes(event.leaf_hash)) for event in events]
+    hashes = [canonical.to_base64(bytes(event.leaf_hash)) for event in events]
     assert [one.prev for one in decoded[1:]] == hashes[:-1]
     channel = Channel.objects.get(sender="kominfo", recipient="telegram")
     assert (channel.seq, bytes(channel.head)) == (240, bytes(events[-1].leaf_hash))

@@ -58,7 +58,7 @@ def statement(model: type[Model], columns: tuple[str, ...], rows: int = 1) -> st
 @cache
 def types(model: type[Model], columns: tuple[str, ...]) -> tuple[str, ...]:
     """What PostgreSQL calls the types of the columns, for COPY in its binary form."""
-    fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001 - as above.
+    fields: Any = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001 - as above.
     found = []
     for column in columns:
         field = fields[column]

@@ -25,12 +25,14 @@ READER = "-c default_transaction_read_only=on"
 class CarryingCursor(base.Cursor):
     """A cursor of a reading thread."""
 
+    connection: Any
+
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return self._run(lambda: super(CarryingCursor, self).execute(query, params, **options), query)
+        return self._run(lambda: super(CarryingCursor, self).execute(query, params, **options), query)  # type: ignore[misc]
 
     def executemany(self, query: Any, params_seq: Any, **options: Any) -> Any:
         rows = list(params_seq)
-        return self._run(lambda: super(CarryingCursor, self).executemany(query, rows, **options), query)
+        return self._run(lambda: super(CarryingCursor, self).executemany(query, rows, **options), query)  # type: ignore[misc]
 
     def _run(self, statement: Callable[[], Any], query: Any) -> Any:
         if not self.connection.autocommit:
