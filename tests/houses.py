@@ -211,7 +211,9 @@ class Server:
         rows = [line.split() for line in (self.data / "example-accounts.txt").read_text().splitlines()]
         return {(handle, seat): (email, password) for handle, seat, email, password in rows}
 
-    def run(self, *words: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, check: bool = True, timeout: float = 60, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
         """A command line on this instance."""
         return subprocess.run(
             [sys.executable, "-m", "mufakat.cli", *words],
@@ -219,7 +221,7 @@ class Server:
             check=check,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             **options,
         )
 
