@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import close_old_connections
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError, UnknownPartyError
-from mufakat.rules.parties import PartyKind
+from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Reach, Role, require, seat_name
 from mufakat.server.parties.models import (
     Party as Party,  # noqa: PLC0414 - given on, so that others can name its type.
@@ -187,7 +187,7 @@ def person_in(handle: str, seat: str) -> Person:
 
 def party_by_handle(handle: str) -> Party:
     """The party of this handle."""
-    party = Party.objects.filter(handle=handle).first()
+    party = Party.objects.filter(handle=handle).first() if is_handle(handle) else None
     if party is None:
         raise UnknownPartyError(handle)
     return party
