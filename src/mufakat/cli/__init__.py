@@ -17,6 +17,7 @@ from mufakat.cli.receipt import receipt
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
+from mufakat.cli.work import work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, welcome, doctor, example, party, person, token, notice, receipt, verify):
+for command in (serve, migrate, welcome, doctor, work, example, party, person, token, notice, receipt, verify):
     main.add_command(command)

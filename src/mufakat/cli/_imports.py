@@ -6,6 +6,7 @@ An import that was cut off is simply started again: the server knows each item b
 from __future__ import annotations
 
 import hashlib
+import secrets
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ITEMS = 250  # Notices of one call: a batch holds up the others for its own length.
 BYTES = 1_500_000  # Bytes of one call; the door takes 2 MiB.
+GONE = 410  # The answer to this key was erased.
 REPEATED = "urn:mufakat:problem:repeated"
 PROBLEMS = 1_000  # Lines whose problems are kept for the report; the rest are counted.
 
@@ -98,6 +100,10 @@ class Import:
         # The same lines in the same batch are the same request; other cuts are caught item by item.
         headers = {"Idempotency-Key": f"file-{hashlib.sha256(body).hexdigest()}"}
         reply = self.house.request("POST", "/api/v1/notices/batch", body=body, headers=headers, seat=self.who)
+        if reply.status == GONE:
+            # The answer was erased since; under a new key each item is judged again, and what was taken is not new.
+            headers = {"Idempotency-Key": f"again-{secrets.token_hex(16)}"}
+            reply = self.house.request("POST", "/api/v1/notices/batch", body=body, headers=headers, seat=self.who)
         if not reply.good:
             _server.refuse(reply, where=_print.safe(report.file))
         answer = reply.json()

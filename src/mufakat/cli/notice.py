@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat import formats
-from mufakat.cli import _imports, _print, _server
+from mufakat.cli import _imports, _keeping, _print, _server
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -23,6 +23,10 @@ KEY = re.compile(r"[\x21-\x7e]{1,255}")
 @click.group()
 def notice() -> None:
     """Send notices, see them, and say that you have them."""
+
+
+notice.add_command(_keeping.erase)
+notice.add_command(_keeping.hold)
 
 
 def seat(house: _server.Instance, handle: str | None, role: str, kind: str, *, quiet: bool = False) -> str:
@@ -257,7 +261,10 @@ def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
     click.echo(f"{found['id']}: {found['state']}, received {found['received_at']}")
     for clock in found["clocks"]:
         click.echo(f"    {clock['name']}: {clock['state']}, due {clock['due_at']}")
-    click.echo(json.dumps(found.get("notice"), ensure_ascii=True, indent=2))
+    if "notice" in found:
+        click.echo(json.dumps(found["notice"], ensure_ascii=True, indent=2))
+    else:
+        click.echo(f"    the content was erased on {found['erased_at']}; events and receipt remain")
 
 
 @notice.command()

@@ -15,6 +15,8 @@ MufakatError
     ├── UnknownPartyError          no party of this handle
     ├── UnknownSeatError           no role of this name
     ├── NotFoundError              nothing here that you may see
+    ├── BadReasonError             a reason that is empty, too long, or rewrites a screen
+    ├── HeldError                  under a legal hold
     └── ErasedError                erased; the receipt remains
 
 Only `api/problems.py` turns these into HTTP.
@@ -142,9 +144,28 @@ class NotFoundError(RefusedError):
         super().__init__(f"There is no such {what} here.")
 
 
+class BadReasonError(RefusedError):
+    """Who erases or holds must say why, in words that a screen can show."""
+
+
+class HeldError(RefusedError):
+    """The notice is under a legal hold; `hold` is the event that placed it, `since` when (RFC 3339), `by` who."""
+
+    def __init__(self, notice: str, *, hold: str, since: str, by: str) -> None:
+        self.hold = hold
+        super().__init__(
+            f"The notice {notice} is under a legal hold ({hold}), placed by {by} at {since}: nothing of it is erased "
+            "before the hold is released."
+        )
+
+
 class ErasedError(RefusedError):
-    """The content was erased; the receipt, which holds no personal data, remains."""
+    """The content was erased; the receipt, which holds no personal data, remains ("" where nothing was taken)."""
 
     def __init__(self, receipt: str) -> None:
         self.receipt = receipt
-        super().__init__("The content was erased; its receipt remains.")
+        super().__init__(
+            "The content was erased; its receipt remains."
+            if receipt
+            else "This was answered so long ago that the answer was erased; nothing had been taken."
+        )

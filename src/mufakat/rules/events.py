@@ -16,6 +16,9 @@ class EventType(StrEnum):
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
+    NOTICE_ERASED = "notice.erased"
+    HOLD_PLACED = "hold.placed"
+    HOLD_RELEASED = "hold.released"
     PARTY_REGISTERED = "party.registered"
     PERSON_ENROLLED = "person.enrolled"
     PERSON_ENDED = "person.ended"
@@ -28,6 +31,9 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
+        EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
+        EventType.HOLD_PLACED: frozenset({"reason"}),
+        EventType.HOLD_RELEASED: frozenset({"reason"}),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),

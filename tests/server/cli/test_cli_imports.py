@@ -48,6 +48,17 @@ def test_an_import_that_goes_on_after_it_was_cut_doubles_nothing(stopped_server,
     assert listed(stopped_server) == 5
 
 
+def test_an_import_that_is_started_again_after_an_erasure_doubles_nothing_and_goes_on(stopped_server, tmp_path):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines(3))
+    imported(stopped_server, path)
+    notice = json.loads(stopped_server.run("notice", "list", "--json", "--party", "kominfo").stdout)["items"][0]["id"]
+    stopped_server.run("notice", "erase", notice, "--reason", "An order.")
+    again = imported(stopped_server, path)
+    assert (again["exit"], again["taken"], again["repeated"]) == (0, 0, 3)
+    assert listed(stopped_server) == 3
+
+
 def test_a_csv_is_filled_from_the_command_line(stopped_server, tmp_path):
     path = tmp_path / "links.csv"
     path.write_text("locators,explanation\nhttps://t.me/contoh_kanal,=1+1\n,none\n", encoding="utf-8")

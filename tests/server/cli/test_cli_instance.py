@@ -115,15 +115,17 @@ def leaves() -> list[list[str]]:
 
     from mufakat.cli import main
 
-    found = []
-    for name, command in main.commands.items():
-        if command.hidden:
-            continue
-        if isinstance(command, click.Group):
-            found += [[name, inner] for inner in command.commands]
-        else:
-            found.append([name])
-    return found
+    def below(command: click.Command, words: list[str]) -> list[list[str]]:
+        if not isinstance(command, click.Group):
+            return [words]
+        return [
+            leaf
+            for name, inner in command.commands.items()
+            if not inner.hidden
+            for leaf in below(inner, [*words, name])
+        ]
+
+    return below(main, [])
 
 
 @pytest.mark.parametrize("words", leaves(), ids=" ".join)

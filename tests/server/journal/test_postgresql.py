@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import signal
 import threading
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import close_old_connections, connection
 from django.test import Client
-from tests.houses import body, cluster
+from tests.houses import Server, body, cluster, free_port
 
 from mufakat.proof import canonical, leaf as leaves
 from mufakat.rules.errors import RefusedError
@@ -207,3 +208,36 @@ def test_rows_go_in_alike_by_insert_and_by_copy(house):
 
 def test_it_is_not_embedded(house):
     assert not database.is_embedded()
+
+
+def test_an_instance_is_made_and_served_by_two_commands_in_several_processes(tmp_path):
+    import psutil
+
+    name = f"made_{secrets.token_hex(6)}"
+    cluster().create(name)
+    server = Server(tmp_path / "data", free_port(), {"DATABASE_URL": cluster().url(name)})
+    done = [server.run(*words, check=False) for words in (["migrate", "--quiet"], ["example", "load", "parties"])]
+    assert [one.returncode for one in done] == [0, 0]
+    server.start()
+    try:
+        assert server.process is not None
+        assert len(psutil.Process(server.process.pid).children()) == 2
+        doctor = server.run("doctor", check=False)
+        assert (doctor.returncode, "synchronous_commit=on" in doctor.stdout) == (0, True)
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://127.0.0.1:1/mufakat", "cannot be used"),
+        ("postgresql:///", "must name a database"),
+        ("postgresql://host:port/mufakat", "malformed"),
+        ("postgresql:///mufakat?sslmod=require", "not known: sslmod"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said_in_one_line(tmp_path, url, says):
+    done = Server(tmp_path / "data", free_port(), {"DATABASE_URL": url}).run("serve", check=False)
+    assert done.returncode in {1, 2}
+    assert (done.stderr.count("\n"), says in done.stderr) == (1, True)

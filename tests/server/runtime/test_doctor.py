@@ -29,6 +29,7 @@ def test_a_sound_instance_is_good_in_everything(house: House) -> None:
     assert {name: good for name, (good, _) in found().items()} == dict.fromkeys(EVERYTHING, True)
 
 
+@pytest.mark.embedded
 def test_the_settings_that_receipts_need_are_shown(house: House) -> None:
     del house
     says = found()["database"][1]

@@ -142,7 +142,10 @@ def test_a_database_is_a_file(url: str, name: str) -> None:
 
 def test_the_database_is_opened_as_receipts_need_it() -> None:
     options = environment.database("sqlite:///m.sqlite3")["OPTIONS"]
-    assert (options["transaction_mode"], options["init_command"]) == ("IMMEDIATE", "PRAGMA synchronous=full")
+    assert (options["transaction_mode"], options["init_command"]) == (
+        "IMMEDIATE",
+        "PRAGMA synchronous=full;PRAGMA secure_delete=on",
+    )
 
 
 @pytest.mark.parametrize(("text", "host"), [("localhost", "127.0.0.1"), ("::1", "::1"), ("0.0.0.0", "0.0.0.0")])  # noqa: S104 - a value that operators write.

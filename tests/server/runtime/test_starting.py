@@ -17,6 +17,8 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "notice.json"
 KEY = "keys/1.key"
 Made = tuple[Path, list[subprocess.CompletedProcess[str]]]
 
+pytestmark = pytest.mark.embedded  # How PostgreSQL is started with: tests/server/journal/test_postgresql.py.
+
 
 def command(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """A command line on a data directory, without a secret of the tests: as a newcomer starts it."""
@@ -68,7 +70,6 @@ def test_a_bad_value_stops_every_other_command_as_well(tmp_path: Path) -> None:
     assert set(statuses.values()) == {2}
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("words", [["serve"], ["migrate"], ["party", "list"]])
 @pytest.mark.parametrize("option", ["synchronous=NORMAL", "synchronous=off"])
 @pytest.mark.invariant("I-01")
@@ -80,27 +81,23 @@ def test_a_setting_that_would_lose_receipts_stops_the_start(
     assert (done.returncode, "must be FULL" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 def test_a_journal_that_is_none_stops_the_start(stopped_server: Server) -> None:
     url = f"sqlite:///{stopped_server.data}/mufakat.sqlite3?journal_mode=delete"
     done = command(stopped_server.data, "serve", DATABASE_URL=url)
     assert (done.returncode, "must be WAL" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 def test_a_database_that_was_never_made_says_what_to_do(tmp_path: Path) -> None:
     done = command(tmp_path / "data", "serve")
     assert (done.returncode, "run: mufakat migrate" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 def test_nothing_is_made_for_a_database_that_is_not_there(tmp_path: Path) -> None:
     for words in (["serve"], ["doctor"], ["party", "list"]):
         command(tmp_path / "data", *words)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
 
 
-@pytest.mark.embedded
 def test_a_file_that_is_no_database_is_named(stopped_server: Server) -> None:
     (stopped_server.data / "mufakat.sqlite3").write_bytes(b"not a database" * 100)
     (stopped_server.data / "mufakat.sqlite3-wal").unlink(missing_ok=True)
@@ -108,7 +105,6 @@ def test_a_file_that_is_no_database_is_named(stopped_server: Server) -> None:
     assert (done.returncode, "file is not a database" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 def test_an_old_database_is_not_served(stopped_server: Server) -> None:
     with sqlite3.connect(stopped_server.data / "mufakat.sqlite3") as raw:
         raw.execute("DELETE FROM django_migrations WHERE app = 'notices'")
@@ -130,14 +126,12 @@ def test_an_address_of_another_machine_is_said_in_one_line(stopped_server: Serve
     assert (done.returncode, "203.0.113.9" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("words", [["serve"], ["migrate"]])
 def test_one_process_owns_the_data(server: Server, words: list[str]) -> None:
     done = command(server.data, *words, PORT=str(free_port()))
     assert (done.returncode, "another process of Mufakat owns" in one_line(done)) == (1, True)
 
 
-@pytest.mark.embedded
 def test_the_first_goes_on_when_a_second_was_refused(server: Server) -> None:
     command(server.data, "serve", PORT=str(free_port()))
     server.wait_until_ready()
@@ -224,7 +218,6 @@ def test_options_win_over_the_environment(stopped_server: Server) -> None:
     stopped_server.wait_until_ready()
 
 
-@pytest.mark.embedded
 def test_a_stop_is_clean(server: Server) -> None:
     server.run("notice", "submit", str(EXAMPLE))
     assert server.stop() == 0

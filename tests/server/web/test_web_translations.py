@@ -38,7 +38,7 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.PARTY_KINDS, PartyKind),
     (words.ROLES, Role),
     (words.LINKS, Kind),
-    (words.EVENTS, [type_ for type_ in EventType if type_.startswith("notice.")]),
+    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold."))]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith("notice.") for f in fields}),
 ]

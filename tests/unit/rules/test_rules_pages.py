@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mufakat.rules import lifecycle, permissions, profile
+from mufakat.rules import lifecycle, permissions, profile, retention
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -17,8 +17,10 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
         ("profiles.md", profile.clocks_table(profile.load("id-2017"))),
+        ("retention.md", retention.table()),
+        ("retention.md", retention.repetitions_table()),
     ],
-    ids=["states", "turns", "deeds", "kinds", "clocks"],
+    ids=["states", "turns", "deeds", "kinds", "clocks", "retention", "repetitions"],
 )
 def test_the_page_holds_what_the_code_makes(page, made):
     assert made in (DOCS / page).read_text(encoding="utf-8")

@@ -86,7 +86,10 @@ ERRORS = [
     UnknownPartyError("nobody"),
     errors.UnknownSeatError("king", ["officer"]),
     errors.NotFoundError("notice"),
+    errors.BadReasonError("Say why: the reason is empty."),
+    errors.HeldError("ntc_1", hold="evt_1", since="2017-07-10T00:00:00.000Z", by="mufakat"),
     errors.ErasedError("receipt"),
+    errors.ErasedError(""),
 ]
 
 

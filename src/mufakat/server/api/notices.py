@@ -129,7 +129,8 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     caller = auth.caller_of(request, at=at)
     found = queries.get_for(caller, notice)
     related = [one.id for one in queries.related(caller, found)]
-    return reply(NoticeOut.of(queries.whole(found), at=at, body=queries.body(found), related=related))
+    body, erased_at = queries.body(found), queries.erased_at(found)
+    return reply(NoticeOut.of(queries.whole(found), at=at, body=body, related=related, erased_at=erased_at))
 
 
 @router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList"))

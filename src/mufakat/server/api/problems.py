@@ -113,7 +113,7 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
     if isinstance(error, rules.DocumentRefusedError):
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
-    if isinstance(error, rules.ErasedError):
+    if isinstance(error, rules.ErasedError) and error.receipt:
         body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}
     if kind.retry_after is not None:

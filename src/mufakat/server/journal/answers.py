@@ -10,12 +10,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import Q
+
+from mufakat.rules import retention
 from mufakat.rules.errors import ErasedError, KeyReusedError
+from mufakat.rules.retention import Erasable
 from mufakat.server.journal import queries, store
 from mufakat.server.journal.models import Answer as Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from mufakat.server.journal.work import Moment
 
@@ -79,8 +84,8 @@ def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
     if given.digest != key.digest:
         return None, KeyReusedError(given.subject)
     if given.body is None:
-        # The receipt holds no personal data: it is what remains.
-        return None, ErasedError(queries.custody(queries.first_event_of(given.subject)))
+        # The receipt holds no personal data: it is what remains. An answer that took nothing has none.
+        return None, ErasedError(queries.custody_of([given.subject]).get(given.subject, "") if given.subject else "")
     return Answer(given.status, given.body, given.subject, replayed=True), None
 
 
@@ -92,3 +97,62 @@ def remember(given: Sequence[tuple[Key | None, Answer]], moment: Moment) -> None
         if key is not None
     ]
     store.insert(Row, ("party_id", "route", "key", "digest", "status", "body", "subject", "at", "erased_at"), rows)
+
+
+class Expired(NamedTuple):
+    """A stored answer whose period has passed."""
+
+    pk: int
+    at: datetime
+    subject: str
+
+
+def expired(*, at: datetime, limit: int, after: Expired | None = None) -> list[Expired]:
+    """Answers whose period has passed at `at`, oldest first, those after `after`; a read, outside the writer.
+
+    Where a key is kept longer than others its rows are walked over, in the order of the partial index `answer_whole`.
+    """
+    long, short = (at - retention.RETENTION[what].period for what in (Erasable.ANSWERS, Erasable.OTHER_ANSWERS))
+    found = Row.objects.filter(body__isnull=False, erased_at=None, at__lte=max(long, short)).order_by("at", "pk")
+    about = Q()
+    for prefix in retention.ABOUT_NOTICES:
+        about |= Q(subject__startswith=prefix)
+    found = found.filter(Q(about, at__lte=long) | Q(~about, at__lte=short))
+    if after is not None:
+        found = found.filter(Q(at__gt=after.at) | Q(at=after.at, pk__gt=after.pk))
+    return [Expired(*row) for row in found.values_list("pk", "at", "subject")[:limit]]
+
+
+def erase(moment: Moment, *, rows: Collection[int] = (), subjects: Collection[str] = ()) -> int:
+    """Take the bodies out of stored answers: these rows, and all about these subjects.
+
+    The rows stay: a repeated key answers 410 and is never taken as new. Called inside an operation of the writer.
+    """
+    chosen = Row.objects.filter(Q(pk__in=rows) | Q(subject__in=subjects), erased_at=None)
+    return chosen.update(body=None, erased_at=moment.at)
+
+
+def about(subjects: Collection[str]) -> set[str]:
+    """Those of the subjects about which a stored answer still has its body."""
+    return set(Row.objects.filter(subject__in=subjects, erased_at=None).values_list("subject", flat=True))
+
+
+def of_the_same(subjects: Collection[str], *, route: str, whole: str) -> list[int]:
+    """The answers given to many at once in which these subjects came: each item's own answer bears its batch's mark.
+
+    `route` is that of the items, `whole` that of the batches.
+    """
+    items = Row.objects.filter(subject__in=subjects, route=route, erased_at=None)
+    marked = {(party, batch_key(bytes(body))) for party, body in items.values_list("party_id", "body") if body}
+    found = Row.objects.filter(route=whole, key__in={key for _, key in marked}, erased_at=None)
+    return [pk for pk, party, key in found.values_list("pk", "party_id", "key") if (party, key) in marked]
+
+
+def mark_of(key: Key) -> bytes:
+    """What an item's stored answer holds: the key under which its batch came, and the digest of the batch."""
+    return key.key.encode() + key.digest
+
+
+def batch_key(mark: bytes) -> str:
+    """The key in a mark."""
+    return mark[:-32].decode()

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from mufakat.server.journal.errors import DiskFullError
 
@@ -21,6 +22,7 @@ FULL, EXTRA = 2, 3
 OLDEST_POSTGRESQL = 150_000
 # What PostgreSQL waits for before it says that a commit is done; ``off`` waits for nothing.
 SYNCHRONOUS = frozenset({"on", "local", "remote_write", "remote_apply"})
+PATIENCE = 100  # Milliseconds that the writer waits for readers when it cuts the log.
 FRESH = 0.5  # Seconds for which one look at the disk is believed.
 
 
@@ -37,7 +39,7 @@ def readings(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
                 cursor.execute("SELECT current_setting(%s)", [name])
                 found[name] = cursor.fetchone()[0]
             return found
-        for pragma in ("journal_mode", "synchronous", "foreign_keys", "fullfsync"):
+        for pragma in ("journal_mode", "synchronous", "foreign_keys", "fullfsync", "secure_delete"):
             cursor.execute(f"PRAGMA {pragma}")
             row = cursor.fetchone()
             found[pragma] = row[0] if row else None
@@ -56,6 +58,8 @@ def weaknesses(found: dict[str, Any]) -> list[str]:
         words.append(f"synchronous is {name}, it must be FULL")
     if found["foreign_keys"] != 1:
         words.append("foreign_keys is off, it must be on")
+    if found["secure_delete"] != 1:
+        words.append("secure_delete is off, it must be on: what is erased would stay in the file")
     return words
 
 
@@ -81,6 +85,28 @@ def settle(wrapper: BaseDatabaseWrapper) -> None:
     if wrapper.vendor == "sqlite":
         with wrapper.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def cut_log(wrapper: BaseDatabaseWrapper) -> bool:
+    """Move the write-ahead log into the file and cut it, if no reader stands in the way; say whether that was done.
+
+    What was erased is overwritten in the file by `secure_delete`, but the log still holds the former pages. Called in
+    the writer's thread after a commit. It waits for a reader no longer than `PATIENCE`: everybody else waits with it.
+    On PostgreSQL it is VACUUM and the end of its own log that do this (docs/operate.md).
+    """
+    if wrapper.vendor != "sqlite":
+        return True
+    with wrapper.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        usual = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return bool(cursor.fetchone()[0] == 0)
+        except DatabaseError:  # Locked: the next sweep tries again.
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 _seen: tuple[float, int] = (float("-inf"), 0)

@@ -128,3 +128,9 @@ class Answer(models.Model):
                 name="answer_is_whole_or_erased",
             ),
         ]
+        # Both grow at their end only. By the subject an order to erase finds the answers about a notice, by the time
+        # the sweep finds those whose period has passed.
+        indexes: ClassVar = [
+            models.Index(fields=["subject"], name="answer_subject"),
+            models.Index(fields=["at"], name="answer_whole", condition=Q(erased_at=None)),
+        ]

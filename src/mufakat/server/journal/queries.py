@@ -9,7 +9,7 @@ from mufakat.server.journal import signer
 from mufakat.server.journal.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
 
@@ -47,3 +47,12 @@ def custody_of(cases: Sequence[str]) -> dict[str, str]:
     for event in rows.order_by("shard", "position"):
         first.setdefault(event.case, event)
     return {case: custody(event) for case, event in first.items()}
+
+
+def first_event_ids(cases: Collection[str]) -> dict[str, str]:
+    """The ids of the events by which these cases began."""
+    first: dict[str, str] = {}
+    rows = Event.objects.filter(case__in=cases).order_by("shard", "position").values_list("case", "id")
+    for case, event in rows:
+        first.setdefault(case, event)
+    return first

@@ -96,7 +96,7 @@ class BatchSubmission:
     @property
     def mark(self) -> bytes:
         """What says of a stored item that it came with this very batch."""
-        return self.key.key.encode() + self.key.digest
+        return answers.mark_of(self.key)
 
     def run(self, moment: Moment) -> Answer | object:
         portion = list(self.items.items())[self.done : self.done + PORTION]

@@ -26,7 +26,10 @@ class ClockOut(msgspec.Struct, frozen=True):
 
 
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A notice as the API shows it; ``notice`` is the body as it was sent, while it is not erased."""
+    """A notice as the API shows it.
+
+    ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was.
+    """
 
     id: str
     state: str
@@ -37,6 +40,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     links: dict[str, str]
     notice: msgspec.Raw | None = None
     related: list[str] | None = None
+    erased_at: str | None = None
 
     @classmethod
     def made(
@@ -50,7 +54,13 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(
-        cls, whole: Whole, *, at: datetime, body: bytes | None = None, related: list[str] | None = None
+        cls,
+        whole: Whole,
+        *,
+        at: datetime,
+        body: bytes | None = None,
+        related: list[str] | None = None,
+        erased_at: datetime | None = None,
     ) -> NoticeOut:
         """From the rows, as they stand at this time."""
         notice = whole.notice
@@ -70,6 +80,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             links(notice.id),
             msgspec.Raw(body) if body is not None else None,
             related,
+            instant(erased_at) if erased_at is not None else None,
         )
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.retention import has_ended
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from enum import StrEnum
 
 ID = 30
+HANDLE = 63
+ENDED = [state for state in NoticeState if has_ended(state)]
+NOT_ENDED = [state for state in NoticeState if not has_ended(state)]
 
 
-def among(field: str, values: type[StrEnum]) -> Q:
+def among(field: str, values: Iterable[StrEnum]) -> Q:
     """A constraint made from the enumeration itself, so that the table and the database cannot disagree."""
     found = Q()
     for value in values:
@@ -39,9 +44,20 @@ class Notice(models.Model):
     received_at = models.DateTimeField()
     profile = models.CharField(max_length=64)
     leaf_hash = models.BinaryField()
+    ended_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
+            # From its end the periods of retention run: an end without a time would keep the content for ever.
+            models.CheckConstraint(
+                condition=Q(among("state", ENDED), ended_at__isnull=False)
+                | Q(among("state", NOT_ENDED), ended_at=None),
+                name="notice_ends_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(ended_at__isnull=False), name="notice_is_erased_after_its_end"
+            ),
             models.CheckConstraint(condition=among("state", NoticeState), name="notice_state_is_known"),
             models.CheckConstraint(condition=among("kind", NoticeKind), name="notice_kind_is_known"),
             models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
@@ -51,6 +67,12 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["sender", "id"], name="notice_of_sender"),
             models.Index(fields=["recipient", "id"], name="notice_of_recipient"),
+            # What the sweep has still to look at; `erased_at` is set once nothing of it is left to be erased.
+            models.Index(
+                fields=["ended_at", "id"],
+                name="notice_to_erase",
+                condition=Q(ended_at__isnull=False, erased_at=None),
+            ),
         ]
 
 
@@ -108,3 +130,28 @@ class Clock(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["notice", "name"], name="clock_runs_once")]
         indexes: ClassVar = [models.Index(fields=["due_at"], name="clock_running", condition=Q(ended_at=None))]
+
+
+class Hold(models.Model):
+    """A legal hold: while it is not released nothing of the notice is erased.
+
+    Who placed it is a party's handle, as in the leaf; why, is the opening of the event, in one place alone.
+    """
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="holds", db_index=False)
+    event = models.CharField(max_length=ID, unique=True)
+    placed_by = models.CharField(max_length=HANDLE)
+    placed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["notice"], condition=Q(released_at=None), name="notice_is_under_one_hold_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None) | Q(released_at__gte=F("placed_at")),
+                name="hold_is_released_after_it_is_placed",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["notice"], name="hold_of_notice")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mufakat.rules import admissibility, clock, lifecycle, profile
+from mufakat.rules import admissibility, clock, lifecycle, profile, retention
 from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
@@ -220,7 +220,8 @@ class Turn:
             return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
         # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
-        Notice.objects.filter(pk=notice.pk, state=before.value).update(state=after.value)
+        ended_at = moment.at if retention.has_ended(after) else None
+        Notice.objects.filter(pk=notice.pk, state=before.value).update(state=after.value, ended_at=ended_at)
         running = Clock.objects.filter(notice=notice, ended_at=None)
         met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
         running.filter(name__in=met).update(ended_at=moment.at)

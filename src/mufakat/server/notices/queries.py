@@ -22,6 +22,7 @@ from mufakat.server.notices.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -99,6 +100,11 @@ def body(notice: Notice) -> bytes | None:
     """The body as it was sent, while it is not erased."""
     raw = notice.payload.raw
     return bytes(raw) if raw is not None else None
+
+
+def erased_at(notice: Notice) -> datetime | None:
+    """When the body was erased; None while it is not."""
+    return notice.payload.erased_at
 
 
 def pointers(notice: Notice) -> Sequence[Pointer]:

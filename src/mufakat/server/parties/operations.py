@@ -16,7 +16,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Role, seat_name
 from mufakat.rules.places import COUNTRIES
-from mufakat.server.journal import door, operations as journal
+from mufakat.server.journal import door, ids, operations as journal
 from mufakat.server.parties import queries
 from mufakat.server.parties.models import Party, Person, Token
 
@@ -162,7 +162,8 @@ def end_person(email: str) -> Person:
 
 
 def _person(email: str) -> Person:
-    person = Person.objects.select_related("party").filter(email=email).first()
+    known = Person.objects.select_related("party")
+    person = known.filter(email=email).first() if email.isprintable() else None
     if person is None:
         raise NotFoundError("person")
     return person
@@ -199,7 +200,8 @@ def revoke_token(pk: str) -> None:
     """End a token now, in this process at once. Revoking twice is one event."""
 
     def run(moment: Moment) -> None:
-        token = Token.objects.select_related("person__party").filter(pk=pk).first()
+        known = Token.objects.select_related("person__party")
+        token = known.filter(pk=pk).first() if ids.is_id(pk, "tok") else None
         if token is None:
             raise NotFoundError(f"token {pk}")
         if Token.objects.filter(pk=pk, revoked_at=None).update(revoked_at=moment.at) == 1:

@@ -19,7 +19,7 @@ from mufakat.server.runtime.wsgi import application as pages  # First: it sets D
 
 from mufakat.server.api import intake, problems  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
-from mufakat.server.runtime import start  # isort: skip
+from mufakat.server.runtime import housekeeping, start  # isort: skip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -81,6 +81,7 @@ class Application:
                     self._house.enter_context(door.open_house())
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
+                    self._house.enter_context(housekeeping.keeping())
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
                     log.critical("not started", extra={"reason": str(error)})
                     self._house.close()

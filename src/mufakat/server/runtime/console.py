@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import example
+from mufakat.server.runtime import example, keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +179,9 @@ def example_load(told: ExampleLoad, at: datetime) -> Any:
 
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
     "example-load": (ExampleLoad, example_load),
+    "hold-place": (keeping.HoldDeed, keeping.hold_place),
+    "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "notice-erase": (keeping.NoticeErase, keeping.notice_erase),
     "party-add": (PartyAdd, party_add),
     "party-list": (Nothing, party_list),
     "party-show": (PartyShow, party_show),
@@ -187,6 +190,7 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-password": (PersonNamed, person_password),
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
+    "work": (keeping.Work, keeping.work),
 }
 
 

@@ -167,7 +167,8 @@ def database(url: str) -> dict[str, Any]:
         raise EnvironmentValueError(
             "DATABASE_URL must name a file: sqlite:////absolute/path or sqlite:///relative/path"
         )
-    pragmas = {"synchronous": "full"}
+    # What is erased is overwritten in the file, or it would only be hidden.
+    pragmas = {"synchronous": "full", "secure_delete": "on"}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if value.lower() not in PRAGMAS.get(name, ()):
             raise EnvironmentValueError(f"DATABASE_URL has an option that is not known: {name}={value}")

@@ -194,6 +194,7 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "links": faces.link_faces(queries.pointers(found)),
         "related": [(one.id, words.coded(words.STATES, one.state)) for one in queries.related(caller, found)],
         "draft": draft,
+        "erased_at": queries.erased_at(found),
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
         "events": [faces.event_face(event, names) for event in events],
         "receipt": whole.custody,

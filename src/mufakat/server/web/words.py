@@ -123,6 +123,9 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_RECEIVED: _("Received"),
     EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
     EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
+    EventType.NOTICE_ERASED: _("Content erased"),
+    EventType.HOLD_PLACED: _("Legal hold placed"),
+    EventType.HOLD_RELEASED: _("Legal hold released"),
 }
 
 # What a leaf commits to, by the name of the field.
@@ -133,6 +136,7 @@ FIELDS: Mapping[str, Promise] = {
     "legal_ground": _("The legal ground"),
     "note": _("The note"),
     "reason": _("The reason"),
+    "classes": _("What was erased"),
 }
 
 PARTY_KINDS: Mapping[PartyKind, Promise] = {

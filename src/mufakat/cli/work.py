@@ -1,0 +1,56 @@
+"""``mufakat work``."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+import click
+
+from mufakat.cli import _print, _server
+
+EVERY = 3_600.0  # Seconds between two rounds of a worker that goes on.
+WORDS = {
+    "notices_erased": "notices erased",
+    "answers_erased": "stored answers erased",
+    "attempts_forgotten": "failed log-ins forgotten",
+    "log_cut": "cuts of the database's log",
+}
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now and end, instead of coming back every hour.")
+@_print.as_json
+def work(once: bool, as_json: bool) -> None:
+    """Do what has to be done again and again: erase what is due, forget what is old.
+
+    A running server does this by itself every hour. Exit 1 when a chore failed; the server's log says why.
+    """
+    while True:
+        counts, failed = rounds()
+        if as_json:
+            _print.print_json({"done": counts, "failed": failed})
+        else:
+            for name, count in counts.items():
+                click.echo(f"{count:>7}  {WORDS.get(name, name.replace('_', ' '))}")
+            for name in failed:
+                click.echo(f"mufakat: {name.replace('_', ' ')}: this failed; the log says why", err=True)
+        if once:
+            raise SystemExit(_server.NO if failed else 0)
+        time.sleep(EVERY)  # Outside the instance, whose lock others need meanwhile.
+
+
+def rounds() -> tuple[dict[str, int], list[str]]:
+    """Part after part until nothing is left: how much each chore did, and which failed."""
+    counts: Counter[str] = Counter()
+    failed: dict[str, None] = {}
+    with _server.instance() as house:
+        while True:
+            told: dict[str, Any] = house.deed("work", {})
+            for one in told["chores"]:
+                counts[one["chore"]] += one["done"]
+                if one["failed"]:
+                    failed[one["chore"]] = None
+            if not told["more"]:
+                return dict(counts), list(failed)
