@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class Week:
             for start in range(0, len(lines), ITEMS):
                 part = [week.encoded(line) for line in lines[start : start + ITEMS]]
                 key = f"batch-{start}"
-                self.batches[key] = self.insisting(lambda p=part, k=key: client.submit_batch(p, key=k))
+                self.batches[key] = self.insisting(partial(client.submit_batch, part, key=key))
                 self.heard(len(part))
 
     def by_api(self) -> None:
@@ -86,7 +87,7 @@ class Week:
             for line in self.lines["api"][number::SENDERS]:
                 key = f"single-{line.number if line.twin_of is None else line.twin_of}"
                 try:
-                    taken = self.insisting(lambda x=line, k=key: client.submit(week.encoded(x), key=k))
+                    taken = self.insisting(partial(client.submit, week.encoded(line), key=key))
                 except ProblemError as problem:
                     if problem.status != 422 or line.sound:
                         raise
