@@ -6,6 +6,7 @@ import json
 import secrets
 import signal
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from mufakat.server.journal.work import Deed
 from mufakat.server.journal.writer import Writer
 from mufakat.server.notices import operations
 from mufakat.server.notices.models import Notice
+from mufakat.server.parties import news, operations as operations_of_parties, queries as parties
+from mufakat.server.parties.models import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,3 +244,26 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(tmp_path, url, says)
     done = Server(tmp_path / "data", free_port(), {"DATABASE_URL": url}).run("serve", check=False)
     assert done.returncode in {1, 2}
     assert (done.stderr.count("\n"), says in done.stderr) == (1, True)
+
+
+def test_what_another_process_changes_about_tokens_is_known_here_at_once(house):
+    with news.heard():
+        until = time.monotonic() + 30
+        before = parties.remembered.changes
+        while parties.remembered.changes == before and time.monotonic() < until:
+            """The line is not open yet."""
+        before = parties.remembered.changes
+        with cluster_connection() as elsewhere:
+            elsewhere.execute(f"NOTIFY {news.CHANNEL}")
+        while parties.remembered.changes == before and time.monotonic() < until:
+            """It is under way."""
+        assert parties.remembered.changes > before
+
+
+def test_a_revoked_token_is_said_to_the_others_with_the_commit(house):
+    token = house.token("kominfo", "officer")
+    with cluster_connection() as elsewhere:
+        elsewhere.execute(f"LISTEN {news.CHANNEL}")
+        operations_of_parties.revoke_token(Token.objects.latest("issued_at").id)
+        assert [note.channel for note in elsewhere.notifies(timeout=30, stop_after=1)] == [news.CHANNEL]
+    assert parties.caller_by_token(token, at=datetime.now(UTC)) is None
