@@ -24,6 +24,18 @@ $(VENV)/.server: requirements/build.txt requirements/server.txt pyproject.toml |
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What a database server needs is installed where one is named.
+ifneq ($(filter postgres%,$(DATABASE_URL))$(DATABASE_URL_FILE),)
+RUNS := $(VENV)/.postgres
+else
+RUNS := $(VENV)/.server
+endif
+
+$(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
+	@echo "installing what PostgreSQL needs from its lock"
+	@$(PIP) install --require-hashes -r requirements/postgres.txt
+	@touch $@
+
 $(VENV)/.test: requirements/test.txt $(VENV)/.server
 	@echo "installing what the tests need from its lock"
 	@$(PIP) install --require-hashes -r requirements/test.txt
@@ -34,7 +46,7 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.test
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
 
-run: $(VENV)/.server  ## Prepare an embedded database, load the example, and serve on 127.0.0.1:$PORT (8000).
+run: $(RUNS)  ## Prepare an embedded database, load the example, and serve on 127.0.0.1:$PORT (8000).
 	@$(BIN)/mufakat migrate --quiet
 	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load parties >/dev/null
 	@$(BIN)/mufakat welcome
@@ -50,7 +62,7 @@ imports: $(VENV)/.check  ## Run the import contracts alone.
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.test  ## Measure ours beside its peer and its floor: make bench SUITE=intake.
-	bash tools/debian.sh wrk
+	bash tools/debian.sh wrk postgresql
 	$(BIN)/python -m bench.$(SUITE)
 
 lock: $(VENV)/.check  ## Write the hashed locks anew (needs uv).

@@ -17,14 +17,31 @@ os.environ.update(
         "MUFAKAT_ALLOWED_HOSTS": "localhost,testserver,127.0.0.1",
     }
 )
+# Which database the server's tests run on: the embedded one, or "postgresql" (the test process starts a server).
+DATABASE = os.environ.get("MUFAKAT_TEST_DATABASE", "sqlite")
 for name in ("DATABASE_URL", "MUFAKAT_ORIGIN", "MUFAKAT_KEY_FILE", "PORT", "MUFAKAT_HOST", "MUFAKAT_TIME_ZONE"):
     os.environ.pop(name, None)
+if DATABASE == "postgresql":
+    os.environ["DATABASE_URL"] = "postgresql:///nothing"  # Each house names its own.
 
 import django  # noqa: E402 - after the environment that its settings read.
+import pytest  # noqa: E402, TC002 - the same; pytest itself reads the annotations of hooks.
 
 django.setup()
 
 pytest_plugins = ["tests.houses"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database alone; `make check` runs the server's tests on both."""
+    other = "postgresql" if DATABASE == "sqlite" else "embedded"
+    left = [item for item in items if item.get_closest_marker(other)]
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left)
+
+
+def pytest_report_header() -> str:
+    return f"database: {DATABASE} (MUFAKAT_TEST_DATABASE); tests about the other one alone are left out here"
 
 
 def pytest_unconfigure() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.test import Client
+    from tests.postgresql import Cluster
 
     from mufakat.server.journal.writer import Writer
     from mufakat.server.parties.queries import Caller
@@ -83,7 +87,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("prepared") / "data"
     folder.mkdir()
-    move_to(folder)
+    if is_postgresql():
+        cluster().create("prepared")
+    move_to(folder, "prepared")
     assert start.migrate(verbosity=0) == 0
     with door.open_house():
         example.load_parties()
@@ -91,8 +97,32 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def move_to(folder: Path) -> None:
-    """Point this process at a data directory."""
+def is_postgresql() -> bool:
+    return os.environ.get("DATABASE_URL", "").startswith("postgresql")
+
+
+@cache
+def cluster() -> Cluster:
+    """The PostgreSQL server of this test process."""
+    from tests.postgresql import Cluster
+
+    made = Cluster()
+    made.start()
+    atexit.register(made.remove)
+    return made
+
+
+def copied(prepared: Path, folder: Path) -> str:
+    """Copy a prepared instance, whose database is called like its folder's parent; the name of the copy's database."""
+    shutil.copytree(prepared, folder)
+    name = f"house_{secrets.token_hex(6)}"
+    if is_postgresql():
+        cluster().create(name, template="prepared")
+    return name
+
+
+def move_to(folder: Path, database: str = "") -> None:
+    """Point this process at a data directory, and on PostgreSQL at a database (without a name: the same as before)."""
     from django.conf import settings
     from django.db import connections
 
@@ -101,10 +131,15 @@ def move_to(folder: Path) -> None:
 
     connections.close_all()
     settings.MUFAKAT_DATA = folder
-    name = str(folder / "mufakat.sqlite3")
-    settings.DATABASES["default"]["NAME"] = name
-    connections.settings["default"]["NAME"] = name
-    connections["default"].settings_dict["NAME"] = name
+    told = {"NAME": str(folder / "mufakat.sqlite3")}
+    if is_postgresql():
+        told = {
+            "NAME": database or settings.DATABASES["default"]["NAME"],
+            "USER": "postgres",
+            "HOST": str(cluster().folder),
+        }
+    for each in (settings.DATABASES["default"], connections.settings["default"], connections["default"].settings_dict):
+        each.update(told)
     signer.signing_key.cache_clear()
     queries.remembered.forget()
 
@@ -113,8 +148,8 @@ def move_to(folder: Path) -> None:
 def data(prepared: Path, tmp_path: Path) -> Iterator[Path]:
     """A fresh copy of the prepared data directory, nobody in it yet."""
     folder = tmp_path / "data"
-    shutil.copytree(prepared, folder)
-    move_to(folder)
+    database = copied(prepared, folder)
+    move_to(folder, database)
     yield folder
     from django.db import connections
 
@@ -160,6 +195,12 @@ class Server:
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
+    @classmethod
+    def on(cls, prepared: Path, folder: Path) -> Server:
+        """An instance of its own, not started yet."""
+        database = copied(prepared, folder)
+        return cls(folder, free_port(), {"DATABASE_URL": cluster().url(database)} if is_postgresql() else {})
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -170,7 +211,9 @@ class Server:
         rows = [line.split() for line in (self.data / "example-accounts.txt").read_text().splitlines()]
         return {(handle, seat): (email, password) for handle, seat, email, password in rows}
 
-    def run(self, *words: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, check: bool = True, timeout: float = 60, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
         """A command line on this instance."""
         return subprocess.run(
             [sys.executable, "-m", "mufakat.cli", *words],
@@ -178,7 +221,7 @@ class Server:
             check=check,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             **options,
         )
 
@@ -240,9 +283,7 @@ def free_port() -> int:
 @pytest.fixture
 def stopped_server(prepared: Path, tmp_path: Path) -> Iterator[Server]:
     """An instance with the example's parties whose server is not started yet."""
-    folder = tmp_path / "served"
-    shutil.copytree(prepared, folder)
-    made = Server(folder, free_port())
+    made = Server.on(prepared, tmp_path / "served")
     yield made
     made.kill()
 

@@ -6,7 +6,7 @@ bin=${VENV:-.venv}/bin
 step() { printf '\n== %s\n' "$*"; }
 
 step "Debian packages"
-bash tools/debian.sh gcc libc6-dev chromium
+bash tools/debian.sh gcc libc6-dev chromium postgresql
 step "format"
 "$bin/ruff" format --check .
 step "lint"
@@ -25,3 +25,8 @@ if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
 fi
 step "faults and browser"
 "$bin/python" -m pytest -m "browser or fault"
+step "the server on PostgreSQL"
+export MUFAKAT_TEST_DATABASE=postgresql
+"$bin/python" -m pytest -n 2 -m "not browser and not fault" tests/server tests/flows tests/properties/test_lifecycle_machine.py
+step "faults on PostgreSQL"
+"$bin/python" -m pytest -m fault tests/faults/test_week.py tests/faults/test_kill.py

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.houses import Server, free_port
+from tests.houses import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +45,7 @@ def chromium(site: Server) -> Iterator[Browser]:
 def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server process with the example's parties for all tests here."""
     folder = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(prepared, folder)
-    made = Server(folder, free_port())
+    made = Server.on(prepared, folder)
     made.start()
     yield made
     made.stop()

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.houses import House, body, move_to
+from tests.houses import House, body, copied, move_to
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Life(RuleBasedStateMachine):
 
         Life.lives += 1
         self.data = self.folder / f"life{Life.lives}"
-        shutil.copytree(self.prepared, self.data)
+        self.database = copied(self.prepared, self.data)
         self.stack = ExitStack()
         self.open()
         self.model = Model()
@@ -105,7 +105,7 @@ class Life(RuleBasedStateMachine):
     def open(self) -> None:
         from mufakat.server.journal import door
 
-        move_to(self.data)
+        move_to(self.data, self.database)
         self.house = House(self.data, self.stack.enter_context(door.open_house()))
 
     def teardown(self) -> None:

@@ -37,7 +37,7 @@ def public_definitions(path: Path) -> list[tuple[str, ast.AST]]:
 
 
 def test_there_are_locks():
-    assert {path.stem for path in LOCKS} == {"base", "build", "check", "server", "test"}
+    assert {path.stem for path in LOCKS} == {"base", "build", "check", "postgres", "server", "test"}
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
@@ -60,7 +60,8 @@ def test_no_lock_with_addresses_is_kept(name):
 
 def test_every_dependency_is_in_its_lock():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for wanted, lock in ((project["dependencies"], "base"), (project["optional-dependencies"]["server"], "server")):
+    extras = project["optional-dependencies"]
+    for wanted, lock in ((project["dependencies"], "base"), *((extras[name], name) for name in extras)):
         locked = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE))
         names = {re.split(r"[^A-Za-z0-9.-]", one)[0].lower() for one in wanted}
         assert names <= locked
@@ -108,7 +109,7 @@ def test_the_bare_wheel_needs_no_django():
 import importlib, pkgutil, sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {"django", "granian", "ninja", "allauth", "a2wsgi"}:
+        if name.split(".")[0] in {"django", "granian", "ninja", "allauth", "a2wsgi", "psycopg"}:
             raise ImportError(name)
 sys.meta_path.insert(0, Refuse())
 import mufakat

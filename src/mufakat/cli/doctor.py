@@ -10,7 +10,7 @@ from mufakat.cli import _print, _server
 @click.command()
 @_print.as_json
 def doctor(as_json: bool) -> None:
-    """Look at the database's settings, the SQLite version, the clock, the key and the disk.
+    """Look at the database's settings, the database's version, the clock, the key and the disk.
 
     Exit 1 when something is wrong.
     """

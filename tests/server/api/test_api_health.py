@@ -53,6 +53,7 @@ def test_without_room_it_is_not_ready(house: House, monkeypatch: pytest.MonkeyPa
     assert (answer.status, answer.json()["wrong"]) == (503, ["the disk is full; nothing was stored"])
 
 
+@pytest.mark.embedded
 def test_without_its_database_it_is_not_ready(data: Path) -> None:
     (data / "mufakat.sqlite3").write_bytes(b"not a database" * 100)
     (data / "mufakat.sqlite3-wal").unlink(missing_ok=True)

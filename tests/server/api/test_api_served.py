@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import socket
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.houses import Server, free_port
+from tests.houses import Server
 from tests.server.api.doors import NOTICES, ask, encoded, view
 
 from mufakat.proof import key as keys, verify
@@ -29,8 +28,7 @@ MEBIBYTE = 1024 * 1024
 def served(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that leave nothing behind which would disturb another."""
     folder = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(prepared, folder)
-    server = Server(folder, free_port())
+    server = Server.on(prepared, folder)
     server.start()
     yield server
     server.stop()

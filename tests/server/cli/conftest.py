@@ -71,7 +71,7 @@ def serve(line: Line, stack: ExitStack) -> None:
     line.served = True
 
 
-@pytest.fixture(params=["alone", "beside"])
+@pytest.fixture(params=["alone", pytest.param("beside", marks=pytest.mark.embedded)])
 def line(request: pytest.FixtureRequest) -> Line:
     """Both."""
     made: Line = request.getfixturevalue(request.param)

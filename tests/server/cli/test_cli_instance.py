@@ -23,6 +23,7 @@ def submitted(line: Line, **changes: Any) -> str:
     return str(taken["id"])
 
 
+@pytest.mark.embedded
 def test_alone_and_beside_a_server_the_same_is_printed(alone: Line) -> None:
     notice = submitted(alone)
     alone("token", "issue", "--party", "kominfo", "--role", "officer")
@@ -64,6 +65,7 @@ def outcome(line: Line, words: list[str]) -> tuple[int, str, str]:
     return done.exit_code, "\n".join(printed), done.stderr
 
 
+@pytest.mark.embedded
 def test_beside_a_server_its_writer_writes(beside: Line) -> None:
     from mufakat.server.journal import door
 
@@ -72,10 +74,12 @@ def test_beside_a_server_its_writer_writes(beside: Line) -> None:
     assert door.writer().commits == before + 1
 
 
+@pytest.mark.embedded
 def test_the_socket_is_its_owners_alone(beside: Line) -> None:
     assert stat.S_IMODE((beside.data / "sock").stat().st_mode) == 0o600
 
 
+@pytest.mark.embedded
 def test_an_owner_that_does_not_answer_is_named(alone: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     from mufakat.cli import _server
     from mufakat.server.journal import door
@@ -86,6 +90,7 @@ def test_an_owner_that_does_not_answer_is_named(alone: Line, monkeypatch: pytest
     assert (done.exit_code, "does not answer on its socket" in done.stderr) == (1, True)
 
 
+@pytest.mark.embedded
 def test_a_server_that_leaves_in_between_is_no_traceback(alone: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     from mufakat.cli import _server
     from mufakat.server.journal import door

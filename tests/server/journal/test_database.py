@@ -16,6 +16,7 @@ def person():
     return queries.person_in("kominfo", "officer")
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-03")
 def test_this_thread_reads_only(house):
     with connection.cursor() as cursor:
@@ -34,6 +35,20 @@ def test_a_stray_write_of_our_rows_in_a_transaction_is_refused(house):
     with pytest.raises(WrongDoorError), transaction.atomic():
         Channel.objects.create(shard="1", sender="a", recipient="b", seq=1, head=b"")
     assert house.submit().status == 201
+
+
+@pytest.mark.invariant("I-03")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH gone AS (SELECT 1) DELETE FROM journal_pending",
+        "update notices_notice set state = 'withdrawn'",
+        'INSERT\n INTO "parties_token" DEFAULT VALUES',
+    ],
+)
+def test_a_stray_statement_is_refused_however_it_is_written(house, sql):
+    with pytest.raises(WrongDoorError), connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 def test_a_sign_ins_write_is_carried_to_the_writer(house):
@@ -82,6 +97,7 @@ def test_savepoints_work_in_a_carried_transaction(house):
     assert person().name == "outer"
 
 
+@pytest.mark.embedded
 def test_a_carried_transaction_holds_up_nobody_for_longer_than_its_loan(house, monkeypatch):
     monkeypatch.setattr(writing, "LOAN", 0.2)
     lent, go = threading.Event(), threading.Event()
@@ -110,6 +126,7 @@ def test_a_carried_transaction_holds_up_nobody_for_longer_than_its_loan(house, m
     assert person().name != "too late"
 
 
+@pytest.mark.embedded
 def test_without_a_writer_nothing_is_written(data):
     found = person()
     with pytest.raises(OperationalError, match="readonly"):

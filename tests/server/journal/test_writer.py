@@ -280,6 +280,7 @@ def test_closing_finishes_what_waits(data):
     assert results == [1] * 10
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-01")
 @pytest.mark.parametrize("weak", ["synchronous=NORMAL", "synchronous=OFF"])
 def test_a_weaker_setting_stops_the_start(data, weak):
@@ -295,6 +296,7 @@ def test_a_weaker_setting_stops_the_start(data, weak):
         settings["init_command"] = before
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-01")
 def test_another_journal_mode_stops_the_start(data):
     from mufakat.server.journal.durability import WeakDurabilityError

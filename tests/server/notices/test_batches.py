@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from tests.houses import NOTICE, body
 
 from mufakat.proof import leaf as leaves, verify
 from mufakat.proof.key import VerifyKey
+from mufakat.server.api import problems
 from mufakat.server.journal import answers, signer
+from mufakat.server.journal.errors import UnsureError
 from mufakat.server.journal.models import Answer, Event, Outbox, Pending
 from mufakat.server.notices import batches
 from mufakat.server.notices.models import Notice, Payload
@@ -143,20 +149,79 @@ def test_a_row_that_the_database_refuses_fails_alone(house, monkeypatch):
     assert counts() == (2, 2, 2, 2)
 
 
-def test_a_thousand_notices_are_one_commit(house):
-    before = house.writer.commits
-    operation = [json.dumps(item(number)).encode() for number in range(1000)]
-    from datetime import UTC, datetime
-
-    from mufakat.server.api import problems
-
+def submit(house, items: list[bytes], *, key: str = "b1") -> Any:
+    """The same without HTTP."""
     caller = house.caller("kominfo", "officer")
-    key = answers.Key.of(caller.party_id, batches.ROUTE, "b", b"")
-    batches.submit_batch(operation, by=caller, at=datetime.now(UTC), key=key, told=problems.item)
-    assert house.writer.commits == before + 1
+    named = answers.Key.of(caller.party_id, batches.ROUTE, key, b"".join(items))
+    answer = batches.submit_batch(items, by=caller, at=datetime.now(UTC), key=named, told=problems.item)
+    return json.loads(answer.body)
+
+
+def test_a_thousand_notices_are_a_commit_for_each_portion(house):
+    before = house.writer.commits
+    submit(house, [json.dumps(item(number)).encode() for number in range(1000)])
+    assert house.writer.commits == before + 1000 / batches.PORTION
     assert counts() == (1000, 1000, 1000, 1000)
     assert Pending.objects.count() == Event.objects.count()
     assert Answer.objects.count() == 1001
+
+
+def test_a_single_notice_waits_for_a_portion_not_for_the_batch(house, monkeypatch):
+    monkeypatch.setattr(batches, "PORTION", 60)
+    original, singles = batches.BatchSubmission.run, []
+
+    def run(self, moment):
+        if not self.done:  # Comes while the first portion is written.
+            thread = threading.Thread(target=house.submit)
+            thread.start()
+            while not house.writer._queue:
+                time.sleep(0.01)
+            singles.append(thread)
+        return original(self, moment)
+
+    monkeypatch.setattr(batches.BatchSubmission, "run", run)
+    answer = submit(house, [json.dumps(item(number)).encode() for number in range(180)])
+    singles[0].join()
+    received = Event.objects.filter(type="notice.received").order_by("position").values_list("case", flat=True)
+    batch = {one["id"] for one in answer["items"]}
+    assert [case in batch for case in received].index(False) == 60
+
+
+@pytest.fixture
+def broken_off(house, monkeypatch) -> list[bytes]:
+    """A batch of three portions, of which the last was never written: the process died."""
+    monkeypatch.setattr(batches, "PORTION", 60)
+    original = batches.BatchSubmission.run
+
+    def run(self, moment):
+        if self.done == 120:
+            raise OperationalError("made up: the process dies here")
+        return original(self, moment)
+
+    items = [json.dumps(item(number)).encode() for number in range(180)]
+    with monkeypatch.context() as patched:
+        patched.setattr(batches.BatchSubmission, "run", run)
+        with pytest.raises(UnsureError):
+            submit(house, items)
+    assert counts() == (120, 120, 120, 120)
+    return items
+
+
+@pytest.mark.invariant("I-02")
+def test_a_batch_that_was_broken_off_goes_on_under_its_key_and_gets_one_receipt(house, broken_off):
+    answer = submit(house, broken_off)
+    assert {one["status"] for one in answer["items"]} == {201}
+    assert counts() == (180, 180, 180, 180)
+    taken = [base64.b64decode(one["leaf"]) for one in answer["items"]]
+    assert verify.verify(answer["receipt"].encode(), keys=keys(), leaves=taken).count == 180
+    assert submit(house, broken_off) == answer
+
+
+@pytest.mark.invariant("I-02")
+def test_what_a_broken_batch_stored_is_not_taken_again_under_another_key(house, broken_off):
+    answer = submit(house, broken_off, key="b2")
+    assert [one["status"] for one in answer["items"]] == [409] * 120 + [201] * 60
+    assert counts() == (180, 180, 180, 180)
 
 
 def test_every_item_is_chained_in_its_channel(house):

@@ -280,7 +280,7 @@ def plan(sql: str, values: list[Any]) -> str:
         return " ".join(str(row[3]) for row in cursor.fetchall())
 
 
-@pytest.mark.parametrize("which", ["notices", "answers", "subject", "moment"])
+@pytest.mark.parametrize("which", ["notices", "answers", "subject", "batch"])
 def test_what_is_due_is_found_by_an_index(house: House, which: str) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -291,9 +291,9 @@ def test_what_is_due_is_found_by_an_index(house: House, which: str) -> None:
         "notices": (lambda: erasure.ended_before(erasing.later(), after=None, limit=5), "notice_to_erase"),
         "answers": (lambda: answers.expired(at=erasing.later(), limit=5), "answer_whole"),
         "subject": (lambda: answers.about(["ntc_1", "ntc_2"]), "answer_subject"),
-        "moment": (
-            lambda: answers.naming(["ntc_1"], route=batches.ROUTE, given_at=[erasing.later()]),
-            "answer_whole",
+        "batch": (
+            lambda: answers.of_the_same(["ntc_1"], route=batches.ITEM, whole=batches.ROUTE),
+            "answer_subject",
         ),
     }
     read, index = reads[which]

@@ -95,6 +95,7 @@ def limit(pages: int) -> None:
     door.commit(run)
 
 
+@pytest.mark.embedded
 @both
 @pytest.mark.invariant("I-01")
 def test_what_sqlite_itself_has_no_room_for_is_refused_whole(house: House, post: Post) -> None:
@@ -115,6 +116,7 @@ def test_what_sqlite_itself_has_no_room_for_is_refused_whole(house: House, post:
     assert post(large, token=token, key=f"k{taken}").status == 201
 
 
+@pytest.mark.embedded
 def test_a_full_disk_refuses_everybody_of_the_group_alike(house: House) -> None:
     import asyncio
     from datetime import UTC, datetime
@@ -181,6 +183,7 @@ def fill(folder: Path, *, leave: int) -> Path:
     return filler
 
 
+@pytest.mark.embedded
 def test_room_that_comes_back_is_used_without_a_restart(
     stopped_server: Server, small_disk: Callable[[str], Path]
 ) -> None:
@@ -200,6 +203,7 @@ def test_room_that_comes_back_is_used_without_a_restart(
     assert (first, full, reading.status, len(reading.json()["items"]), after) == (201, 507, 200, 1, 201)
 
 
+@pytest.mark.embedded
 def test_a_disk_that_is_full_to_the_last_byte_loses_nothing(
     stopped_server: Server, small_disk: Callable[[str], Path]
 ) -> None:

@@ -6,13 +6,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mufakat.server.journal import durability, store
 from mufakat.server.runtime import checkup
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from tests.houses import House, Server
 
 EVERYTHING = ["database", "migrations", "library", "clock", "key", "disk"]
@@ -28,6 +29,7 @@ def test_a_sound_instance_is_good_in_everything(house: House) -> None:
     assert {name: good for name, (good, _) in found().items()} == dict.fromkeys(EVERYTHING, True)
 
 
+@pytest.mark.embedded
 def test_the_settings_that_receipts_need_are_shown(house: House) -> None:
     del house
     says = found()["database"][1]
@@ -109,6 +111,7 @@ def test_the_command_says_no_to_a_key_that_others_can_read(stopped_server: Serve
     assert (done.returncode, bad) == (1, ["key"])
 
 
+@pytest.mark.embedded
 def test_the_command_says_no_to_a_weak_setting(stopped_server: Server) -> None:
     stopped_server.environ["DATABASE_URL"] = f"sqlite:///{stopped_server.data}/mufakat.sqlite3?synchronous=NORMAL"
     done = stopped_server.run("doctor", "--json", check=False)
@@ -116,6 +119,7 @@ def test_the_command_says_no_to_a_weak_setting(stopped_server: Server) -> None:
     assert (done.returncode, bad) == (1, {"database": "synchronous is NORMAL, it must be FULL"})
 
 
+@pytest.mark.embedded
 def test_the_command_names_what_is_missing_before_the_first_start(tmp_path: Path, stopped_server: Server) -> None:
     stopped_server.data = tmp_path / "fresh"
     done = stopped_server.run("doctor", check=False)

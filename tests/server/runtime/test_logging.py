@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
-from tests.houses import body
+from tests.houses import body, is_postgresql
 from tests.server.api.doors import NOTICES, ask, both, encoded, get
 
 from mufakat.server.runtime.logs import JSONFormatter
@@ -166,7 +166,9 @@ def test_the_log_of_a_server_holds_nothing_that_was_typed(stopped_server: Server
     found = [word for word in (CANARY, CANARY.replace("-", ""), *secrets, "kominfo.example") if word in log]
     assert found == []
     lines = [json.loads(line) for line in log.splitlines()]
-    assert len([line for line in lines if line["message"] == "request"]) > 25
+    # The command line is a request of this server only where it came through its socket.
+    least = 20 if is_postgresql() else 25
+    assert len([line for line in lines if line["message"] == "request"]) > least
 
 
 def test_no_page_of_a_browser_logs_what_was_asked(house: House, caplog: pytest.LogCaptureFixture) -> None:

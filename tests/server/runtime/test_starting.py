@@ -17,6 +17,8 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "notice.json"
 KEY = "keys/1.key"
 Made = tuple[Path, list[subprocess.CompletedProcess[str]]]
 
+pytestmark = pytest.mark.embedded  # How PostgreSQL is started with: tests/server/journal/test_postgresql.py.
+
 
 def command(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """A command line on a data directory, without a secret of the tests: as a newcomer starts it."""

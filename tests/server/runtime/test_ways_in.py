@@ -52,6 +52,7 @@ def test_the_house_opens_and_closes_with_the_server(data: Path) -> None:
         assert not (data / "sock").exists()
 
 
+@pytest.mark.embedded
 def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path) -> None:
     del data
     with door.lock():

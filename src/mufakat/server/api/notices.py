@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -14,7 +13,7 @@ from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.api import auth, bodies, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
-from mufakat.server.journal import queries as journal
+from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.notices import batches, operations, queries
 from mufakat.server.notices.faces import NoticeOut
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 router = Router(tags=["notices"])
-
-ID = re.compile(r"ntc_[0-9a-hjkmnp-tv-z]{26}")
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -112,7 +109,7 @@ def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "")
     faults = []
     if state and state not in set(NoticeState):
         faults.append(Fault("/state", FaultCode.NOT_IN_LIST, f"must be one of {', '.join(NoticeState)}"))
-    if after and not ID.fullmatch(after):
+    if after and not ids.is_id(after, "ntc"):
         faults.append(Fault("/after", FaultCode.BAD_FORM, "must be the 'next' of a former page"))
     if faults:
         raise problems.BadRequestError(faults)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 
 from mufakat.rules import errors as rules
@@ -60,6 +61,7 @@ class BadRequestError(rules.DocumentRefusedError):
 BAD_FIELD = Kind(422, "bad-field", "Part of the request cannot be read")
 NOT_FOUND = Kind(404, "not-found", "Not found")
 REFUSED = Kind(422, "refused", "Refused")
+UNREACHABLE = Kind(503, "unreachable", "The database cannot be reached; repeat it with the same key", 2)
 
 # The first line that an error is an instance of decides.
 KINDS: Sequence[tuple[type[Exception], Kind]] = (
@@ -81,6 +83,8 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (journal.DiskFullError, Kind(507, "disk-full", "No room to store it; nothing was stored", 60)),
     (journal.UnsureError, Kind(503, "unsure", "It may or may not be stored; repeat it with the same key", 2)),
     (journal.BusyError, Kind(503, "busy", "Too busy; nothing was stored", 1)),
+    (OperationalError, UNREACHABLE),
+    (InterfaceError, UNREACHABLE),
     (journal.ClosedError, Kind(503, "closed", "Starting or stopping; nothing was stored", 2)),
 )
 UNEXPECTED = Kind(500, "unexpected", "Something went wrong here")
@@ -101,6 +105,9 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
         detail = (
             "The request could not be finished. Whether it was stored is not known here; repeat it with the same key."
         )
+    elif kind is UNREACHABLE:
+        log.error("database cannot be used", extra={"reason": type(error.__cause__ or error).__name__})
+        detail = "The database cannot be used just now. Repeat the request with the same key."
     else:
         detail = str(error) or kind.title
     body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}

@@ -73,8 +73,8 @@ def known(keys: Sequence[Key]) -> dict[Scope, Given]:
         return {}
     wanted = {key.scope for key in keys}
     texts = sorted({key.key for key in keys})
-    marks = ", ".join("?" * len(texts))
-    sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - question marks alone are put in.
+    marks = ", ".join(["%s"] * len(texts))
+    sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - placeholders alone are put in.
     rows = (Given(*row) for row in store.fetch(sql, texts))
     return {row[:3]: row for row in rows if row[:3] in wanted}
 
@@ -137,13 +137,22 @@ def about(subjects: Collection[str]) -> set[str]:
     return set(Row.objects.filter(subject__in=subjects, erased_at=None).values_list("subject", flat=True))
 
 
-def naming(cases: Collection[str], *, route: str, given_at: Collection[datetime]) -> list[int]:
-    """The stored answers of a route, given at one of these moments, whose bodies name one of the cases.
+def of_the_same(subjects: Collection[str], *, route: str, whole: str) -> list[int]:
+    """The answers given to many at once in which these subjects came: each item's own answer bears its batch's mark.
 
-    An answer to many is about the first of them; the others are found by the moment that they share with it.
+    `route` is that of the items, `whole` that of the batches.
     """
-    if not given_at:
-        return []
-    whole = Row.objects.filter(erased_at=None, at__in=given_at, route=route).values_list("pk", "body")
-    names = [case.encode() for case in cases]
-    return [pk for pk, body in whole if any(name in bytes(body or b"") for name in names)]
+    items = Row.objects.filter(subject__in=subjects, route=route, erased_at=None)
+    marked = {(party, batch_key(bytes(body))) for party, body in items.values_list("party_id", "body") if body}
+    found = Row.objects.filter(route=whole, key__in={key for _, key in marked}, erased_at=None)
+    return [pk for pk, party, key in found.values_list("pk", "party_id", "key") if (party, key) in marked]
+
+
+def mark_of(key: Key) -> bytes:
+    """What an item's stored answer holds: the key under which its batch came, and the digest of the batch."""
+    return key.key.encode() + key.digest
+
+
+def batch_key(mark: bytes) -> str:
+    """The key in a mark."""
+    return mark[:-32].decode()

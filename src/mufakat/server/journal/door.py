@@ -1,4 +1,7 @@
-"""One process owns the data directory: its lock, its writer, and a local socket for the command line.
+"""The way to the writer of this process, and who may have one.
+
+With the embedded database one process owns the data directory: its lock, its writer, and a local socket for the command
+line. With PostgreSQL every process has a writer of its own, the command line too, and they share the directory.
 
 The kernel gives the lock back however the process dies; a socket file left behind is removed by the next owner of the
 lock. The path goes through ``/proc/self/fd`` because a socket's address may have 107 bytes and a data directory more.
@@ -21,7 +24,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 from django.conf import settings
 from django.db import connections
 
-from mufakat.server.journal import signer
+from mufakat.server.journal import database, signer
 from mufakat.server.journal.errors import ClosedError
 from mufakat.server.journal.work import Deed
 from mufakat.server.journal.writer import Writer
@@ -62,13 +65,14 @@ def commit(run: Callable[[Moment], T]) -> T:
 
 @contextmanager
 def lock() -> Iterator[None]:
-    """Own the data directory, or raise at once."""
+    """Own the data directory, alone where the database is embedded, or raise at once."""
+    shared = fcntl.LOCK_EX if database.is_embedded() else fcntl.LOCK_SH
     folder = Path(settings.MUFAKAT_DATA)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, shared | fcntl.LOCK_NB)
         except BlockingIOError:
             raise HouseTakenError(f"another process of Mufakat owns {folder}") from None
         yield

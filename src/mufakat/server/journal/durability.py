@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 FULL, EXTRA = 2, 3
+OLDEST_POSTGRESQL = 150_000
+# What PostgreSQL waits for before it says that a commit is done; ``off`` waits for nothing.
+SYNCHRONOUS = frozenset({"on", "local", "remote_write", "remote_apply"})
 PATIENCE = 100  # Milliseconds that the writer waits for readers when it cuts the log.
 FRESH = 0.5  # Seconds for which one look at the disk is believed.
 
@@ -29,8 +32,13 @@ class WeakDurabilityError(RuntimeError):
 
 def readings(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
     """The settings that matter, as the connection itself reports them."""
+    found: dict[str, Any] = {}
     with wrapper.cursor() as cursor:
-        found = {}
+        if wrapper.vendor == "postgresql":
+            for name in ("fsync", "synchronous_commit", "full_page_writes", "server_encoding", "server_version_num"):
+                cursor.execute("SELECT current_setting(%s)", [name])
+                found[name] = cursor.fetchone()[0]
+            return found
         for pragma in ("journal_mode", "synchronous", "foreign_keys", "fullfsync", "secure_delete"):
             cursor.execute(f"PRAGMA {pragma}")
             row = cursor.fetchone()
@@ -40,6 +48,8 @@ def readings(wrapper: BaseDatabaseWrapper) -> dict[str, Any]:
 
 def weaknesses(found: dict[str, Any]) -> list[str]:
     """What is too weak, in words; empty when all is well."""
+    if "synchronous_commit" in found:
+        return _weaknesses_of_postgresql(found)
     words = []
     if str(found["journal_mode"]).lower() != "wal":
         words.append(f"journal_mode is {found['journal_mode']}, it must be WAL")
@@ -53,9 +63,20 @@ def weaknesses(found: dict[str, Any]) -> list[str]:
     return words
 
 
+def _weaknesses_of_postgresql(found: dict[str, Any]) -> list[str]:
+    words = [f"{name} is {found[name]}, it must be on" for name in ("fsync", "full_page_writes") if found[name] != "on"]
+    if found["synchronous_commit"] not in SYNCHRONOUS:
+        words.append(f"synchronous_commit is {found['synchronous_commit']}, it must be on")
+    if found["server_encoding"] != "UTF8":
+        words.append(f"its encoding is {found['server_encoding']}, it must be UTF8")
+    if int(found["server_version_num"]) < OLDEST_POSTGRESQL:
+        words.append("PostgreSQL 15 or later is needed")
+    return words
+
+
 def require(wrapper: BaseDatabaseWrapper) -> None:
     """Raise unless a commit of this connection survives a power cut."""
-    if wrapper.vendor == "sqlite" and (words := weaknesses(readings(wrapper))):
+    if words := weaknesses(readings(wrapper)):
         raise WeakDurabilityError(f"the database is not durable enough to give receipts: {'; '.join(words)}")
 
 

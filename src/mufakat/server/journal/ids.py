@@ -6,6 +6,7 @@ A prefix and a UUIDv7 (RFC 9562, section 5.7) in Crockford's base32, lower case.
 from __future__ import annotations
 
 import os
+import re
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Ten bits at a time, so that an id takes 13 look-ups instead of 26.
@@ -13,11 +14,18 @@ PAIRS = tuple(a + b for a in ALPHABET for b in ALPHABET)
 SHIFTS = tuple(range(120, -1, -10))
 RANDOM = (1 << 74) - 1
 POOL = 4096
+FORM = re.compile(r"([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}")
 
 
 def base32(value: int) -> str:
     """128 bits as 26 characters (two leading bits are zero)."""
     return "".join([PAIRS[(value >> shift) & 1023] for shift in SHIFTS])
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether it has the form of an id of this kind; what has not is never asked of the database."""
+    found = FORM.fullmatch(text)
+    return found is not None and found[1] == prefix
 
 
 class Ids:

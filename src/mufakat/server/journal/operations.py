@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mufakat.proof import canonical, commitment, leaf, receipt
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.server.journal import ids, signer, store
+from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
 if TYPE_CHECKING:
@@ -126,20 +127,22 @@ EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", 
 
 
 def _heads(shard: str, ends: Collection[Ends]) -> dict[Ends, tuple[int, bytes | None]]:
-    pairs = ", ".join(["(?, ?)"] * len(ends))
-    sql = f"SELECT sender, recipient, seq, head FROM journal_channel WHERE shard = ? AND (sender, recipient) IN (VALUES {pairs})"  # noqa: E501, S608 - question marks alone are put in.
+    pairs = ", ".join(["(%s, %s)"] * len(ends))
+    # The writers take turns; the rows' own locks keep the chains whole also beside a program that takes none.
+    locked = "" if is_embedded() else " ORDER BY id FOR UPDATE"
+    sql = f"SELECT sender, recipient, seq, head FROM journal_channel WHERE shard = %s AND (sender, recipient) IN (VALUES {pairs}){locked}"  # noqa: E501, S608 - placeholders alone are put in.
     rows = store.fetch(sql, [shard, *(handle for pair in ends for handle in pair)])
     return {(sender, recipient): (seq, head) for sender, recipient, seq, head in rows}
 
 
 def _next_position(shard: str) -> int:
-    newest = store.fetch("SELECT max(position) FROM journal_event WHERE shard = ?", [shard])[0][0]
+    newest = store.fetch("SELECT max(position) FROM journal_event WHERE shard = %s", [shard])[0][0]
     return 0 if newest is None else int(newest) + 1
 
 
 def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Collection[Ends]) -> None:
     sql = (
-        "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (shard, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head"
     )
     store.change(sql, [(shard, *pair, *heads[pair]) for pair in ends])

@@ -49,8 +49,13 @@ class Operation(Protocol):
     def run(self, moment: Moment) -> Any:
         """Do it (ORM allowed) in the writer's thread.
 
-        With a key the result is the Answer that a repetition gets too.
+        With a key the result is the Answer that a repetition gets too. ``MORE`` says that this was a portion: it is
+        committed, and ``run`` is called again in a later turn, with others in between.
         """
+
+
+MORE = object()
+"""The result of a portion that is not the last one."""
 
 
 class Deed:
@@ -71,14 +76,15 @@ class Plan(Protocol):
 
 
 class Slot:
-    """One operation in the queue and where its result goes."""
+    """One operation in the queue and where its result goes; ``begun`` once a portion of it is committed."""
 
-    __slots__ = ("by", "done", "error", "future", "loop", "operation", "result")
+    __slots__ = ("begun", "by", "done", "error", "future", "loop", "operation", "result")
 
     def __init__(self, operation: Operation | Handover, by: float, loop: asyncio.AbstractEventLoop | None) -> None:
         self.operation = operation
         self.by = by
         self.loop = loop
+        self.begun = False
         self.result: Any = None
         self.error: BaseException | None = None
         self.done: threading.Event | None = None if loop else threading.Event()

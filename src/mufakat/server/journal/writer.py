@@ -9,7 +9,7 @@ notice.
 
 The race this prevents: on SQLite two connections that write take turns by back-off, and with Django's default
 transaction mode the loser of an upgrade fails outright. Here there is no second writing connection
-(``journal.database``).
+(``journal.database``). On PostgreSQL each process has a writer, and they take turns, a group at a time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mufakat.rules.errors import KeyInFlightError, RefusedError
 from mufakat.server.journal import answers, database, durability, store
 from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError, UnsureError
 from mufakat.server.journal.ids import Ids
-from mufakat.server.journal.work import Handover, Moment, Slot
+from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ class Writer:
         self._failure: BaseException | None = None
         self._inflight: set[tuple[str, str, str]] = set()
         self._thread: threading.Thread | None = None
-        self._last = datetime(1970, 1, 1, tzinfo=UTC)
+        self._last = self._newest = datetime(1970, 1, 1, tzinfo=UTC)
         self._ids = Ids()
         self.commits = 0  # Counted, so that a test can say how many fsyncs a deed costs.
 
@@ -76,7 +76,8 @@ class Writer:
         ready.wait()
         if self._failure is not None:
             raise self._failure
-        database.set_lender(self)
+        if database.is_embedded():
+            database.set_lender(self)
 
     def close(self) -> None:
         """Refuse what comes, finish what waits, move the log into the file."""
@@ -119,7 +120,7 @@ class Writer:
         """Take an operation that waited too long out of the queue; False when it is in the writer's hands already."""
         with self._changed:
             lane = self._lane(slot)
-            if slot not in lane:
+            if slot.begun or slot not in lane:
                 return False
             lane.remove(slot)
             self._waiting -= slot.operation.weight
@@ -160,7 +161,7 @@ class Writer:
             try:
                 connection.ensure_connection()
                 durability.require(connection)
-                self._last = store.last_moment()
+                self._newest = store.last_moment()
                 with self._changed:
                     self._open = True
             except BaseException as failure:  # noqa: BLE001 - it is raised again in the thread that called start().
@@ -173,19 +174,19 @@ class Writer:
                     self._write(group)
                 except BaseException as failure:  # The thread must outlive whatever happens to one group.
                     log.exception("group broke", extra={"operations": len(group)})
-                    connection.close()
+                    drop()
                     fail(group, UnsureError(f"the writer broke: {type(failure).__name__}"))
                     self._release(group)
             durability.settle(connection)
 
     def _lane(self, slot: Slot) -> deque[Slot]:
-        return self._bulk if slot.operation.weight > GROUP else self._queue
+        return self._bulk if slot.begun or slot.operation.weight > GROUP else self._queue
 
     def _take(self) -> list[Slot]:
         with self._changed:
             while not self._queue and not self._bulk and self._open:
                 self._changed.wait()
-            # The lanes take turns: singles never wait for more than one batch, a batch never starves.
+            # The lanes take turns: singles never wait for more than a portion of a batch, a batch never starves.
             if self._bulk and (self._bulk_next or not self._queue):
                 self._bulk_next = False
                 batch = self._bulk.popleft()
@@ -207,42 +208,52 @@ class Writer:
             return group
 
     def _moment(self) -> Moment:
+        if not database.is_embedded():
+            self._newest = store.last_moment()
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
-        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        at = max(at, self._last)
-        if at == self._last and self.commits == 0:
-            at += timedelta(milliseconds=1)  # The ids of the former process in this millisecond are not known here.
+        at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
+        if self._newest > self._last and self._newest >= at:
+            # Another process, before this one or beside it: its ids in its last millisecond are not known here.
+            at = self._newest + timedelta(milliseconds=1)
         self._last = at
         return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
-        late = [slot for slot in group if slot.by < now]
-        for slot in late:
-            slot.error = BusyError("the turn came too late")
-        live = [slot for slot in group if slot.by >= now]
+        live = [slot for slot in group if slot.begun or slot.by >= now]
+        for slot in group:
+            if slot not in live:
+                slot.error = BusyError("the turn came too late")
         if live and isinstance(live[0].operation, Handover):
             self._hand_over(live[0].operation)
         elif live:
             self._commit(live)
-        self._release(group)
+        more = [slot for slot in group if slot.result is MORE]
+        self._release([slot for slot in group if slot.result is not MORE])
+        with self._changed:
+            for slot in more:
+                slot.begun, slot.result = True, None
+                self._waiting += slot.operation.weight
+                self._bulk.appendleft(slot)  # What was begun is finished before the next batch begins.
 
     def _commit(self, group: list[Slot]) -> None:
         """One durable transaction for all of them; nothing is answered before it is on the disk."""
         moment: Moment | None = None
         try:
             durability.require_room()
+            reach()
             with transaction.atomic(durable=True):
+                database.take_turn()
                 moment = self._moment()
                 self._run(group, moment)
                 require_whole()
-        except DiskFullError as error:
+        except (DiskFullError, ClosedError) as error:
             fail(group, error)
             return
         except (DatabaseError, InterfaceError) as error:
             # (1) Whatever failed here, failed for all: BEGIN, COMMIT, or the disk below them.
-            connection.close()
+            drop()
             if is_disk_full(error):
                 fail(group, DiskFullError("no room on the disk"))
                 return
@@ -280,7 +291,12 @@ class Writer:
             self._together(plan, slots, moment)
         # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
         answers.remember(
-            [(slot.operation.key, slot.result) for slot in fresh if slot.error is None and slot.operation.key], moment
+            [
+                (slot.operation.key, slot.result)
+                for slot in fresh
+                if slot.error is None and slot.operation.key and slot.result is not MORE
+            ],
+            moment,
         )
 
     def _together(self, plan: Plan, slots: list[Slot], moment: Moment) -> None:
@@ -306,11 +322,11 @@ class Writer:
             raise
         except RefusedError as error:
             del moment.after[after:]
-            slot.error = error
+            fail([slot], error)
         except Exception as error:
             log.exception("operation failed", extra={"operation": type(slot.operation).__name__})
             del moment.after[after:]
-            slot.error = error
+            fail([slot], error)
 
     def _hand_over(self, handover: Handover) -> None:
         # No look at the room here: who only wants to sign in may still find some; SQLite says so itself if not.
@@ -351,6 +367,22 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_result(slot.result)
 
 
+def reach() -> None:
+    """Open the connection where there is none; nothing was begun yet, so nothing can have been stored."""
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, InterfaceError) as error:
+        raise ClosedError(f"the database cannot be reached; nothing was stored ({type(error).__name__})") from error
+
+
+def drop() -> None:
+    """Let the connection go, whatever state it is in; the next group opens another."""
+    try:
+        connection.close()
+    except (DatabaseError, InterfaceError):
+        connection.connection = None
+
+
 def require_whole() -> None:
     """Raise when a savepoint could not be undone: Django would then roll everything back without a word."""
     if transaction.get_rollback():
@@ -358,9 +390,10 @@ def require_whole() -> None:
 
 
 def fail(group: Sequence[Slot], error: BaseException) -> None:
-    """The whole group shares the error."""
+    """The whole group shares the error; of what was begun, a part is stored already."""
     for slot in group:
-        slot.result, slot.error = None, error
+        unsure = slot.begun and not isinstance(error, UnsureError)
+        slot.result, slot.error = None, UnsureError(f"a part of it is stored: {error}") if unsure else error
 
 
 def is_disk_full(error: BaseException) -> bool:

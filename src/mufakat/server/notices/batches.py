@@ -7,7 +7,7 @@ is resumed with other cuts between its batches still doubles nothing.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +18,8 @@ from mufakat.rules.errors import RefusedError
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
-from mufakat.server.notices import operations
+from mufakat.server.journal.work import MORE
+from mufakat.server.notices import operations, queries
 from mufakat.server.notices.faces import encode
 from mufakat.server.parties import queries as parties
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ROUTE = "POST /api/v1/notices/batch"
 ITEM = "POST /api/v1/notices/batch item"
 LARGEST = 1_000  # Items of a batch.
+PORTION = 125  # Items of one commit: a single notice waits no longer than for as many.
 
 
 class RepeatedItemError(RefusedError):
@@ -60,74 +62,109 @@ class BatchOut(msgspec.Struct, frozen=True):
     receipt: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An item that is stored: its notice, and its leaf's hash."""
+
+    id: str
+    leaf_hash: bytes
+
+
 @dataclass(slots=True)
 class BatchSubmission:
-    """The admitted items of a batch on their way to the writer, and the problems of the others."""
+    """The admitted items of a batch on their way to the writer, and the problems of the others.
+
+    A batch goes in portions, each with its own commit, so that single notices wait for a portion and not for a
+    thousand. Each stored item bears the mark of its batch: where the server dies in between, the same batch sent again
+    under the same key finds what it stored, goes on, and gets the receipt over all of it.
+    """
 
     items: dict[int, Submission]
     problems: dict[int, ItemOut]
     key: Key
     told: Callable[[Exception], tuple[int, msgspec.Raw]]
     plan: Plan | None = None
+    outcome: dict[int, ItemOut] = field(default_factory=dict)
+    kept: dict[int, Kept] = field(default_factory=dict)
+    first_of: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    done: int = 0
 
     @property
     def weight(self) -> int:
-        return max(1, len(self.items))
+        return max(1, len(self.items) - self.done)
 
-    def run(self, moment: Moment) -> Answer:
-        # (1) Items that were sent before, in another batch or in this one, fail alone.
-        known = answers.known([item.key for item in self.items.values()])
-        seen = {scope: given.subject for scope, given in known.items()}
+    @property
+    def mark(self) -> bytes:
+        """What says of a stored item that it came with this very batch."""
+        return answers.mark_of(self.key)
+
+    def run(self, moment: Moment) -> Answer | object:
+        portion = list(self.items.items())[self.done : self.done + PORTION]
+        fresh = self._fresh(portion)
+        # The portion in one statement per table; one by one only after a refusal of the database.
+        self._write(fresh, moment)
+        self.done += len(portion)
+        return MORE if self.done < len(self.items) else self._answer(moment)
+
+    def _fresh(self, portion: Sequence[tuple[int, Submission]]) -> dict[int, Submission]:
+        """The items that are not stored yet: what was sent before, in another batch or in this one, fails alone."""
+        known = answers.known([item.key for _, item in portion])
+        ours = {scope: given.subject for scope, given in known.items() if given.body == self.mark}
+        leaves = queries.leaves_of(list(ours.values())) if ours else {}
         fresh: dict[int, Submission] = {}
-        twins: dict[int, int] = {}
-        first_of: dict[tuple[str, str, str], int] = {}
-        outcome = dict(self.problems)
-        for index, item in self.items.items():
-            if item.key.scope in seen:
-                outcome[index] = self._failed(index, RepeatedItemError(seen[item.key.scope]))
-            elif item.key.scope in first_of:
-                twins[index] = first_of[item.key.scope]
+        for index, item in portion:
+            scope = item.key.scope
+            first = self.first_of.setdefault(scope, index)
+            if first != index:
+                continue  # A twin: what it repeats may not be written yet.
+            if scope in ours:
+                self.kept[index] = Kept(ours[scope], leaves[ours[scope]])
+            elif scope in known:
+                self.outcome[index] = self._failed(index, RepeatedItemError(known[scope].subject))
             else:
-                first_of[item.key.scope] = index
                 fresh[index] = item
-        # (2) The others in one statement per table; one by one only after a refusal of the database.
-        taken = self._write(fresh, outcome, moment)
-        for index, first in twins.items():
-            error = RepeatedItemError(taken[first].id) if first in taken else RefusedError("It repeats a refused item.")
-            outcome[index] = self._failed(index, error)
-        # (3) One signature over the root of their leaves.
-        note = None
-        if taken:
-            root = tree.root([taken[index].leaf_hash for index in sorted(taken)])
+        return fresh
+
+    def _answer(self, moment: Moment) -> Answer:
+        """One signature over the root of all leaves, in the order of the items."""
+        outcome = {**self.problems, **self.outcome}
+        for index, item in self.items.items():
+            first = self.first_of[item.key.scope]
+            if first != index and first in self.kept:
+                outcome[index] = self._failed(index, RepeatedItemError(self.kept[first].id))
+            elif first != index:  # The same bytes are refused for the same reason.
+                outcome[index] = msgspec.structs.replace(outcome[first], index=index)
+            elif index in self.kept:
+                one = self.kept[index]
+                outcome[index] = ItemOut(index, 201, one.id, canonical.to_base64(one.leaf_hash))
+        note, subject = None, ""
+        if self.kept:
+            subject = self.kept[min(self.kept)].id
+            root = tree.root([self.kept[index].leaf_hash for index in sorted(self.kept)])
             key = signer.signing_key(signer.live_shard())
             at = canonical.timestamp(moment.at)
-            note = receipt.sign_custody_batch(key, count=len(taken), root=root, at=at, mmd=None)
-        for index, one in taken.items():
-            outcome[index] = ItemOut(index, 201, one.id, canonical.to_base64(one.leaf_hash))
-        subject = taken[min(taken)].id if taken else ""
+            note = receipt.sign_custody_batch(key, count=len(self.kept), root=root, at=at, mmd=None)
         return Answer(200, encode(BatchOut([outcome[index] for index in sorted(outcome)], note)), subject)
 
-    def _write(
-        self, fresh: dict[int, Submission], outcome: dict[int, ItemOut], moment: Moment
-    ) -> dict[int, operations.Taken]:
+    def _write(self, fresh: dict[int, Submission], moment: Moment) -> None:
         try:
             with transaction.atomic():
-                return dict(zip(fresh, self._together(list(fresh.values()), moment), strict=True))
+                kept = dict(zip(fresh, self._together(list(fresh.values()), moment), strict=True))
         except (IntegrityError, DataError):
-            taken: dict[int, operations.Taken] = {}
+            kept = {}
             for index, item in fresh.items():
                 try:
                     with transaction.atomic():
-                        taken[index] = self._together([item], moment)[0]
+                        kept[index] = self._together([item], moment)[0]
                 except (IntegrityError, DataError) as error:
-                    outcome[index] = self._failed(index, error)
-            return taken
+                    self.outcome[index] = self._failed(index, error)
+        self.kept.update(kept)
 
-    def _together(self, items: Sequence[Submission], moment: Moment) -> list[operations.Taken]:
+    def _together(self, items: Sequence[Submission], moment: Moment) -> list[Kept]:
         taken = operations.take(items, moment, receipts=False)
-        remembered = [(item.key, Answer(201, b"", one.id)) for item, one in zip(items, taken, strict=True)]
+        remembered = [(item.key, Answer(201, self.mark, one.id)) for item, one in zip(items, taken, strict=True)]
         answers.remember(remembered, moment)
-        return taken
+        return [Kept(one.id, one.leaf_hash) for one in taken]
 
     def _failed(self, index: int, error: Exception) -> ItemOut:
         status, problem = self.told(error)

@@ -228,7 +228,7 @@ def _erase_all_answers(notices: Sequence[Notice], moment: Moment) -> set[str]:
     """
     ids = [one.id for one in notices]
     had = answers.about(ids)
-    of_batches = answers.naming(ids, route=batches.ROUTE, given_at={one.received_at for one in notices})
+    of_batches = answers.of_the_same(ids, route=batches.ITEM, whole=batches.ROUTE)
     answers.erase(moment, rows=of_batches, subjects=ids)
     return had
 

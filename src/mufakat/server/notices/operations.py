@@ -129,7 +129,7 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical), None)
             for place, found in enumerate(each.admitted.locators)
         )
-        clocks.extend((notice, one.name, one.started_at, one.due_at, None, 0) for one in due)
+        clocks.extend((notice, one.name, one.started_at, one.due_at, None, False) for one in due)
         taken.append(Taken(notice, due, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
     store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)

@@ -11,8 +11,9 @@ from django.db.models import Q
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.lifecycle import OPEN_STATES
 from mufakat.rules.notice import NoticeKind
+from mufakat.rules.parties import is_handle
 from mufakat.rules.permissions import Deed, Reach
-from mufakat.server.journal import queries as journal
+from mufakat.server.journal import ids, queries as journal
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
     Notice as Notice,  # noqa: PLC0414 - the same.
@@ -61,7 +62,8 @@ def seen_by(viewer: Caller, *, deed: Deed = Deed.READ) -> QuerySet[Notice]:
 
 def get_for(viewer: Caller, notice: str, *, deed: Deed = Deed.READ) -> Notice:
     """The notice, if the viewer may see it; a stranger's and an unknown one are the same to the viewer."""
-    found = seen_by(viewer, deed=deed).filter(pk=notice).first()
+    seen = seen_by(viewer, deed=deed)  # Who may see nothing is told so first.
+    found = seen.filter(pk=notice).first() if ids.is_id(notice, "ntc") else None
     if found is None:
         raise NotFoundError("notice")
     return found
@@ -87,6 +89,11 @@ def receipt(notice: Notice) -> str:
 def first_event(notice: str) -> Event:
     """The event by which the notice came in."""
     return journal.first_event_of(notice)
+
+
+def leaves_of(notices: Sequence[str]) -> dict[str, bytes]:
+    """The hash of the leaf by which each of these notices came in."""
+    return {pk: bytes(leaf) for pk, leaf in Notice.objects.filter(pk__in=notices).values_list("pk", "leaf_hash")}
 
 
 def body(notice: Notice) -> bytes | None:
@@ -131,7 +138,7 @@ def list_for(
     if state is not None:
         found = found.filter(state=state.value)
     if to is not None:
-        found = found.filter(recipient__handle=to)
+        found = found.filter(recipient__handle=to) if is_handle(to) else found.none()
     if after is not None:
         found = found.filter(id__lt=after)
     rows = list(found.select_related("sender", "recipient")[: PAGE + 1])

@@ -16,8 +16,8 @@ from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Role, seat_name
 from mufakat.rules.places import COUNTRIES
-from mufakat.server.journal import door, operations as journal
-from mufakat.server.parties import queries
+from mufakat.server.journal import door, ids, operations as journal
+from mufakat.server.parties import news
 from mufakat.server.parties.models import Party, Person, Token
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def register_party(handle: str, *, kind: PartyKind, name: str, country: str = ""
             id=moment.id("pty"), handle=handle, kind=kind.value, name=name, country=country, registered_at=moment.at
         )
         journal.append([_of(party, EventType.PARTY_REGISTERED, {"name": name.encode()})], moment)
-        moment.after.append(queries.remembered.forget)
+        news.tell(moment)
         return party
 
     return door.commit(run)
@@ -114,7 +114,7 @@ def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
             sitting.email, sitting.name, sitting.password, sitting.enrolled_at = email, name, hashed, moment.at
             sitting.save(update_fields=["email", "name", "password", "enrolled_at"])
             journal.append([_of(party, EventType.PERSON_ENROLLED)], moment)
-            moment.after.append(queries.remembered.forget)
+            news.tell(moment)
             return sitting
         person = Person.objects.create(
             party=party,
@@ -126,7 +126,7 @@ def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
             enrolled_at=moment.at,
         )
         journal.append([_of(party, EventType.PERSON_ENROLLED)], moment)
-        moment.after.append(queries.remembered.forget)
+        news.tell(moment)
         return person
 
     return door.commit(run)
@@ -155,14 +155,15 @@ def end_person(email: str) -> Person:
             person.is_active = False
             person.save(update_fields=["is_active"])
             journal.append([_of(person.party, EventType.PERSON_ENDED)], moment)
-        moment.after.append(queries.remembered.forget)
+        news.tell(moment)
         return person
 
     return door.commit(run)
 
 
 def _person(email: str) -> Person:
-    person = Person.objects.select_related("party").filter(email=email).first()
+    known = Person.objects.select_related("party")
+    person = known.filter(email=email).first() if email.isprintable() else None
     if person is None:
         raise NotFoundError("person")
     return person
@@ -189,7 +190,7 @@ def issue_token(
             expires_at=expires_at,
         )
         journal.append([_of(person.party, EventType.TOKEN_ISSUED)], moment)
-        moment.after.append(queries.remembered.forget)
+        news.tell(moment)
         return Issued(text, token.id, person.party.handle, seat_name(Role(person.role), person.ordinal))
 
     return door.commit(run)
@@ -199,12 +200,13 @@ def revoke_token(pk: str) -> None:
     """End a token now, in this process at once. Revoking twice is one event."""
 
     def run(moment: Moment) -> None:
-        token = Token.objects.select_related("person__party").filter(pk=pk).first()
+        known = Token.objects.select_related("person__party")
+        token = known.filter(pk=pk).first() if ids.is_id(pk, "tok") else None
         if token is None:
             raise NotFoundError(f"token {pk}")
         if Token.objects.filter(pk=pk, revoked_at=None).update(revoked_at=moment.at) == 1:
             journal.append([_of(token.person.party, EventType.TOKEN_REVOKED)], moment)
-        moment.after.append(queries.remembered.forget)
+        news.tell(moment)
 
     door.commit(run)
 

@@ -8,8 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import close_old_connections
+
 from mufakat.rules.errors import NotFoundError, NotPermittedError, UnknownPartyError
-from mufakat.rules.parties import PartyKind
+from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Reach, Role, require, seat_name
 from mufakat.server.parties.models import (
     Party as Party,  # noqa: PLC0414 - given on, so that others can name its type.
@@ -119,7 +121,11 @@ def remembered_door(text: str, *, at: datetime) -> tuple[Caller | None, Director
 
 
 def door(text: str, *, at: datetime) -> tuple[Caller | None, Directory]:
-    """Whom a token speaks for, and to whom a notice can be sent."""
+    """Whom a token speaks for, and to whom a notice can be sent.
+
+    Asked in a thread of the event loop's, which no request opens or closes: a connection that broke is let go here.
+    """
+    close_old_connections()
     return caller_by_token(text, at=at), directory()
 
 
@@ -181,7 +187,7 @@ def person_in(handle: str, seat: str) -> Person:
 
 def party_by_handle(handle: str) -> Party:
     """The party of this handle."""
-    party = Party.objects.filter(handle=handle).first()
+    party = Party.objects.filter(handle=handle).first() if is_handle(handle) else None
     if party is None:
         raise UnknownPartyError(handle)
     return party

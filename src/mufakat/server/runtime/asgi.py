@@ -18,7 +18,8 @@ from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
 from mufakat.server.api import intake, problems  # isort: skip
-from mufakat.server.journal import door  # isort: skip
+from mufakat.server.journal import database, door  # isort: skip
+from mufakat.server.parties import news  # isort: skip
 from mufakat.server.runtime import housekeeping, start  # isort: skip
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ class Application:
                     # Reads the list of public suffixes, which the first notice need not wait for.
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
-                    self._house.enter_context(door.listening(pages))
+                    self._house.enter_context(news.heard())
+                    if database.is_embedded():
+                        self._house.enter_context(door.listening(pages))
                     self._house.enter_context(housekeeping.keeping())
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
                     log.critical("not started", extra={"reason": str(error)})

@@ -56,10 +56,12 @@ def require_file() -> None:
 def database() -> tuple[bool, str]:
     require_file()
     found = durability.readings(connection)
-    words = durability.weaknesses(found)
-    return not words, "; ".join(
-        words
-    ) or f"journal_mode={found['journal_mode']} synchronous=FULL foreign_keys=on, one writing connection"
+    if words := durability.weaknesses(found):
+        return False, "; ".join(words)
+    if connection.vendor == "postgresql":
+        settings_ = f"fsync=on full_page_writes=on synchronous_commit={found['synchronous_commit']}"
+        return True, f"{settings_}, {settings.ENVIRONMENT.workers} processes, a writer each"
+    return True, f"journal_mode={found['journal_mode']} synchronous=FULL foreign_keys=on, one writing connection"
 
 
 def missing_migrations() -> int:
@@ -81,6 +83,10 @@ def migrations() -> tuple[bool, str]:
 
 
 def version() -> tuple[bool, str]:
+    if connection.vendor == "postgresql":
+        number = int(durability.readings(connection)["server_version_num"])
+        good = number >= durability.OLDEST_POSTGRESQL
+        return good, f"PostgreSQL {number // 10_000}.{number % 10_000}" + ("" if good else "; 15 or later is needed")
     # Below 3.35 there is no RETURNING; the reset bug needs two writing connections, which this program never opens.
     note = (
         ""

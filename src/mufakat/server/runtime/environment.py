@@ -9,6 +9,7 @@ import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -18,6 +19,7 @@ from mufakat.server.journal.files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.:-]*(?:/[a-z0-9][a-z0-9._-]*)*/[a-z0-9][a-z0-9-]{0,31}")
 # Read back at the start (journal.durability): weaker ones can be asked for, and are refused there.
@@ -25,6 +27,12 @@ PRAGMAS = {
     "synchronous": {"off", "normal", "full", "extra"},
     "journal_mode": {"wal", "delete", "truncate", "persist", "memory", "off"},
 }
+
+EMBEDDED = "mufakat.server.journal.database"
+# What a DATABASE_URL may say about the connection to PostgreSQL beside its address (libpq's names).
+CONNECTING = frozenset(
+    {"host", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service", "connect_timeout"}
+)
 
 
 class EnvironmentValueError(ValueError):
@@ -46,6 +54,7 @@ class Environment:
     allowed_hosts: list[str]
     https: bool
     disk_reserve: int
+    workers: int
     debug: bool
 
 
@@ -59,9 +68,10 @@ def read(environ: Mapping[str, str]) -> Environment:
             "MUFAKAT_ORIGIN must be a name like log.example.org/log/1: host, path, and the shard as last segment"
         )
     allowed = [name for name in (environ.get("MUFAKAT_ALLOWED_HOSTS") or "").split(",") if name]
+    base = database(secret(environ, "DATABASE_URL") or f"sqlite:///{quote(str(data))}/mufakat.sqlite3")
     return Environment(
         data=data,
-        database=database(secret(environ, "DATABASE_URL") or f"sqlite:///{quote(str(data))}/mufakat.sqlite3"),
+        database=base,
         origin=origin,
         key_file=key_file(environ),
         host=host,
@@ -71,6 +81,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         allowed_hosts=allowed or ["localhost", "127.0.0.1", "[::1]", host],
         https=switch(environ, "MUFAKAT_HTTPS"),
         disk_reserve=number(environ, "MUFAKAT_DISK_RESERVE", 64 * 1024 * 1024, least=0, most=1 << 50),
+        workers=workers(environ, base),
         debug=False,
     )
 
@@ -142,9 +153,15 @@ def kept_secret(data: Path) -> str:
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a ``DATABASE_URL``."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise EnvironmentValueError("DATABASE_URL cannot be read: its host or port is malformed") from None
+    if parts.scheme in {"postgresql", "postgres"}:
+        return postgresql(parts, port)
     if parts.scheme != "sqlite":
-        raise EnvironmentValueError("DATABASE_URL must begin with sqlite:/// (PostgreSQL is not built yet)")
+        raise EnvironmentValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
     path = unquote(parts.path)[1:]  # Three slashes and a relative path, or four and an absolute one.
     if parts.netloc or not path:
         raise EnvironmentValueError(
@@ -157,7 +174,7 @@ def database(url: str) -> dict[str, Any]:
             raise EnvironmentValueError(f"DATABASE_URL has an option that is not known: {name}={value}")
         pragmas[name] = value.lower()
     return {
-        "ENGINE": "mufakat.server.journal.database",
+        "ENGINE": EMBEDDED,
         "NAME": path,
         "OPTIONS": {
             # Measured: Django's default mode lost 35 to 76 of 100 to lock upgrades. Leave it alone.
@@ -167,6 +184,43 @@ def database(url: str) -> dict[str, Any]:
         },
         "CONN_MAX_AGE": None,
     }
+
+
+def postgresql(parts: SplitResult, port: int | None) -> dict[str, Any]:
+    """``postgresql://user:password@host:port/name?option=value``; ``host`` as an option names a folder of sockets."""
+    if find_spec("psycopg") is None:
+        raise EnvironmentValueError("DATABASE_URL names PostgreSQL, which needs: pip install 'mufakat[postgres]'")
+    name = unquote(parts.path)[1:]
+    if not name or "/" in name:
+        raise EnvironmentValueError("DATABASE_URL must name a database: postgresql://user:password@host:5432/name")
+    options: dict[str, Any] = {}
+    for option, value in parse_qsl(parts.query, keep_blank_values=True):
+        if option not in CONNECTING or not value:
+            raise EnvironmentValueError(f"DATABASE_URL has an option that is not known: {option}")
+        options[option] = value
+    host = options.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "mufakat.server.journal.database.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        # The writer's statements are few and always the same: they are prepared. A proxy that shares connections
+        # between transactions must know prepared statements (PgBouncer from 1.21).
+        "OPTIONS": {"connect_timeout": 5, "application_name": "mufakat", "prepare_threshold": 5, **options},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,  # A restarted database costs nobody an answer.
+    }
+
+
+def workers(environ: Mapping[str, str], database: Mapping[str, Any]) -> int:
+    """How many processes serve: one where the database is embedded, which has one writer."""
+    embedded = database["ENGINE"] == EMBEDDED
+    found = number(environ, "MUFAKAT_WORKERS", 1 if embedded else 2, least=1, most=64)
+    if embedded and found != 1:
+        raise EnvironmentValueError("MUFAKAT_WORKERS must be 1 with the embedded database; more need PostgreSQL")
+    return found
 
 
 def number(environ: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:

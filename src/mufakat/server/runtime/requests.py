@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+
+from mufakat.server.web import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,3 +58,10 @@ class RequestMiddleware:
             },
         )
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that is away is no fault of the page: say so, and when to come again."""
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        log.error("database cannot be used", extra={"reason": type(exception.__cause__ or exception).__name__})
+        return errors.unreachable(request)

@@ -36,7 +36,8 @@ def refuse(error: Exception) -> int:
     if isinstance(error, OSError):
         sentence = f"{error.filename or 'this machine'}: {error.strerror}"
     elif isinstance(error, DatabaseError):
-        sentence = f"the database {settings.DATABASES['default']['NAME']} cannot be used: {error}"
+        says = " ".join(str(error).split())
+        sentence = f"the database {settings.DATABASES['default']['NAME']} cannot be used: {says}"
     else:
         sentence = str(error)
     sys.stderr.write(f"mufakat: {sentence}\n")
@@ -47,17 +48,24 @@ def migrate(*, verbosity: int = 1) -> int:
     """Make the database, or bring it to this release."""
     try:
         with door.lock(), database.claim():
-            Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with connection.cursor() as cursor:
-                # Once for the file; every later connection finds it so.
-                if "journal_mode" not in settings.DATABASES["default"]["OPTIONS"]["init_command"]:
-                    cursor.execute("PRAGMA journal_mode=WAL")
+            if database.is_embedded():
+                make_file()
             durability.require(connection)
-            call_command("migrate", interactive=False, verbosity=verbosity)
+            with database.alone():
+                call_command("migrate", interactive=False, verbosity=verbosity)
             signer.make_key(signer.live_shard())
     except MENDABLE as error:
         return refuse(error)
     return 0
+
+
+def make_file() -> None:
+    """Make the folder of the embedded database, and the file a log of writes."""
+    Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with connection.cursor() as cursor:
+        # Once for the file; every later connection finds it so.
+        if "journal_mode" not in settings.DATABASES["default"]["OPTIONS"]["init_command"]:
+            cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def welcome() -> str:
@@ -118,7 +126,7 @@ def serve() -> int:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
-        workers=1,  # One writer: a second process would be a second writing connection.
+        workers=settings.ENVIRONMENT.workers,
         log_level=LogLevels.warning,
         websockets=False,
         workers_kill_timeout=30,

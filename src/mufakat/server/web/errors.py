@@ -109,6 +109,15 @@ def not_written(request: HttpRequest, error: WriteError) -> HttpResponse:
     return response
 
 
+def unreachable(request: HttpRequest) -> HttpResponse:
+    """503: the database is away. Who is signed in cannot be looked up."""
+    says = _("The server cannot reach its database just now. Please try again in a moment.")
+    then = _("If you were sending something, look whether it was stored before you repeat it.")
+    response = page(request, 503, "unreachable", title=_("Not reachable"), says=says, then=then, alone=True)
+    response["Retry-After"] = RETRY
+    return response
+
+
 def told(error: WriteError) -> tuple[int, str, str]:
     """Status, title and sentence of a write that did not go through."""
     if isinstance(error, UnsureError):

@@ -1,13 +1,17 @@
-"""Who may write: one thread of one process, and whoever it lends its connection to.
+"""Who may write: one thread of a process, and on SQLite whoever it lends its connection to.
 
 SQLite has one write lock, and with several connections competing for it the unlucky ones back off for seconds. Worse,
 two connections that write and checkpoint the same file can corrupt it in SQLite up to 3.51.2 (the WAL-reset bug). So
 exactly one connection writes; the engine in ``base`` opens every other one read-only and carries its writes to the
 writer.
+
+On PostgreSQL each process has one writing thread, and the writers of all processes take turns (``take_turn``): inside
+an operation nobody else writes, on either database.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -36,6 +40,43 @@ class Lender(Protocol):
 
 class WrongDoorError(RuntimeError):
     """A web thread tried to write one of our own tables past the operations."""
+
+
+# Third-party apps write their own tables, and the person's row at sign-in; ours change by operations alone. A verb that
+# writes, and behind it a table of ours, wherever they stand: values are never part of the statement.
+OURS = re.compile(
+    r"\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|TRUNCATE|COPY)\b"
+    r".*\b(?:journal_|notices_|parties_(?!person\b))\w",
+    re.IGNORECASE | re.DOTALL,
+)
+TURN = 0x6D75666B_00000001  # "mufk": the advisory lock by which the writers of several processes take turns.
+MIGRATING = TURN + 1
+
+
+def refuse_ours(sql: str) -> None:
+    """Raise when a statement of a reading thread would write a table of ours."""
+    if OURS.search(sql):
+        raise WrongDoorError(f"write this through an operation: {sql[:60]}")
+
+
+def is_embedded() -> bool:
+    """Tell whether the database is a file of this very process."""
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
+
+
+def take_turn() -> None:
+    """In the transaction just begun: wait until no other process writes, and keep it so until the commit.
+
+    Every process's writer gathers a group while it waits, so turns cost little; and what an operation reads stays true
+    until its commit: channel heads, states, keys that were answered before, names that are taken.
+    """
+    from django.db import connection
+
+    if not is_embedded():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
 
 
 _thread = threading.local()
@@ -70,3 +111,19 @@ def set_lender(lender: Lender | None) -> None:
 def lender() -> Lender | None:
     """The writer of this process, where one runs."""
     return _lender
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second process from migrating the same database at the same time."""
+    from django.db import connection
+
+    if is_embedded():  # The lock of the data directory does it.
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])

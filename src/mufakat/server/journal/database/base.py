@@ -7,7 +7,6 @@ writer's connection, lent for one statement, or from BEGIN to COMMIT where Djang
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -24,17 +23,6 @@ if TYPE_CHECKING:
 
 # A reading connection never checkpoints: only the writer moves pages from the log into the file.
 READER = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
-
-# Third-party apps write their own tables, and the person's row at sign-in; ours change by operations alone.
-OURS = re.compile(
-    r"^\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b[^\"]*\"(?!parties_person\")(?:journal|parties|notices)_", re.IGNORECASE
-)
-
-
-def refuse_ours(sql: str) -> None:
-    """Raise when a carried statement would write a table of ours."""
-    if OURS.match(sql):
-        raise database.WrongDoorError(f"write this through an operation: {sql[:60]}")
 
 
 class Results:
@@ -78,7 +66,7 @@ class CarryingCursor:
     def _run(self, method: str, sql: str, params: Any) -> Any:
         loan = self._wrapper.loan
         if loan is not None:
-            refuse_ours(sql)
+            database.refuse_ours(sql)
             with loan.held():
                 return getattr(self._cursor, method)(sql, params)
         try:
@@ -86,7 +74,7 @@ class CarryingCursor:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_READONLY or database.lender() is None:
                 raise
-        refuse_ours(sql)
+        database.refuse_ours(sql)
         with self._wrapper.borrowed() as connection:
             cursor = connection.cursor(factory=SQLiteCursorWrapper)
             getattr(cursor, method)(sql, params)
