@@ -6,6 +6,10 @@ A prefix and a UUIDv7 (RFC 9562, section 5.7) in Crockford's base32, lower case.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Ten bits at a time, so that an id takes 13 look-ups instead of 26.
@@ -13,6 +17,10 @@ PAIRS = tuple(a + b for a in ALPHABET for b in ALPHABET)
 SHIFTS = tuple(range(120, -1, -10))
 RANDOM = (1 << 74) - 1
 POOL = 4096
+
+# Where ids and salts get their random bytes. Only the simulator puts a seeded source in this place, so that a run can
+# be repeated byte for byte (docs/simulator.md).
+entropy: Callable[[int], bytes] = os.urandom
 
 
 def base32(value: int) -> str:
@@ -35,7 +43,7 @@ class Ids:
     def _random(self, size: int) -> int:
         # One system call for hundreds of ids: each call lets go of the interpreter and invites a change of thread.
         if self._used + size > len(self._pool):
-            self._pool, self._used = os.urandom(POOL), 0
+            self._pool, self._used = entropy(POOL), 0
         part = self._pool[self._used : self._used + size]
         self._used += size
         return int.from_bytes(part, "big")
@@ -55,5 +63,5 @@ class Ids:
 
 def salts(count: int) -> list[bytes]:
     """Fresh 32-byte salts, one per committed field."""
-    pool = os.urandom(32 * count)
+    pool = entropy(32 * count)
     return [pool[start : start + 32] for start in range(0, 32 * count, 32)]
