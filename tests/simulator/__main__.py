@@ -15,16 +15,20 @@ def main() -> int:
     words.add_argument("--seeds", type=int, default=1, help="how many seeds from there on")
     words.add_argument("--steps", type=int, default=300)
     words.add_argument("--parties", type=int, default=10, help="how many parties are there from the first day")
+    words.add_argument(
+        "--deeds", default="", help="names of the table's rows, with commas between; all if there are none"
+    )
     words.add_argument("--trace", action="store_true", help="print every step")
     asked = words.parse_args()
     from tests.simulator.run import Failure, simulate
 
+    deeds = [name for name in asked.deeds.split(",") if name]
     failed = 0
     case_days = 0.0
     started = time.perf_counter()
     for seed in range(asked.seed, asked.seed + asked.seeds):
         try:
-            story = simulate(seed, steps=asked.steps, parties=asked.parties)
+            story = simulate(seed, steps=asked.steps, parties=asked.parties, deeds=deeds)
         except Failure as failure:
             failed += 1
             say(str(failure))

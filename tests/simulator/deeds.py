@@ -228,8 +228,8 @@ def crowd(sim: Simulation) -> Plan | None:
     acts: list[Act] = [act for _ in range(chance.randint(2, 7)) if (act := one_submission(sim)) is not None]
     if acts and chance.random() < 0.5:
         acts.insert(chance.randrange(len(acts)), chance.choice(acts))
-    if (case := some_case(sim)) and (act := one_turn(sim, "acknowledgement", case)):
-        acts.append(act)
+    if (case := some_case(sim)) and (turn := one_turn(sim, "acknowledgement", case)):
+        acts.append(turn)
     if chance.random() < 0.3 and (plan := batch(sim)):
         acts.extend(plan.acts)
     manner = chance.choices(("together", "late", "short queue"), (8, 1, 1))[0]
@@ -358,7 +358,7 @@ DEEDS: Sequence[Deed] = (
     Deed("register", 12, register),
     Deed("enrol", 16, enrol),
     Deed("issue", 20, issue),
-    Deed("revoke", 12, revoke),
+    Deed("revoke", 20, revoke),
     Deed("end", 5, end),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),

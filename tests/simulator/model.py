@@ -151,7 +151,7 @@ class Model:
     cases: dict[str, Case] = field(default_factory=dict)
     answers: dict[Scope, Given] = field(default_factory=dict)
     receipts: dict[str, Held] = field(default_factory=dict)  # By notice.
-    batch_receipts: list[tuple[str, tuple[bytes, ...]]] = field(default_factory=list)
+    batch_receipts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     events: list[tuple[str, bytes]] = field(default_factory=list)  # Id and digest of everything the row says.
     heads: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
     types: Counter[str] = field(default_factory=Counter)

@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
+from tests.houses import move_to
 from tests.simulator.faults import Store
 from tests.simulator.ground import Ground
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 BEGINNING = datetime(2027, 7, 14, tzinfo=UTC)  # A year from here has a 29 February in it.
 # Modules that read the machine's clock once a request.
 DATED = ("mufakat.server.api.intake", "mufakat.server.runtime.requests")
-PATIENCE = 30.0  # Seconds of the real clock after which a wait is a deadlock.
+PATIENCE = 60.0  # Seconds of the real clock after which a wait is a deadlock, however busy the machine is.
 
 
 class Clock:
@@ -77,6 +78,9 @@ class World:
     # -- The life of the house --
 
     def __enter__(self) -> Self:
+        from django.conf import settings
+
+        self._former = settings.MUFAKAT_DATA
         self._patches.enter_context(self._injected())
         self.ground.found(self._write_key)
         self.open()
@@ -89,6 +93,7 @@ class World:
         connections.close_all()
         self._patches.close()
         self.ground.leave()
+        move_to(self._former)
 
     @contextmanager
     def _injected(self) -> Iterator[None]:
@@ -102,6 +107,8 @@ class World:
             stack.enter_context(patch.object(ids, "entropy", self._ids.randbytes))
             stack.enter_context(patch.object(door, "Writer", partial(writer.Writer, clock=self.clock)))
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
+            for way_in in (writer.Writer.commit, writer.Writer.enter):
+                stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))
             secrets = SimpleNamespace(token_urlsafe=lambda size: self._secrets.randbytes(size).hex())
             stack.enter_context(patch.object(operations, "secrets", secrets))
             for name in DATED:
@@ -151,8 +158,6 @@ class World:
 
     def ground_again(self) -> None:
         """Let everything go that the process remembered."""
-        from tests.houses import move_to
-
         move_to(self.ground.folder)
 
     def die(self) -> None:
@@ -222,7 +227,7 @@ class World:
             while thread.is_alive() and waiting(writer) == before and time.monotonic() < until:
                 thread.join(0.0005)
         if late:
-            self.patience += 10.0
+            self.patience += 2 * PATIENCE
         go.set()
         for thread in [holder, *threads]:
             thread.join(PATIENCE)
