@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BEGINNING = datetime(2027, 7, 14, tzinfo=UTC)  # A year from here has a 29 February in it.
 # Modules that read the machine's clock once a request.
 DATED = ("mufakat.server.api.intake", "mufakat.server.runtime.requests")
+GROUP = 6  # Of rows of work in a commit, so that a crowd makes several groups and a batch takes the second lane.
 PATIENCE = 60.0  # Seconds of the real clock after which a wait is a deadlock, however busy the machine is.
 
 
@@ -107,6 +108,7 @@ class World:
             stack.enter_context(patch.object(ids, "entropy", self._ids.randbytes))
             stack.enter_context(patch.object(door, "Writer", partial(writer.Writer, clock=self.clock)))
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
+            stack.enter_context(patch.object(writer, "GROUP", GROUP))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
                 stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))
             secrets = SimpleNamespace(token_urlsafe=lambda size: self._secrets.randbytes(size).hex())
