@@ -56,6 +56,7 @@ class Circumstances:
     at: datetime
     excused: set[str] = field(default_factory=set)  # Problems that something explains.
     rivals: Sequence[Scope] = ()  # Keys that waited in the writer's queue at the same time.
+    undecided: list[bool] = field(default_factory=list)  # Of acts whose outcome nobody was told: whether they happened.
 
 
 class Act:
@@ -92,6 +93,7 @@ class Act:
         want = self.foresee(model, around)
         happened = self.claim(model, seen, want) if want.effect else False
         if reply is None:
+            around.undecided += [happened] * want.effect
             return False
         slug = slug_in(reply.json()) if reply.status >= 400 else ""
         said = f"{self} was answered {reply.status} {slug}, foreseen was {want.status} {want.slug}"
@@ -101,6 +103,7 @@ class Act:
             return False
         if slug == "unsure":
             require(slug in around.excused, "I-02", said)
+            around.undecided += [happened] * want.effect
             return False
         if slug == "key-in-flight":
             require(self.scope in around.rivals, "I-02", said)
@@ -192,7 +195,7 @@ class Submit(Request):
 
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
         if reply.status == 201:
-            hear_notice(model, reply, model.answers[self.scope], self.raw)  # type: ignore[index]
+            hear_notice(model, reply, model.answers[self.scope])  # type: ignore[index]
 
 
 @dataclass(eq=False)

@@ -139,7 +139,6 @@ class Held:
 
     custody: str
     leaf_hash: bytes
-    raw: bytes
 
 
 @dataclass
@@ -158,7 +157,6 @@ class Model:
     last: tuple[Any, str] | None = None  # Time and id of the newest event.
     leaves: dict[str, list[EventRow]] = field(default_factory=dict)  # By notice.
     told: int = 0  # Outbox rows.
-    enrolled: int = 0
     tokens_issued: int = 0
 
     # -- Who is who --

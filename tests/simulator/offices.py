@@ -122,7 +122,6 @@ class Enrol(Office):
     def happened(self, model: Model, case: str) -> None:
         require(case == self.party.id, "I-03", f"{self} was written down for another party")
         self.party.seats.append(Seat(self.party.id, self.handle, self.role, self.ordinal, self.email))
-        model.enrolled += 1
 
 
 @dataclass(eq=False)

@@ -45,7 +45,7 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     model.apply(event)
 
 
-def hear_notice(model: Model, reply: Reply, given: Given, raw: bytes) -> None:
+def hear_notice(model: Model, reply: Reply, given: Given) -> None:
     """The answer to a single notice: its receipt verifies, and speaks of this notice and leaf."""
     told = reply.json()
     require(reply.body == given.body, "I-02", f"{told['id']} was given another answer than is stored")
@@ -58,7 +58,7 @@ def hear_notice(model: Model, reply: Reply, given: Given, raw: bytes) -> None:
     require(told["received_at"] == proof.at == stamp(case.received_at), "I-01", f"{case.id} has two times")
     dues = {one["name"]: one["due_at"] for one in told["clocks"]}
     require(dues == {name: stamp(due) for name, (due, _, _) in case.clocks.items()}, "clocks", f"{case.id}: {dues}")
-    model.receipts[case.id] = Held(told["receipt"], leaf_hash, raw)
+    model.receipts[case.id] = Held(told["receipt"], leaf_hash)
 
 
 def hear_batch(model: Model, reply: Reply, outcomes: Sequence[tuple[int, str]], ids: Sequence[str | None]) -> None:

@@ -255,6 +255,7 @@ class Simulation:
             self.settled(act, definite=act.settle(self.model, reply, seen, around))
         invariants.nothing_is_unexplained(seen)
         invariants.step(self.model, seen, lawful)
+        self.figures.update(f"nobody was told, {'stored' if kept else 'not stored'}" for kept in around.undecided)
         self.figures.update(
             [*fired, *(f"{act.name} {reply.status if reply else 'unanswered'}" for act, reply in pairs)]
         )
