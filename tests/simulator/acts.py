@@ -72,6 +72,11 @@ class Act:
         """Under which key it is stored, if any."""
         return None
 
+    @property
+    def is_poisoned(self) -> bool:
+        """Whether the database will refuse a part of it."""
+        return False
+
     def send(self) -> Reply:
         """Do it."""
         raise NotImplementedError
@@ -154,6 +159,10 @@ class Submit(Request):
     flaw: str = ""
     through_hot_door: bool = True
 
+    @property
+    def is_poisoned(self) -> bool:
+        return self.flaw == "poison"
+
     def __str__(self) -> str:
         return f"submit by {self.seat} under {self.key} {self.flaw}".rstrip()
 
@@ -205,6 +214,10 @@ class Batch(Request):
     name: ClassVar[str] = "batch"
     key: str
     items: Sequence[tuple[bytes, str]]
+
+    @property
+    def is_poisoned(self) -> bool:
+        return any(flaw == "poison" for _, flaw in self.items)
 
     def __str__(self) -> str:
         return f"batch of {len(self.items)} by {self.seat} under {self.key}"

@@ -301,13 +301,14 @@ def issue(sim: Simulation) -> Plan | None:
 
 
 def revoke(sim: Simulation) -> Plan | None:
-    """A token ends; the next request with it, and a repetition of a former one, find the door shut."""
+    """A token ends that the process has just seen; the next request with it finds the door shut."""
     seats = sim.model.speaking()
     if not seats:
         return None
     seat = sim.chance.choice(seats)
     token = sim.chance.choice(seat.tokens)
-    return Plan([Revoke(seat, token), List(seat, token), Revoke(seat, token), Issue(seat)])
+    look = List(seat, token)
+    return Plan([look, Revoke(seat, token), look, Revoke(seat, token), Issue(seat)])
 
 
 def end(sim: Simulation) -> Plan | None:
@@ -316,7 +317,8 @@ def end(sim: Simulation) -> Plan | None:
     if len(seats) < 6:
         return None
     seat = sim.chance.choice(seats)
-    return Plan([End(seat), List(seat, seat.tokens[-1])])
+    look = List(seat, seat.tokens[-1])
+    return Plan([look, End(seat), look])
 
 
 def no_room(sim: Simulation) -> Plan | None:

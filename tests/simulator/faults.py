@@ -25,6 +25,7 @@ PLACES = {
     "begin fails": "begin",
     "statement fails": "statement",
     "disk full at a statement": "statement",
+    "undoing fails": "undo",
     "commit fails": "before commit",
     "disk full at commit": "before commit",
     "sync fails, commit lost": "before commit",
@@ -110,6 +111,8 @@ class Store:
         def run(*words: Any, **named: Any) -> Any:
             if connection.in_atomic_block:
                 self.reached("statement", connection)
+                if len(words) > 1 and str(words[1]).startswith("ROLLBACK TO SAVEPOINT"):
+                    self.reached("undo", connection)
             if words and words[0] is Payload and any(_poisoned(row) for row in words[2]):
                 raise IntegrityError("made up: this row breaks the statement")
             return original(*words, **named)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from django.db import connection
+from tests.simulator.regressions import REGISTER
 
 from mufakat.rules import lifecycle
 from mufakat.rules.events import EventType
@@ -139,6 +140,17 @@ def clocks_run_on_after_withdrawal() -> Any:
     return patch.object(lifecycle, "OPEN_STATES", frozenset(NoticeState))
 
 
+def savepoints_not_asked() -> Any:
+    """Whether a savepoint could be undone is asked at the end alone, when the one around has taken the mark away."""
+    original = writer.require_whole
+
+    def require_whole() -> None:
+        if not connection.savepoint_ids:
+            original()
+
+    return patch.object(writer, "require_whole", require_whole)
+
+
 @contextmanager
 def two_transactions() -> Iterator[None]:
     """The openings follow in a transaction of their own: a death between the two leaves a leaf that nothing opens."""
@@ -192,7 +204,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(failed_commits_answered_as_good, {"I-01", "answer"}),
     Mutation(unsure_said_as_nothing_stored, {"I-02"}),
     Mutation(revoked_tokens_remembered, {"answer"}, seeds=6),
-    Mutation(uncertain_ends_remembered, {"answer"}, seeds=12, deeds=("submit", "list", "issue", "revoke", "end")),
+    Mutation(uncertain_ends_remembered, {"answer"}, seeds=12, deeds=REGISTER),
     Mutation(clocks_run_on_after_withdrawal, {"clocks"}),
+    Mutation(savepoints_not_asked, {"I-01", "I-02"}, seeds=8),
     Mutation(two_transactions, {"I-01"}),
 )

@@ -143,8 +143,10 @@ class Simulation:
         self.figures[f"deed: {deed.name}"] += 1
         if plan.manner == "one after the other":
             plan = Plan([*self.travelled(plan.acts), *self.arriving(), *self.retried()])
-        if self.chance.random() < FAULTS:
-            kind = self.chance.choice(sorted(PLACES))
+        if (poisoned := any(act.is_poisoned for act in plan.acts)) or self.chance.random() < FAULTS:
+            # What the database refuses is undone: then that fails, sometimes, which nothing else leads to.
+            undo = poisoned and self.chance.random() < 0.5
+            kind = "undoing fails" if undo else self.chance.choice(sorted(PLACES))
             self.world.store.arm(kind, at=self.chance.randint(1, STATEMENTS) if PLACES[kind] == "statement" else 1)
         self.perform(plan)
         self.world.store.armed = None

@@ -155,6 +155,7 @@ class World:
         """End in order and start again."""
         self.close()
         self.ground_again()
+        self.set_wrongly()
         self.open()
         self.restarts += 1
 
@@ -173,6 +174,7 @@ class World:
         self.close()
         self.ground.move_on()
         self.store.dead = False
+        self.set_wrongly()
         self.open()
         self.kills += 1
 
@@ -184,6 +186,11 @@ class World:
         if self.chance.random() < 0.08:
             jump = self.chance.choice((-86_400, -3_600, -7, 0, 0, 2, 600, 86_400))
             self.clock.skew = timedelta(seconds=jump, milliseconds=self.chance.randrange(1000))
+
+    def set_wrongly(self) -> None:
+        """A machine that starts often does not know how late it is."""
+        if self.chance.random() < 0.3:
+            self.clock.skew = timedelta(seconds=self.chance.choice((-86_400, -3_600, -60, 3_600)))
 
     # -- Requests --
 

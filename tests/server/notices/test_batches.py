@@ -150,7 +150,7 @@ def test_a_batch_whose_refused_rows_could_not_be_undone_gets_no_receipt(house, m
 
     from mufakat.server.notices import operations
 
-    original, store, refused = operations.take, Store(photograph=lambda: None), []
+    original, store, refused = operations.take, Store(photograph=lambda: None), list[Any]()
 
     def take(submissions, moment, *, receipts=True):
         if not refused:
