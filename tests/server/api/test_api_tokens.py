@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.houses import body
 from tests.server.api.doors import NOTICES, both, get, hot, put, rows, view
+from tests.simulator.faults import Store
 
 from mufakat.rules.permissions import Deed
+from mufakat.server.journal.errors import UnsureError
 from mufakat.server.parties.models import Person
 
 if TYPE_CHECKING:
@@ -95,6 +97,19 @@ def test_a_revoked_token_reads_no_more_at_once(house: House) -> None:
     token, pk = issued(house, "kominfo", "officer")
     assert get(NOTICES, token).status == 200
     operations.revoke_token(pk)
+    assert get(NOTICES, token).status == 401
+
+
+def test_a_token_whose_revocation_was_kept_though_nobody_could_say_so_reads_no_more(house: House) -> None:
+    from mufakat.server.parties import operations
+
+    token, pk = issued(house, "kominfo", "officer")
+    assert get(NOTICES, token).status == 200
+    store = Store(photograph=lambda: None)
+    with store.installed():
+        store.arm("answer of the commit lost")
+        with pytest.raises(UnsureError):
+            operations.revoke_token(pk)
     assert get(NOTICES, token).status == 401
 
 

@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from tests.houses import body
+from tests.simulator.faults import Store
 
 from mufakat.rules.errors import KeyInFlightError, KeyReusedError, NotFoundError
 from mufakat.server.journal import writer as writing
@@ -307,3 +309,20 @@ def test_another_journal_mode_stops_the_start(data):
     raw.close()
     with pytest.raises(WeakDurabilityError, match="journal_mode"):
         Writer().start()
+
+
+@pytest.mark.invariant("I-01")
+def test_an_operation_whose_inner_savepoint_could_not_be_undone_is_not_answered_as_done(house):
+    store = Store(photograph=lambda: None)
+
+    def run(moment: Moment) -> str:
+        del moment
+        channel("lost")
+        with suppress(IntegrityError), transaction.atomic():
+            store.arm("statement fails")  # The next one, which undoes the savepoint.
+            raise IntegrityError("made up")
+        return "done"
+
+    with store.installed(), pytest.raises(UnsureError):
+        house.writer.commit(Deed(run))
+    assert not Channel.objects.filter(sender="lost").exists()

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from tests.houses import NOTICE, body
+from tests.simulator.faults import Store
 
 from mufakat.proof import leaf as leaves, verify
 from mufakat.proof.key import VerifyKey
@@ -147,6 +148,28 @@ def test_a_row_that_the_database_refuses_fails_alone(house, monkeypatch):
     answer = send(house, [item(0), item(1, explanation="poison"), item(2)]).json()
     assert [one["status"] for one in answer["items"]] == [201, 500, 201]
     assert counts() == (2, 2, 2, 2)
+
+
+@pytest.mark.invariant("I-01")
+def test_a_batch_whose_refused_rows_could_not_be_undone_gets_no_receipt(house, monkeypatch):
+    from django.db import IntegrityError
+
+    from mufakat.server.notices import operations
+
+    original, store, refused = operations.take, Store(photograph=lambda: None), list[Any]()
+
+    def take(submissions, moment, *, receipts=True):
+        if not refused:
+            refused.append(submissions)
+            store.arm("statement fails")  # The next one, which undoes the savepoint.
+            raise IntegrityError("made up")
+        return original(submissions, moment, receipts=receipts)
+
+    monkeypatch.setattr(operations, "take", take)
+    with store.installed():
+        reply = send(house, [item(0), item(1)])
+    assert (reply.status_code, reply.json()["type"]) == (503, "urn:mufakat:problem:unsure")
+    assert (counts(), Answer.objects.count()) == ((0, 0, 0, 0), 0)
 
 
 def submit(house, items: list[bytes], *, key: str = "b1") -> Any:

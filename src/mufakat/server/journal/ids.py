@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Ten bits at a time, so that an id takes 13 look-ups instead of 26.
@@ -15,6 +19,10 @@ SHIFTS = tuple(range(120, -1, -10))
 RANDOM = (1 << 74) - 1
 POOL = 4096
 FORM = re.compile(r"([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}")
+
+# Where ids and salts get their random bytes. Only the simulator puts a seeded source in this place, so that a run can
+# be repeated byte for byte (docs/simulator.md).
+entropy: Callable[[int], bytes] = os.urandom
 
 
 def base32(value: int) -> str:
@@ -43,7 +51,7 @@ class Ids:
     def _random(self, size: int) -> int:
         # One system call for hundreds of ids: each call lets go of the interpreter and invites a change of thread.
         if self._used + size > len(self._pool):
-            self._pool, self._used = os.urandom(POOL), 0
+            self._pool, self._used = entropy(POOL), 0
         part = self._pool[self._used : self._used + size]
         self._used += size
         return int.from_bytes(part, "big")
@@ -63,5 +71,5 @@ class Ids:
 
 def salts(count: int) -> list[bytes]:
     """Fresh 32-byte salts, one per committed field."""
-    pool = os.urandom(32 * count)
+    pool = entropy(32 * count)
     return [pool[start : start + 32] for start in range(0, 32 * count, 32)]

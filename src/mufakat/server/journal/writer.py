@@ -306,6 +306,7 @@ class Writer:
             with transaction.atomic():
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
                     slot.result = answer
+                require_whole()
         except (OperationalError, InterfaceError):
             raise  # The connection or the disk, not the row: it concerns the whole group.
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
@@ -318,6 +319,7 @@ class Writer:
         try:
             with transaction.atomic():
                 slot.result = slot.operation.run(moment)  # type: ignore[union-attr]  # A Handover never comes here.
+                require_whole()
         except (OperationalError, InterfaceError):
             raise
         except RefusedError as error:
@@ -384,7 +386,11 @@ def drop() -> None:
 
 
 def require_whole() -> None:
-    """Raise when a savepoint could not be undone: Django would then roll everything back without a word."""
+    """Raise when a savepoint could not be undone: Django would roll everything around it back without a word.
+
+    Asked inside each savepoint too: the one around takes the mark away when it rolls back, and the operation's answer,
+    receipt and all, would be kept without its rows.
+    """
     if transaction.get_rollback():
         raise OperationalError("a savepoint could not be undone")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -17,14 +17,17 @@ from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Role, seat_name
 from mufakat.rules.places import COUNTRIES
 from mufakat.server.journal import door, ids, operations as journal
-from mufakat.server.parties import news
+from mufakat.server.journal.errors import UnsureError
+from mufakat.server.parties import news, queries
 from mufakat.server.parties.models import Party, Person, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.work import Moment
+
+T = TypeVar("T")
 
 HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
 NAME = 200  # Characters.
@@ -81,7 +84,7 @@ def register_party(handle: str, *, kind: PartyKind, name: str, country: str = ""
         news.tell(moment)
         return party
 
-    return door.commit(run)
+    return _stored(run)
 
 
 def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
@@ -129,7 +132,7 @@ def enrol_person(  # noqa: PLR0913 - what a seat holds, each by name.
         news.tell(moment)
         return person
 
-    return door.commit(run)
+    return _stored(run)
 
 
 def set_password(email: str, password: str) -> Person:
@@ -143,7 +146,7 @@ def set_password(email: str, password: str) -> Person:
         person.save(update_fields=["password"])
         return person
 
-    return door.commit(run)
+    return _stored(run)
 
 
 def end_person(email: str) -> Person:
@@ -158,7 +161,7 @@ def end_person(email: str) -> Person:
         news.tell(moment)
         return person
 
-    return door.commit(run)
+    return _stored(run)
 
 
 def _person(email: str) -> Person:
@@ -193,7 +196,7 @@ def issue_token(
         news.tell(moment)
         return Issued(text, token.id, person.party.handle, seat_name(Role(person.role), person.ordinal))
 
-    return door.commit(run)
+    return _stored(run)
 
 
 def revoke_token(pk: str) -> None:
@@ -208,7 +211,20 @@ def revoke_token(pk: str) -> None:
             journal.append([_of(token.person.party, EventType.TOKEN_REVOKED)], moment)
         news.tell(moment)
 
-    door.commit(run)
+    _stored(run)
+
+
+def _stored(run: Callable[[Moment], T]) -> T:
+    """Run the deed in the writer.
+
+    A commit whose outcome nobody knows may have been kept: what this process remembers is dropped then too, or a token
+    that was revoked would open the door for as long as it is remembered.
+    """
+    try:
+        return door.commit(run)
+    except UnsureError:
+        queries.remembered.forget()
+        raise
 
 
 def _of(party: Party, type_: EventType, committed: dict[str, bytes] | None = None) -> journal.Happening:

@@ -1,0 +1,369 @@
+"""What somebody does to the house: how it is sent, what the model foresees, and what may be found afterwards.
+
+An act is sent once or many times; ``settle`` compares each time what was foreseen, what was answered, and what the
+journal shows. Three answers promise different things: a definite one was stored (or refused) for certain; "nothing was
+stored" is held to its word; "unsure", like no answer at all, allows both, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from tests.server.api.doors import NOTICES, Reply, hot
+from tests.simulator.model import (
+    ACKNOWLEDGED,
+    ACKNOWLEDGERS,
+    RECEIVED,
+    SUBMITTERS,
+    WITHDRAWERS,
+    WITHDRAWN,
+    Given,
+    Model,
+    digest,
+    require,
+    slug_in,
+)
+from tests.simulator.receipts import admitted, hear_batch, hear_notice
+from tests.simulator.wire import post, view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tests.simulator.books import Seen
+    from tests.simulator.model import Scope, Seat, Token
+
+NOTHING_STORED = {"busy", "closed", "disk-full"}
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What has to come of an act, as things stand: the answer, and whether something new is stored."""
+
+    status: int
+    slug: str = ""
+    effect: bool = False
+    event: str | None = None
+    replay: Given | None = None
+
+
+@dataclass
+class Circumstances:
+    """What surrounded an act: the time the doors were told, the faults that struck, who asked beside it."""
+
+    at: datetime
+    excused: set[str] = field(default_factory=set)  # Problems that something explains.
+    rivals: Sequence[Scope] = ()  # Keys that waited in the writer's queue at the same time.
+    undecided: list[bool] = field(default_factory=list)  # Of acts whose outcome nobody was told: whether they happened.
+
+
+class Act:
+    """One thing that somebody does."""
+
+    name: ClassVar[str]
+    is_clients: ClassVar[bool] = True  # It travels a network that loses, doubles and delays.
+    is_write: ClassVar[bool] = True
+    waits_last: ClassVar[bool] = False  # The writer takes it after others of its group.
+
+    @property
+    def scope(self) -> Scope | None:
+        """Under which key it is stored, if any."""
+        return None
+
+    @property
+    def is_poisoned(self) -> bool:
+        """Whether the database will refuse a part of it."""
+        return False
+
+    def send(self) -> Reply:
+        """Do it."""
+        raise NotImplementedError
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:
+        """What has to come of it."""
+        raise NotImplementedError
+
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        """Find in the journal whether it happened, whole, and put it into the model."""
+        del model, seen, want
+        return False
+
+    def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
+        """Look at the body of a definite answer."""
+
+    def settle(self, model: Model, reply: Reply | None, seen: Seen, around: Circumstances) -> bool:
+        """Compare; tell whether the answer was a definite one."""
+        want = self.foresee(model, around)
+        happened = self.claim(model, seen, want) if want.effect else False
+        if reply is None:
+            around.undecided += [happened] * want.effect
+            return False
+        slug = slug_in(reply.json()) if reply.status >= 400 else ""
+        said = f"{self} was answered {reply.status} {slug}, foreseen was {want.status} {want.slug}"
+        if slug in NOTHING_STORED and slug != want.slug:
+            require(slug in around.excused, "I-02", said)
+            require(not happened, "I-02", f"{self} was told that nothing was stored, and it was")
+            return False
+        if slug == "unsure":
+            require(slug in around.excused, "I-02", said)
+            around.undecided += [happened] * want.effect
+            return False
+        if slug == "key-in-flight":
+            require(self.scope in around.rivals, "I-02", said)
+            require(not happened, "I-02", f"{self} was told to wait, and was stored beside the first")
+            return False
+        require((reply.status, slug) == (want.status, want.slug), "answer", said)
+        require(happened == want.effect, "I-01", f"{self} was answered {reply.status}, and is not stored")
+        if want.replay is not None:
+            require(reply.body == want.replay.body, "I-02", f"{self} was repeated and got other bytes than the first")
+            require(
+                reply.headers.get("idempotent-replayed") == "true", "I-02", f"{self} was not told it is a repetition"
+            )
+        self.heard(model, reply, want, around)
+        return True
+
+
+@dataclass(eq=False)
+class Request(Act):
+    """An act over HTTP with a token."""
+
+    seat: Seat
+    token: Token
+
+    def stopped_at_the_door(self, model: Model, around: Circumstances) -> Foreseen | None:
+        """What the door itself says, before anybody asks what it is about."""
+        if not model.in_force(self.seat, self.token, at=around.at):
+            return Foreseen(401, "not-authenticated")
+        return None
+
+    def known(self, model: Model, raw: bytes, status: int) -> Foreseen | None:
+        """The former answer to the key, or that it was used for something else."""
+        scope = self.scope
+        if scope is None or (given := model.answers.get(scope)) is None:
+            return None
+        if given.digest != digest(raw):
+            return Foreseen(422, "key-reused")
+        return Foreseen(status, replay=given)
+
+
+@dataclass(eq=False)
+class Submit(Request):
+    """A notice is sent. ``flaw`` is empty, ``bad`` (the rules refuse it) or ``poison`` (the database does)."""
+
+    name: ClassVar[str] = "submit"
+    waits_last: ClassVar[bool] = True
+    key: str | None
+    raw: bytes
+    flaw: str = ""
+    through_hot_door: bool = True
+
+    @property
+    def is_poisoned(self) -> bool:
+        return self.flaw == "poison"
+
+    def __str__(self) -> str:
+        return f"submit by {self.seat} under {self.key} {self.flaw}".rstrip()
+
+    @property
+    def scope(self) -> Scope | None:
+        return (self.seat.party_id, f"POST {NOTICES}", self.key) if self.key is not None else None
+
+    def send(self) -> Reply:
+        return (hot if self.through_hot_door else view)(self.raw, token=self.token.text, key=self.key)
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:  # noqa: PLR0911 - one for each guard.
+        if stopped := self.stopped_at_the_door(model, around):
+            return stopped
+        if self.key is None:
+            return Foreseen(400, "key-missing")
+        if self.seat.role not in SUBMITTERS:
+            return Foreseen(403, "not-permitted")
+        if self.flaw == "bad":
+            return Foreseen(422, "not-admissible")
+        if known := self.known(model, self.raw, 201):
+            return known
+        if self.flaw == "poison":
+            return Foreseen(500, "unexpected")
+        return Foreseen(201, effect=True)
+
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        scope = self.scope
+        row = seen.answers.pop(scope, None) if scope else None
+        if scope is None or row is None:
+            return False
+        require(
+            (row.status, row.digest) == (201, digest(self.raw)), "I-02", f"the stored answer to {self} is another's"
+        )
+        event = seen.claim("notice.received", case=row.subject)
+        require(event, "I-03", f"the answer to {self} is stored without its event")
+        model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+        admitted(model, event, self.raw, self.seat.handle)
+        return True
+
+    def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
+        if reply.status == 201:
+            hear_notice(model, reply, model.answers[self.scope])  # type: ignore[index]
+
+
+@dataclass(eq=False)
+class Batch(Request):
+    """Many notices are sent at once; each item is its bytes and its flaw."""
+
+    name: ClassVar[str] = "batch"
+    key: str
+    items: Sequence[tuple[bytes, str]]
+
+    @property
+    def is_poisoned(self) -> bool:
+        return any(flaw == "poison" for _, flaw in self.items)
+
+    def __str__(self) -> str:
+        return f"batch of {len(self.items)} by {self.seat} under {self.key}"
+
+    @property
+    def raw(self) -> bytes:
+        return b'{"notices":[' + b",".join(raw for raw, _ in self.items) + b"]}"
+
+    @property
+    def scope(self) -> Scope:
+        return (self.seat.party_id, f"POST {NOTICES}/batch", self.key)
+
+    def send(self) -> Reply:
+        return post(f"{NOTICES}/batch", self.raw, self.token.text, self.key)
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:
+        if stopped := self.stopped_at_the_door(model, around):
+            return stopped
+        if self.seat.role not in SUBMITTERS:
+            return Foreseen(403, "not-permitted")
+        return self.known(model, self.raw, 200) or Foreseen(200, effect=True)
+
+    def outcomes(self, model: Model) -> list[tuple[int, str]]:
+        """Status and problem of each item, as things stand; 201 for what is taken."""
+        found: list[tuple[int, str]] = []
+        first: dict[bytes, str] = {}
+        for raw, flaw in self.items:
+            if flaw == "bad":
+                found.append((422, "not-admissible"))
+            elif self.item(raw) in model.answers or first.get(raw) == "":
+                found.append((409, "repeated"))
+            elif raw in first:
+                found.append((422, "refused"))
+            elif flaw == "poison":
+                found.append((500, "unexpected"))
+            else:
+                found.append((201, ""))
+            if flaw != "bad":
+                first.setdefault(raw, flaw)
+        return found
+
+    def item(self, raw: bytes) -> Scope:
+        """Under which an item is remembered: its bytes are its key."""
+        return (self.seat.party_id, f"POST {NOTICES}/batch item", f"item-{digest(raw).hex()}")
+
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        row = seen.answers.pop(self.scope, None)
+        if row is None:
+            return False
+        require(
+            (row.status, row.digest) == (200, digest(self.raw)), "I-02", f"the stored answer to {self} is another's"
+        )
+        self.told = self.outcomes(model)
+        self.ids: list[str | None] = []
+        for (raw, _), (status, _slug) in zip(self.items, self.told, strict=True):
+            if status != 201:
+                self.ids.append(None)
+                continue
+            one = seen.answers.pop(self.item(raw), None)
+            require(one, "I-02", f"an item of {self} was taken and its bytes are not remembered")
+            event = seen.claim("notice.received", case=one.subject)  # type: ignore[union-attr]
+            require(event, "I-03", f"an item of {self} is remembered without its event")
+            model.answers[self.item(raw)] = Given(one.digest, one.status, one.body, one.subject)  # type: ignore[union-attr]
+            admitted(model, event, raw, self.seat.handle)
+            self.ids.append(one.subject)  # type: ignore[union-attr]
+        model.answers[self.scope] = Given(row.digest, row.status, row.body, row.subject)
+        return True
+
+    def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
+        if want.effect:
+            require(reply.body == model.answers[self.scope].body, "I-02", f"{self} stored another answer than it gave")
+            hear_batch(model, reply, self.told, self.ids)
+
+
+@dataclass(eq=False)
+class Turn(Request):
+    """A notice is acknowledged or withdrawn."""
+
+    name: ClassVar[str] = "turn"
+    case: str
+    deed: str  # "acknowledgement" or "withdrawal".
+    key: str | None
+    told: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.deed} of {self.case} by {self.seat} under {self.key}"
+
+    @property
+    def raw(self) -> bytes:
+        member = "note" if self.deed == "acknowledgement" else "reason"
+        return json.dumps({member: self.told} if self.told else {}).encode()
+
+    @property
+    def scope(self) -> Scope | None:
+        if self.key is None:
+            return None
+        return (self.seat.party_id, f"POST {NOTICES}/{self.case}/{self.deed}", self.key)
+
+    def send(self) -> Reply:
+        return post(f"{NOTICES}/{self.case}/{self.deed}", self.raw, self.token.text, self.key)
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:  # noqa: PLR0911 - one for each guard.
+        if stopped := self.stopped_at_the_door(model, around):
+            return stopped
+        acknowledges = self.deed == "acknowledgement"
+        if not acknowledges and not self.told:
+            return Foreseen(422, "bad-field")
+        if self.seat.role not in (ACKNOWLEDGERS if acknowledges else WITHDRAWERS):
+            return Foreseen(403, "not-permitted")
+        case = model.cases.get(self.case)
+        if case is None or not case.sees(self.seat.handle):
+            return Foreseen(404, "not-found")
+        if self.seat.handle != (case.recipient if acknowledges else case.sender):
+            return Foreseen(403, "not-permitted")
+        if self.seat.role == "engineer" and case.kind != "order":
+            return Foreseen(403, "not-permitted")
+        if known := self.known(model, self.raw, 200):
+            return known
+        if acknowledges and case.state == ACKNOWLEDGED:
+            return Foreseen(200, effect=self.key is not None)
+        if case.state not in ({RECEIVED} if acknowledges else {RECEIVED, ACKNOWLEDGED}):
+            return Foreseen(409, "not-its-turn")
+        return Foreseen(200, effect=True, event="notice.acknowledged" if acknowledges else "notice.withdrawn")
+
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        event = seen.claim(want.event, case=self.case) if want.event else None
+        scope = self.scope
+        if scope is not None:
+            row = seen.answers.pop(scope, None)
+            if want.event:
+                require((row is None) == (event is None), "I-03", f"{self} is stored by halves")
+            if row is None:
+                return False
+            same = (row.digest, row.status, row.subject) == (digest(self.raw), 200, self.case)
+            require(same, "I-02", f"the stored answer to {self} is another's")
+            model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+        if event is not None:
+            require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
+            model.apply(event)
+        return event is not None or scope is not None
+
+    def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
+        if reply.status != 200:
+            return
+        told = reply.json()
+        require(told["id"] == self.case, "answer", f"{self} was answered about another notice")
+        if want.replay is None:
+            state = ACKNOWLEDGED if self.deed == "acknowledgement" else WITHDRAWN
+            require(told["state"] == state, "I-03", f"{self} was answered with the state {told['state']}")

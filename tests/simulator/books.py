@@ -1,0 +1,231 @@
+"""What the database holds, as plain rows: the new ones of a step, those of some cases, or all of it.
+
+Read through Django's tables but not through the server's queries, so that a fault in those hides nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Count
+
+from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
+from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+from mufakat.server.parties.models import Party, Person, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from tests.simulator.model import Scope
+
+
+class EventRow(NamedTuple):
+    """A row of the journal and the openings beside it."""
+
+    id: str
+    position: int
+    type: str
+    at: datetime
+    sender: str
+    recipient: str
+    seq: int
+    case: str
+    leaf: bytes
+    leaf_hash: bytes
+    custody: str
+    openings: tuple[tuple[str, bytes, bytes], ...]
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of all that the row says and of what opens it."""
+        return hashlib.sha256(repr(self).encode()).digest()
+
+    def opened(self, name: str) -> bytes | None:
+        """The committed value of a field."""
+        return next((value for field_, _, value in self.openings if field_ == name), None)
+
+
+class AnswerRow(NamedTuple):
+    """A stored answer."""
+
+    id: int
+    party: str
+    route: str
+    key: str
+    digest: bytes
+    status: int
+    body: bytes
+    subject: str
+
+    @property
+    def scope(self) -> Scope:
+        return (self.party, self.route, self.key)
+
+
+@dataclass
+class Seen:
+    """What is new since the last look."""
+
+    events: list[EventRow]
+    answers: dict[Scope, AnswerRow]
+    outbox: Counter[tuple[str, str]]
+    pending: set[str]
+    unclaimed: dict[str, EventRow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.unclaimed = {event.id: event for event in self.events}
+
+    def claim(self, type_: str, *, case: str) -> EventRow | None:
+        """Take the event of this type and case from those that nobody has explained yet."""
+        for event in self.unclaimed.values():
+            if (event.type, event.case) == (type_, case):
+                return self.unclaimed.pop(event.id)
+        return None
+
+    def offered(self, type_: str) -> list[EventRow]:
+        """The unexplained events of a type."""
+        return [event for event in self.unclaimed.values() if event.type == type_]
+
+
+class Reader:
+    """Reads on from where it stopped."""
+
+    def __init__(self) -> None:
+        self.position = -1
+        self.answer = self.outbox = 0
+
+    def new(self) -> Seen:
+        """The rows since the last call."""
+        events = _events(Event.objects.filter(position__gt=self.position))
+        answers = _answers(Answer.objects.filter(pk__gt=self.answer))
+        outbox = list(Outbox.objects.filter(pk__gt=self.outbox).order_by("pk").values_list("pk", "event_id", "to"))
+        pending = set(Pending.objects.filter(position__gt=self.position).values_list("event_id", flat=True))
+        if events:
+            self.position = events[-1].position
+        if answers:
+            self.answer = answers[-1].id
+        if outbox:
+            self.outbox = outbox[-1][0]
+        return Seen(
+            events, {one.scope: one for one in answers}, Counter((event, to) for _, event, to in outbox), pending
+        )
+
+
+def _events(rows: Any) -> list[EventRow]:
+    found = list(rows.order_by("position"))
+    openings: dict[str, list[tuple[str, bytes, bytes]]] = {}
+    if found:
+        opened = Opening.objects.filter(event__position__gte=found[0].position).order_by("event_id", "field")
+        for event, name, salt, value in opened.values_list("event_id", "field", "salt", "value"):
+            openings.setdefault(event, []).append((name, bytes(salt or b""), bytes(value or b"")))
+    return [
+        EventRow(
+            *(one.id, one.position, one.type, one.at, one.sender, one.recipient, one.seq, one.case),
+            *(bytes(one.leaf), bytes(one.leaf_hash), one.custody, tuple(openings.get(one.id, ()))),
+        )
+        for one in found
+    ]
+
+
+def _answers(rows: Any) -> list[AnswerRow]:
+    columns = ("pk", "party_id", "route", "key", "digest", "status", "body", "subject")
+    return [
+        AnswerRow(pk, party, route, key, bytes(digest), status, bytes(body or b""), subject)
+        for pk, party, route, key, digest, status, body, subject in rows.order_by("pk").values_list(*columns)
+    ]
+
+
+def everything() -> tuple[list[EventRow], list[AnswerRow]]:
+    """The whole journal and every stored answer."""
+    return _events(Event.objects.all()), _answers(Answer.objects.all())
+
+
+COUNTED: tuple[tuple[str, Any], ...] = (
+    ("events", Event),
+    ("pending", Pending),
+    ("outbox", Outbox),
+    ("answers", Answer),
+    ("notices", Notice),
+    ("payloads", Payload),
+)
+
+
+def counts() -> dict[str, int]:
+    """How many rows the tables hold, in one query: it is asked after every step."""
+    parts = [f'(SELECT count(*) FROM "{model._meta.db_table}")' for _, model in COUNTED]  # noqa: S608 - our own names.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}")
+        return dict(zip([name for name, _ in COUNTED], cursor.fetchone(), strict=True))
+
+
+def states() -> Counter[str]:
+    """How many notices are in each state."""
+    return Counter(dict(Notice.objects.values_list("state").annotate(Count("pk"))))
+
+
+def heads(channels: Iterable[tuple[str, str]] | None = None) -> dict[tuple[str, str], tuple[int, bytes]]:
+    """The heads of all channels, or of those named."""
+    rows = Channel.objects.all()
+    if channels is not None:
+        named = set(channels)
+        rows = rows.filter(sender__in={sender for sender, _ in named}, recipient__in={other for _, other in named})
+        return {
+            (one.sender, one.recipient): (one.seq, bytes(one.head))
+            for one in rows
+            if (one.sender, one.recipient) in named
+        }
+    return {(one.sender, one.recipient): (one.seq, bytes(one.head)) for one in rows}
+
+
+class NoticeRow(NamedTuple):
+    """A notice and what lies beside it."""
+
+    state: str
+    sender: str
+    recipient: str
+    received_at: datetime
+    leaf_hash: bytes
+    raw: bytes
+    locators: int
+    clocks: dict[str, tuple[datetime, datetime | None, bool]]
+
+
+def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
+    """These notices, or all, as the tables hold them."""
+    rows = Notice.objects.select_related("sender", "recipient", "payload")
+    clocks_of, pointers_of = Clock.objects.all(), Pointer.objects.all()
+    if cases is not None:
+        rows = rows.filter(pk__in=cases)
+        clocks_of, pointers_of = clocks_of.filter(notice__in=cases), pointers_of.filter(notice__in=cases)
+    clocks: dict[str, dict[str, Any]] = {}
+    for one in clocks_of:
+        clocks.setdefault(one.notice_id, {})[one.name] = (one.due_at, one.ended_at, bool(one.void))
+    pointers = Counter(pointers_of.values_list("notice_id", flat=True))
+    return {
+        row.id: NoticeRow(
+            *(row.state, row.sender.handle, row.recipient.handle, row.received_at, bytes(row.leaf_hash)),
+            *(bytes(row.payload.raw or b""), pointers[row.id], clocks.get(row.id, {})),
+        )
+        for row in rows
+    }
+
+
+def outbox() -> Counter[tuple[str, str]]:
+    """Event and addressee of every row."""
+    return Counter(Outbox.objects.values_list("event_id", "to"))
+
+
+def people() -> dict[str, int]:
+    """How many parties, people and tokens there are."""
+    return {
+        "parties": Party.objects.count(),
+        "people": Person.objects.count(),
+        "ended": Person.objects.filter(is_active=False).count(),
+        "tokens": Token.objects.count(),
+        "revoked": Token.objects.exclude(revoked_at=None).count(),
+    }

@@ -1,0 +1,369 @@
+"""The table of deeds: what may happen in a step, and how often. A later issue adds its row and what the row plans.
+
+A plan only says what is sent, by whom and how; it draws from the world's chance alone and touches nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.houses import NOTICE
+from tests.simulator.acts import Batch, Submit, Turn
+from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
+from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
+from tests.simulator.reads import Directory, List, Show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+    from tests.simulator.acts import Act
+    from tests.simulator.model import Case, Model, Seat, Token
+    from tests.simulator.run import Simulation
+
+# The seats that a party of a kind begins with.
+SEATS_OF = {
+    "regulator": ("officer", "approver"),
+    "trusted_flagger": ("officer",),
+    "court": ("officer",),
+    "platform": ("representative", "reviewer", "officer"),
+    "operator": ("engineer", "officer"),
+    "member": ("officer",),
+    "auditor": ("auditor",),
+    "house": ("admin",),
+}
+KINDS = ("platform", "regulator", "trusted_flagger", "operator", "member", "platform", "court", "auditor", "operator")
+CATEGORIES = ("terrorism", "narcotics", "gambling", "fraud", "hate", "child_sexual_abuse", "other")
+LOCATORS = (
+    "https://t.me/s/examplechannel/12",
+    "https://t.me/examplegroup",
+    "https://video.example/watch?v=placeholder",
+    "https://forum.example/thread/7",
+    "web.example",
+)
+LARGEST_BATCH = 12
+
+
+@dataclass
+class Plan:
+    """What a step sends. ``manner`` is one of MANNERS."""
+
+    acts: Sequence[Act]
+    manner: str = "one after the other"
+
+
+MANNERS = ("one after the other", "together", "late", "short queue", "no room", "closed", "restart", "kill")
+
+
+class Deed(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    weight: int
+    plan: Callable[[Simulation], Plan | None]  # None: nothing of the kind is possible yet.
+
+
+@dataclass
+class Drafts:
+    """Made-up notices, each different; nothing in them is drawn but by the given chance."""
+
+    chance: Random
+    made: int = field(default=0)
+
+    def sound(self, model: Model, seat: Seat, **changes: Any) -> bytes:
+        """A notice that the rules take."""
+        self.made += 1
+        kinds = sorted(ENTITLED[model.parties[seat.handle].kind])
+        to = [handle for handle in model.addressees() if handle != seat.handle]
+        body = {
+            **NOTICE,
+            "to": self.chance.choice(to),
+            "kind": self.chance.choice(kinds),
+            "category": self.chance.choice(CATEGORIES),
+            "urgency": self.chance.choice(("normal", "urgent", "emergency")),
+            "locators": self.chance.sample(LOCATORS, self.chance.randint(1, 3)),
+            "explanation": f"A made-up placeholder, number {self.made}.",
+        }
+        if body["kind"] not in {"request", "order"} and self.chance.random() < 0.3:
+            body |= {"legal_ground": None, "terms_ground": {"document": "Terms", "clause": "4.2"}}
+        return json.dumps({**body, **changes}).encode()
+
+    def bad(self, model: Model, seat: Seat) -> bytes:
+        """A notice that the rules refuse, each for a reason of its own."""
+        wrong: Sequence[dict[str, Any]] = (
+            {"to": "nobody"},
+            {"to": HOUSE},
+            {"to": seat.handle},
+            {"locators": []},
+            {"locators": ["nothing to point at, only words"]},
+            {"explanation": "   "},
+            {"kind": "order", "legal_ground": None, "terms_ground": {"document": "Terms", "clause": "4.2"}},
+            {"kind": "user_report", "legal_ground": None, "terms_ground": None},
+            {"kind": "no such kind"},
+            {"unknown": 1},
+            {"content_date": "2031-01-01"},
+        )
+        return self.sound(model, seat, **{"kind": "user_report", **self.chance.choice(wrong)})
+
+    def one(self, model: Model, seat: Seat) -> tuple[bytes, str]:
+        """A notice and its flaw, usually none."""
+        drawn = self.chance.random()
+        if drawn < 0.10:
+            return self.bad(model, seat), "bad"
+        if drawn < 0.14:
+            return self.sound(model, seat, explanation=f"A poison placeholder, number {self.made}."), "poison"
+        return self.sound(model, seat), ""
+
+
+def submit(sim: Simulation) -> Plan | None:
+    """A notice, usually by somebody who may."""
+    act = one_submission(sim)
+    return Plan([act]) if act else None
+
+
+def one_submission(sim: Simulation, *, key: str | None = None) -> Submit | None:
+    """A notice with its sender."""
+    chance = sim.chance
+    seats = sim.model.speaking("officer") if chance.random() < 0.93 else sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    raw, flaw = sim.drafts.one(sim.model, seat)
+    named = None if chance.random() < 0.02 else key or sim.new_key()
+    return Submit(seat, token_of(sim, seat), named, raw, flaw, chance.random() < 0.6)
+
+
+def token_of(sim: Simulation, seat: Seat) -> Token:
+    """A token of the seat: the newest as a rule, sometimes an old one that may have ended."""
+    return seat.tokens[-1] if sim.chance.random() < 0.9 else sim.chance.choice(seat.tokens)
+
+
+def batch(sim: Simulation) -> Plan | None:
+    """Good, bad, poisoned, doubled and formerly sent items in one call."""
+    chance = sim.chance
+    seats = sim.model.speaking("officer")
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    items = [sim.drafts.one(sim.model, seat) for _ in range(chance.randint(1, LARGEST_BATCH))]
+    if chance.random() < 0.4:
+        items.append(chance.choice(items))
+    former = [act for act in sim.sent if isinstance(act, Batch) and act.seat.handle == seat.handle]
+    if former and chance.random() < 0.4:
+        items.insert(0, chance.choice(chance.choice(former).items))
+    return Plan([Batch(seat, token_of(sim, seat), sim.new_key(), items)])
+
+
+def one_turn(sim: Simulation, deed: str, case: Case) -> Turn | None:
+    """A deed on a notice, usually by a seat whose deed it is."""
+    chance = sim.chance
+    side, roles = (case.recipient, ACKNOWLEDGERS) if deed == "acknowledgement" else (case.sender, {"officer"})
+    seats = [seat for seat in sim.model.speaking(*roles) if seat.handle == side]
+    if not seats or chance.random() < 0.1:
+        seats = sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    told = "A slip." if deed == "withdrawal" and chance.random() < 0.95 else chance.choice(("", "Seen."))
+    told = "" if deed == "withdrawal" and told == "Seen." else told
+    return Turn(seat, token_of(sim, seat), case.id, deed, sim.new_key() if chance.random() < 0.7 else None, told)
+
+
+def some_case(sim: Simulation) -> Case | None:
+    """A notice, rather a new and open one."""
+    cases = list(sim.model.cases.values())
+    if not cases:
+        return None
+    recent = [case for case in cases[-30:] if case.state in OPEN]
+    return sim.chance.choice(recent if recent and sim.chance.random() < 0.7 else cases)
+
+
+def acknowledge(sim: Simulation) -> Plan | None:
+    """The recipient has it; or somebody else says so."""
+    case = some_case(sim)
+    act = one_turn(sim, "acknowledgement", case) if case else None
+    return Plan([act]) if act else None
+
+
+def withdraw(sim: Simulation) -> Plan | None:
+    """The sender takes it back; or somebody else tries."""
+    case = some_case(sim)
+    act = one_turn(sim, "withdrawal", case) if case else None
+    return Plan([act]) if act else None
+
+
+def both_at_once(sim: Simulation) -> Plan | None:
+    """The recipient acknowledges and the sender withdraws the same notice in the same commit, twice each."""
+    case = some_case(sim)
+    if case is None:
+        return None
+    acts = [one_turn(sim, deed, case) for deed in ("acknowledgement", "withdrawal", "acknowledgement", "withdrawal")]
+    found = [act for act in acts if act is not None]
+    sim.chance.shuffle(found)
+    return Plan(found, "together") if found else None
+
+
+def repeat(sim: Simulation) -> Plan | None:
+    """Somebody who was answered, or not, asks again with the same key."""
+    keyed = [act for act in sim.sent if act.scope is not None]
+    return Plan([sim.chance.choice(keyed)]) if keyed else None
+
+
+def reuse(sim: Simulation) -> Plan | None:
+    """A known key with other content."""
+    known = [act for act in sim.sent if isinstance(act, Submit) and act.scope in sim.model.answers]
+    if not known:
+        return None
+    former = sim.chance.choice(known)
+    raw = sim.drafts.sound(sim.model, former.seat)
+    return Plan([Submit(former.seat, former.token, former.key, raw, "", sim.chance.random() < 0.5)])
+
+
+def crowd(sim: Simulation) -> Plan | None:
+    """Many wait for one commit; some with the same key, the same bytes, or on the same notice."""
+    chance = sim.chance
+    acts: list[Act] = [act for _ in range(chance.randint(2, 7)) if (act := one_submission(sim)) is not None]
+    if acts and chance.random() < 0.5:
+        acts.insert(chance.randrange(len(acts)), chance.choice(acts))
+    if (case := some_case(sim)) and (turn := one_turn(sim, "acknowledgement", case)):
+        acts.append(turn)
+    if chance.random() < 0.3 and (plan := batch(sim)):
+        acts.extend(plan.acts)
+    manner = chance.choices(("together", "late", "short queue"), (8, 1, 1))[0]
+    return Plan(acts, manner) if acts else None
+
+
+def listed(sim: Simulation) -> Plan | None:
+    """A party reads its list."""
+    seats = sim.model.speaking()
+    if not seats:
+        return None
+    seat, chance = sim.chance.choice(seats), sim.chance
+    state = chance.choice(("", "", "", "received", "acknowledged", "withdrawn"))
+    to = chance.choice(sim.model.addressees()) if chance.random() < 0.2 else ""
+    return Plan([List(seat, token_of(sim, seat), state, to)])
+
+
+def shown(sim: Simulation) -> Plan | None:
+    """A notice is read by its own sides, and then by a stranger."""
+    case, seats = some_case(sim), sim.model.speaking()
+    if case is None or not seats:
+        return None
+    own = [seat for seat in seats if case.sees(seat.handle)]
+    strangers = [seat for seat in seats if not case.sees(seat.handle)]
+    found = [sim.chance.choice(some) for some in (own, strangers) if some]
+    part = sim.chance.choice(("", "events", "receipt"))
+    return Plan([Show(seat, token_of(sim, seat), case.id, part) for seat in found])
+
+
+def parties(sim: Simulation) -> Plan | None:
+    """Somebody reads who is registered."""
+    seats = sim.model.speaking()
+    if not seats:
+        return None
+    seat = sim.chance.choice(seats)
+    return Plan([Directory(seat, token_of(sim, seat))])
+
+
+def register(sim: Simulation) -> Plan | None:
+    """A party joins, or one that is there already is registered again."""
+    known = list(sim.model.parties)
+    if len(known) >= 2 * sim.founded or (known and sim.chance.random() < 0.1):
+        return Plan([Register(sim.chance.choice(known[1:] or known), "member")]) if known[1:] else None
+    kind = sim.chance.choice(KINDS)
+    return Plan([Register(f"{kind.replace('_', '-')}-{len(known)}", kind)])
+
+
+def enrol(sim: Simulation) -> Plan | None:
+    """A party gets a person; first into the seats it needs, then beside one who is ended."""
+    for party in sim.model.parties.values():
+        taken = {seat.role for seat in party.seats if seat.active}
+        for role in SEATS_OF[party.kind]:
+            if role not in taken:
+                ordinal = 1 + sum(seat.role == role for seat in party.seats)
+                return Plan([Enrol(party, role, ordinal)])
+    party = sim.chance.choice(list(sim.model.parties.values()))
+    return Plan([Enrol(party, SEATS_OF[party.kind][0], sim.chance.randint(1, 3))])
+
+
+def issue(sim: Simulation) -> Plan | None:
+    """A seat gets a token: first one that has none, sometimes one that ends by itself."""
+    seats = sim.model.seats()
+    if not seats:
+        return None
+    bare = [seat for seat in seats if seat.active and all(token.revoked for token in seat.tokens)]
+    seat = bare[0] if bare else sim.chance.choice(seats)
+    ends = sim.world.clock.reading + timedelta(days=sim.chance.randint(1, 90)) if sim.chance.random() < 0.3 else None
+    return Plan([Issue(seat, ends)])
+
+
+def revoke(sim: Simulation) -> Plan | None:
+    """A token ends that the process has just seen; the next request with it finds the door shut."""
+    seats = sim.model.speaking()
+    if not seats:
+        return None
+    seat = sim.chance.choice(seats)
+    token = sim.chance.choice(seat.tokens)
+    look = List(seat, token)
+    return Plan([look, Revoke(seat, token), look, Revoke(seat, token), Issue(seat)])
+
+
+def end(sim: Simulation) -> Plan | None:
+    """A person leaves; the seat's tokens end with them."""
+    seats = [seat for seat in sim.model.speaking() if seat.ordinal < 4]
+    if len(seats) < 6:
+        return None
+    seat = sim.chance.choice(seats)
+    look = List(seat, seat.tokens[-1])
+    return Plan([look, End(seat), look])
+
+
+def no_room(sim: Simulation) -> Plan | None:
+    """The disk is full: reading goes on, and nothing is stored by halves."""
+    acts = [plan.acts[0] for make in (submit, acknowledge, listed) if (plan := make(sim))]
+    return Plan(acts, "no room")
+
+
+def closed(sim: Simulation) -> Plan | None:
+    """Somebody knocks while the process starts or stops."""
+    acts = [plan.acts[0] for make in (submit, withdraw, listed) if (plan := make(sim))]
+    return Plan(acts, "closed")
+
+
+def restart(sim: Simulation) -> Plan | None:
+    """The process ends in order and starts again."""
+    del sim
+    return Plan([], "restart")
+
+
+def kill(sim: Simulation) -> Plan | None:
+    """The process is killed between two steps."""
+    del sim
+    return Plan([], "kill")
+
+
+DEEDS: Sequence[Deed] = (
+    Deed("submit", 220, submit),
+    Deed("batch", 60, batch),
+    Deed("acknowledge", 120, acknowledge),
+    Deed("withdraw", 50, withdraw),
+    Deed("both at once", 20, both_at_once),
+    Deed("repeat", 70, repeat),
+    Deed("reuse", 25, reuse),
+    Deed("crowd", 50, crowd),
+    Deed("list", 60, listed),
+    Deed("show", 90, shown),
+    Deed("parties", 8, parties),
+    Deed("register", 12, register),
+    Deed("enrol", 16, enrol),
+    Deed("issue", 20, issue),
+    Deed("revoke", 20, revoke),
+    Deed("end", 5, end),
+    Deed("no room", 12, no_room),
+    Deed("closed", 6, closed),
+    Deed("restart", 8, restart),
+    Deed("kill", 12, kill),
+)

@@ -1,0 +1,150 @@
+"""What holds after every step, looked up where the step wrote, and what is counted over all rows once in a while."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.simulator import books
+from tests.simulator.model import UNTOLD, require
+from tests.simulator.receipts import prove
+
+from mufakat.proof import commitment, leaf as log_leaf
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.simulator.books import EventRow, Seen
+    from tests.simulator.model import Case, Model
+
+# A process dates nothing into the millisecond in which the one before it ended, and tries again after a failed commit.
+SLACK = timedelta(milliseconds=50)
+
+
+def nothing_is_unexplained(seen: Seen) -> None:
+    """I-02, I-03: whatever stands in the journal, somebody did once."""
+    kinds = sorted(f"{event.type} {event.case}" for event in seen.unclaimed.values())
+    require(not kinds, "I-03", f"events that nobody's act explains: {kinds[:3]}")
+    require(not seen.answers, "I-02", f"answers that nobody's act explains: {sorted(seen.answers)[:3]}")
+
+
+def step(model: Model, seen: Seen, latest: datetime) -> None:
+    """After a step; `latest` is the latest time that the writer was told in its life."""
+    for event in seen.events:
+        in_its_place(model, event, latest)
+    told = Counter((event.id, f"party:{event.recipient}") for event in seen.events if event.type not in UNTOLD)
+    require(seen.outbox == told, "outbox", f"the outbox is not the events times their recipients: {seen.outbox}")
+    require(seen.pending == {event.id for event in seen.events}, "I-03", "the leaves that wait are not the new events")
+    model.told += sum(told.values())
+    touched = {event.case for event in seen.events if event.case in model.cases}
+    if touched:
+        as_replayed(model, touched, books.notices(touched))
+    if channels := {(event.sender, event.recipient) for event in seen.events}:
+        heads = books.heads(channels)
+        require(heads == {one: model.heads[one] for one in channels}, "I-03", f"channels end otherwise: {heads}")
+    counted(model)
+
+
+def in_its_place(model: Model, event: EventRow, latest: datetime) -> None:
+    """An event is the next of the log and of its channel, says what its row says, and is dated by the writer."""
+    require(event.position == len(model.events), "I-03", f"{event.id} is at {event.position}, not {len(model.events)}")
+    leaf = log_leaf.decode(event.leaf)
+    seq, head = model.heads.get((event.sender, event.recipient), (0, None))
+    prev = base64.b64encode(head).decode() if head is not None else None
+    require((event.seq, leaf.seq, leaf.prev) == (seq + 1, seq + 1, prev), "I-03", f"{event.id} breaks its channel")
+    require(log_leaf.leaf_hash(event.leaf) == event.leaf_hash, "I-03", f"{event.id} has another hash than its leaf")
+    told = (leaf.id, leaf.type, leaf.case, leaf.chan)
+    row = (event.id, event.type, event.case, f"{event.sender}>{event.recipient}")
+    require(told == row, "I-03", f"the leaf of {event.id} says otherwise than its row")
+    require(leaf.c.keys() == {name for name, _, _ in event.openings}, "I-01", f"{event.id} is not opened whole")
+    for name, salt, value in event.openings:
+        opens = commitment.opens(base64.b64decode(leaf.c[name]), name, salt, value)
+        require(opens, "I-01", f"{event.id} does not open at {name}")
+    if event.custody:
+        prove(model, event, event.custody)
+    place = (event.at, event.id)
+    require(model.last is None or place > model.last, "time", f"{event.id} is dated before the event before it")
+    dated = latest.replace(microsecond=latest.microsecond // 1000 * 1000)
+    require(dated <= event.at <= dated + SLACK, "time", f"{event.id} is dated {event.at}, the clock said {dated}")
+    model.last = place
+    model.heads[event.sender, event.recipient] = (event.seq, event.leaf_hash)
+    model.events.append((event.id, event.digest))
+    model.types[event.type] += 1
+
+
+def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow]) -> None:
+    """I-03: the rows of these notices are what their events make of them."""
+    require(rows.keys() == cases, "I-01", f"notices without a row: {sorted(cases - rows.keys())[:3]}")
+    for name, row in rows.items():
+        case: Case = model.cases[name]
+        require(row.state == case.state, "I-03", f"{name} is {row.state}, its events make it {case.state}")
+        require((row.sender, row.recipient) == (case.sender, case.recipient), "I-10", f"{name} changed sides")
+        require(row.raw == case.raw, "I-01", f"{name} holds other bytes than were sent")
+        require(row.leaf_hash == case.leaf_hash, "I-01", f"{name} names another leaf")
+        require(row.received_at == case.received_at, "I-03", f"{name} has another time than its event")
+        require(row.clocks == case.clocks, "clocks", f"the clocks of {name} are {row.clocks}, due is {case.clocks}")
+        require(row.locators >= 1, "I-01", f"{name} lost its locators")
+
+
+def counted(model: Model) -> None:
+    """I-11 and no row too many: the tables hold as many rows as the model."""
+    found = books.counts()
+    events = len(model.events)
+    due = {
+        "events": events,
+        "pending": events,
+        "outbox": model.told,
+        "answers": len(model.answers),
+        "notices": len(model.cases),
+        "payloads": len(model.cases),
+    }
+    require(found == due, "I-11", f"the tables hold {found}, due is {due}")
+    states = Counter(case.state for case in model.cases.values())
+    require(books.states() == states, "I-11", f"the states are {books.states()}, due is {states}")
+    received = model.types["notice.received"]
+    require(received == sum(states.values()), "I-11", f"{received} received, {sum(states.values())} in some state")
+
+
+def audit(model: Model) -> None:
+    """Every row of every table, and every receipt in anybody's hands."""
+    events, answers = books.everything()
+    kept = [(event.id, event.digest) for event in events]
+    require(kept == model.events, "I-03", "an event was changed, lost, or moved after it was written")
+    given = {one.scope: (one.digest, one.status, one.body, one.subject) for one in answers}
+    require(
+        given == {scope: tuple(one) for scope, one in model.answers.items()}, "I-02", "an answer was changed or lost"
+    )
+    as_replayed(model, set(model.cases), books.notices())
+    require(books.heads() == model.heads, "I-03", "the channels do not end with their last leaves")
+    told = Counter((event.id, f"party:{event.recipient}") for event in events if event.type not in UNTOLD)
+    require(books.outbox() == told, "outbox", "the outbox is not the events times their recipients")
+    first = {event.case: event for event in reversed(events) if event.type == "notice.received"}
+    for case, held in model.receipts.items():
+        require(case in first, "I-01", f"somebody holds a receipt of {case}, which is not there")
+        require(first[case].leaf_hash == held.leaf_hash, "I-01", f"the receipt of {case} is of another leaf")
+        require(first[case].custody == held.custody, "I-01", f"the receipt of {case} is not the one that was given")
+    for _, cases in model.batch_receipts:
+        require(first.keys() >= set(cases), "I-01", f"a batch receipt is of notices that are not there: {cases}")
+    people(model)
+
+
+def people(model: Model) -> None:
+    """I-03 for the operator's register: parties, people and tokens are as many as their events, and as they say."""
+    found = books.people()
+    due = {
+        "parties": len(model.parties),
+        "people": sum(len(party.seats) for party in model.parties.values()),
+        "ended": sum(not seat.active for seat in model.seats()),
+        "tokens": model.tokens_issued,
+        "revoked": sum(token.revoked for seat in model.seats() for token in seat.tokens),
+    }
+    events = {
+        "parties": model.types["party.registered"],
+        "people": model.types["person.enrolled"],
+        "ended": model.types["person.ended"],
+        "tokens": model.types["token.issued"],
+        "revoked": model.types["token.revoked"],
+    }
+    require(found == due == events, "I-03", f"the register holds {found}, due is {due}, its events say {events}")

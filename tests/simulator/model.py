@@ -1,0 +1,229 @@
+"""What the house should hold, in plain values: written from INTERFACE.md, not from the code.
+
+The model never guesses. A request whose outcome nobody was told may have happened or not; the journal says which, whole
+or not at all, and from then on the model is certain again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.simulator.books import EventRow
+
+    from mufakat.proof.key import VerifyKey
+
+HOUSE = "mufakat"
+RECEIVED, ACKNOWLEDGED, WITHDRAWN = "received", "acknowledged", "withdrawn"
+OPEN = {RECEIVED, ACKNOWLEDGED}
+
+# What an event of a notice makes of its state.
+STATE_AFTER = {
+    "notice.received": RECEIVED,
+    "notice.acknowledged": ACKNOWLEDGED,
+    "notice.withdrawn": WITHDRAWN,
+}
+# Events that reach nobody's outbox: the house's own register.
+UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
+
+# Which role does what at all (INTERFACE.md, "Who may do what").
+SUBMITTERS = WITHDRAWERS = {"officer"}
+ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
+READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
+ENTITLED = {
+    "regulator": {"user_report", "trusted_flag", "request", "order", "own_detection", "forwarded"},
+    "trusted_flagger": {"user_report", "trusted_flag"},
+    "court": {"user_report", "request", "order"},
+    "platform": {"user_report", "own_detection", "forwarded"},
+    "operator": {"user_report"},
+    "member": {"user_report"},
+    "auditor": {"user_report"},
+    "house": {"user_report"},
+}
+
+Scope = tuple[str, str, str]  # Party (its id), route, key.
+
+
+class Broken(AssertionError):  # noqa: N818 - a promise, not the program, is broken.
+    """A promise of docs/invariants.md did not hold."""
+
+    def __init__(self, promise: str, words: str) -> None:
+        super().__init__(f"{promise}: {words}")
+        self.promise = promise
+
+
+def require(held: object, promise: str, words: str) -> None:
+    """Raise Broken unless it held."""
+    if not held:
+        raise Broken(promise, words)
+
+
+class Given(NamedTuple):
+    """A stored answer: what was asked (its digest) and what was said."""
+
+    digest: bytes
+    status: int
+    body: bytes
+    subject: str
+
+
+@dataclass
+class Token:
+    """A credential in somebody's hands."""
+
+    id: str
+    text: str
+    expires_at: datetime | None = None
+    revoked: bool = False
+
+
+@dataclass
+class Seat:
+    """A person in a role of a party."""
+
+    party_id: str
+    handle: str
+    role: str
+    ordinal: int
+    email: str
+    active: bool = True
+    tokens: list[Token] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """``approver-2``."""
+        return self.role if self.ordinal == 1 else f"{self.role}-{self.ordinal}"
+
+    def __str__(self) -> str:
+        return f"{self.handle}/{self.name}"
+
+
+@dataclass
+class Party:
+    """A wall, and who sits behind it."""
+
+    id: str
+    handle: str
+    kind: str
+    seats: list[Seat] = field(default_factory=list)
+
+
+@dataclass
+class Case:
+    """A notice."""
+
+    id: str
+    sender: str
+    recipient: str
+    kind: str
+    raw: bytes
+    received_at: datetime
+    leaf_hash: bytes
+    state: str = RECEIVED
+    ended_at: datetime | None = None  # When it was withdrawn.
+    clocks: dict[str, tuple[datetime, datetime | None, bool]] = field(default_factory=dict)  # Due, ended, void.
+
+    def sees(self, handle: str) -> bool:
+        """Whether a party is one of its two sides."""
+        return handle in {self.sender, self.recipient}
+
+
+@dataclass
+class Held:
+    """A receipt in a client's hands."""
+
+    custody: str
+    leaf_hash: bytes
+
+
+@dataclass
+class Model:
+    """All of it."""
+
+    key: VerifyKey
+    parties: dict[str, Party] = field(default_factory=dict)  # By handle.
+    cases: dict[str, Case] = field(default_factory=dict)
+    answers: dict[Scope, Given] = field(default_factory=dict)
+    receipts: dict[str, Held] = field(default_factory=dict)  # By notice.
+    batch_receipts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    events: list[tuple[str, bytes]] = field(default_factory=list)  # Id and digest of everything the row says.
+    heads: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
+    types: Counter[str] = field(default_factory=Counter)
+    last: tuple[Any, str] | None = None  # Time and id of the newest event.
+    leaves: dict[str, list[EventRow]] = field(default_factory=dict)  # By notice.
+    told: int = 0  # Outbox rows.
+    tokens_issued: int = 0
+
+    # -- Who is who --
+
+    def seats(self, *roles: str) -> list[Seat]:
+        """Every seat of these roles, in the order of enrolment."""
+        return [seat for party in self.parties.values() for seat in party.seats if not roles or seat.role in roles]
+
+    def speaking(self, *roles: str) -> list[Seat]:
+        """The seats among these with a token, be it in force or not."""
+        return [seat for seat in self.seats(*roles) if seat.tokens]
+
+    def addressees(self) -> list[str]:
+        """To whom a notice can be sent."""
+        return [party.handle for party in self.parties.values() if party.kind in {"platform", "operator"}]
+
+    def in_force(self, seat: Seat, token: Token, *, at: datetime) -> bool:
+        """Whether the token opens the door at this time."""
+        return seat.active and not token.revoked and (token.expires_at is None or token.expires_at > at)
+
+    # -- What happened --
+
+    def apply(self, event: EventRow) -> None:
+        """Replay an event of a notice on its case."""
+        case = self.cases[event.case]
+        self.leaves.setdefault(case.id, []).append(event)
+        case.state = STATE_AFTER[event.type]
+        if event.type == "notice.acknowledged":
+            self._end(case, {"acknowledge_within"}, event.at)
+        elif event.type == "notice.withdrawn":
+            self._void(case, event.at)
+            case.ended_at = event.at
+
+    def _end(self, case: Case, names: set[str], at: datetime) -> None:
+        for name in names & case.clocks.keys():
+            due, ended, void = case.clocks[name]
+            case.clocks[name] = (due, ended or at, void)
+
+    def _void(self, case: Case, at: datetime) -> None:
+        for name, (due, ended, void) in case.clocks.items():
+            case.clocks[name] = (due, ended or at, void or ended is None)
+
+    def leaf_of(self, case: Case) -> EventRow:
+        """The event by which the notice came in."""
+        return self.leaves[case.id][0]
+
+    def case_days(self, now: datetime) -> float:
+        """Days that all notices together have waited for somebody."""
+        waited = sum(((case.ended_at or now) - case.received_at).total_seconds() for case in self.cases.values())
+        return waited / 86_400
+
+
+def clock_state(clock: tuple[datetime, datetime | None, bool], at: datetime) -> str:
+    """How a clock stands: running, met, overdue, missed or void."""
+    due, ended, void = clock
+    if void:
+        return "void"
+    if ended is not None:
+        return "met" if ended <= due else "missed"
+    return "running" if at <= due else "overdue"
+
+
+def digest(raw: bytes) -> bytes:
+    """SHA-256."""
+    return hashlib.sha256(raw).digest()
+
+
+def slug_in(problem: dict[str, Any] | None) -> str:
+    """The name of a problem, or nothing."""
+    return "" if problem is None else str(problem["type"]).removeprefix("urn:mufakat:problem:")

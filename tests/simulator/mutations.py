@@ -1,0 +1,211 @@
+"""Worse houses: each breaks one promise, so that it can be shown that the simulator's eyes are good."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+from django.db import connection
+from tests.simulator.regressions import REGISTER
+
+from mufakat.rules import lifecycle
+from mufakat.rules.events import EventType
+from mufakat.rules.lifecycle import NoticeState
+from mufakat.server.journal import answers, operations as journal, store, work, writer
+from mufakat.server.journal.errors import BusyError, UnsureError
+from mufakat.server.journal.models import Outbox
+from mufakat.server.notices import queries
+from mufakat.server.notices.models import Notice
+from mufakat.server.parties import operations as parties, queries as who
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+
+def answers_forgotten() -> Any:
+    """The first answer to a key is not written down."""
+    return patch.object(answers, "remember", lambda given, moment: None)
+
+
+def content_not_compared() -> Any:
+    """A key that was used for other content gets the former answer."""
+
+    def replay(given: answers.Given, key: answers.Key) -> tuple[answers.Answer, None]:
+        return answers.Answer(given.status, given.body or b"", given.subject, replayed=True), None
+
+    return patch.object(answers, "replay", replay)
+
+
+def keys_not_looked_up() -> Any:
+    """Whoever repeats is taken for new."""
+    return patch.object(answers, "known", lambda keys: {})
+
+
+def withdrawn_without_an_event() -> Any:
+    """The state moves and the journal says nothing."""
+    original = journal.append
+
+    def append(happenings: Any, moment: work.Moment, **named: Any) -> Any:
+        kept = [one for one in happenings if one.type is not EventType.NOTICE_WITHDRAWN]
+        return original(kept, moment, **named)
+
+    return patch.object(journal, "append", append)
+
+
+def heads_not_moved() -> Any:
+    """The next leaf of a channel follows the wrong one."""
+    return patch.object(journal, "_move_heads", lambda shard, heads, ends: None)
+
+
+def outbox_forgotten() -> Any:
+    """The other side is never told."""
+    original = store.insert
+
+    def insert(model: Any, columns: Any, rows: Any) -> None:
+        if model is not Outbox:
+            original(model, columns, rows)
+
+    return patch.object(store, "insert", insert)
+
+
+def no_wall() -> Any:
+    """Everybody reads everything."""
+    return patch.object(queries, "seen_by", lambda viewer, **named: Notice.objects.all())
+
+
+def clock_not_clamped() -> Any:
+    """What the machine says the time is stands in the receipt, also when it was set back."""
+
+    def moment(self: writer.Writer) -> work.Moment:
+        at = self._clock()
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        return work.Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)
+
+    return patch.object(writer.Writer, "_moment", moment)
+
+
+def time_forgotten_at_the_start() -> Any:
+    """A new process does not ask how late it was in the last one."""
+    return patch.object(store, "last_moment", _Once(store.last_moment))
+
+
+class _Once:
+    """Lies to the writer, and to nobody else."""
+
+    def __init__(self, original: Callable[[], datetime]) -> None:
+        self._original = original
+
+    def __call__(self) -> datetime:
+        import threading
+
+        if threading.current_thread().name == "writer":
+            return datetime(1970, 1, 1, tzinfo=UTC)
+        return self._original()
+
+
+def failed_commits_answered_as_good() -> Any:
+    """The commit fails and the receipt leaves all the same."""
+    return patch.object(writer, "fail", lambda group, error: None)
+
+
+def unsure_said_as_nothing_stored() -> Any:
+    """An error is taken for "not stored"."""
+
+    def fail(group: Any, error: BaseException) -> None:
+        for slot in group:
+            slot.result, slot.error = None, BusyError() if isinstance(error, UnsureError) else error
+
+    return patch.object(writer, "fail", fail)
+
+
+def revoked_tokens_remembered() -> Any:
+    """A token that was revoked opens the door for a while."""
+    return patch.object(who.Remembered, "forget", lambda self: None)
+
+
+def uncertain_ends_remembered() -> Any:
+    """The same, only where the revocation's commit was kept and its answer lost."""
+
+    class NeverRaisedError(Exception):
+        pass
+
+    return patch.object(parties, "UnsureError", NeverRaisedError)
+
+
+def clocks_run_on_after_withdrawal() -> Any:
+    """A withdrawn notice still waits for an answer."""
+    return patch.object(lifecycle, "OPEN_STATES", frozenset(NoticeState))
+
+
+def savepoints_not_asked() -> Any:
+    """Whether a savepoint could be undone is asked at the end alone, when the one around has taken the mark away."""
+    original = writer.require_whole
+
+    def require_whole() -> None:
+        if not connection.savepoint_ids:
+            original()
+
+    return patch.object(writer, "require_whole", require_whole)
+
+
+@contextmanager
+def two_transactions() -> Iterator[None]:
+    """The openings follow in a transaction of their own: a death between the two leaves a leaf that nothing opens."""
+    from mufakat.server.journal.models import Opening
+
+    original, late = store.insert, []
+    commit = writer.Writer._commit
+
+    def insert(model: Any, columns: Any, rows: Any) -> None:
+        if model is Opening:
+            late.append((model, columns, rows))
+        else:
+            original(model, columns, rows)
+
+    def _commit(self: writer.Writer, group: Any) -> None:
+        from django.db import transaction
+
+        late.clear()
+        commit(self, group)
+        with transaction.atomic(durable=True):
+            for words in late:
+                original(*words)
+
+    with patch.object(store, "insert", insert), patch.object(writer.Writer, "_commit", _commit):
+        yield
+
+
+class Mutation(NamedTuple):
+    """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
+
+    broken: Callable[[], AbstractContextManager[Any]]
+    promises: set[str]
+    seeds: int = 3
+    deeds: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.broken.__name__
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(answers_forgotten, {"I-01", "I-02"}),
+    Mutation(content_not_compared, {"answer", "I-02"}),
+    Mutation(keys_not_looked_up, {"answer", "I-02"}),
+    Mutation(withdrawn_without_an_event, {"I-01", "I-03"}),
+    Mutation(heads_not_moved, {"I-03"}),
+    Mutation(outbox_forgotten, {"outbox"}),
+    Mutation(no_wall, {"I-10", "answer"}),
+    Mutation(clock_not_clamped, {"time"}),
+    Mutation(time_forgotten_at_the_start, {"time"}, seeds=6),
+    Mutation(failed_commits_answered_as_good, {"I-01", "answer"}),
+    Mutation(unsure_said_as_nothing_stored, {"I-02"}),
+    Mutation(revoked_tokens_remembered, {"answer"}, seeds=6),
+    Mutation(uncertain_ends_remembered, {"answer"}, seeds=12, deeds=REGISTER),
+    Mutation(clocks_run_on_after_withdrawal, {"clocks"}),
+    Mutation(savepoints_not_asked, {"I-01", "I-02"}, seeds=8),
+    Mutation(two_transactions, {"I-01"}),
+)

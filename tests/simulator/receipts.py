@@ -1,0 +1,89 @@
+"""What a client does with an answer that holds a receipt: it verifies it by itself, and keeps it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.simulator.model import ENTITLED, Case, Held, Model, digest, require, slug_in
+
+from mufakat.proof import leaf as log_leaf, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tests.server.api.doors import Reply
+    from tests.simulator.books import EventRow
+    from tests.simulator.model import Given
+
+FOUR_HOURS = timedelta(hours=4)
+JAKARTA = timedelta(hours=7)  # No summer time since 1964.
+
+
+def clocks_of(at: datetime) -> dict[str, tuple[datetime, datetime | None, bool]]:
+    """The clocks that a notice of profile id-2017 starts: four hours, and the end of the day in Jakarta."""
+    midnight = (at + JAKARTA).replace(hour=0, minute=0, second=0, microsecond=0)
+    same_day = midnight + timedelta(days=1, milliseconds=-1) - JAKARTA
+    return {"acknowledge_within": (at + FOUR_HOURS, None, False), "takedown_same_day": (same_day, None, False)}
+
+
+def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> None:
+    """A notice stands in the journal: it is what was sent, by somebody entitled, on a ground (I-04)."""
+    if event is None:
+        return
+    body = json.loads(raw)
+    require((event.sender, event.recipient) == (sender, body["to"]), "I-03", f"{event.id} is in another's channel")
+    require(event.opened("payload") == digest(raw), "I-01", f"{event.id} commits to other bytes than were sent")
+    require(body["kind"] in ENTITLED[model.parties[sender].kind], "I-04", f"{sender} may not send {body['kind']}")
+    require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
+    case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
+    case.clocks = clocks_of(event.at)
+    model.cases[case.id] = case
+    model.apply(event)
+
+
+def hear_notice(model: Model, reply: Reply, given: Given) -> None:
+    """The answer to a single notice: its receipt verifies, and speaks of this notice and leaf."""
+    told = reply.json()
+    require(reply.body == given.body, "I-02", f"{told['id']} was given another answer than is stored")
+    require(told["id"] == given.subject, "I-02", "the stored answer names another notice")
+    case = model.cases[told["id"]]
+    leaf_hash = base64.b64decode(told["leaf"])
+    proof = verify.verify(told["receipt"].encode(), keys=[model.key])
+    require(proof.notice == case.id, "I-01", f"the receipt of {case.id} is of {proof.notice}")
+    require(proof.leaf_hash == leaf_hash == case.leaf_hash, "I-01", f"the receipt of {case.id} is of another leaf")
+    require(told["received_at"] == proof.at == stamp(case.received_at), "I-01", f"{case.id} has two times")
+    dues = {one["name"]: one["due_at"] for one in told["clocks"]}
+    require(dues == {name: stamp(due) for name, (due, _, _) in case.clocks.items()}, "clocks", f"{case.id}: {dues}")
+    model.receipts[case.id] = Held(told["receipt"], leaf_hash)
+
+
+def hear_batch(model: Model, reply: Reply, outcomes: Sequence[tuple[int, str]], ids: Sequence[str | None]) -> None:
+    """The answer to a batch: every item's outcome, and one receipt over the leaves that were taken."""
+    told: dict[str, Any] = reply.json()
+    items = told["items"]
+    found = [(one["status"], slug_in(one.get("problem"))) for one in items]
+    require(found == list(outcomes), "answer", f"the batch's items were answered {found}, foreseen was {outcomes}")
+    require([one.get("id") for one in items] == list(ids), "I-02", "the batch's items name other notices")
+    leaves = [base64.b64decode(one["leaf"]) for one in items if one["status"] == 201]
+    require(bool(leaves) == (told["receipt"] is not None), "I-01", "the batch has a receipt for nothing, or none")
+    for case, leaf_hash in zip([one for one in ids if one], leaves, strict=True):
+        require(model.cases[case].leaf_hash == leaf_hash, "I-01", f"{case} was given another leaf than is stored")
+    if leaves:
+        verify.verify(told["receipt"].encode(), keys=[model.key], leaves=leaves)
+        model.batch_receipts.append((told["receipt"], tuple(one for one in ids if one)))
+
+
+def prove(model: Model, event: EventRow, custody: str) -> None:
+    """A receipt that was shown for an event is good for its leaf."""
+    proof = verify.verify(custody.encode(), keys=[model.key], leaf=event.leaf)
+    require(proof.notice == event.case, "I-01", f"the receipt of {event.id} is of {proof.notice}")
+    require(log_leaf.leaf_hash(event.leaf) == event.leaf_hash, "I-03", f"{event.id} has another hash than its leaf")
+
+
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

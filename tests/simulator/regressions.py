@@ -1,0 +1,28 @@
+"""Seeds that failed once. Each is run for ever, with the rows of the table that it was found with.
+
+A seed says what happens only together with the steps, the parties and the deeds; a row whose weight or plan changes
+makes another story of it. So whatever a seed finds gets a test of its own beside the code as well.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Regression(NamedTuple):
+    """One run and what it found."""
+
+    seed: int
+    steps: int
+    parties: int
+    deeds: tuple[str, ...]  # Empty: all of the table.
+    reason: str
+
+
+REGISTER = ("list", "issue", "revoke", "end")
+INTAKE = ("submit", "batch", "repeat")
+
+REGRESSIONS: tuple[Regression, ...] = (
+    Regression(10, 60, 6, REGISTER, "a token whose revocation was kept, but answered as unsure, still opened the door"),
+    Regression(2, 40, 6, INTAKE, "a batch whose refused item could not be undone got a receipt for nothing"),
+)
