@@ -84,6 +84,9 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (journal.ClosedError, Kind(503, "closed", "Starting or stopping; nothing was stored", 2)),
 )
 UNEXPECTED = Kind(500, "unexpected", "Something went wrong here")
+UNEXPECTED_SAYS = (
+    "The request could not be finished. Whether it was stored is not known here; repeat it with the same key."
+)
 METHOD = Kind(405, "method-not-allowed", "Method not allowed")
 UNREADABLE = Kind(400, "bad-request", "This cannot be read")  # Said by the frameworks: see web.errors.
 
@@ -98,9 +101,7 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     kind = kind_of(error)
     if kind is UNEXPECTED:
         log.error("unexpected error", exc_info=error)
-        detail = (
-            "The request could not be finished. Whether it was stored is not known here; repeat it with the same key."
-        )
+        detail = UNEXPECTED_SAYS
     else:
         detail = str(error) or kind.title
     body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
