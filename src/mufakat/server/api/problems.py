@@ -5,12 +5,14 @@ Expected refusals are not faults and are not logged as such; an unexpected error
 
 from __future__ import annotations
 
+import functools
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
 from mufakat.server.journal import errors as journal
@@ -140,10 +142,25 @@ class ProblemMiddleware:
         if answer.status_code < 400 or not request.path.startswith("/api/") or answer["Content-Type"] == MEDIA_TYPE:
             return answer
         if answer.status_code == METHOD.status:
-            made = plain(METHOD, "This address does not take this method.")
-            made["Allow"] = answer.get("Allow", "")
-            return made
+            return wrong_method(answer.get("Allow", ""))
         return plain(REFUSED, answer.reason_phrase, status=answer.status_code)
+
+
+def only_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view beside the API that answers GET and HEAD alone; another method is refused as the API refuses it."""
+
+    @functools.wraps(view)
+    def read(request: HttpRequest, **named: str) -> HttpResponse:
+        return view(request, **named) if request.method in {"GET", "HEAD"} else wrong_method("GET, HEAD")
+
+    return csrf_exempt(read)  # Nothing is changed by reading; a missing form token would hide the true refusal.
+
+
+def wrong_method(allowed: str) -> HttpResponse:
+    """405, and which methods are taken."""
+    made = plain(METHOD, "This address does not take this method.")
+    made["Allow"] = allowed
+    return made
 
 
 def plain(
