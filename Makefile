@@ -41,7 +41,7 @@ run: $(VENV)/.server  ## Prepare an embedded database, load the example, and ser
 	@exec $(BIN)/mufakat serve
 
 test: $(VENV)/.test  ## Run the tests that need no service.
-	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault and not contract"
 
 check: $(VENV)/.check  ## Run everything that CI runs.
 	bash tools/check.sh

@@ -21,7 +21,7 @@ step "the bare wheel"
 bash tools/bare_wheel.sh
 if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     step "tests"
-    "$bin/python" -m pytest -n 2 -m "not browser and not fault"
+    "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract"
 fi
-step "faults and browser"
-"$bin/python" -m pytest -m "browser or fault"
+step "faults, browser and contract"
+"$bin/python" -m pytest -m "browser or fault or contract"

@@ -146,6 +146,13 @@ SAMPLES: tuple[Exception, ...] = (
     journal.ClosedError("the writer is closed"),
 )
 
+# Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
+WHOLE = ("notice", "events", "receipt", "acknowledge", "withdraw")
+LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "submit": ("$response.body#/id", WHOLE),
+    "notices": ("$response.body#/items/0/id", WHOLE),
+}
+
 
 @cache
 def told() -> dict[int, dict[str, Schema]]:
@@ -209,7 +216,17 @@ def complete(operation: Schema) -> None:
         if parameter["name"] in PARAMETERS and parameter["in"] != "header":
             parameter.update(PARAMETERS[parameter["name"]])
     shapes = components()
+    place, following = LINKS.get(operation["operationId"], ("", ()))
     for status, response in operation["responses"].items():
+        if int(status) < 300 and following:
+            response["links"] = {
+                name: {
+                    "operationId": name,
+                    "parameters": {"path.notice": place},
+                    "description": f"The same notice: {name}.",
+                }
+                for name in following
+            }
         borne = ["X-Request-ID", *BORNE.get(int(status), ())]
         if int(status) < 300 and "Idempotency-Key" in named:
             borne.append("Idempotent-Replayed")
