@@ -177,7 +177,7 @@ def test_the_schema_is_served_with_full_paths_from_the_root(house: House) -> Non
     del house
     schema = get("/api/v1/openapi.json").json()
     assert schema["servers"] == [{"url": "/"}]
-    assert {path.split("/")[1] for path in schema["paths"]} == {"api", "health", "log"}
+    assert {path.split("/")[1] for path in schema["paths"]} == {"api", "health", "log", "metrics"}
 
 
 def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House) -> None:

@@ -159,14 +159,14 @@ def told() -> dict[int, dict[str, Schema]]:
     """Status → name → example of every problem."""
     found: dict[int, dict[str, Schema]] = {}
     for error in SAMPLES:
-        status, _, raw = problems.problem(error)
+        status, _, raw = problems.rendered(error)
         body = json.loads(raw)
         found.setdefault(status, {})[problems.kind_of(error).slug] = {"summary": body["title"], "value": body}
     for kind, says in (
         (problems.UNREADABLE, "The request cannot be read, or it is too large. Nothing was changed."),
         (problems.UNEXPECTED, problems.UNEXPECTED_SAYS),
     ):
-        body = json.loads(problems.plain(kind, says).content)
+        body = problems.said(kind, says, kind.status)
         found.setdefault(kind.status, {})[kind.slug] = {"summary": kind.title, "value": body}
     return found
 

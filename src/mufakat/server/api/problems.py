@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal
 from mufakat.server.notices import batches
 
@@ -100,13 +101,19 @@ def kind_of(error: BaseException) -> Kind:
 
 def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body for an error."""
+    tallies.refusals.add(kind_of(error).slug)
+    return rendered(error)
+
+
+def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
+    """The same, uncounted: for the examples of the documentation."""
     kind = kind_of(error)
     if kind is UNEXPECTED:
         log.error("unexpected error", exc_info=error)
         detail = UNEXPECTED_SAYS
     else:
         detail = str(error) or kind.title
-    body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
+    body = said(kind, detail, kind.status)
     if isinstance(error, rules.DocumentRefusedError):
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
     if isinstance(error, rules.ErasedError):
@@ -117,6 +124,11 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="mufakat"'
     return kind.status, headers, msgspec.json.encode(body)
+
+
+def said(kind: Kind, detail: str, status: int) -> dict[str, object]:
+    """The members that every problem has."""
+    return {"type": URN + kind.slug, "title": kind.title, "status": status, "detail": detail}
 
 
 def item(error: Exception) -> tuple[int, msgspec.Raw]:
@@ -167,8 +179,9 @@ def plain(
     kind: Kind, detail: str, *, status: int | None = None, errors: Sequence[Mapping[str, str]] = ()
 ) -> HttpResponse:
     """A problem that no error class stands for: an address that is not there, a method that is not taken."""
+    tallies.refusals.add(kind.slug)
     code = kind.status if status is None else status
-    body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": code, "detail": detail}
+    body = said(kind, detail, code)
     if errors:
         body["errors"] = list(errors)
     return HttpResponse(msgspec.json.encode(body), status=code, headers={"Content-Type": MEDIA_TYPE})

@@ -7,6 +7,11 @@ from mufakat.server.api.documents import ALWAYS, PARAMETERS, problem, schema
 
 NOBODY: list[Schema] = []  # No token is needed.
 SHARD = {"in": "path", "name": "shard", "required": True, **PARAMETERS["shard"]}
+FIGURES = """\
+# HELP mufakat_clocks_overdue Running clocks whose time has passed.
+# TYPE mufakat_clocks_overdue gauge
+mufakat_clocks_overdue 0.0
+"""
 UNREADABLE = {code: ALWAYS[code] for code in (400, 413, 500)}
 
 
@@ -55,6 +60,24 @@ def paths() -> dict[str, Schema]:
             "The process can read, write, and has room for more.",
             {200: answer("Health", "It can"), 503: not_ready},
             tag="operating",
+        ),
+        "/metrics": public(
+            "metrics",
+            "Figures",
+            "How the instance is, for Prometheus: from this machine itself, or with a token of an admin or auditor.",
+            {
+                200: {
+                    "description": "The figures, in the text format or as OpenMetrics where `Accept` names it",
+                    "content": {
+                        "text/plain": {"schema": {"type": "string"}, "example": FIGURES},
+                        "application/openmetrics-text": {"schema": {"type": "string"}, "example": FIGURES + "# EOF\n"},
+                    },
+                },
+                401: problem(401, "From elsewhere, and no token in force"),
+                403: problem(403, "The token is for another role"),
+            },
+            tag="operating",
+            security=[{"token": []}, {}],
         ),
         "/log/{shard}/keys.json": public(
             "log_keys",
