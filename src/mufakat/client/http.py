@@ -189,7 +189,7 @@ class Connection(http.client.HTTPConnection):
         super().connect()
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
-        self.sock = Timed(self.sock, self)  # type: ignore[assignment]  # As much of a socket as is used here.
+        self.sock = Timed(self.sock, self)  # As much of a socket as is used here.
 
 
 class Timed:
