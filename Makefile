@@ -53,7 +53,7 @@ run: $(RUNS)  ## Prepare an embedded database, load the example, and serve on 12
 	@exec $(BIN)/mufakat serve
 
 test: $(VENV)/.test  ## Run the tests that need no service.
-	$(BIN)/python -m pytest -n 2 -m "not browser and not fault"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault and not contract"
 
 check: $(VENV)/.check  ## Run everything that CI runs.
 	bash tools/check.sh

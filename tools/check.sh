@@ -21,12 +21,12 @@ step "the bare wheel"
 bash tools/bare_wheel.sh
 if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     step "tests"
-    "$bin/python" -m pytest -n 2 -m "not browser and not fault"
+    "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract"
 fi
-step "faults and browser"
-"$bin/python" -m pytest -m "browser or fault"
+step "faults, browser and contract"
+"$bin/python" -m pytest -m "browser or fault or contract"
 step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
-"$bin/python" -m pytest -n 2 -m "not browser and not fault" tests/server tests/flows tests/properties/test_lifecycle_machine.py
+"$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py
 step "faults on PostgreSQL"
 "$bin/python" -m pytest -m fault tests/faults/test_week.py tests/faults/test_kill.py

@@ -11,6 +11,7 @@ second notice.
 from __future__ import annotations
 
 from mufakat.client.errors import (
+    BadAnswerError,
     ClientError,
     ProblemError,
     UnreachableError,
@@ -20,6 +21,7 @@ from mufakat.client.http import Transport
 from mufakat.client.mufakat import Batch, Client, Taken
 
 __all__ = [
+    "BadAnswerError",
     "Batch",
     "Client",
     "ClientError",

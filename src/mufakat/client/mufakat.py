@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode
 
-from mufakat.client.errors import ProblemError, UntrustedReceiptError
+from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.http import Transport
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from mufakat.client.http import Response
     from mufakat.proof.verify import Verified
+
+TOKEN = re.compile(r"[!-~]{1,4096}")
+KEY = re.compile(r"[!-~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Client:
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
-    any, ``trust()`` takes the server's own word for them. Not for several threads at once: give each its own.
+    any, ``trust()`` takes the server's own word for them. Threads may share it, and take turns: for speed give each its
+    own.
     """
 
     url: str
@@ -61,6 +67,9 @@ class Client:
     transport: Transport | None = None
 
     def __post_init__(self) -> None:
+        self.token = self.token.strip()  # As it comes out of a file.
+        if not TOKEN.fullmatch(self.token):
+            raise ValueError("a token is one word of visible ASCII characters")  # It is not repeated here.
         if self.transport is None:
             self.transport = Transport(self.url)
 
@@ -85,14 +94,19 @@ class Client:
         """
         key = key or secrets.token_urlsafe(24)
         answer = self._post("/api/v1/notices", _bytes(notice), key)
-        return _taken(json.loads(answer.body), key, "idempotent-replayed" in answer.headers)
+        return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def submit_batch(self, notices: Sequence[Mapping[str, Any] | bytes], *, key: str | None = None) -> Batch:
         """Send up to 1,000 notices. Each is judged alone: look at the status of every item."""
         key = key or secrets.token_urlsafe(24)
         body = b'{"notices":[' + b",".join(_bytes(one) for one in notices) + b"]}"
-        answer = json.loads(self._post("/api/v1/notices/batch", body, key).body)
-        return Batch(answer["items"], answer["receipt"], key)
+        answer = _json(self._post("/api/v1/notices/batch", body, key), key)
+        items, receipt = _items(answer, key), answer.get("receipt")
+        if [item.get("index") for item in items] != list(range(len(notices))):
+            raise BadAnswerError("it does not speak of every item of the batch, in order", key)
+        if receipt is not None and not isinstance(receipt, str):
+            raise BadAnswerError("its receipt is no text", key)
+        return Batch(items, receipt, key)
 
     def acknowledge(self, notice: str, *, note: str = "", key: str | None = None) -> Taken:
         """Say that your party has it."""
@@ -111,29 +125,36 @@ class Client:
     def notices(self, *, state: str = "", to: str = "") -> Iterator[Taken]:
         """All notices of your party, newest first, fetched page by page as you go."""
         after = ""
-        while True:
+        met: set[str] = set()
+        while after not in met:
+            met.add(after)
             page = self._get(f"/api/v1/notices?{urlencode({'state': state, 'to': to, 'after': after})}")
-            yield from map(_taken, page["items"])
-            after = page["next"] or ""
-            if not after:
+            yield from map(_taken, _items(page))
+            following = page.get("next")
+            if following is None or following == "":
                 return
+            if not isinstance(following, str):
+                raise BadAnswerError("the next page has no name")
+            after = following
+        raise BadAnswerError("the pages go round in a circle")
 
     def events(self, notice: str) -> Sequence[Mapping[str, Any]]:
         """What happened to a notice: leaves, and what opens their commitments."""
-        found: Sequence[Mapping[str, Any]] = self._get(f"/api/v1/notices/{quote(notice, safe='')}/events")["items"]
-        return found
+        return _items(self._get(f"/api/v1/notices/{quote(notice, safe='')}/events"))
 
     def parties(self) -> Sequence[Mapping[str, Any]]:
         """To whom a notice can be sent."""
-        found: Sequence[Mapping[str, Any]] = self._get("/api/v1/parties")["items"]
-        return found
+        return _items(self._get("/api/v1/parties"))
 
     # -- Trusting ----------------------------------------------------------------------------------------------------
 
     def trust(self, shard: str = "1") -> Sequence[VerifyKey]:
         """Take the server's keys of a shard as they are now. Compare them with what you got another way."""
         answer = self._transport.request("GET", f"/log/{quote(shard, safe='')}/keys.json", body=None, headers={})
-        self.keys = read_keys(_good(answer).body.decode())
+        try:
+            self.keys = read_keys(_good(answer).body.decode())
+        except (ProofError, UnicodeDecodeError, RecursionError) as error:
+            raise BadAnswerError(f"no keys: {error}") from None
         return self.keys
 
     def verify(self, taken: Taken) -> Verified:
@@ -142,13 +163,13 @@ class Client:
             found = verify.verify(taken.receipt.encode(), keys=self.keys)
         except ProofError as error:
             raise UntrustedReceiptError(str(error)) from error
-        if found.notice != taken.id or found.leaf_hash != base64.b64decode(taken.leaf):
+        if found.notice != taken.id or found.leaf_hash != _bytes_of(taken.leaf):
             raise UntrustedReceiptError("the receipt is good, but of another notice")
         return found
 
     def verify_batch(self, batch: Batch) -> Verified | None:
         """Check the receipt of a batch against the leaves of the items that were taken; None when none was."""
-        leaves = [base64.b64decode(one["leaf"]) for one in batch.items if one["status"] == 201]
+        leaves = [_bytes_of(one.get("leaf")) for one in batch.items if one.get("status") == 201]
         if batch.receipt is None and not leaves:
             return None
         try:
@@ -167,14 +188,16 @@ class Client:
     def _turn(self, notice: str, deed: str, told: Mapping[str, str], key: str | None) -> Taken:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
-        return _taken(json.loads(answer.body), key, "idempotent-replayed" in answer.headers)
+        return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def _post(self, path: str, body: bytes, key: str) -> Response:
+        if not KEY.fullmatch(key):
+            raise ValueError("a key is 1 to 255 visible ASCII characters")
         headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
         return _good(self._transport.request("POST", path, body=body, headers=headers))
 
-    def _get(self, path: str) -> Any:
-        return json.loads(_good(self._transport.request("GET", path, body=None, headers=self._headers())).body)
+    def _get(self, path: str) -> Mapping[str, Any]:
+        return _json(_good(self._transport.request("GET", path, body=None, headers=self._headers())))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
@@ -185,15 +208,45 @@ def _bytes(body: Mapping[str, Any] | bytes) -> bytes:
 
 
 def _good(answer: Response) -> Response:
-    if answer.status < 300:
+    if 200 <= answer.status < 300:
         return answer
+    if 300 <= answer.status < 400:
+        raise ProblemError(answer.status, {"detail": f"the server answered {answer.status}: it points elsewhere"})
     try:
         problem = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         problem = {}
     raise ProblemError(answer.status, problem if isinstance(problem, dict) else {})
 
 
+def _json(answer: Response, key: str | None = None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise BadAnswerError("it is not JSON", key) from None
+    if not isinstance(found, dict):
+        raise BadAnswerError("it is no object", key)
+    return found
+
+
+def _items(answer: Mapping[str, Any], key: str | None = None) -> Sequence[Mapping[str, Any]]:
+    found = answer.get("items")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise BadAnswerError("it holds no list of objects", key)
+    return found
+
+
+def _bytes_of(text: object) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (binascii.Error, ValueError):
+        return b""  # The hash of no leaf: nothing verifies with it.
+
+
 def _taken(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Taken:  # noqa: FBT001, FBT002
-    members = (raw["id"], raw["state"], raw["received_at"], raw["clocks"], raw["receipt"], raw["leaf"])
-    return Taken(*members, raw=raw, key=key, replayed=replayed)
+    texts = [raw.get(name) for name in ("id", "state", "received_at", "receipt", "leaf")]
+    clocks = raw.get("clocks")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(clocks, list):
+        raise BadAnswerError("it is no notice", key or None)
+    id_, state, received_at, receipt, leaf = map(str, texts)
+    return Taken(id_, state, received_at, clocks, receipt, leaf, raw=raw, key=key, replayed=replayed)

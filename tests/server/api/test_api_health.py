@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 from tests.server.api.doors import get
 
 from mufakat.proof import key
@@ -116,3 +117,15 @@ def test_the_checkpoint_is_a_problem_until_the_log_runs(house: House, shard: str
 def test_a_shard_is_no_path(house: House, path: str) -> None:
     del house
     assert get(path).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "TRACE", "QUERY"])
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/log/1/keys.json", "/log/1/checkpoint"])
+def test_what_is_only_read_takes_no_other_method(house: House, path: str, method: str) -> None:
+    del house
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    assert (answer.status_code, answer["Allow"], answer["Content-Type"]) == (
+        405,
+        "GET, HEAD",
+        "application/problem+json",
+    )

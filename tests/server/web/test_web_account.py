@@ -216,3 +216,15 @@ def test_the_header_switches_on_every_page_also_after_a_form(house: House, brows
         getattr(browser, method)(address, {})
         moved = browser.post("/language", {"language": "en", "next": address})
         assert browser.get(moved.headers["Location"], follow=True).status_code == 200
+
+
+def test_who_has_no_password_to_change_is_told_whom_to_ask(house: House) -> None:
+    from mufakat.rules.permissions import Role
+    from mufakat.server.parties import operations, queries
+
+    party = queries.party_by_handle("bnpt")
+    person = operations.enrol_person(party, role=Role.OFFICER, ordinal=2, email="two@bnpt.example", name="Two")
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/account/password/change/", follow=True)
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (200, "/account/password/set/")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
 
+from mufakat.server.api import problems
 from mufakat.server.journal import door, durability
 from mufakat.server.journal.errors import WriteError
 
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+@problems.only_read
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     del request
     return JsonResponse({"status": "ok"})
 
 
+@problems.only_read
 def ready(request: HttpRequest) -> JsonResponse:
     """It can read, write, and has room; otherwise 503 and what stands in the way."""
     del request

@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mufakat.server.api import auth, problems
+from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
 from mufakat.server.notices import operations as notices
 from mufakat.server.parties import queries as parties
@@ -76,9 +76,11 @@ async def answer(  # noqa: PLR0913 - what is sent, and what the log says of it; 
     pairs.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": content})
+    took = time.perf_counter() - started
+    tallies.asked(method, route, status, took)
     if log.isEnabledFor(logging.INFO):
-        took = round((time.perf_counter() - started) * 1000, 1)
-        extra = {"id": request_id, "method": method, "route": route, "status": status, "ms": took}
+        ms = round(took * 1000, 1)
+        extra = {"id": request_id, "method": method, "route": route, "status": status, "ms": ms}
         log.info("request", extra=extra)
 
 
@@ -121,5 +123,6 @@ def headers_of(answer: Answer) -> dict[str, str]:
     if answer.status == 201:
         found["Location"] = f"{PATH}/{answer.subject}"
     if answer.replayed:
+        tallies.replayed.add("replayed")
         found["Idempotent-Replayed"] = "true"
     return found

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+@problems.only_read
 def keys(request: HttpRequest, shard: str) -> HttpResponse:
     """``keys.json``: by which keys receipts of this shard are verified."""
     del request
@@ -23,6 +24,7 @@ def keys(request: HttpRequest, shard: str) -> HttpResponse:
     )
 
 
+@problems.only_read
 def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
     """The signed head of the log, once it runs."""
     del request, shard

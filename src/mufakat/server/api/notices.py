@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,9 @@ from ninja import Router
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, intake, problems
+from mufakat.server.api import auth, bodies, components, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
+from mufakat.server.api.documents import documented
 from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.notices import batches, operations, queries
@@ -25,58 +26,12 @@ if TYPE_CHECKING:
 router = Router(tags=["notices"])
 
 
-def schema(name: str) -> dict[str, Any]:
-    """A reference to a component."""
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
-
-
-def documented(status: int, answer: str, *, body: str | None = None, key: str | None = None) -> dict[str, Any]:
-    """What OpenAPI says of a route beyond its parameters."""
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    refusals = {**READING, **(WRITING if key else {})}
-    found: dict[str, Any] = {
-        "responses": {
-            status: {"description": "Done", "content": schema(answer)},
-            **{code: {"description": words, "content": problem} for code, words in sorted(refusals.items())},
-        }
-    }
-    if body is not None:
-        found["requestBody"] = {"required": key == "required", "content": schema(body)}
-    if key is not None:
-        found["parameters"] = [
-            {
-                "in": "header",
-                "name": "Idempotency-Key",
-                "required": key == "required",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 257},
-            }
-        ]
-    return found
-
-
-READING = {
-    401: "No token in force",
-    403: "Not permitted",
-    404: "Not found",
-    422: "Something in it cannot be taken: see the errors",
-}
-WRITING = {
-    400: "The Idempotency-Key is missing or malformed",
-    409: "Not possible now",
-    410: "Taken, and erased since",
-    413: "Too large",
-    422: "Something in it cannot be taken: see the errors; or the key was used for other content",
-    503: "Too busy; repeat with the same key",
-    507: "No room to store it",
-}
-
-
 # ninja names 200 by itself where nothing else is named.
 @router.post(
     "",
     url_name="submit",
     response={201: None},
-    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required"),
+    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required", never=[404]),
 )
 def submit(request: HttpRequest) -> HttpResponse:
     """Send a notice. The answer holds the signed receipt and comes only once the notice is durable."""
@@ -86,7 +41,9 @@ def submit(request: HttpRequest) -> HttpResponse:
     return answered(operations.submit(body_of(request), by=caller, at=at, key=key))
 
 
-@router.post("/batch", url_name="batch", openapi_extra=documented(200, "BatchOut", body="BatchIn", key="required"))
+@router.post(
+    "/batch", url_name="batch", openapi_extra=documented(200, "BatchOut", body="BatchIn", key="required", never=[404])
+)
 def submit_batch(request: HttpRequest) -> HttpResponse:
     """Send up to 1,000 notices.
 
@@ -101,7 +58,7 @@ def submit_batch(request: HttpRequest) -> HttpResponse:
     return answered(batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item))
 
 
-@router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList"))
+@router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList", never=[404]))
 def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "") -> HttpResponse:
     """The notices of your party, newest first; pass ``next`` back as ``after``."""
     at = request.at  # type: ignore[attr-defined]
@@ -122,7 +79,7 @@ def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "")
     return reply(NoticeList([NoticeOut.of(one, at=at) for one in page.items], page.next))
 
 
-@router.get("/{notice}", url_name="notice", openapi_extra=documented(200, "NoticeOut"))
+@router.get("/{notice}", url_name="notice", openapi_extra=documented(200, "NoticeOut", never=[422]))
 def shown(request: HttpRequest, notice: str) -> HttpResponse:
     """One notice, with the body as it was sent while that is not erased."""
     at = request.at  # type: ignore[attr-defined]
@@ -133,7 +90,7 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     return reply(NoticeOut.of(queries.whole(found), at=at, body=body, related=related, erased_at=erased_at))
 
 
-@router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList"))
+@router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList", never=[422]))
 def events(request: HttpRequest, notice: str) -> HttpResponse:
     """The events of a notice: leaves byte for byte, and what opens their commitments."""
     at = request.at  # type: ignore[attr-defined]
@@ -141,8 +98,10 @@ def events(request: HttpRequest, notice: str) -> HttpResponse:
     return reply(EventList([EventOut.of(event) for event in journal.events_of(found.id)]))
 
 
-RECEIPT = documented(200, "Problem")  # All its refusals; what it gives is a text.
-RECEIPT["responses"][200]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it gives is a text.
+RECEIPT["responses"][200]["content"] = {
+    "text/plain": {"schema": components.RECEIPT, "example": components.examples()["NoticeOut"]["receipt"]}
+}
 
 
 @router.get("/{notice}/receipt", url_name="receipt", openapi_extra=RECEIPT)

@@ -8,20 +8,20 @@ from ninja import Router
 from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.api import auth
 from mufakat.server.api.answers import PartyList, PartyOut, reply
-from mufakat.server.api.notices import documented
+from mufakat.server.api.documents import documented
 from mufakat.server.parties import queries
 
 router = Router(tags=["parties"])
 
 
-@router.get("", url_name="parties", openapi_extra=documented(200, "PartyList"))
+@router.get("", url_name="parties", openapi_extra=documented(200, "PartyList", never=[403, 404, 422]))
 def listed(request: HttpRequest) -> HttpResponse:
     """Every party: to whom a notice can be sent."""
     auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]  # Set by RequestMiddleware.
     return reply(PartyList([PartyOut.of(party) for party in queries.parties()]))
 
 
-@router.get("/{handle}", url_name="party", openapi_extra=documented(200, "PartyOut"))
+@router.get("/{handle}", url_name="party", openapi_extra=documented(200, "PartyOut", never=[403, 422]))
 def shown(request: HttpRequest, handle: str) -> HttpResponse:
     """One party."""
     auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]

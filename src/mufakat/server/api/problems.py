@@ -5,6 +5,7 @@ Expected refusals are not faults and are not logged as such; an unexpected error
 
 from __future__ import annotations
 
+import functools
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal
 from mufakat.server.notices import batches
 
@@ -88,6 +91,10 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (journal.ClosedError, Kind(503, "closed", "Starting or stopping; nothing was stored", 2)),
 )
 UNEXPECTED = Kind(500, "unexpected", "Something went wrong here")
+UNREACHABLE_SAYS = "The database cannot be used just now. Repeat the request with the same key."
+UNEXPECTED_SAYS = (
+    "The request could not be finished. Whether it was stored is not known here; repeat it with the same key."
+)
 METHOD = Kind(405, "method-not-allowed", "Method not allowed")
 UNREADABLE = Kind(400, "bad-request", "This cannot be read")  # Said by the frameworks: see web.errors.
 
@@ -99,18 +106,22 @@ def kind_of(error: BaseException) -> Kind:
 
 def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body for an error."""
+    tallies.refusals.add(kind_of(error).slug)
+    return rendered(error)
+
+
+def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
+    """The same, uncounted: for the examples of the documentation."""
     kind = kind_of(error)
     if kind is UNEXPECTED:
         log.error("unexpected error", exc_info=error)
-        detail = (
-            "The request could not be finished. Whether it was stored is not known here; repeat it with the same key."
-        )
+        detail = UNEXPECTED_SAYS
     elif kind is UNREACHABLE:
         log.error("database cannot be used", extra={"reason": type(error.__cause__ or error).__name__})
-        detail = "The database cannot be used just now. Repeat the request with the same key."
+        detail = UNREACHABLE_SAYS
     else:
         detail = str(error) or kind.title
-    body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": kind.status, "detail": detail}
+    body = said(kind, detail, kind.status)
     if isinstance(error, rules.DocumentRefusedError):
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
     if isinstance(error, rules.ErasedError) and error.receipt:
@@ -121,6 +132,11 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="mufakat"'
     return kind.status, headers, msgspec.json.encode(body)
+
+
+def said(kind: Kind, detail: str, status: int) -> dict[str, object]:
+    """The members that every problem has."""
+    return {"type": URN + kind.slug, "title": kind.title, "status": status, "detail": detail}
 
 
 def item(error: Exception) -> tuple[int, msgspec.Raw]:
@@ -146,18 +162,34 @@ class ProblemMiddleware:
         if answer.status_code < 400 or not request.path.startswith("/api/") or answer["Content-Type"] == MEDIA_TYPE:
             return answer
         if answer.status_code == METHOD.status:
-            made = plain(METHOD, "This address does not take this method.")
-            made["Allow"] = answer.get("Allow", "")
-            return made
+            return wrong_method(answer.get("Allow", ""))
         return plain(REFUSED, answer.reason_phrase, status=answer.status_code)
+
+
+def only_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view beside the API that answers GET and HEAD alone; another method is refused as the API refuses it."""
+
+    @functools.wraps(view)
+    def read(request: HttpRequest, **named: str) -> HttpResponse:
+        return view(request, **named) if request.method in {"GET", "HEAD"} else wrong_method("GET, HEAD")
+
+    return csrf_exempt(read)  # Nothing is changed by reading; a missing form token would hide the true refusal.
+
+
+def wrong_method(allowed: str) -> HttpResponse:
+    """405, and which methods are taken."""
+    made = plain(METHOD, "This address does not take this method.")
+    made["Allow"] = allowed
+    return made
 
 
 def plain(
     kind: Kind, detail: str, *, status: int | None = None, errors: Sequence[Mapping[str, str]] = ()
 ) -> HttpResponse:
     """A problem that no error class stands for: an address that is not there, a method that is not taken."""
+    tallies.refusals.add(kind.slug)
     code = kind.status if status is None else status
-    body: dict[str, object] = {"type": URN + kind.slug, "title": kind.title, "status": code, "detail": detail}
+    body = said(kind, detail, code)
     if errors:
         body["errors"] = list(errors)
     return HttpResponse(msgspec.json.encode(body), status=code, headers={"Content-Type": MEDIA_TYPE})

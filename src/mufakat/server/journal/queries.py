@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Count, Min
 
 from mufakat.proof import canonical, receipt
 from mufakat.server.journal import signer
-from mufakat.server.journal.models import Event
+from mufakat.server.journal.models import Event, Outbox, Pending
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+
+
+class Waiting(NamedTuple):
+    """What is still to be carried out: rows of the outbox, since when the oldest is due, and leaves for the log."""
+
+    outbox: int
+    outbox_due: datetime | None
+    leaves: int
+
+
+def waiting() -> Waiting:
+    """Counted in indexes that hold open rows alone."""
+    found = Outbox.objects.filter(done_at=None).aggregate(many=Count("due_at"), due=Min("due_at"))
+    return Waiting(found["many"], found["due"], Pending.objects.count())
 
 
 def events_of(case: str) -> Sequence[Event]:

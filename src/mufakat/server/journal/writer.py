@@ -28,6 +28,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from mufakat.rules.errors import KeyInFlightError, RefusedError
 from mufakat.server.journal import answers, database, durability, store
 from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError, UnsureError
+from mufakat.server.journal.figures import WriterFigures
 from mufakat.server.journal.ids import Ids
 from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
@@ -62,6 +63,7 @@ class Writer:
         self._last = self._newest = datetime(1970, 1, 1, tzinfo=UTC)
         self._ids = Ids()
         self.commits = 0  # Counted, so that a test can say how many fsyncs a deed costs.
+        self.figures = WriterFigures()
 
     # -- Opening and closing --
 
@@ -93,6 +95,11 @@ class Writer:
     @property
     def is_open(self) -> bool:
         return self._open and self._thread is not None and self._thread.is_alive()
+
+    @property
+    def depth(self) -> int:
+        """How many operations wait for their turn."""
+        return len(self._queue) + len(self._bulk)
 
     # -- The door --
 
@@ -239,6 +246,7 @@ class Writer:
 
     def _commit(self, group: list[Slot]) -> None:
         """One durable transaction for all of them; nothing is answered before it is on the disk."""
+        began = time.monotonic()
         moment: Moment | None = None
         try:
             durability.require_room()
@@ -265,6 +273,7 @@ class Writer:
             fail(group, error)
             return
         self.commits += 1
+        self.figures.committed([began - slot.by + WAIT for slot in group], time.monotonic() - began)
         for deed in moment.after:
             deed()
 

@@ -7,6 +7,8 @@ docs/flows/notice.md.
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
+from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
@@ -135,7 +138,18 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
     store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at"), pointers)
     store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
+    moment.after.append(functools.partial(count, submissions))
     return taken
+
+
+RECEIVED = Tally()
+"""Notices that this process took, by kind, for the figures; counted once they are durable."""
+
+
+def count(submissions: Sequence[Submission]) -> None:
+    """So many more were taken."""
+    for kind, many in Counter([each.admitted.draft.kind for each in submissions]).items():
+        RECEIVED.add(kind.value, many)
 
 
 NOTICE = (

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.lifecycle import OPEN_STATES
@@ -115,6 +115,16 @@ def pointers(notice: Notice) -> Sequence[Pointer]:
 def digest(canonical: str) -> bytes:
     """By what notices about the same thing are found."""
     return hashlib.sha256(canonical.encode()).digest()[:16]
+
+
+def standing() -> list[tuple[str, int]]:
+    """How many notices of the whole instance stand in each state: figures for who runs it, no party's rows."""
+    return list(Notice.objects.values_list("state").annotate(many=Count("id")).order_by("state"))
+
+
+def overdue(*, at: datetime) -> int:
+    """How many clocks of the whole instance run past their time; counted in the index of running clocks."""
+    return Clock.objects.filter(ended_at=None, due_at__lt=at).count()
 
 
 def related(viewer: Caller, notice: Notice) -> Sequence[Notice]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 
+from mufakat.server.api import tallies
 from mufakat.server.web import errors
 
 if TYPE_CHECKING:
@@ -47,14 +48,17 @@ class RequestMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         match = request.resolver_match
+        route = match.route if match else None
+        took = time.perf_counter() - started
+        tallies.asked(request.method, route, response.status_code, took)
         log.info(
             "request",
             extra={
                 "id": request.id,  # type: ignore[attr-defined]
                 "method": request.method,
-                "route": match.route if match else None,
+                "route": route,
                 "status": response.status_code,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "ms": round(took * 1000, 1),
             },
         )
         return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from mufakat.server.api import health, log
+from mufakat.server.api import health, log, metrics
 from mufakat.server.api.api import api
 from mufakat.server.runtime import console
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("log/<slug:shard>/keys.json", log.keys, name="log-keys"),
     path("log/<slug:shard>/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("local/<slug:deed>", console.console),

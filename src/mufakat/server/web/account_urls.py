@@ -22,6 +22,7 @@ urlpatterns = [
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("password/reset/", pages.no_reset, name="account_reset_password"),
+    path("password/set/", pages.no_reset, name="account_set_password"),  # Whoever has none asks the operator too.
     path("signup/", account.signup, name="account_signup"),
     path("2fa/", mfa.index, name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),

@@ -1,0 +1,266 @@
+"""The shapes of OpenAPI: the structs that the code reads and writes, and what the code asks beyond their types.
+
+A struct says most by itself. What `rules.admissibility` judges (countries, digests, the ground) and what an answer
+promises (ids, times, base64) stands here in the words of JSON Schema, no stricter than the code is.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mufakat.rules.clock import ClockState
+from mufakat.rules.events import EventType
+from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.notice import Draft
+from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
+from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
+from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
+from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.notices.batches import BatchOut
+from mufakat.server.notices.faces import NoticeOut
+
+Schema = dict[str, Any]
+
+STRUCTS = (BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
+
+HANDLE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": MAX_HANDLE_LENGTH}
+INSTANT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+    "description": "A time in UTC with milliseconds (RFC 3339).",
+}
+BASE64 = {"type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/]*={0,2}$"}
+HASH = {**BASE64, "minLength": 44, "maxLength": 44, "description": "A SHA-256 leaf hash (RFC 6962)."}
+RECEIPT = {
+    "type": "string",
+    "pattern": r"^mufakat/custody(-batch)?/v1\n",
+    "description": "A signed custody receipt (a C2SP signed note); keep it, `mufakat verify` checks it.",
+}
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+SAYS_SOMETHING = "Blanks alone are refused."
+
+
+def an_id(prefix: str) -> Schema:
+    """An id of this kind of thing."""
+    return {"type": "string", "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"}
+
+
+def one_of(values: Any, description: str) -> Schema:
+    """A closed list of words."""
+    return {"type": "string", "enum": [str(value) for value in values], "description": description}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+# Component → member → what is added to, or stands instead of, what the struct says.
+SHARPER: dict[str, dict[str, Schema]] = {
+    "Draft": {
+        "to": {**HANDLE, "description": "The handle of the platform or operator that is asked."},
+        "kind": {"description": "On whose authority it asks; what your party may send is in the documentation."},
+        "category": {"description": "What the content is said to be. For child_sexual_abuse no file is taken."},
+        "locators": {
+            "items": {"type": "string", "minLength": 1, "description": "A web address, host, Telegram link or digest."},
+            "description": "What is pointed at, as people write it.",
+        },
+        "explanation": {"pattern": TEXT, "description": f"Why, in words. {SAYS_SOMETHING}"},
+        "content_date": or_null(
+            {
+                "type": "string",
+                "minLength": 10,
+                "maxLength": 40,
+                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}",
+                "description": "A day, or a moment (RFC 3339), from 1990 on and not in the future.",
+            }
+        ),
+        "territory": or_null(
+            {
+                "type": "array",
+                "items": {"type": "string", "enum": sorted(COUNTRIES)},
+                "maxItems": 300,
+                "uniqueItems": True,
+                "description": "Where the measure is asked for: country codes of ISO 3166-1, each once.",
+            }
+        ),
+        "external": or_null(
+            {"type": "object", "description": "What your own system wants to find again; at most 64 KiB, never read."}
+        ),
+    },
+    "LegalGround": {
+        "system": {"type": "string", "enum": sorted(LEGAL_SYSTEMS), "description": "Whose law."},
+        "instrument": {"pattern": LINE, "description": f"Which law. {SAYS_SOMETHING}"},
+        "provision": {"pattern": LINE, "description": f"Which provision of it. {SAYS_SOMETHING}"},
+    },
+    "TermsGround": {
+        "document": {"pattern": LINE, "description": f"Which terms. {SAYS_SOMETHING}"},
+        "clause": {"pattern": LINE, "description": f"Which clause of them. {SAYS_SOMETHING}"},
+    },
+    "EvidenceRef": {"name": {"pattern": LINE, "description": f"The name of the file. {SAYS_SOMETHING}"}},
+    "ExternalRef": {"id": {"pattern": LINE, "description": f"The number there. {SAYS_SOMETHING}"}},
+    "NoteIn": {
+        "note": or_null({"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": SAYS_SOMETHING})
+    },
+    "ReasonIn": {"reason": {"pattern": TEXT, "description": SAYS_SOMETHING}},
+    "BatchIn": {"notices": {"items": ref("Draft"), "description": "Each as it would be sent alone, and judged alone."}},
+    "NoticeOut": {
+        "id": an_id("ntc"),
+        "state": one_of(NoticeState, "Whose turn it is."),
+        "received_at": INSTANT,
+        "receipt": RECEIPT,
+        "leaf": HASH,
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where the rest is.",
+        },
+        "notice": {**ref("Draft"), "description": "The body byte for byte as it was sent, while it is not erased."},
+        "related": {
+            "type": "array",
+            "items": an_id("ntc"),
+            "description": "Your other open notices on the same thing; only where one notice is shown.",
+        },
+    },
+    "ClockOut": {
+        "name": {"description": "Which clock of the profile."},
+        "due_at": INSTANT,
+        "state": one_of(ClockState, "How it stands now."),
+    },
+    "NoticeList": {"next": or_null({**an_id("ntc"), "description": "Pass it back as `after`; null on the last page."})},
+    "EventOut": {
+        "id": an_id("evt"),
+        "type": one_of(EventType, "What happened."),
+        "at": INSTANT,
+        "leaf": {**BASE64, "description": "The leaf, byte for byte."},
+        "hash": HASH,
+        "receipt": or_null(RECEIPT),
+    },
+    "OpeningOut": {"salt": BASE64, "value": BASE64},
+    "EventList": {"next": {"type": "null", "description": "There is one page."}},
+    "PartyList": {"next": {"type": "null", "description": "There is one page."}},
+    "PartyOut": {
+        "id": an_id("pty"),
+        "handle": HANDLE,
+        "kind": one_of(PartyKind, "What it is here."),
+        "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
+    },
+    "ItemOut": {
+        "index": {"minimum": 0, "description": "Which item of the batch, from 0."},
+        "status": {"minimum": 201, "maximum": 599, "description": "201 for a taken one; otherwise see the problem."},
+        "id": an_id("ntc"),
+        "leaf": HASH,
+        "problem": ref("Problem"),
+    },
+    "BatchOut": {
+        "receipt": or_null({**RECEIPT, "description": "One receipt over the leaves of what was taken; null for none."})
+    },
+}
+
+# What one member alone cannot say.
+BESIDES: dict[str, Schema] = {
+    "Draft": {
+        "anyOf": [
+            {"required": [name], "properties": {name: ref(shape)}}
+            for name, shape in (("legal_ground", "LegalGround"), ("terms_ground", "TermsGround"))
+        ],
+        "description": "A notice: one ground at least; an authority's request or order names its law.",
+    },
+    "ItemOut": {"oneOf": [{"required": ["id", "leaf"]}, {"required": ["problem"]}]},
+}
+
+OTHERS: dict[str, Schema] = {
+    "Problem": {
+        "type": "object",
+        "title": "Problem",
+        "description": "Why not (RFC 9457). `type` is stable; the sentences may change.",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "pattern": "^urn:mufakat:problem:[a-z]+(-[a-z]+)*$"},
+            "title": {"type": "string", "minLength": 1},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string", "minLength": 1},
+            "errors": {
+                "type": "array",
+                "minItems": 1,
+                "description": "Every fault of the request at once.",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "detail"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "pointer": {"type": "string", "pattern": "^(/.*)?$", "description": "RFC 6901"},
+                        "detail": {"type": "string", "minLength": 1},
+                    },
+                },
+            },
+            "receipt": {**RECEIPT, "description": "Of what was taken and erased since (410 alone)."},
+        },
+    },
+    "Health": {
+        "type": "object",
+        "title": "Health",
+        "description": "How the process is.",
+        "required": ["status"],
+        "properties": {
+            "status": {"type": "string", "enum": ["ok", "not ready"]},
+            "wrong": {"type": "array", "items": {"type": "string"}, "description": "What stands in the way."},
+        },
+    },
+    "Keys": {
+        "type": "object",
+        "title": "Keys",
+        "description": "By which keys receipts of this shard are verified; what is not signed is not to be trusted.",
+        "required": ["origin", "keys"],
+        "properties": {
+            "origin": {"type": "string", "minLength": 1},
+            "keys": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["vkey", "from", "to"],
+                    "properties": {
+                        "vkey": {"type": "string", "description": "A C2SP verifier key."},
+                        "from": INSTANT,
+                        "to": or_null(INSTANT),
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """One true example for each component: what a running instance took and gave, receipts included."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+    return found
+
+
+def components() -> dict[str, Schema]:
+    """Every component, sharpened and with its example."""
+    _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    found: dict[str, Schema] = {**made, **OTHERS}
+    for name, members in SHARPER.items():
+        for member, says in members.items():
+            former = found[name]["properties"][member]
+            whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former
+            found[name]["properties"][member] = {**({} if whole and "$ref" not in former else former), **says}
+    for name, says in BESIDES.items():
+        found[name].update(says)
+    for name, example in examples().items():
+        if name in found:
+            found[name]["examples"] = [example]
+    return found

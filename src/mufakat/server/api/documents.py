@@ -1,0 +1,250 @@
+"""What OpenAPI says of a route beyond its parameters: every answer, its headers and its examples.
+
+The problems shown are made by the same function that makes the real ones, from one error of each kind, so they cannot
+tell another story.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from mufakat.rules import errors as rules
+from mufakat.rules.fault import Fault, FaultCode
+from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.permissions import Deed, Role
+from mufakat.server.api import problems
+from mufakat.server.api.components import Schema, an_id, components, examples, ref
+from mufakat.server.journal import errors as journal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+READING = {
+    401: "No token in force",
+    403: "Not permitted",
+    404: "Not found",
+    422: "Something in it cannot be taken: see the errors",
+}
+WRITING = {
+    400: "The Idempotency-Key is missing or malformed",
+    409: "Not possible now",
+    410: "Taken, and erased since",
+    413: "Too large",
+    422: "Something in it cannot be taken: see the errors; or the key was used for other content",
+    503: "Too busy; repeat with the same key",
+    507: "No room to store it",
+}
+# What the house says of itself, whatever was asked.
+ALWAYS = {
+    400: "The request itself cannot be read: its Host, its address or its headers",
+    413: "Too large",
+    500: "Something went wrong here; repeat it, with the same key where there is one",
+    503: "The database is away; repeat it",
+}
+
+KEY: Schema = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": (
+        "Visible ASCII, bare or in double quotes. The same key with the same body gives the first answer again, byte "
+        "for byte; with another body it is refused."
+    ),
+    "schema": {"type": "string", "pattern": r'^(?!""$)([!-~]{1,255}|"[!-~]{1,255}")$', "maxLength": 257},
+    "example": "2b0e6c0e-7a4b-4f0e-9a60-3f6f2f0f6a11",
+}
+
+# By name: a parameter means the same wherever it stands.
+PARAMETERS: dict[str, Schema] = {
+    "notice": {
+        "description": "The id of a notice that your party sent or received.",
+        "schema": an_id("ntc"),
+        "example": examples()["NoticeOut"]["id"],
+    },
+    "handle": {
+        "description": "The handle of a party.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 63},
+        "example": "telegram",
+    },
+    "state": {
+        "description": "Only notices in this state; empty for all.",
+        "schema": {"type": "string", "enum": ["", *NoticeState], "default": ""},
+        "example": "received",
+    },
+    "to": {
+        "description": "Only notices to this party (its handle); empty for all.",
+        "schema": {"type": "string", "default": ""},
+        "example": "telegram",
+    },
+    "after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["NoticeOut"]["id"],
+    },
+    "grade": {
+        "description": "Which receipt; there is custody.",
+        "schema": {"type": "string", "enum": ["", "custody"], "default": ""},
+        "example": "custody",
+    },
+    "shard": {
+        "description": "A shard of the log.",
+        "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+        "example": "1",
+    },
+}
+
+HEADERS: dict[str, Schema] = {
+    "X-Request-ID": {
+        "description": "Names this request in the operator's log.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+        "example": "5f0c1d2e3a4b5c6d",
+    },
+    "Location": {
+        "description": "Where the new notice is.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+        "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` on the repetition of an answer that was given before; absent on the first.",
+        "schema": {"type": "string", "const": "true"},
+        "example": "true",
+    },
+    "Retry-After": {
+        "description": "After how many seconds the same request may succeed; absent where waiting does not help.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "example": "1",
+    },
+    "WWW-Authenticate": {
+        "description": "How to say who you are.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": 'Bearer realm="mufakat"',
+    },
+}
+# Status → the headers it bears besides X-Request-ID.
+BORNE = {201: ["Location"], 401: ["WWW-Authenticate"], 409: ["Retry-After"], 503: ["Retry-After"], 507: ["Retry-After"]}
+
+# One error of each kind, as the code raises it.
+SAMPLES: tuple[Exception, ...] = (
+    problems.NotAuthenticatedError(),
+    problems.TooLargeError(),
+    rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
+    problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
+    rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
+    rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    rules.KeyReusedError(examples()["NoticeOut"]["id"]),
+    rules.KeyInFlightError(),
+    rules.KeyMissingError(),
+    rules.KeyMalformedError(),
+    rules.ErasedError(examples()["NoticeOut"]["receipt"]),
+    rules.NotFoundError("notice"),
+    journal.DiskFullError("the disk is full; nothing was stored"),
+    journal.UnsureError("the commit failed; repeat with the same key to learn whether it was stored"),
+    journal.BusyError("too much waits to be written"),
+    journal.ClosedError("the writer is closed"),
+)
+
+# Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
+WHOLE = ("notice", "events", "receipt", "acknowledge", "withdraw")
+LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "submit": ("$response.body#/id", WHOLE),
+    "notices": ("$response.body#/items/0/id", WHOLE),
+}
+
+
+@cache
+def told() -> dict[int, dict[str, Schema]]:
+    """Status → name → example of every problem."""
+    found: dict[int, dict[str, Schema]] = {}
+    for error in SAMPLES:
+        status, _, raw = problems.rendered(error)
+        body = json.loads(raw)
+        found.setdefault(status, {})[problems.kind_of(error).slug] = {"summary": body["title"], "value": body}
+    for kind, says in (
+        (problems.UNREADABLE, "The request cannot be read, or it is too large. Nothing was changed."),
+        (problems.UNEXPECTED, problems.UNEXPECTED_SAYS),
+        (problems.UNREACHABLE, problems.UNREACHABLE_SAYS),
+    ):
+        body = problems.said(kind, says, kind.status)
+        found.setdefault(kind.status, {})[kind.slug] = {"summary": kind.title, "value": body}
+    return found
+
+
+def problem(status: int, words: str) -> Schema:
+    """A refusal and what it can say."""
+    content = {"schema": ref("Problem"), "examples": told()[status]}
+    return {"description": words, "content": {problems.MEDIA_TYPE: content}}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """A component as JSON."""
+    return {"application/json": {"schema": ref(name)}}
+
+
+def documented(  # noqa: PLR0913 - what can be said of a route, each by name.
+    status: int,
+    answer: str,
+    *,
+    body: str | None = None,
+    key: str | None = None,
+    never: Collection[int] = (),
+    also: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
+    """What OpenAPI says of a route beyond its parameters.
+
+    ``never`` names usual refusals that this route cannot give, ``also`` further ones.
+    """
+    refusals = {**ALWAYS, **READING, **(WRITING if key else {}), **(also or {})}
+    found: dict[str, Any] = {
+        "responses": {
+            status: {"description": "Done", "content": schema(answer)},
+            **{code: problem(code, words) for code, words in sorted(refusals.items()) if code not in never},
+        }
+    }
+    if body is not None:
+        found["requestBody"] = {"required": key == "required", "content": schema(body)}
+    if key is not None:
+        found["parameters"] = [{**KEY, "required": key == "required"}]
+    return found
+
+
+def complete(operation: Schema) -> None:
+    """Give an operation the headers, the parameters' words and the examples that follow from what it says already."""
+    named = {parameter["name"] for parameter in operation.get("parameters", ())}
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in PARAMETERS and parameter["in"] != "header":
+            parameter.update(PARAMETERS[parameter["name"]])
+    shapes = components()
+    place, following = LINKS.get(operation["operationId"], ("", ()))
+    for status, response in operation["responses"].items():
+        if int(status) < 300 and following:
+            response["links"] = {
+                name: {
+                    "operationId": name,
+                    "parameters": {"path.notice": place},
+                    "description": f"The same notice: {name}.",
+                }
+                for name in following
+            }
+        borne = ["X-Request-ID", *BORNE.get(int(status), ())]
+        if int(status) < 300 and "Idempotency-Key" in named:
+            borne.append("Idempotent-Replayed")
+        response.setdefault("headers", {}).update({name: HEADERS[name] for name in borne})
+        exemplify(response.get("content", {}))
+    body = operation.get("requestBody")
+    if body is not None:
+        exemplify(body["content"])
+        name = body["content"].get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        # No body at all is an empty object; it is refused only where a member is needed.
+        body["required"] = body["required"] or bool(shapes.get(name, {}).get("required"))
+
+
+def exemplify(content: Schema) -> None:
+    """The example of a component beside every use of it as a body or an answer."""
+    for said in content.values():
+        name = said["schema"].get("$ref", "").rpartition("/")[2]
+        if name in examples() and "example" not in said and "examples" not in said:
+            said["example"] = examples()[name]

@@ -1,0 +1,115 @@
+"""What OpenAPI says of the addresses that stand beside the API: health, the log's keys, figures, the schema itself."""
+
+from __future__ import annotations
+
+from mufakat.server.api.components import Schema, examples
+from mufakat.server.api.documents import ALWAYS, PARAMETERS, problem, schema
+
+NOBODY: list[Schema] = []  # No token is needed.
+SHARD = {"in": "path", "name": "shard", "required": True, **PARAMETERS["shard"]}
+FIGURES = """\
+# HELP mufakat_clocks_overdue Running clocks whose time has passed.
+# TYPE mufakat_clocks_overdue gauge
+mufakat_clocks_overdue 0.0
+"""
+UNREADABLE = {code: ALWAYS[code] for code in (400, 413, 500)}
+
+
+def public(  # noqa: PLR0913 - what can be said of an address, each by name.
+    name: str,
+    summary: str,
+    description: str,
+    responses: dict[int, Schema],
+    *,
+    tag: str,
+    parameters: list[Schema] | None = None,
+    security: list[Schema] | None = None,
+) -> Schema:
+    """One GET."""
+    refusals = {code: problem(code, words) for code, words in UNREADABLE.items() if code not in responses}
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "description": description,
+            "tags": [tag],
+            "parameters": parameters or [],
+            "responses": dict(sorted({**responses, **refusals}.items())),
+            "security": NOBODY if security is None else security,
+        }
+    }
+
+
+def answer(name: str, words: str) -> Schema:
+    """An answer in JSON."""
+    return {"description": words, "content": schema(name)}
+
+
+def paths() -> dict[str, Schema]:
+    """Address → what is said of it."""
+    not_ready = answer("Health", "Not ready, and what stands in the way")
+    not_ready["content"]["application/json"]["example"] = examples()["NotReady"]
+    checkpoint = problem(404, "The log is not running yet, or there is no such shard")
+    return {
+        "/health/live": public(
+            "live", "Alive", "The process answers.", {200: answer("Health", "It does")}, tag="operating"
+        ),
+        "/health/ready": public(
+            "ready",
+            "Ready",
+            "The process can read, write, and has room for more.",
+            {200: answer("Health", "It can"), 503: not_ready},
+            tag="operating",
+        ),
+        "/metrics": public(
+            "metrics",
+            "Figures",
+            "How the instance is, for Prometheus: from this machine itself, or with a token of an admin or auditor.",
+            {
+                200: {
+                    "description": "The figures, in the text format or as OpenMetrics where `Accept` names it",
+                    "content": {
+                        "text/plain": {"schema": {"type": "string"}, "example": FIGURES},
+                        "application/openmetrics-text": {"schema": {"type": "string"}, "example": FIGURES + "# EOF\n"},
+                    },
+                },
+                401: problem(401, "From elsewhere, and no token in force"),
+                403: problem(403, "The token is for another role"),
+            },
+            tag="operating",
+            security=[{"token": []}, {}],
+        ),
+        "/log/{shard}/keys.json": public(
+            "log_keys",
+            "Keys of a shard",
+            "By which keys receipts of this shard are verified.",
+            {200: answer("Keys", "The keys"), 404: problem(404, "There is no such shard")},
+            tag="log",
+            parameters=[SHARD],
+        ),
+        "/log/{shard}/checkpoint": public(
+            "log_checkpoint",
+            "Head of the log",
+            "The signed head of the log, once it runs; until then a problem.",
+            {404: checkpoint},
+            tag="log",
+            parameters=[SHARD],
+        ),
+        "/api/v1/openapi.json": public(
+            "openapi",
+            "This description",
+            "The schema of everything that machines can ask here (OpenAPI 3.1).",
+            {
+                200: {
+                    "description": "The schema",
+                    "content": {
+                        "application/json": {
+                            "schema": {"type": "object", "required": ["openapi", "info", "paths", "components"]},
+                            "example": {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}},
+                        }
+                    },
+                }
+            },
+            tag="operating",
+        ),
+    }

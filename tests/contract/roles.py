@@ -1,0 +1,75 @@
+"""Schemathesis against a real server, as one role after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# One seat of each role, and nobody.
+SEATS: tuple[tuple[str, str] | None, ...] = (
+    ("kominfo", "officer"),
+    ("kominfo", "approver"),
+    ("telegram", "representative"),
+    ("telegram", "reviewer"),
+    ("isp-a", "engineer"),
+    ("auditor", "auditor"),
+    ("mufakat", "admin"),
+    None,
+)
+
+CONFIG = """
+[checks]
+# A schema cannot say which parties there are, or which clocks are right: a sound shape may be refused.
+positive_data_acceptance.enabled = false
+
+# A batch is taken whole and judged item by item: an item that breaks the schema fails alone, within a 200.
+[[operations]]
+include-path = "/api/v1/notices/batch"
+[operations.checks]
+negative_data_rejection.enabled = false
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What schemathesis found."""
+
+    code: int
+    report: dict[str, Any]
+    says: str
+
+    @property
+    def cases(self) -> int:
+        return int(self.report["test_cases"]["generated"])
+
+    @property
+    def faults(self) -> list[str]:
+        """Each thing found, shortened, with the request that shows it again."""
+        found = [json.dumps(failure)[:4_000] for failure in self.report["failures"]]
+        found += [json.dumps(error)[:4_000] for error in self.report["errors"]]
+        return found or ([self.says[-4_000:]] if self.code else [])
+
+
+def schemathesis(where: Path, schema: str, token: str, *, seconds: int, base: str = "") -> Run:
+    """Try everything that the schema describes, for so long, and keep what was found in ``where``."""
+    where.mkdir(parents=True, exist_ok=True)
+    (where / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
+    words = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(where / "schemathesis.toml"), "run", schema]
+    words += ["--max-time", str(seconds), "--continue-on-failure", "--max-failures", "50", "--request-timeout", "30"]
+    words += ["--report", "json", "--report-json-path", str(where / "report.json"), "--output-sanitize", "false"]
+    words += ["--header", f"Authorization: Bearer {token}"] if token else []
+    words += ["--url", base] if base else []
+    environ = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
+    done = subprocess.run(
+        words, cwd=where, env=environ, capture_output=True, text=True, timeout=seconds + 300, check=False
+    )
+    path = where / "report.json"
+    report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return Run(done.returncode, report, done.stdout + done.stderr)

@@ -1,0 +1,248 @@
+"""OpenAPI tells the truth: its examples are taken, its answers are the real ones, nothing is left undescribed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.houses import body
+from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
+from tests.server.api.doors import NOTICES, get, hot, put, view
+
+from mufakat.proof import key as keys, verify
+from mufakat.server.api import components, documents, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.houses import House
+    from tests.server.api.doors import Reply
+
+
+@pytest.fixture
+def schema(house: House) -> dict[str, Any]:
+    return described()
+
+
+def test_everything_that_can_be_asked_is_told_in_words(schema: dict[str, Any]) -> None:
+    silent = [
+        f"{method} {path} {name}"
+        for method, path, operation in operations(schema)
+        for name in ("summary", "description", "operationId")
+        if not operation.get(name)
+    ]
+    assert silent == []
+
+
+def test_every_parameter_has_words_and_an_example(schema: dict[str, Any]) -> None:
+    silent = [
+        f"{method} {path} {parameter['name']}"
+        for method, path, operation in operations(schema)
+        for parameter in operation["parameters"]
+        if not parameter.get("description") or "example" not in parameter
+    ]
+    assert silent == []
+
+
+def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
+    assert [name for name, said in bodies(schema) if not examples_of(said)] == []
+
+
+def test_every_example_is_of_the_shape_it_stands_beside(schema: dict[str, Any]) -> None:
+    wrong = [
+        f"{name}: {fault}"
+        for name, said in bodies(schema)
+        for example in examples_of(said)
+        for fault in faults(schema, said["schema"], example)
+    ]
+    wrong += [
+        f"{method} {path} {parameter['name']}: {fault}"
+        for method, path, operation in operations(schema)
+        for parameter in operation["parameters"]
+        for fault in faults(schema, parameter["schema"], parameter["example"])
+    ]
+    wrong += [
+        f"{name}: {fault}"
+        for name, header in documents.HEADERS.items()
+        for fault in faults(schema, header["schema"], header["example"])
+    ]
+    assert wrong == []
+
+
+def test_every_problem_shown_stands_under_its_own_status(schema: dict[str, Any]) -> None:
+    wrong = [
+        (path, status, example["type"])
+        for _, path, operation in operations(schema)
+        for status, response in operation["responses"].items()
+        for example in examples_of(response["content"].get(problems.MEDIA_TYPE, {}))
+        if str(example["status"]) != status
+    ]
+    assert wrong == []
+
+
+def test_every_kind_of_problem_has_an_example() -> None:
+    shown = {slug for kinds in documents.told().values() for slug in kinds}
+    # An item of a batch alone is a repeated one; a method that is not taken belongs to no operation; the others are
+    # said to the operator's own command line.
+    elsewhere = {"repeated", "method-not-allowed", "unknown-party", "refused"}
+    assert shown | elsewhere == {kind.slug for kind in problems.kinds()}
+
+
+def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
+    sent = ("BatchIn", "Draft", "EvidenceRef", "ExternalRef", "LegalGround", "NoteIn", "ReasonIn", "TermsGround")
+    assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
+
+
+def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> None:
+    open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
+    assert all(path.startswith(("/health/", "/log/", "/api/v1/openapi.json")) for path in open_to_all)
+    assert all(get(path.replace("{shard}", "1")).status != 401 for path in open_to_all)
+
+
+# -- The examples are sent ---------------------------------------------------------------------------------------------
+
+
+def acknowledged(house: House, raw: bytes) -> Reply:
+    notice = hot(body(), token=house.token("kominfo", "officer"), key="to-acknowledge").json()["id"]
+    return put(f"{NOTICES}/{notice}/acknowledgement", raw, house.token("telegram", "representative"))
+
+
+def withdrawn(house: House, raw: bytes) -> Reply:
+    officer = house.token("kominfo", "officer")
+    notice = hot(body(), token=officer, key="to-withdraw").json()["id"]
+    return put(f"{NOTICES}/{notice}/withdrawal", raw, officer)
+
+
+SENT: dict[str, Callable[[House, bytes], Reply]] = {
+    f"post {NOTICES}": lambda house, raw: hot(raw, token=house.token("kominfo", "officer")),
+    f"post {NOTICES}/batch": lambda house, raw: put(f"{NOTICES}/batch", raw, house.token("kominfo", "officer"), "k"),
+    f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
+    f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
+}
+
+
+def test_every_request_example_is_taken(schema: dict[str, Any], house: House) -> None:
+    answers = {}
+    for method, path, operation in operations(schema):
+        for said in operation.get("requestBody", {"content": {}})["content"].values():
+            for example in examples_of(said):
+                raw = json.dumps(example).encode()
+                answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
+    assert answers == {name: 201 if name == f"post {NOTICES}" else 200 for name in SENT}
+
+
+def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> None:
+    shown = components.examples()
+    published = keys.read_keys(json.dumps(shown["Keys"]))
+    notice = shown["NoticeOut"]
+    found = verify.verify(notice["receipt"].encode(), keys=published)
+    assert found.notice == notice["id"]
+    assert found.leaf_hash == base64.b64decode(notice["leaf"])
+    leaves = [base64.b64decode(item["leaf"]) for item in shown["BatchOut"]["items"] if item["status"] == 201]
+    verify.verify(shown["BatchOut"]["receipt"].encode(), keys=published, leaves=leaves)
+    for event in shown["EventList"]["items"]:
+        leaf = base64.b64decode(event["leaf"])
+        assert hashlib.sha256(b"\0" + leaf).digest() == base64.b64decode(event["hash"])
+        verify.verify(event["receipt"].encode(), keys=published)
+
+
+# -- The real answers are as described ---------------------------------------------------------------------------------
+
+
+def test_real_answers_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    officer, representative = house.token("kominfo", "officer"), house.token("telegram", "representative")
+    auditor = house.token("auditor", "auditor")
+    shown = components.examples()
+    draft = json.dumps(shown["Draft"]).encode()
+    found: list[tuple[str, str, Reply]] = [("POST", NOTICES, post(draft, token=officer)) for post in (view, hot, hot)]
+    notice = found[0][2].json()["id"]
+    here = f"{NOTICES}/{notice}"
+
+    def ask(method: str, path: str, *rest: Any) -> None:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+
+    for post in (view, hot):
+        refused: tuple[tuple[bytes, dict[str, Any]], ...] = (
+            *((draft, {"token": officer, "key": None}), (draft, {"token": officer, "key": "a b"}), (draft, {})),
+            *((body(explanation="x"), {"token": officer}), (draft, {"token": auditor}), (b"{", {"token": officer})),
+            (b" " * (2 * 1024 * 1024 + 1), {"token": officer}),
+        )
+        found += [("POST", NOTICES, post(raw, **sent)) for raw, sent in refused]
+    for path in ("", "/events", "/receipt", "/receipt?grade=custody"):
+        for token in (officer, representative, auditor, ""):
+            ask("GET", f"{here}{path}", token)
+    for query in (
+        "",
+        "?state=received",
+        "?state=none",
+        "?after=x",
+        "?to=nobody",
+        f"?after={notice}",
+        "?state=&to=&after=",
+    ):
+        ask("GET", f"{NOTICES}{query}", officer)
+    ask("GET", f"{here}/receipt?grade=witnessed", officer)
+    ask("POST", f"{here}/withdrawal", b"{}", officer)
+    ask("POST", f"{here}/acknowledgement", b"{}", officer)
+    ask("POST", f"{here}/acknowledgement", b"", representative, "turn")
+    ask("POST", f"{here}/acknowledgement", b"", representative, "turn")
+    ask("POST", f"{here}/acknowledgement", b'{"note": "x"}', representative, "turn")
+    ask("POST", f"{here}/acknowledgement", b'{"note": "\\u0000"}', representative)
+    ask("POST", f"{here}/acknowledgement", b"", representative, "x" * 256)
+    ask("POST", f"{here}/withdrawal", b'{"reason": "Moot."}', officer)
+    ask("POST", f"{here}/withdrawal", b'{"reason": "Moot."}', officer)
+    ask("POST", f"{NOTICES}/batch", json.dumps(shown["BatchIn"]).encode(), officer, "batch")
+    ask("POST", f"{NOTICES}/batch", json.dumps(shown["BatchIn"]).encode(), officer, "batch")
+    ask("POST", f"{NOTICES}/batch", b'{"notices": [5, null, {}]}', officer, "batch-2")
+    ask("POST", f"{NOTICES}/batch", b'{"notices": []}', officer, "batch-3")
+    ask("POST", f"{NOTICES}/batch", b'{"notices": []}', officer)
+    for path in ("/api/v1/parties", "/api/v1/parties/telegram", "/api/v1/parties/nobody"):
+        ask("GET", path, officer)
+        ask("GET", path)
+    for path in ("/health/live", "/health/ready", "/log/1/keys.json", "/log/2/keys.json", "/log/1/checkpoint"):
+        ask("GET", path)
+    ask("GET", "/api/v1/openapi.json")
+    ask("GET", f"{NOTICES}/ntc_none", officer)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 413, 422}
+
+
+def test_a_full_disk_and_a_closed_writer_are_as_the_schema_says(
+    schema: dict[str, Any], house: House, settings_of: Callable[..., None]
+) -> None:
+    from mufakat.server.journal import durability
+
+    officer = house.token("kominfo", "officer")
+    settings_of(MUFAKAT_DISK_RESERVE=1 << 60)
+    durability._seen = (float("-inf"), 0)
+    found = [("POST", NOTICES, hot(body(), token=officer, key="full")), ("GET", "/health/ready", get("/health/ready"))]
+    durability._seen = (float("-inf"), 0)
+    house.writer.close()
+    found += [("POST", NOTICES, hot(body(), token=officer)), ("GET", "/health/ready", get("/health/ready"))]
+    assert [answer.status for _, _, answer in found] == [507, 503, 503, 503]
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"explanation": "Two\nlines\tand a tab; \u2028 too, \U0001f9e9."},
+        {"explanation": " x "},
+        {"content_date": "2017-07-10t09:30:00.5+07:00"},
+        {"territory": [], "requested_measures": [], "evidence": [], "external_refs": [], "external": {}},
+        {"legal_ground": None, "terms_ground": {"document": "Terms", "clause": "3", "url": "http://a.example/é"}},
+        {"terms_ground": {"document": "Terms", "clause": "3"}},
+        {"language": "zh-Hant-TW", "external": {"a": [1.5, None, {"b": True}]}},
+        {"legal_ground": {"system": "eu", "instrument": " Regulation\u00a02022/2065", "provision": "9"}},
+        {"external_refs": [{"scheme": "a.b_c-d", "id": "\u200f7"}], "locators": ["a" * 64]},
+    ],
+)
+def test_the_schema_is_no_stricter_than_the_door(house: House, changes: dict[str, Any]) -> None:
+    raw = body(**changes)
+    sent = json.loads(raw)
+    answer = hot(raw, token=house.token("kominfo", "officer"))
+    assert answer.status == 201, answer.says
+    assert faults(described(), {"$ref": "#/components/schemas/Draft"}, sent) == []

@@ -1,0 +1,97 @@
+"""Read everything that can be reached, as one reader."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from django.test import Client
+from tests.server.api.contract import described, operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.server.canaries.world import World
+
+    from mufakat.rules.permissions import Role
+
+LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
+MINE = "readersownword"
+DEEDS = ("acknowledgement", "withdrawal")
+MOST = 150  # Pages of one reader; there are far fewer.
+
+
+def addresses(world: World, handles: list[str]) -> list[str]:
+    """Everything that OpenAPI says can be read, with every id there is."""
+    fillings = {"notice": list(world.notices), "handle": handles, "shard": ["1", "example"]}
+    queries = [
+        "",
+        f"?state=received&to={MINE}&after={MINE}&grade={MINE}",
+        "?state=withdrawn",
+        "?to=platform-a",
+        "?grade=custody",
+    ]
+    found = []
+    for method, path, operation in operations(described()):
+        if method != "get":
+            continue
+        paths = [path]
+        for name in re.findall(r"{([a-z_0-9]+)}", path):
+            paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings[name]]
+        asked = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        found += [one + query for one in paths for query in (queries if asked else [""])]
+    return found
+
+
+def said(response: Any) -> str:
+    """Everything that an answer says: headers, cookies and body."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return f"{response.status_code}\n{response.headers}\n{response.cookies}\n" + content.decode("utf-8", "replace")
+
+
+def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str]]:
+    """What the API says to a token: reads, every page of every list, and refused deeds on every notice."""
+    client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
+    for path in addresses(world, handles):
+        yield f"GET {path}", said(client.get(path))
+    after = ""
+    while True:
+        response = client.get(f"/api/v1/notices?after={after}")
+        yield f"GET notices after {after}", said(response)
+        after = response.json().get("next") or ""
+        if not after:
+            break
+    # A deed that is refused must not tell more than a read: its body is bad, so that nothing changes.
+    for notice in world.notices:
+        for deed in DEEDS:
+            for raw in (b'{"note": 5, "reason": 5}', b"{"):
+                path = f"/api/v1/notices/{notice}/{deed}"
+                yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
+
+
+def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, str]]:
+    """What the pages say: everything that a link or a form leads to, and the page of every notice there is."""
+    client = Client()
+    if seat is not None:
+        client.force_login(world.people[seat], backend="allauth.account.auth_backends.AuthenticationBackend")
+    waiting = ["/", "/desk/", "/desk/notices/", "/log/", "/account/", "/nowhere"]
+    for notice in world.notices:
+        waiting += [f"/desk/notices/{notice}", f"/desk/notices/{notice}/receipt"]
+    met = set(waiting)
+    while waiting:
+        path = waiting.pop(0)
+        response = client.get(path)
+        text = said(response)
+        yield f"page {path}", text
+        moved = [response.headers["Location"]] if "Location" in response.headers else []
+        for link in (*LINK.findall(text), *moved):
+            parts = urlsplit(urljoin(f"http://testserver{path}", html.unescape(link)))
+            following = parts.path + (f"?{parts.query}" if parts.query else "")
+            skipped = ("/static/", "/account/logout", "/api/")
+            if parts.netloc == "testserver" and following not in met and not following.startswith(skipped):
+                met.add(following)
+                waiting.append(following)
+        assert len(met) < MOST + 2 * len(world.notices)

@@ -1,0 +1,243 @@
+"""No field of another party reaches anybody, by whatever way (I-10)."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.apps import apps
+from django.db import connections, models
+from tests.houses import move_to
+from tests.server.api.contract import described, operations
+from tests.server.canaries import crawl
+from tests.server.canaries.eye import Eye
+from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
+
+from mufakat.rules.permissions import Role
+from mufakat.server.runtime.logs import JSONFormatter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.invariant("I-10")
+
+LINES: list[str] = []
+
+
+class Keeping(logging.Handler):
+    """Keeps the lines of the log as the server would write them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        LINES.append(JSONFormatter().format(record))
+
+
+@pytest.fixture(scope="module")
+def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One house for the module: nothing here changes it after it was built."""
+    from mufakat.server.journal import door
+
+    folder = tmp_path_factory.mktemp("canaries") / "data"
+    shutil.copytree(prepared, folder)
+    move_to(folder)
+    handler = Keeping()
+    logging.getLogger().addHandler(handler)
+    with door.open_house():
+        yield build()
+    logging.getLogger().removeHandler(handler)
+    connections.close_all()
+
+
+def told(world: World, handle: str, role: Role) -> Iterator[tuple[str, str]]:
+    """Everything that a seat is told, by token and by page."""
+    yield from crawl.api(world, world.tokens[handle, role], list(PARTIES))
+    yield from crawl.pages(world, (handle, role))
+
+
+def leaks(world: World, handle: str, roles: Iterable[Role]) -> list[str]:
+    """What these seats of a party are told of others."""
+    return [
+        f"{role} at {where}: {', '.join(strange)}"
+        for role in roles
+        for where, text in told(world, handle, role)
+        if (strange := world.eye.strange(text, handle, asked=where, notices=role is not Role.ADMIN))
+    ]
+
+
+@pytest.mark.parametrize("handle", PARTIES)
+def test_no_party_is_told_anything_of_another(world: World, handle: str) -> None:
+    assert leaks(world, handle, [Role.OFFICER]) == []
+
+
+# A minute of work: every other role of every party.
+@pytest.mark.contract
+@pytest.mark.parametrize("handle", PARTIES)
+def test_no_role_is_told_anything_of_another_party(world: World, handle: str) -> None:
+    assert leaks(world, handle, set(Role) - {Role.OFFICER}) == []
+
+
+def test_every_seat_that_may_read_is_told_what_is_its_own(world: World) -> None:
+    """The crawl is not blind: each side of a notice finds every canary that was meant for it."""
+    for handle in ("regulator-a", "platform-a"):
+        text = "\n".join(said for _, said in told(world, handle, Role.OFFICER))
+        unseen = {
+            canary.where
+            for one, canary in world.eye.known.items()
+            if handle in canary.audience and canary.of_notice and one not in world.eye.seen(text)
+        }
+        # A key is the sender's own and never said again; so is what was refused.
+        expected = ("idempotency key", "unknown handle", "unknown member", "regulator-a > regulator-a")
+        assert {where for where in unseen if not any(word in where for word in expected)} == set()
+
+
+@pytest.mark.parametrize("token", ["", "mfk_made_up", "revoked"])
+def test_nobody_is_told_anything_without_a_token_in_force(world: World, token: str) -> None:
+    shown = crawl.api(world, world.revoked if token == "revoked" else token, list(PARTIES))
+    assert [
+        (where, strange) for where, text in shown if (strange := world.eye.strange(text, "nobody", asked=where))
+    ] == []
+
+
+def test_a_visitor_who_did_not_sign_in_is_told_nothing(world: World) -> None:
+    shown = crawl.pages(world, None)
+    assert [
+        (where, strange) for where, text in shown if (strange := world.eye.strange(text, "nobody", asked=where))
+    ] == []
+
+
+def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
+    from tests.server.api.doors import NOTICES, hot, put
+
+    keys = [one for one, canary in world.eye.known.items() if canary.where.endswith("idempotency key")]
+    token = world.tokens["member-b", Role.OFFICER]
+    answers = [hot(b'{"to": "platform-a"}', token=token, key=key) for key in keys]
+    answers += [
+        put(f"{NOTICES}/{notice}/withdrawal", b'{"reason": "x"}', token, key)
+        for notice, sides in world.notices.items()
+        if "member-b" not in sides
+        for key in keys[:3]
+    ]
+    texts = [f"{answer.headers} {answer.body.decode()}" for answer in answers]
+    assert {answer.status for answer in answers} == {404, 422}
+    assert [strange for text in texts if (strange := world.eye.strange(text, "member-b"))] == []
+
+
+def test_the_log_of_the_server_holds_nothing_that_was_typed(world: World) -> None:
+    list(told(world, "platform-a", Role.REVIEWER))
+    assert len(LINES) > 100
+    typed = Eye({one: canary for one, canary in world.eye.known.items() if canary.where != "id"})
+    assert [line for line in LINES if typed.seen(line) or crawl.MINE in line] == []
+
+
+# -- The eye is proved ------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_wall_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mufakat.server.notices import queries
+    from mufakat.server.notices.models import Notice
+
+    monkeypatch.setattr(queries, "seen_by", lambda *_, **__: Notice.objects.all())
+    found = {
+        way
+        for way in ("api", "page")
+        for where, text in told(world, "auditor-a", Role.AUDITOR)
+        if where.startswith("page") is (way == "page") and world.eye.strange(text, "auditor-a", asked=where)
+    }
+    assert found == {"api", "page"}
+
+
+def test_a_canary_is_found_however_it_is_written() -> None:
+    import base64
+
+    eye = Eye()
+    one = eye.plant("here", {"a"})
+    forms = [one, one.upper(), f"&#122;{one[1:]}", f"%7A{one[1:]}", base64.b64encode(f"x{one}".encode()).decode()]
+    assert [eye.strange(form, "b") for form in forms] == [[f"{one} (here)"]] * len(forms)
+    assert eye.strange(one, "a") == []
+
+
+# -- Nothing is forgotten ---------------------------------------------------------------------------------------------
+
+
+def strings(schema: dict[str, Any], shape: dict[str, Any], place: str) -> Iterator[str]:
+    """The places in a body where somebody can type."""
+    if "$ref" in shape:
+        shape = {**schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]], **shape}
+    for one in shape.get("anyOf", []):
+        if "required" not in one:  # What is said beside the members repeats them.
+            yield from strings(schema, one, place)
+    if "enum" in shape or "const" in shape:
+        return
+    if shape.get("type") == "string":
+        yield place
+    elif shape.get("type") == "array":
+        yield from strings(schema, shape["items"], f"{place}[]")
+    elif shape.get("type") == "object" and "properties" not in shape:
+        yield place
+    for name, member in shape.get("properties", {}).items():
+        yield from strings(schema, member, f"{place}.{name}")
+
+
+def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason(world: World) -> None:
+    schema = described()
+    places: set[str] = set()
+    for _, _, operation in operations(schema):
+        for said in operation.get("requestBody", {"content": {}})["content"].values():
+            name = said["schema"].get("$ref", f"{operation['operationId']} body").rpartition("/")[2]
+            places |= set(strings(schema, said["schema"], name))
+        for parameter in operation["parameters"]:
+            if parameter["schema"].get("type") == "string":
+                places.add(f"{parameter['in']} {parameter['name']}")
+    places = {place for place in places if not place.startswith("BatchIn.notices[]")}  # Drafts again.
+    assert places == PLANTED | set(UNPLANTED)
+
+
+# Columns where no canary can stand, with the reason.
+PLAIN = {
+    "an id": {"*.id", "*.party_id", "*.subject", "*.case", "*_id"},
+    "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to"},
+    "one of a list": {"*.kind", "*.category", "*.urgency", "*.state", "*.role", "*.type", "*.profile", "*.language"},
+    "a digest, a hash, a salt or a leaf of them": {
+        *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
+    },
+    "ours": {"*.shard", "*.custody", "*.route", "Opening.field", "Clock.name", "Person.country", "Party.country"},
+    "a list of deeds": {"Token.scopes"},
+}
+TYPED = {
+    *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
+    *("Party.name", "Person.email", "Person.name", "Token.label"),
+}
+
+
+def written(value: Any) -> str:
+    """A value of a column as text."""
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, memoryview | bytes) else str(value)
+
+
+def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World) -> None:
+    plain = {name for names in PLAIN.values() for name in names}
+    wrong = []
+    kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
+    for app in ("journal", "parties", "notices"):
+        for model in apps.get_app_config(app).get_models():
+            for column in model._meta.concrete_fields:
+                name = f"{model.__name__}.{column.name}"
+                if not isinstance(column, kinds):
+                    continue
+                known = name in plain or f"*.{column.name}" in plain
+                values = model.objects.values_list(column.name, flat=True) if hasattr(model, "objects") else []
+                holds = any(
+                    world.eye.seen(
+                        bytes(value).decode("utf-8", "replace") if isinstance(value, memoryview | bytes) else str(value)
+                    )
+                    for value in values
+                    if value is not None
+                )
+                ids = name in TYPED or not known
+                if ids and not (name in TYPED and holds):
+                    wrong.append(f"{name}: no canary was planted there")
+                if known and name in TYPED:
+                    wrong.append(f"{name}: named twice")
+    assert wrong == []

@@ -1,0 +1,195 @@
+"""Two parties of every kind, every role in them, and a canary in every free-text field they can fill."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.server.api.doors import NOTICES, hot, put
+from tests.server.canaries.eye import EVERYBODY, Eye
+
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOUSE = "mufakat"  # There is one house; the example made it.
+PARTIES = {
+    f"{kind.value.replace('_', '-')}-{letter}": kind
+    for kind in PartyKind
+    if kind is not PartyKind.HOUSE
+    for letter in "ab"
+} | {HOUSE: PartyKind.HOUSE}
+SHARED = "https://shared.example/seen/by/many"  # So that notices of several senders are related.
+
+# Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
+PLANTED = {
+    "Draft.locators[]",
+    "Draft.explanation",
+    "Draft.legal_ground.instrument",
+    "Draft.legal_ground.provision",
+    "Draft.terms_ground.document",
+    "Draft.terms_ground.clause",
+    "Draft.terms_ground.url",
+    "Draft.evidence[].name",
+    "Draft.evidence[].media_type",
+    "Draft.evidence[].content",
+    "Draft.external_refs[].scheme",
+    "Draft.external_refs[].id",
+    "Draft.external",
+    "NoteIn.note",
+    "ReasonIn.reason",
+    "header Idempotency-Key",
+}
+UNPLANTED = {
+    "Draft.to": "the handle of a party",
+    "Draft.language": "a language tag",
+    "Draft.content_date": "a date",
+    "Draft.evidence[].sha256": "a digest",
+    "path notice": "an id: the crawl asks for each",
+    "path handle": "the handle of a party: the crawl asks for each",
+    "path shard": "a shard",
+    "query state": "one of a list",
+    "query to": "asked by the reader itself: see the crawl",
+    "query after": "asked by the reader itself: see the crawl",
+    "query grade": "asked by the reader itself: see the crawl",
+}
+
+
+@dataclass
+class World:
+    """What was planted, and the keys to read it."""
+
+    eye: Eye = field(default_factory=Eye)
+    tokens: dict[tuple[str, Role], str] = field(default_factory=dict)
+    people: dict[tuple[str, Role], Any] = field(default_factory=dict)
+    notices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    revoked: str = ""
+
+    def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
+        """The roles of a party and their tokens."""
+        return ((role, token) for (one, role), token in self.tokens.items() if one == handle)
+
+    def draft(self, sender: str, to: str, kind: str, number: int) -> dict[str, Any]:
+        """A notice with a canary wherever one can stand."""
+
+        def canary(where: str) -> str:
+            return self.eye.plant(f"{sender} > {to}: {where}", {sender, to})
+
+        content = f"file {canary('evidence content')}".encode()
+        return {
+            "to": to,
+            "kind": kind,
+            "category": "terrorism",
+            "locators": [
+                f"https://{canary('host')}.example/{canary('path')}",
+                f"https://t.me/{canary('channel')}/12",
+                SHARED,
+            ],
+            "explanation": f"A made-up placeholder, {canary('explanation')} <b>&\"'",
+            "language": "id",
+            "legal_ground": {
+                "system": "id",
+                "instrument": f"Law {canary('instrument')}",
+                "provision": f"Section {canary('provision')}",
+            },
+            "terms_ground": {
+                "document": f"Terms {canary('document')}",
+                "clause": f"Clause {canary('clause')}",
+                "url": f"https://terms.example/{canary('url')}",
+            },
+            "evidence": [
+                {
+                    "name": f"{canary('evidence name')}.png",
+                    "media_type": f"image/{canary('media type')}",
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "content": base64.b64encode(content).decode(),
+                }
+            ],
+            "external_refs": [{"scheme": canary("scheme"), "id": f"S-{canary('reference')}"}],
+            "external": {canary("external name"): {"number": number, "text": canary("external value")}},
+        }
+
+    def key(self, owner: str) -> str:
+        """An idempotency key that its sender alone knows."""
+        return self.eye.plant(f"{owner}: idempotency key", {owner})
+
+    def send(self, sender: str, to: str, kind: str, number: int) -> str:
+        """Send one and learn its ids."""
+        raw = json.dumps(self.draft(sender, to, kind, number)).encode()
+        answer = hot(raw, token=self.tokens[sender, Role.OFFICER], key=self.key(sender))
+        assert answer.status == 201, answer.says
+        return self.learn(answer.json()["id"], sender, to)
+
+    def learn(self, notice: str, sender: str, to: str) -> str:
+        self.notices[notice] = (sender, to)
+        self.eye.learn(notice, {sender, to})
+        return notice
+
+
+def build() -> World:
+    """Everything that can be typed is typed by everybody who may."""
+    from mufakat.server.parties import operations, queries
+
+    world = World()
+    for number, (handle, kind) in enumerate(PARTIES.items()):
+        if handle == HOUSE:
+            party = queries.party_by_handle(handle)
+        else:
+            name = world.eye.plant(f"{handle}: name", {EVERYBODY}, of_notice=False)
+            party = operations.register_party(handle, kind=kind, name=f"Party {name}", country="ID")
+        for role in Role:
+            mail = world.eye.plant(f"{handle}: e-mail of {role}", {handle}, of_notice=False)
+            called = world.eye.plant(f"{handle}: name of {role}", {handle}, of_notice=False)
+            person = operations.enrol_person(
+                party, role=role, ordinal=2, email=f"{mail}@mail{number}.example", name=f"Person {called}"
+            )
+            label = world.eye.plant(f"{handle}: label of a token", {handle}, of_notice=False)
+            world.people[handle, role] = person
+            world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
+    ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
+    operations.revoke_token(ended.id)
+    world.revoked = ended.token
+    correspond(world)
+    learn_events(world)
+    return world
+
+
+def correspond(world: World) -> None:
+    """Everybody sends, some are acknowledged with a note, some taken back with a reason, some refused."""
+    deciders = [handle for handle, kind in PARTIES.items() if kind in {PartyKind.PLATFORM, PartyKind.OPERATOR}]
+    for number, (sender, kind) in enumerate(PARTIES.items()):
+        to = [one for one in deciders if one != sender][number % 3]
+        word = "order" if kind in {PartyKind.REGULATOR, PartyKind.COURT} else "user_report"
+        notice = world.send(sender, to, word, number)
+        if number % 2 == 0:
+            note = world.eye.plant(f"{to} > {sender}: note", {sender, to})
+            raw = json.dumps({"note": f"Received. {note}"}).encode()
+            token = world.tokens[to, Role.REPRESENTATIVE]
+            assert put(f"{NOTICES}/{notice}/acknowledgement", raw, token, world.key(to)).status == 200
+        if number % 3 == 0:
+            reason = world.eye.plant(f"{sender} > {to}: reason", {sender, to})
+            raw = json.dumps({"reason": f"Moot. {reason}"}).encode()
+            token = world.tokens[sender, Role.OFFICER]
+            assert put(f"{NOTICES}/{notice}/withdrawal", raw, token, world.key(sender)).status == 200
+    sender, to = "regulator-a", deciders[1]
+    good = world.draft(sender, to, "user_report", 0)
+    bad = {**world.draft(sender, sender, "user_report", 1), "to": world.eye.plant("unknown handle", {sender})}
+    odd = {world.eye.plant("unknown member", {sender}): 1}
+    raw = json.dumps({"notices": [good, bad, odd]}).encode()
+    answer = put(f"{NOTICES}/batch", raw, world.tokens[sender, Role.OFFICER], world.key(sender))
+    taken = [item["id"] for item in answer.json()["items"] if item["status"] == 201]
+    assert len(taken) == 1
+    world.learn(taken[0], sender, to)
+
+
+def learn_events(world: World) -> None:
+    from mufakat.server.journal import queries
+
+    for notice, sides in world.notices.items():
+        for event in queries.events_of(notice):
+            world.eye.learn(event.id, sides)
