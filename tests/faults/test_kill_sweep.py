@@ -24,7 +24,7 @@ from mufakat.server.notices.models import Notice, Payload, Pointer
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.embedded]
 
 COUNT = 1_000
 SWEEP = """

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from tests.houses import body
 
 from mufakat.proof import canonical, commitment, leaf as leaves, verify
@@ -15,7 +16,7 @@ from mufakat.server.journal.models import Event, Opening
 from mufakat.server.notices import operations, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tests.houses import House
@@ -34,8 +35,23 @@ def withdraw(house: House, notice: str, *, reason: str = "A slip.", by: str = "k
 
 
 def on_disk(data: Path) -> bytes:
-    """Every byte of the database's files: tables, indexes, free pages, and the write-ahead log."""
+    """Every byte of the database's files: tables, indexes, free pages, and the write-ahead log.
+
+    On PostgreSQL the files are the server's own, and VACUUM's: there it is every value of every row.
+    """
+    if connection.vendor != "sqlite":
+        return b"\n".join(values())
     return b"".join(path.read_bytes() for path in sorted(data.glob("mufakat.sqlite3*")))
+
+
+def values() -> Iterator[bytes]:
+    """Every value of every row of every table."""
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the database's own names.
+            for row in cursor.fetchall():
+                for value in row:
+                    yield bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
 
 
 def found_on_disk(data: Path, canaries: Iterable[str]) -> list[str]:

@@ -331,6 +331,7 @@ def test_what_was_erased_stands_nowhere_in_the_files(house: House, seed: int) ->
     erasing.require_proofs(made.values())
 
 
+@pytest.mark.embedded
 def test_a_reader_in_the_way_is_told_and_the_next_cut_finishes_it(house: House) -> None:
     import sqlite3
 
@@ -346,11 +347,13 @@ def test_a_reader_in_the_way_is_told_and_the_next_cut_finishes_it(house: House) 
     assert (erasure.cut_log(), erasing.found_on_disk(house.data, [CANARY])) == (True, [])
 
 
+@pytest.mark.embedded
 def test_a_database_that_would_keep_what_is_erased_is_refused() -> None:
     found = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "fullfsync": 0, "secure_delete": 0}
     assert [word for word in durability.weaknesses(found) if "secure_delete" in word] != []
 
 
+@pytest.mark.embedded
 def test_the_writer_overwrites_what_it_deletes(house: House) -> None:
     from django.db import connection
 

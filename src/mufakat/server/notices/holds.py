@@ -5,14 +5,13 @@ The operator places and releases it, at its own console; both are events, and bo
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mufakat.rules import retention
 from mufakat.rules.errors import HeldError, NotFoundError, RefusedError
 from mufakat.rules.events import EventType
-from mufakat.server.journal import door, operations as journal
+from mufakat.server.journal import door, ids, operations as journal
 from mufakat.server.notices import queries
 from mufakat.server.notices.faces import instant
 from mufakat.server.notices.models import Hold, Notice
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.journal.work import Moment
-
-
-FORM = re.compile(r"ntc_[0-9a-z]{26}")
 
 
 class NotHeldError(RefusedError):
@@ -103,7 +99,7 @@ def require_none(notice: str) -> None:
 def known(notice: str) -> Notice:
     """The notice with its parties, for the operator, who sees that it exists and not what it says."""
     found = None
-    if FORM.fullmatch(notice):  # Not every database takes every character in a question.
+    if ids.is_id(notice, "ntc"):
         found = Notice.objects.select_related("sender", "recipient").filter(pk=notice).first()
     if found is None:
         raise NotFoundError("notice")
