@@ -108,6 +108,7 @@ def store(raw: bytes, admitted: Admitted, caller: Caller, *, recipient_id: str, 
         received_at=at,
         profile=PROFILE,
         leaf_hash=event.leaf_hash,
+        due_at=min((one.due_at for one in due), default=None),
     )
     Payload.objects.create(notice=notice, raw=raw, sha256=admitted.sha256)
     for place, found in enumerate(admitted.locators):
@@ -118,6 +119,8 @@ def store(raw: bytes, admitted: Admitted, caller: Caller, *, recipient_id: str, 
             canonical=found.canonical,
             input=found.input,
             digest=queries.digest(found.canonical),
+            sender_id=caller.party_id,
+            recipient_id=recipient_id,
         )
     for one in due:
         Clock.objects.create(notice=notice, name=one.name, started_at=one.started_at, due_at=one.due_at)
