@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import intake_single, locators, receipts, suite
+from bench import intake_batch, intake_list, intake_single, locators, receipts, suite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAKERS: Mapping[str, Maker] = {
     "intake.single.sqlite": intake_single.contest,
+    "intake.batch.sqlite": intake_batch.contest,
+    "intake.list": intake_list.contest,
     "locator.parse": locators.contest,
     "receipt.verify": receipts.contest,
 }

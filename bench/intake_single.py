@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import load, recount
@@ -16,6 +15,7 @@ from bench.server import Server, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 WARMING = 1  # Seconds before the clock starts: imports, the first look-ups, the threads' connections.
 SECONDS = 4
@@ -49,9 +49,9 @@ class Door:
     recording: Recording | None = None
 
     def run(self) -> Sample:
-        data = self.house.copy(self.folder)
+        instance = self.house.copy(self.folder)
         port = free_port()
-        told = environ(data, PORT=str(port), GRANIAN_PORT=str(port), PYTHONPATH=str(Path(__file__).parents[1]))
+        told = environ(instance, PORT=str(port), GRANIAN_PORT=str(port))
         log = self.folder.with_suffix(".log")
         with Server(self.command, environ=told, port=port, log=log) as server:
             warm = load.send(server.url, self.house.token, seconds=WARMING)
@@ -62,9 +62,9 @@ class Door:
         if seen.taken == 0 or (self.strict and failures):
             status = seen.last or warm.last or "no answer"
             raise WrongError(f"{self.name}: {failures} requests failed, the last with {status}: {server.last_words()}")
-        recount.require(data, answered=warm.taken + seen.taken, open_at_most=2 * load.CONNECTIONS + failures)
+        recount.require(instance, answered=warm.taken + seen.taken, open_at_most=2 * load.CONNECTIONS + failures)
         if self.recording is not None:
-            self.recording.take(data)
+            self.recording.take(instance)
         return Sample(seen.taken / seen.seconds, 1000 * cpu / seen.taken, seen.p50_ms, seen.p99_ms)
 
 
