@@ -39,27 +39,30 @@ def insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[tuple[An
     """Write the rows in the open transaction of the writer's connection."""
     if not rows:
         return
-    stamps: dict[datetime, str] = {}
-
-    def plain(value: Any) -> Any:
-        if type(value) is datetime:
-            text = stamps.get(value)
-            if text is None:
-                text = stamps[value] = stamp(value)
-            return text
-        return value
-
-    times = [place for place, value in enumerate(rows[0]) if type(value) is datetime or value is None]
-    if times:
-        prepared = []
-        for row in rows:
-            copy = list(row)
-            for place in times:
-                copy[place] = plain(copy[place])
-            prepared.append(copy)
-        rows = prepared  # type: ignore[assignment]  # Lists serve the driver as well as tuples.
     with connection.wrap_database_errors:
-        connection.connection.executemany(statement(model, columns), rows)
+        connection.connection.executemany(statement(model, columns), _stamped(rows))
+
+
+def _stamped(rows: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+    """Rows with their times as texts; rows of a table that holds none now are given on as they are."""
+    empty = [place for place, value in enumerate(rows[0]) if value is None]
+    times = [place for place, value in enumerate(rows[0]) if type(value) is datetime]
+    times += [place for place in empty if any(type(row[place]) is datetime for row in rows)]
+    if not times:
+        return rows
+    stamps: dict[datetime, str] = {}
+    stamped = []
+    for row in rows:
+        copy = list(row)
+        for place in times:
+            value = copy[place]
+            if value is not None:
+                text = stamps.get(value)
+                if text is None:
+                    text = stamps[value] = stamp(value)
+                copy[place] = text
+        stamped.append(copy)
+    return stamped
 
 
 def fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
