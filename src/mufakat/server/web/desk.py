@@ -57,7 +57,8 @@ def notices(request: Visit, caller: Caller) -> HttpResponse:
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
     if (state and state not in set(NoticeState)) or (after and not ID.fullmatch(after)):
         raise NotFoundError("page of the list")
-    page = queries.list_for(caller, state=NoticeState(state) if state else None, after=after or None)
+    narrowed = NoticeState(state) if state else None
+    page = queries.list_for(caller, state=narrowed, after=after or None, receipts=False)
     context = {
         "rows": [Row.of(whole.notice, whole.clocks, viewer=caller, at=request.at) for whole in page.items],
         "next": page.next,
