@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from bench.contest import Maker
 
 MAKERS: Mapping[str, Maker] = {
-    "intake.single.sqlite": intake_single.contest,
-    "intake.batch.sqlite": intake_batch.contest,
+    "intake.single.sqlite": intake_single.sqlite,
+    "intake.single.postgres": intake_single.postgres,
+    "intake.batch.sqlite": intake_batch.sqlite,
+    "intake.batch.postgres": intake_batch.postgres,
     "intake.list": intake_list.contest,
     "locator.parse": locators.contest,
     "receipt.verify": receipts.contest,

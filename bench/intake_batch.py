@@ -17,7 +17,8 @@ from bench import load, recount
 from bench.contest import Contest, Sample, Target, WrongError
 from bench.floor import Floor, Recording
 from bench.house import House, environ, prepare
-from bench.intake_single import OURS, PEER
+from bench.intake_single import OURS, peer
+from bench.postgres import running
 from bench.server import Server, free_port
 
 if TYPE_CHECKING:
@@ -189,16 +190,26 @@ class Beside:
 
 
 @contextmanager
-def contest(work: Path) -> Iterator[Contest]:
+def sqlite(work: Path) -> Iterator[Contest]:
     """The peer judges, hashes and signs with our own pure code, and stores with ``bulk_create``."""
-    house = prepare(work)
+    yield _contest("intake.batch.sqlite", prepare(work), work, peer(workers=1, threads=32))
+
+
+@contextmanager
+def postgres(work: Path) -> Iterator[Contest]:
+    """The same on PostgreSQL, two processes on each side."""
+    with running() as cluster:
+        yield _contest("intake.batch.postgres", prepare(work, cluster), work, peer(workers=2, threads=8))
+
+
+def _contest(name: str, house: House, work: Path, command: Sequence[str]) -> Contest:
     recording = Recording()
     remarks: list[str] = []
-    yield Contest(
-        "intake.batch.sqlite",
+    return Contest(
+        name,
         "notices/s",
         BatchDoor("mufakat serve", OURS, house, work / "ours", strict=True, recording=recording),
-        BatchDoor("Django bulk_create view, granian WSGI 1x32", PEER, house, work / "peer", strict=True),
+        BatchDoor("Django bulk_create view, granian WSGI", command, house, work / "peer", strict=False),
         Floor("one writer, a commit per 1,000", house, work / "floor", recording, together=SIZE),
         asides=[Beside("single notices beside batches", OURS, house, work / "beside", remarks)],
         targets=[Target("ours", 5_000), Target("ratio", 3)],

@@ -1,4 +1,4 @@
-"""``intake.single.sqlite``: one notice per request, thirty-two at once, the signed receipt in each answer."""
+"""``intake.single.*``: one notice per request, thirty-two at once, the signed receipt in each answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from bench import load, recount
 from bench.contest import Contest, Sample, Target, WrongError
 from bench.floor import Floor, Recording
 from bench.house import House, environ, prepare
+from bench.pgbench import Pgbench
+from bench.postgres import running
 from bench.server import Server, free_port
 
 if TYPE_CHECKING:
@@ -21,20 +23,13 @@ WARMING = 1  # Seconds before the clock starts: imports, the first look-ups, the
 SECONDS = 4
 
 OURS = (sys.executable, "-m", "mufakat.cli", "serve")
-PEER = (
-    *(
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--workers",
-        "1",
-        "--blocking-threads",
-        str(load.CONNECTIONS),
-    ),
-    *("--host", "127.0.0.1", "--log-level", "warning", "bench.peer.wsgi:application"),
-)
+
+
+def peer(*, workers: int, threads: int) -> Sequence[str]:
+    """The peer's server."""
+    counts = ["--workers", str(workers), "--blocking-threads", str(threads)]
+    quiet = ["--host", "127.0.0.1", "--log-level", "warning"]
+    return [sys.executable, "-m", "granian", "--interface", "wsgi", *counts, *quiet, "bench.peer.wsgi:application"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ class Door:
 
 
 @contextmanager
-def contest(work: Path) -> Iterator[Contest]:
+def sqlite(work: Path) -> Iterator[Contest]:
     """The peer checks, hashes and signs with our own pure code, and differs in how it takes and stores."""
     house = prepare(work)
     recording = Recording()
@@ -77,7 +72,11 @@ def contest(work: Path) -> Iterator[Contest]:
         "intake.single.sqlite",
         "notices/s",
         Door("mufakat serve", OURS, house, work / "ours", strict=True, recording=recording),
-        Door("Django ORM view, granian WSGI 1x32", PEER, house, work / "peer", strict=False),
+        Door(
+            "Django ORM view, granian WSGI 1x32",
+            *(peer(workers=1, threads=load.CONNECTIONS), house, work / "peer"),
+            strict=False,
+        ),
         Floor("one writer, a commit per notice", house, work / "floor", recording),
         asides=[Floor("one writer, 16 notices per commit", house, work / "floor16", recording, together=16)],
         targets=[
@@ -86,5 +85,34 @@ def contest(work: Path) -> Iterator[Contest]:
             Target("floor_ratio", 0.5),
             Target("cpu_ms", 1.0, at_most=True),
         ],
-        remarks=[f"{load.CONNECTIONS} connections, body {load.BODY.stat().st_size} bytes, recounted after every turn"],
+        remarks=[REMARK],
     )
+
+
+@contextmanager
+def postgres(work: Path) -> Iterator[Contest]:
+    """The same on PostgreSQL, two processes on each side; the database's own processor time is not in ``CPU ms``."""
+    with running() as cluster:
+        house = prepare(work, cluster)
+        recording = Recording()
+        yield Contest(
+            "intake.single.postgres",
+            "notices/s",
+            Door("mufakat serve, 2 processes", OURS, house, work / "ours", strict=True, recording=recording),
+            Door(
+                "Django ORM view, granian WSGI 2x8",
+                *(peer(workers=2, threads=8), house, work / "peer"),
+                strict=False,
+            ),
+            Pgbench("pgbench, the same inserts, 32 clients", house, work / "floor", recording, load.CONNECTIONS),
+            targets=[
+                Target("ratio", 2),
+                Target("p99_ms", 100, at_most=True),
+                Target("floor_ratio", 0.5),
+                Target("cpu_ms", 1.0, at_most=True),
+            ],
+            remarks=[REMARK],
+        )
+
+
+REMARK = f"{load.CONNECTIONS} connections, body {load.BODY.stat().st_size} bytes, recounted after every turn"

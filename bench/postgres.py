@@ -60,11 +60,6 @@ class Cluster:
         self._run(f'DROP DATABASE IF EXISTS "{name}"', create, "CHECKPOINT")
         return self.url(name)
 
-    def analyze(self, name: str) -> None:
-        """What autovacuum does after a while: statistics, and which pages everybody sees."""
-        with closing(self.connect(name)) as connection:
-            connection.execute("VACUUM (ANALYZE)")
-
     def connect(self, name: str = "postgres") -> Any:
         """A connection whose statements are transactions of their own."""
         import psycopg
@@ -122,25 +117,6 @@ def running() -> Iterator[Cluster]:
             _stop(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def pgbench(cluster: Cluster, name: str, script: str, *, clients: int, seconds: int) -> float:
-    """Transactions a second of the script, prepared, so many clients in two threads."""
-    path = cluster.folder / "script.sql"
-    path.write_text(script, encoding="utf-8")
-    options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-D", "i=0", "-f", str(path)]
-    done = subprocess.run(
-        [str(BIN / "pgbench"), *options, name],
-        env=cluster.environ(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=seconds + 60,
-    )
-    found = [line for line in done.stdout.splitlines() if line.startswith("tps = ")]
-    if done.returncode != 0 or len(found) != 1:
-        raise WrongError(f"pgbench ended with {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
-    return float(found[0].split()[2])
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
