@@ -6,19 +6,20 @@ is what a single careful writer can do; ours may come close to it, or pass it wh
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench import recount
 from bench.contest import Sample, WrongError
-from bench.house import DATABASE, House
+from bench.database import insert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from bench.database import Instance
+    from bench.house import House
 
 SECONDS = 2.0
 
@@ -35,10 +36,12 @@ TABLES = (
     ("journal_answer", "r.subject"),
 )
 HEAD = (
-    "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (%s, %s, %s, %s, %s)"
     " ON CONFLICT (shard, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head"
 )
-EVENT_HEAD = 'SELECT shard, sender, recipient, seq, leaf_hash FROM journal_event WHERE "case" = ?'
+EVENT_HEAD = 'SELECT shard, sender, recipient, seq, leaf_hash FROM journal_event WHERE "case" = %s'
+
+NUMBERED = ("opening", "outbox", "pointer", "clock", "answer")
 
 Rows = dict[str, list[tuple[object, ...]]]  # Statement → its rows.
 
@@ -49,25 +52,22 @@ class Recording:
 
     notices: list[Rows] = field(default_factory=list)
 
-    def take(self, data: Path) -> None:
+    def take(self, instance: Instance) -> None:
         """Keep the rows of a database that ours wrote; the longest recording is kept."""
-        with closing(sqlite3.connect(f"file:{data / DATABASE}?mode=ro", uri=True)) as database:
-            found: dict[str, Rows] = {}
-            order = "SELECT id FROM notices_notice ORDER BY id"
-            for (notice,) in database.execute(order):
-                found[notice] = {HEAD: [database.execute(EVENT_HEAD, (notice,)).fetchone()]}
+        found: dict[str, Rows] = {}
+        with instance.reading() as connection:
+            for (notice,) in instance.fetch(connection, "SELECT id FROM notices_notice ORDER BY id"):
+                found[notice] = {HEAD: instance.fetch(connection, EVENT_HEAD, [notice])}
             for table, owner in TABLES:
-                rows = database.execute(f"SELECT {owner}, r.* FROM {table} r")  # noqa: S608 - the names above.
-                names = [column[0] for column in rows.description][1:]
+                names = instance.columns(connection, table)
                 # Numbered rows get their numbers from the database, as with ours.
-                numbered = table.endswith(("opening", "outbox", "pointer", "clock", "answer"))
-                first = 1 + numbered
-                statement = _insert(table, names[first - 1 :])
-                if numbered and names[0] != "id":
+                if table.endswith(NUMBERED) and names.pop(0) != "id":
                     raise WrongError(f"{table} does not begin with its number")
-                for row in rows:
-                    if row[0] in found:
-                        found[row[0]].setdefault(statement, []).append(row[first:])
+                columns = ", ".join(f'r."{name}"' for name in names)
+                statement = insert(table, names)
+                for owned, *row in instance.fetch(connection, f"SELECT {owner}, {columns} FROM {table} r"):  # noqa: S608
+                    if owned in found:
+                        found[owned].setdefault(statement, []).append(tuple(row))
         if len(found) > len(self.notices):
             self.notices = list(found.values())
 
@@ -85,30 +85,24 @@ class Floor:
     def run(self) -> Sample:
         if not self.recording.notices:
             raise WrongError("there are no rows of ours to write again")
-        groups = _grouped(self.recording.notices, self.together)
-        data = self.house.copy(self.folder)
-        database = sqlite3.connect(data / DATABASE, isolation_level=None)
-        with closing(database):
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                database.execute(f"PRAGMA {pragma}")
+        instance = self.house.copy(self.folder)
+        groups = [
+            (size, {instance.marked(statement): rows for statement, rows in group.items()})
+            for size, group in _grouped(self.recording.notices, self.together)
+        ]
+        with instance.writing() as connection:
             done = 0
             started = time.perf_counter()
             for size, group in groups:
-                database.execute("BEGIN IMMEDIATE")
+                connection.execute("BEGIN IMMEDIATE" if instance.embedded else "BEGIN")
                 for statement, rows in group.items():
-                    database.executemany(statement, rows)
-                database.execute("COMMIT")
+                    connection.cursor().executemany(statement, rows)
+                connection.execute("COMMIT")
                 done += size
                 if (took := time.perf_counter() - started) >= SECONDS:
                     break
-        recount.require(data, answered=done, open_at_most=0)
+        recount.require(instance, answered=done, open_at_most=0)
         return Sample(done / took)
-
-
-def _insert(table: str, names: Sequence[str]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" for _ in names)
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names of the database itself.
 
 
 def _grouped(notices: Sequence[Rows], together: int) -> list[tuple[int, Rows]]:

@@ -8,52 +8,62 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.contest import WrongError
+from bench.database import Instance
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from bench.postgres import Cluster
 
-DATABASE = "mufakat.sqlite3"
 PARTY, ROLE = "kominfo", "officer"
-OF_AN_INSTANCE = ("MUFAKAT_", "DATABASE_URL", "PORT", "DJANGO_SETTINGS_MODULE", "GRANIAN_")
+OF_AN_INSTANCE = ("MUFAKAT_", "DATABASE_URL", "PORT", "DJANGO_SETTINGS_MODULE", "GRANIAN_", "PG")
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A data directory that no process owns, and a token of its officer."""
+    """An instance that no process owns, and a token of its officer."""
 
-    data: Path
+    instance: Instance
     token: str
+    cluster: Cluster | None = None
 
-    def copy(self, folder: Path) -> Path:
+    def copy(self, folder: Path) -> Instance:
         """A fresh copy, on the disk before anybody is measured."""
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.data, folder)
+        shutil.copytree(self.instance.data, folder)
+        url = None if self.cluster is None else self.cluster.copy(self.instance.data.name, folder.name)
         os.sync()
-        return folder
+        return Instance(folder, url)
 
 
-def environ(data: Path, **more: str) -> dict[str, str]:
-    """The environment of a process on this data directory; nothing of the developer's own instance gets in."""
+def environ(instance: Instance, **more: str) -> dict[str, str]:
+    """The environment of a process on this instance; nothing of the developer's own instance gets in."""
+    found = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_AN_INSTANCE)}
-    return {**kept, "MUFAKAT_DATA": str(data), **more}
+    return {**kept, **instance.environ(), "PYTHONPATH": os.pathsep.join(found), **more}
 
 
-def prepare(work: Path) -> House:
+def prepare(work: Path, cluster: Cluster | None = None) -> House:
     """Make the instance."""
     data = work / "prepared"
-    mufakat(data, "migrate", "--quiet")
-    mufakat(data, "example", "load", "parties")
-    issued = json.loads(mufakat(data, "token", "issue", "--party", PARTY, "--role", ROLE, "--json"))
-    return House(data, issued["token"])
+    instance = Instance(data, None if cluster is None else cluster.create(data.name))
+    mufakat(instance, "migrate", "--quiet")
+    mufakat(instance, "example", "load", "parties")
+    return House(instance, token(instance, PARTY, ROLE), cluster)
 
 
-def mufakat(data: Path, *words: str) -> str:
+def token(instance: Instance, party: str, role: str) -> str:
+    """A new token of a seat."""
+    return str(json.loads(mufakat(instance, "token", "issue", "--party", party, "--role", role, "--json"))["token"])
+
+
+def mufakat(instance: Instance, *words: str) -> str:
     """One command line of ours."""
     command = [sys.executable, "-m", "mufakat.cli", *words]
-    done = subprocess.run(command, env=environ(data), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=environ(instance), capture_output=True, text=True, check=False, timeout=120)
     if done.returncode != 0:
         raise WrongError(f"mufakat {words[0]} ended with {done.returncode}: {done.stderr[-500:]}")
     return done.stdout

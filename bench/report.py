@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bench.contest import Contender, Outcome
 
 OUT = Path(__file__).parent / "out"
-COLUMNS = ("row", "ours", "min..max", "peer", "floor", "x peer", "x floor", "CPU ms", "p50 ms", "p99 ms")
+COLUMNS = ("row", "ours", "min..max", "peer", "floor", "x peer", "x floor", "CPU ms", "p50 ms", "p95 ms", "p99 ms")
 SIGNS = 3  # Significant digits; the machine's noise is larger than the third.
 
 
@@ -36,6 +36,7 @@ def row(outcome: Outcome) -> dict[str, Any]:
         "floor_ratio": _ratio(ours, floor),
         "cpu_ms": outcome.median(contest.ours, "cpu_ms"),
         "p50_ms": outcome.median(contest.ours, "p50_ms"),
+        "p95_ms": outcome.median(contest.ours, "p95_ms"),
         "p99_ms": outcome.median(contest.ours, "p99_ms"),
     }
 
@@ -56,7 +57,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     for each in rows:
         spread = f"{short(each['min'])}..{short(each['max'])}"
         sides = [short(each[side] and each[side]["value"]) for side in ("peer", "floor")]
-        figures = [short(each[name]) for name in ("ratio", "floor_ratio", "cpu_ms", "p50_ms", "p99_ms")]
+        figures = [short(each[name]) for name in ("ratio", "floor_ratio", "cpu_ms", "p50_ms", "p95_ms", "p99_ms")]
         lines.append((f"{each['id']} ({each['unit']})", short(each["ours"]), spread, *sides, *figures))
     widths = [max(len(line[place]) for line in lines) for place in range(len(COLUMNS))]
     return "\n".join(_line(line, widths) for line in lines)
@@ -102,7 +103,7 @@ def short(value: float | None) -> str:
 def _noise(outcome: Outcome, contender: Contender) -> str:
     rates = outcome.rates(contender)
     words = f"{contender.name}: {short(outcome.median(contender))} ({short(min(rates))}..{short(max(rates))})"
-    for figure, unit in (("cpu_ms", "ms CPU"), ("p50_ms", "ms p50"), ("p99_ms", "ms p99")):
+    for figure, unit in (("cpu_ms", "ms CPU"), ("p50_ms", "ms p50"), ("p95_ms", "ms p95"), ("p99_ms", "ms p99")):
         if (value := outcome.median(contender, figure)) is not None:
             words += f", {short(value)} {unit}"
     return words

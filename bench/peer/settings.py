@@ -1,9 +1,11 @@
-"""Django as it comes: its own SQLite engine, its usual middlewares; durable as ours is."""
+"""Django as it comes: its own engines, its usual middlewares; durable as ours is."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 MUFAKAT_DATA = Path(os.environ["MUFAKAT_DATA"])
 MUFAKAT_ORIGIN = "localhost/log/1"
@@ -37,19 +39,34 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": MUFAKAT_DATA / "mufakat.sqlite3",
-        "OPTIONS": {
-            # With Django's default, DEFERRED, most concurrent writers fail at once.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
-        },
+
+def database(url: str) -> dict[str, Any]:
+    """Django's own engines: SQLite as durable as ours is, or PostgreSQL."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": MUFAKAT_DATA / "mufakat.sqlite3",
+            "OPTIONS": {
+                # With Django's default, DEFERRED, most concurrent writers fail at once.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            },
+            "CONN_MAX_AGE": None,
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path[1:],
+        "USER": parts.username,
+        "PASSWORD": parts.password,
+        "HOST": parts.hostname,
+        "PORT": parts.port,
         "CONN_MAX_AGE": None,
-    },
-}
+    }
+
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 
 LOGGING = {
     "version": 1,

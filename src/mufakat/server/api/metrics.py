@@ -14,7 +14,7 @@ import platform
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -84,24 +84,26 @@ class Remembered:
     def get(self) -> Counted:
         """What was counted last; counting anew begins where that is too old."""
         with self._lock:
-            if self._counted is None:
-                self._count()
+            found = self._counted
+            if found is None:
+                found = self._count()
             elif time.monotonic() >= self._until and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._count_beside, name="figures", daemon=True)
                 self._thread.start()
-            return cast("Counted", self._counted)
+            return found
 
     def forget(self) -> None:
         """Count anew next time, and wait for it."""
         with self._lock:
             self._counted = None
 
-    def _count(self) -> None:
+    def _count(self) -> Counted:
         began = time.monotonic()
         at = datetime.now(UTC)
-        self._counted = Counted(at, notices.standing(), notices.overdue(at=at), journal.waiting())
+        found = Counted(at, notices.standing(), notices.overdue(at=at), journal.waiting())
         ended = time.monotonic()
-        self._until = ended + max(FRESH, SHARE * (ended - began))
+        self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
+        return found
 
     def _count_beside(self) -> None:
         try:

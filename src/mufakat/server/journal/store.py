@@ -92,26 +92,25 @@ def insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) ->
 
 
 def _stamped(rows: Sequence[Row]) -> Sequence[Sequence[Any]]:
-    stamps: dict[datetime, str] = {}
-
-    def plain(value: Any) -> Any:
-        if type(value) is datetime:
-            text = stamps.get(value)
-            if text is None:
-                text = stamps[value] = stamp(value)
-            return text
-        return value
-
-    times = [place for place, value in enumerate(rows[0]) if type(value) is datetime or value is None]
+    """Rows with their times as texts; rows of a table that holds none now are given on as they are."""
+    empty = [place for place, value in enumerate(rows[0]) if value is None]
+    times = [place for place, value in enumerate(rows[0]) if type(value) is datetime]
+    times += [place for place in empty if any(type(row[place]) is datetime for row in rows)]
     if not times:
         return rows
-    prepared = []
+    stamps: dict[datetime, str] = {}
+    stamped = []
     for row in rows:
         copy = list(row)
         for place in times:
-            copy[place] = plain(copy[place])
-        prepared.append(copy)
-    return prepared
+            value = copy[place]
+            if value is not None:
+                text = stamps.get(value)
+                if text is None:
+                    text = stamps[value] = stamp(value)
+                copy[place] = text
+        stamped.append(copy)
+    return stamped
 
 
 def _insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
-from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.lifecycle import NoticeState, Turn, turn
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.retention import has_ended
 
@@ -30,6 +30,13 @@ def among(field: str, values: Iterable[StrEnum]) -> Q:
     return found
 
 
+def whose_turn() -> Case:
+    """The party whose turn it is in each state, null where it is neither side's; made from the table of states."""
+    sides = {Turn.RECIPIENT: "recipient", Turn.SENDER: "sender"}
+    turns = [When(state=state.value, then=F(sides[turn(state)])) for state in NoticeState if turn(state) in sides]
+    return Case(*turns, default=Value(None))
+
+
 class Notice(models.Model):
     """One act of asking: from a party to a party, of a kind, about locators; its state says whose turn it is."""
 
@@ -46,6 +53,12 @@ class Notice(models.Model):
     leaf_hash = models.BinaryField()
     ended_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    # The clock that runs out first, so that the desk need not sort every notice that waits.
+    due_at = models.DateTimeField(null=True)
+    # Computed by the database itself: it cannot disagree with the state.
+    waits_for = models.GeneratedField(
+        expression=whose_turn(), output_field=models.CharField(max_length=ID, null=True), db_persist=True
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -63,10 +76,13 @@ class Notice(models.Model):
             models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
             models.CheckConstraint(condition=among("urgency", Urgency), name="notice_urgency_is_known"),
         ]
-        # The lists of both sides, newest first; ids sort by commit.
+        # The lists, newest first (ids sort by commit): each index is walked once for each state that is asked for
+        # (``walks``), so that a list of every state needs no index of its own. Then the desk, due soonest first.
         indexes: ClassVar = [
-            models.Index(fields=["sender", "id"], name="notice_of_sender"),
-            models.Index(fields=["recipient", "id"], name="notice_of_recipient"),
+            models.Index(fields=["sender", "state", "id"], name="notice_of_sender"),
+            models.Index(fields=["recipient", "state", "id"], name="notice_of_recipient"),
+            models.Index(fields=["sender", "recipient", "state", "id"], name="notice_between"),
+            models.Index(fields=["waits_for", "due_at", "id"], name="notice_waits_for"),
             # What the sweep has still to look at; `erased_at` is set once nothing of it is left to be erased.
             models.Index(
                 fields=["ended_at", "id"],
@@ -103,6 +119,14 @@ class Pointer(models.Model):
     input = models.TextField(null=True)  # noqa: DJ001 - the same.
     digest = models.BinaryField(max_length=16, null=True)
     erased_at = models.DateTimeField(null=True)
+    # Copies, by which each side finds its open notices about the same thing without looking at anybody else's.
+    sender = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    recipient = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    linked = models.BooleanField(default=True)  # While the notice is open.
 
     class Meta:
         constraints: ClassVar = [
@@ -113,8 +137,11 @@ class Pointer(models.Model):
                 name="pointer_is_whole_or_erased",
             ),
         ]
-        # Half a SHA-256 of the canonical form: long URLs do not swell the index by which related notices are found.
-        indexes: ClassVar = [models.Index(fields=["digest"], name="pointer_digest")]
+        # Half a SHA-256 of the canonical form: long URLs do not swell the indexes by which related notices are found.
+        indexes: ClassVar = [
+            models.Index(fields=["digest", side, "notice"], name=f"pointer_of_{side}", condition=Q(linked=True))
+            for side in ("sender", "recipient")
+        ]
 
 
 class Clock(models.Model):

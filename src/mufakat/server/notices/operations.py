@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from django.db.models import Min
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
 from mufakat.rules.errors import NotPermittedError
@@ -126,17 +127,17 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             draft.category.value,
             draft.effective_urgency.value,
         )
-        notices.append((*row, draft.language, NoticeState.RECEIVED.value, moment.at, PROFILE, event.leaf_hash))
+        state = NoticeState.RECEIVED.value
+        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, soonest(due)))
         payloads.append((notice, each.raw, each.admitted.sha256, None))
-        pointers.extend(
-            (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical), None)
-            for place, found in enumerate(each.admitted.locators)
-        )
+        for place, found in enumerate(each.admitted.locators):
+            pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
+            pointers.append((*pointer, None, each.sender_id, each.recipient_id, True))
         clocks.extend((notice, one.name, one.started_at, one.due_at, None, False) for one in due)
         taken.append(Taken(notice, due, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
     store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
-    store.insert(Pointer, ("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at"), pointers)
+    store.insert(Pointer, POINTER, pointers)
     store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
     moment.after.append(functools.partial(count, submissions))
     return taken
@@ -154,9 +155,18 @@ def count(submissions: Sequence[Submission]) -> None:
 
 NOTICE = (
     *("id", "sender_id", "recipient_id", "kind", "category", "urgency"),
-    *("language", "state", "received_at", "profile", "leaf_hash"),
+    *("language", "state", "received_at", "profile", "leaf_hash", "due_at"),
+)
+POINTER = (
+    *("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at"),
+    *("sender_id", "recipient_id", "linked"),
 )
 SUBMISSIONS = Submissions()
+
+
+def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
+    """When the first of the clocks runs out."""
+    return min((one.due_at for one in due), default=None)
 
 
 def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, receipt: bool) -> journal.Happening:
@@ -173,7 +183,7 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
         case=notice,
         actor=each.sender,
         committed=committed,
-        due=min((one.due_at for one in due), default=None),
+        due=soonest(due),
         law=each.admitted.law,
         to=(f"party:{draft.to}",),
         receipt=receipt,
@@ -233,14 +243,18 @@ class Turn:
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
             return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
-        # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
-        ended_at = moment.at if retention.has_ended(after) else None
-        Notice.objects.filter(pk=notice.pk, state=before.value).update(state=after.value, ended_at=ended_at)
         running = Clock.objects.filter(notice=notice, ended_at=None)
         met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
         running.filter(name__in=met).update(ended_at=moment.at)
         if after not in lifecycle.OPEN_STATES:
             running.update(ended_at=moment.at, void=True)
+            Pointer.objects.filter(notice=notice).update(linked=False)
+        # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
+        Notice.objects.filter(pk=notice.pk, state=before.value).update(
+            state=after.value,
+            due_at=running.aggregate(due=Min("due_at"))["due"],
+            ended_at=moment.at if retention.has_ended(after) else None,
+        )
         handles = parties.handles()
         other = notice.sender_id if self.by.party_id == notice.recipient_id else notice.recipient_id
         happening = journal.Happening(

@@ -6,19 +6,20 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
-from mufakat.rules.lifecycle import OPEN_STATES
+from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
-from mufakat.rules.parties import is_handle
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids, queries as journal
+from mufakat.server.notices import walks
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
     Notice as Notice,  # noqa: PLC0414 - the same.
     Pointer as Pointer,  # noqa: PLC0414 - the same.
 )
+from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from mufakat.rules.lifecycle import NoticeState
     from mufakat.server.journal.models import Event
     from mufakat.server.parties.queries import Caller
 
 PAGE = 50
+COUNTED = 1_000  # Waiting notices that are counted one by one: nobody's day depends on the number beyond.
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +133,68 @@ def related(viewer: Caller, notice: Notice) -> Sequence[Notice]:
 
     They are shown beside each other and never merged: each sender has asked for itself, and each gets an answer.
     """
-    digests = Pointer.objects.filter(notice=notice, digest__isnull=False).values("digest")
-    found = seen_by(viewer).filter(state__in=[state.value for state in OPEN_STATES], pointers__digest__in=digests)
-    return list(found.exclude(pk=notice.pk).select_related("sender", "recipient").distinct().order_by("id")[:PAGE])
+    seen_by(viewer)
+    found = Pointer.objects.filter(notice=notice, digest__isnull=False).values_list("digest", flat=True)
+    digests = {bytes(one) for one in found if one is not None}
+    linked = Pointer.objects.filter(linked=True).exclude(notice=notice).distinct()
+    parts = [linked.filter(**side, digest=one) for one in digests for side in sides(viewer)]
+    ids = walks.merged(parts, column="notice_id", newest=False, size=PAGE)
+    return list(Notice.objects.filter(pk__in=ids).select_related("sender", "recipient").order_by("id"))
 
 
 def list_for(
-    viewer: Caller, *, state: NoticeState | None = None, to: str | None = None, after: str | None = None
+    viewer: Caller,
+    *,
+    state: NoticeState | None = None,
+    to: str | None = None,
+    after: str | None = None,
+    receipts: bool = True,
 ) -> Page:
     """Newest first, a page at a time, in a constant number of queries.
 
-    Ids sort by commit, so the last id is where the next page begins.
+    Ids sort by commit, so the last id is where the next page begins. A page that shows no receipts need not have
+    fifty of them signed.
     """
-    found = seen_by(viewer).order_by("-id")
-    if state is not None:
-        found = found.filter(state=state.value)
-    if to is not None:
-        found = found.filter(recipient__handle=to) if is_handle(to) else found.none()
-    if after is not None:
-        found = found.filter(id__lt=after)
-    rows = list(found.select_related("sender", "recipient")[: PAGE + 1])
-    shown = rows[:PAGE]
-    clocks: dict[str, list[Clock]] = {row.id: [] for row in shown}
-    for clock in Clock.objects.filter(notice__in=shown).order_by("due_at"):
-        clocks[clock.notice_id].append(clock)
-    custody = journal.custody_of([row.id for row in shown])
+    seen_by(viewer)
+    found = Notice.objects.filter(id__lt=after) if after is not None else Notice.objects.all()
+    states = list(NoticeState) if state is None else [state]
+    parts = [found.filter(**side, state=one.value) for side in sides(viewer, to=to) for one in states]
+    ids = walks.merged(parts, column="id", newest=True, size=PAGE + 1)
+    rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related("sender", "recipient").order_by("-id")
+    shown = list(rows)
+    custody = journal.custody_of([row.id for row in shown]) if receipts else {}
+    clocks = clocks_of(shown)
     items = [Whole(row, clocks[row.id], custody.get(row.id, "")) for row in shown]
-    return Page(items, shown[-1].id if len(rows) > PAGE else None)
+    return Page(items, shown[-1].id if len(ids) > PAGE else None)
+
+
+def sides(viewer: Caller, *, to: str | None = None) -> list[dict[str, str]]:
+    """The sides of a notice on which the viewer's party may stand, in parts of `seen_by`; `to` names an addressee."""
+    sent, received = {"sender_id": viewer.party_id}, {"recipient_id": viewer.party_id}
+    if to is None:
+        return [sent, received]
+    if to == viewer.handle:
+        return [received]
+    known = parties.directory().get(to)
+    return [{**sent, "recipient_id": known[0]}] if known else []
+
+
+def waiting_for(viewer: Caller, *, size: int) -> tuple[Sequence[Whole], int]:
+    """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
+
+    The number is exact up to COUNTED; beyond it is one more than that.
+    """
+    seen_by(viewer)
+    found = Notice.objects.filter(waits_for=viewer.party_id)
+    soonest = found.select_related("sender", "recipient").order_by(F("due_at").asc(nulls_last=True), "id")
+    shown = list(soonest[:size])
+    clocks = clocks_of(shown)
+    return [Whole(row, clocks[row.id], "") for row in shown], found.values("pk")[: COUNTED + 1].count()
+
+
+def clocks_of(notices: Sequence[Notice]) -> dict[str, list[Clock]]:
+    """The clocks of these notices, due soonest first."""
+    clocks: dict[str, list[Clock]] = {row.id: [] for row in notices}
+    for clock in Clock.objects.filter(notice__in=notices).order_by("due_at"):
+        clocks[clock.notice_id].append(clock)
+    return clocks

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Min, Q
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mufakat.rules import lifecycle
 from mufakat.rules.errors import NotFoundError
-from mufakat.rules.lifecycle import NoticeState, Turn
+from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.notices import queries
 from mufakat.server.web import seat, words
@@ -36,26 +34,20 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
     if caller.require(Deed.READ) is Reach.PEOPLE_AND_KEYS:
         return render(request, "web/desk_admin.html")
     rows, count = waiting(caller, at=request.at)
-    context = {"rows": rows, "count": count, "at": request.at, "acknowledges": seat.may(caller, Deed.ACKNOWLEDGE)}
+    context = {
+        "rows": rows,
+        "count": count,
+        "many": queries.COUNTED if count > queries.COUNTED else None,
+        "at": request.at,
+        "acknowledges": seat.may(caller, Deed.ACKNOWLEDGE),
+    }
     return render(request, "web/desk.html", context)
 
 
 def waiting(caller: Caller, *, at: datetime) -> tuple[list[Row], int]:
-    """The notices in which it is our party's turn, due soonest first, and how many there are."""
-    ours = Q(recipient_id=caller.party_id, state__in=states(Turn.RECIPIENT)) | Q(
-        sender_id=caller.party_id, state__in=states(Turn.SENDER)
-    )
-    found = queries.seen_by(caller).filter(ours)
-    soonest = found.annotate(due=Min("clocks__due_at", filter=Q(clocks__ended_at=None))).order_by(
-        F("due").asc(nulls_last=True), "-id"
-    )
-    shown = soonest.select_related("sender", "recipient").prefetch_related("clocks")[:WAITING]
-    return [Row.of(notice, list(notice.clocks.all()), viewer=caller, at=at) for notice in shown], found.count()
-
-
-def states(turn: Turn) -> list[str]:
-    """The states in which it is this side's turn."""
-    return [state.value for state in NoticeState if lifecycle.turn(state) is turn]
+    """The first of the notices in which it is our party's turn, due soonest first, and how many there are."""
+    found, count = queries.waiting_for(caller, size=WAITING)
+    return [Row.of(whole.notice, whole.clocks, viewer=caller, at=at) for whole in found], count
 
 
 @require_safe
@@ -65,7 +57,8 @@ def notices(request: Visit, caller: Caller) -> HttpResponse:
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
     if (state and state not in set(NoticeState)) or (after and not ID.fullmatch(after)):
         raise NotFoundError("page of the list")
-    page = queries.list_for(caller, state=NoticeState(state) if state else None, after=after or None)
+    narrowed = NoticeState(state) if state else None
+    page = queries.list_for(caller, state=narrowed, after=after or None, receipts=False)
     context = {
         "rows": [Row.of(whole.notice, whole.clocks, viewer=caller, at=request.at) for whole in page.items],
         "next": page.next,
