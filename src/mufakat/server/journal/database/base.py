@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # A reading connection never checkpoints: only the writer moves pages from the log into the file.
 READER = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
+# The writer keeps 64 MiB of pages: the default, 2 MiB, holds none of the indexes that a batch touches once there are a
+# million notices (measured there: an eighth less processor time).
+WRITER = ("PRAGMA cache_size = -65536",)
 
 
 class Results:
@@ -96,9 +99,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
-        if not database.writes_here():
-            for pragma in READER:
-                connection.execute(pragma)
+        for pragma in WRITER if database.writes_here() else READER:
+            connection.execute(pragma)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
