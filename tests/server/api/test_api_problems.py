@@ -184,13 +184,13 @@ def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House)
     del house
     schema = get("/api/v1/openapi.json").json()
     found = {
-        f"{method.upper()} {re.sub(r'{[a-z]+}', '{}', path)}"
+        f"{method.upper()} {re.sub(r'{[a-z0-9]+}', '{}', path)}"
         for path, operations in schema["paths"].items()
         for method in operations
     }
-    told = re.findall(r"`(GET|POST) (/api/v1/(?:notices|parties)[^`?]*)", PAGE)
+    told = re.findall(r"`(GET|POST|PUT) (/api/v1/(?:evidence|notices|parties)[^`?]*)", PAGE)
     assert found - {"GET /api/v1/parties/{}"} == {
-        f"{method} {re.sub(r'{[a-z]+}', '{}', path)}" for method, path in told
+        f"{method} {re.sub(r'{[a-z0-9]+}', '{}', path)}" for method, path in told
     }
 
 
@@ -210,6 +210,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         for method, operation in operations.items()
     }
     assert good.pop("post /api/v1/notices") == ["201"]
+    assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
 
 

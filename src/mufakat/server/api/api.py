@@ -12,16 +12,20 @@ from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
 from mufakat.rules.notice import Draft
-from mufakat.server.api import notices, parties, problems
+from mufakat.server.api import evidence, notices, parties, problems
 from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
 from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.evidence import ExhibitList, StoredOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SCHEMAS = (BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
+SCHEMAS = (
+    *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
+    StoredOut,
+)
 
 
 class MufakatAPI(NinjaAPI):
@@ -66,6 +70,7 @@ api = MufakatAPI(
     urls_namespace="api",
 )
 api.add_router("/notices", notices.router)
+api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 
 

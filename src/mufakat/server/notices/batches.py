@@ -18,7 +18,7 @@ from mufakat.rules.errors import RefusedError
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
-from mufakat.server.notices import operations
+from mufakat.server.notices import evidence, operations
 from mufakat.server.notices.faces import encode
 from mufakat.server.parties import queries as parties
 
@@ -113,13 +113,13 @@ class BatchSubmission:
         try:
             with transaction.atomic():
                 return dict(zip(fresh, self._together(list(fresh.values()), moment), strict=True))
-        except (IntegrityError, DataError):
+        except (IntegrityError, DataError, RefusedError):
             taken: dict[int, operations.Taken] = {}
             for index, item in fresh.items():
                 try:
                     with transaction.atomic():
                         taken[index] = self._together([item], moment)[0]
-                except (IntegrityError, DataError) as error:
+                except (IntegrityError, DataError, RefusedError) as error:
                     outcome[index] = self._failed(index, error)
             return taken
 
@@ -158,4 +158,6 @@ def submit_batch(
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
     answer: Answer = door.writer().commit(BatchSubmission(admitted, problems, key, told))
+    if answer.replayed:
+        evidence.let_go(file for item in admitted.values() for file in item.files)
     return answer

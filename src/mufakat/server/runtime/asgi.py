@@ -17,7 +17,7 @@ from a2wsgi import WSGIMiddleware
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import intake, problems  # isort: skip
+from mufakat.server.api import evidence, intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
 from mufakat.server.runtime import start  # isort: skip
 
@@ -42,6 +42,8 @@ class Application:
         if scope["type"] == "http":
             if scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
+            elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
+                await evidence.take(scope, receive, send)
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
