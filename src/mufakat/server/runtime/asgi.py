@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
@@ -20,6 +21,7 @@ from mufakat.server.runtime.wsgi import application as pages  # First: it sets D
 from mufakat.server.api import evidence, intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
 from mufakat.server.runtime import start  # isort: skip
+from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,7 +42,9 @@ class Application:
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
         if scope["type"] == "http":
-            if scope["path"] == intake.PATH and scope["method"] == "POST":
+            if self._is_for_files(scope):
+                await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # Not to the hot doors.
+            elif scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
                 await evidence.take(scope, receive, send)
@@ -50,6 +54,13 @@ class Application:
                 await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # The same.
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    @staticmethod
+    def _is_for_files(scope: dict[str, Any]) -> bool:
+        """Whether it came to the host that gives out evidence and does nothing else (``web.sandbox``)."""
+        if not settings.MUFAKAT_EVIDENCE_ORIGIN:
+            return False
+        return any(sandbox.is_for_files(value.decode("latin-1")) for name, value in scope["headers"] if name == b"host")
 
     async def _measured(
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
