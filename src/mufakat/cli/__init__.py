@@ -9,6 +9,7 @@ import click
 
 from mufakat import __version__
 from mufakat.cli.doctor import doctor
+from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, welcome, doctor, example, party, person, token, notice, receipt, verify):
+for command in (serve, migrate, welcome, doctor, example, party, person, token, notice, evidence, receipt, verify):
     main.add_command(command)

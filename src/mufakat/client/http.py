@@ -6,7 +6,7 @@ import http.client
 import random
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 from mufakat.client.errors import UnreachableError
@@ -41,14 +41,20 @@ class Transport:
     chance: random.Random = field(default_factory=random.Random)
     _connection: http.client.HTTPConnection | None = field(default=None, init=False, repr=False)
 
-    def request(self, method: str, path: str, *, body: bytes | None, headers: Mapping[str, str]) -> Response:
-        """Send it until a lasting answer comes. A body without a key in its headers is sent once only."""
+    def request(self, method: str, path: str, *, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Response:
+        """Send it until a lasting answer comes. What is posted without a key in its headers is sent once only.
+
+        A file is sent from where it stands, piece by piece; ``headers`` must say its length.
+        """
         key = next((value for name, value in headers.items() if name.lower() == "idempotency-key"), None)
-        repeatable = method == "GET" or key is not None
+        repeatable = method in {"GET", "PUT"} or key is not None
+        start = body.tell() if body is not None and not isinstance(body, bytes) else 0
         reason = ""
         for attempt in range(self.attempts if repeatable else 1):
             if attempt:
                 self.sleep(self._pause(attempt, reason))
+                if body is not None and not isinstance(body, bytes):
+                    body.seek(start)
             try:
                 found = self._once(method, path, body, headers)
             except (OSError, http.client.HTTPException) as error:
@@ -79,14 +85,22 @@ class Transport:
         longest: float = min(self.pause * 2.0 ** (attempt - 1), self.longest_pause)
         return longest * self.chance.uniform(0.5, 1.0)
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
+    def _once(self, method: str, path: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Response:
         if self._connection is None:
             self._connection = self._connect()
-        self._connection.request(method, path, body=body, headers=dict(headers))
+        refused_early = False
+        try:
+            self._connection.request(method, path, body=body, headers=dict(headers))
+        except ConnectionError:
+            if body is None or isinstance(body, bytes):
+                raise
+            refused_early = True  # A server that will not take a large file says so before it has read it.
         answer = self._connection.getresponse()
         content = answer.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise http.client.HTTPException(f"the answer has more than {LARGEST} bytes")
+        if refused_early:
+            self.close()
         return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
 
     def _connect(self) -> http.client.HTTPConnection:
