@@ -141,6 +141,23 @@ def test_a_large_file_is_never_whole_in_memory(server: Server) -> None:
     assert peak(server) - before < evidence.LARGEST // 2
 
 
+def test_readers_who_stop_reading_hold_nobodys_page(server: Server) -> None:
+    from mufakat.server.runtime.asgi import THREADS
+
+    token = server.token("kominfo", "officer")
+    content = os.urandom(16 * 1024 * 1024)  # More than the lines themselves hold.
+    assert put(server, token, content).status == 201
+    named = {"name": "a.bin", "media_type": "image/png", "sha256": sha(content)}
+    identity = ask(server, "POST", NOTICES, token, raw=body(evidence=[named]), key="k").json()["id"]
+    head = f"GET {NOTICES}/{identity}/evidence/0 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        for _ in range(2 * THREADS):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            line.sendall(head.encode())
+            assert line.recv(12) == b"HTTP/1.1 200"  # It has begun; no more of it is read.
+        assert ask(server, "GET", f"{NOTICES}/{identity}/evidence", token).status == 200
+
+
 def test_a_server_without_its_reserve_takes_no_file(stopped_server: Server) -> None:
     server = stopped_server
     token = server.token("kominfo", "officer")

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from mufakat.rules.fault import Fault, FaultCode
@@ -27,7 +28,7 @@ from mufakat.server.api.answers import reply
 from mufakat.server.api.notices import documented
 from mufakat.server.journal import door, durability, vault
 from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError
-from mufakat.server.notices import evidence, exhibits, queries
+from mufakat.server.notices import evidence, exhibits, queries, streams
 from mufakat.server.notices.evidence import Kept
 from mufakat.server.notices.exhibits import ExhibitOut
 from mufakat.server.notices.faces import instant
@@ -109,8 +110,7 @@ async def take(scope: dict[str, Any], receive: Receive, send: Callable[[Any], Aw
 async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
     """The body in pieces that are worth a write. Raises StalledError, or ConnectionResetError when the sender left."""
     until = time.monotonic() + evidence.LONGEST.total_seconds()
-    waiting: list[bytes] = []
-    size = 0
+    waiting = bytearray()  # Not a list: a hostile body in chunks of two bytes would be a million objects.
     more = True
     while more:
         patience = min(STALLED, until - time.monotonic())
@@ -120,13 +120,11 @@ async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
             raise problems.StalledError from None
         if message["type"] != "http.request":
             raise ConnectionResetError
-        part = message.get("body", b"")
+        waiting += message.get("body", b"")
         more = message.get("more_body", False)
-        waiting.append(part)
-        size += len(part)
-        if size >= PIECE or not more:
-            yield b"".join(waiting)
-            waiting, size = [], 0
+        if len(waiting) >= PIECE or not more:
+            yield bytes(waiting)
+            waiting.clear()
 
 
 async def _next(receive: Receive) -> Any:
@@ -259,8 +257,7 @@ CONTENT["responses"] |= {
 
 
 @router.get("/notices/{notice}/evidence/{position}", url_name="exhibit", openapi_extra=CONTENT)
-def content(request: HttpRequest, notice: str, position: int) -> StreamingHttpResponse:
+def content(request: HttpRequest, notice: str, position: int) -> HttpResponseBase:
     """The bytes of one file, as an attachment that no browser shows."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    found = exhibits.open_for(caller, notice, position)
-    return StreamingHttpResponse(found.parts, headers=exhibits.headers_of(found))
+    return streams.answer(request, exhibits.open_for(caller, notice, position))

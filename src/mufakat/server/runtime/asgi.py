@@ -20,7 +20,7 @@ from mufakat.server.runtime.wsgi import application as pages  # First: it sets D
 
 from mufakat.server.api import evidence, intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
-from mufakat.server.runtime import start  # isort: skip
+from mufakat.server.runtime import start, streams  # isort: skip
 from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Application:
     ) -> None:
         if scope["type"] == "http":
             if self._is_for_files(scope):
-                await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # Not to the hot doors.
+                await self._page(scope, receive, send)  # Not to the hot doors.
             elif scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
@@ -51,9 +51,17 @@ class Application:
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
-                await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # The same.
+                await self._page(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    async def _page(
+        self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        """Django's answer, and after it the content that a view handed over."""
+        sender = streams.Sender(scope, send)
+        await self._pages(sender.scope, coroutine_of(receive), sender)  # type: ignore[arg-type]  # The same.
+        await sender.finish()
 
     @staticmethod
     def _is_for_files(scope: dict[str, Any]) -> bool:

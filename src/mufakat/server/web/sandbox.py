@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError
 from mufakat.server.journal.vault import DamagedFileError
-from mufakat.server.notices import exhibits, queries
+from mufakat.server.notices import exhibits, queries, streams
 from mufakat.server.parties import queries as parties
 from mufakat.server.web import errors, seat
 
@@ -68,8 +68,8 @@ def download(request: Visit, caller: Caller, notice: str, position: int) -> Http
     except DamagedFileError:
         says = _("The stored file is damaged, so it is not given out. Please tell the operator.")
         return errors.page(request, 500, "evidence-damaged", title=_("The file is damaged"), says=says)
-    # It streams; whoever hands it on here asks of it nothing but its headers.
-    return cast("HttpResponse", StreamingHttpResponse(found.parts, headers=exhibits.headers_of(found)))
+    # It may stream; whoever hands it on here asks of it nothing but its headers.
+    return cast("HttpResponse", streams.answer(request, found))
 
 
 class SandboxMiddleware:
@@ -84,10 +84,10 @@ class SandboxMiddleware:
         found = LINK.fullmatch(request.path_info)
         if found is None or request.method not in {"GET", "HEAD"}:
             return nothing(404, "There is nothing at this address.")
-        return given(found[1])
+        return given(request, found[1])
 
 
-def given(signed: str) -> HttpResponseBase:
+def given(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The file of a signed link. The person must still be let see it."""
     try:
         notice, position, person = signing.loads(signed, salt=SALT, max_age=LASTS)
@@ -100,7 +100,7 @@ def given(signed: str) -> HttpResponseBase:
         return nothing(410, "The file was erased.")
     except DamagedFileError:
         return nothing(500, "The stored file is damaged, so it is not given out. Please tell the operator.")
-    return StreamingHttpResponse(found.parts, headers=exhibits.headers_of(found))
+    return streams.answer(request, found)
 
 
 def still_here(person: int) -> Caller:
