@@ -51,6 +51,26 @@ class Answer(NamedTuple):
     subject: str
 
 
+class Upload(NamedTuple):
+    """A file that a party stored."""
+
+    id: str
+    sha256: bytes
+    file: str
+    key: bytes | None
+
+
+class Exhibit(NamedTuple):
+    """A file that a notice names, with what opens it."""
+
+    notice: str
+    position: int
+    sha256: bytes
+    sealed_key: bytes | None
+    file: str | None
+    case: bytes | None
+
+
 Opening = tuple[str, bytes, bytes]  # Field, salt, value.
 
 
@@ -69,6 +89,8 @@ class Books:
     pointers: Mapping[str, int]  # Notice: how many locators it has.
     clocks: Mapping[str, Mapping[str, bool]]  # Notice: its clocks, and whether they have ended.
     tokens: Mapping[bytes, tuple[str, bool]]  # Digest: id, and whether it was revoked.
+    uploads: Sequence[Upload]
+    exhibits: Mapping[str, tuple[Exhibit, ...]]  # By notice, by position.
     signed_in: frozenset[str]  # Addresses of people who have been in at least once.
     wrong_passwords: int
 
@@ -103,6 +125,13 @@ def _read(connection: sqlite3.Connection) -> Books:
     clocks: dict[str, dict[str, bool]] = {}
     for notice, name, ended in ask("SELECT notice_id, name, ended_at IS NOT NULL FROM notices_clock"):
         clocks.setdefault(notice, {})[name] = bool(ended)
+    exhibits: dict[str, tuple[Exhibit, ...]] = {}
+    for row in ask(
+        "SELECT e.notice_id, e.position, e.sha256, e.sealed_key, u.file, k.key FROM notices_exhibit e "
+        "LEFT JOIN notices_upload u ON u.id = e.upload_id LEFT JOIN notices_casekey k ON k.notice_id = e.notice_id "
+        "ORDER BY e.notice_id, e.position"
+    ):
+        exhibits[row[0]] = (*exhibits.get(row[0], ()), Exhibit(*row))
     columns = ", ".join(f'"{name}"' for name in Event._fields)
     return Books(
         events=[Event(*row) for row in ask(f"SELECT {columns} FROM journal_event ORDER BY shard, position")],  # noqa: S608
@@ -126,6 +155,8 @@ def _read(connection: sqlite3.Connection) -> Books:
             digest: (pk, bool(ended))
             for pk, digest, ended in ask("SELECT id, digest, revoked_at IS NOT NULL FROM parties_token")
         },
+        uploads=[Upload(*row) for row in ask("SELECT id, sha256, file, key FROM notices_upload")],
+        exhibits=exhibits,
         signed_in=frozenset(email for (email,) in ask("SELECT email FROM parties_person WHERE last_login IS NOT NULL")),
         wrong_passwords=ask("SELECT coalesce(sum(failures_since_start), 0) FROM axes_accessattempt").fetchone()[0],
     )
@@ -191,6 +222,12 @@ def locators_of(raw: bytes) -> int:
     return len(json.loads(raw)["locators"])
 
 
+@lru_cache(maxsize=100_000)
+def evidence_of(raw: bytes) -> tuple[bytes, ...]:
+    """Return the digests of the files that a body names, in their order."""
+    return tuple(bytes.fromhex(one["sha256"]) for one in json.loads(raw).get("evidence") or ())
+
+
 def _unmatched_deeds(books: Books) -> Iterator[str]:
     first = {event.case: event for event in books.of_type(RECEIVED)}
     for notice, (raw, digest) in books.payloads.items():
@@ -201,6 +238,8 @@ def _unmatched_deeds(books: Books) -> Iterator[str]:
             yield f"the payload of {notice} is not what its leaf commits to"
         if locators_of(raw) != books.pointers.get(notice):
             yield f"locators of {notice} are missing"
+        if evidence_of(raw) != tuple(one.sha256 for one in books.exhibits.get(notice, ())):
+            yield f"the files of {notice} are not those it names"
         if notice in first and books.states.get(notice, ("", b""))[1] != first[notice].leaf_hash:
             yield f"{notice} names another leaf"
     acknowledged = {event.case for event in books.of_type(ACKNOWLEDGED)}

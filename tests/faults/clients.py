@@ -44,6 +44,18 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a notice is to name."""
+
+    token: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A whole answer."""
 
@@ -100,6 +112,10 @@ class Client:
 
     def submit_batch(self, batch: Batch) -> Reply:
         return self.post(f"{NOTICES}/batch", batch.raw, token=batch.token, key=batch.key)
+
+    def upload(self, upload: Upload) -> Reply:
+        headers = {"Authorization": f"Bearer {upload.token}", "Content-Type": "application/octet-stream"}
+        return self.request("PUT", f"/api/v1/evidence/{upload.sha256}", upload.content, headers)
 
     def sign_in(self, email: str, password: str) -> Reply:
         """Fill in the page as a browser does."""

@@ -1,5 +1,7 @@
 """Lives of the real server under the recorder: what was sent, what is owed since when, and every file operation."""
 
+import base64
+import hashlib
 import json
 import queue
 import shutil
@@ -7,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 import clients
 import promises
 import recorder
-from clients import Batch, Client, Notice, Reply
+from clients import Batch, Client, Notice, Reply, Upload
 from crashstates import differences
 from promises import BatchReceipt, Promise, Receipt
 from recorder import Recording
@@ -38,6 +40,7 @@ class Life:
     seed: int
     notices: dict[str, Notice] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
+    uploads: list[Upload] = field(default_factory=list)
     promises: dict[str, Promise] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
     recording: Recording = field(default_factory=lambda: Recording((), ()))
@@ -74,7 +77,8 @@ def first_life(server: "Server", library: Path, *, seed: int, count: int) -> Lif
     work = list(islice(clients.notices(tokens, prefix="first", rng=Random(seed)), count))  # noqa: S311  Reproducible.
     taken: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     with ThreadPoolExecutor(1) as beside:
-        others = beside.submit(_others, life, representative, _deeds(life, tokens), taken)
+        deeds = _interleaved(_deeds(life, tokens), _evidence(life, tokens))
+        others = beside.submit(_others, life, representative, deeds, taken)
         try:
             _send(life, work, taken)
         finally:
@@ -88,6 +92,7 @@ def second_life(life: Life, library: Path, *, count: int) -> Life:
     """Record the next start on what the kill left, more notices, and an orderly end."""
     server = life.server
     later = Life(server, server.data.parent / "second.log", life.seed, dict(life.notices), dict(life.batches))
+    later.uploads = list(life.uploads)
     later.promises, later.marks = dict(life.promises), dict.fromkeys(life.promises, 0)  # In hand from the beginning.
     known, tokens = _begun(later, library)
     made = clients.notices(tokens, prefix="second", rng=Random(life.seed))  # noqa: S311  Reproducible, not secret.
@@ -137,10 +142,50 @@ def _others(life: Life, representative: str, deeds: Iterator[None], taken: "queu
     for number, notice in enumerate(iter(taken.get, None)):
         if number % 8 == 0:
             _acknowledge(life, representative, notice)
-        if number % 20 == 10:
+        if number % 10 == 5:
             next(deeds, None)
     for _ in deeds:
         """Whatever there was no time for."""
+
+
+def _interleaved(*deeds: Iterator[None]) -> Iterator[None]:
+    """One deed of each in turn, until none is left."""
+    for step in zip_longest(*deeds):
+        yield from step
+
+
+def _evidence(life: Life, tokens: Sequence[str]) -> Iterator[None]:
+    """Upload a file at each step: of every third nothing more is heard, the others are named by a notice at once."""
+    rng = Random(life.seed + 2)  # noqa: S311  Reproducible, not secret.
+    made = clients.notices(tokens, prefix="naming", rng=rng)
+    for number, size in enumerate((0, 1, 5_000, 65_536, 65_537, 131_072, 200_000, 400_000, 1_500_000)):
+        notice = next(made)
+        upload = Upload(notice.token, rng.randbytes(size))
+        life.uploads.append(upload)
+        with Client(life.server.port) as client:
+            reply = client.upload(upload)
+            if reply.status != 201:
+                raise RuntimeError(f"the upload was answered {reply}")
+            life.owe(f"upload of {size} bytes", partial(promises.Stored, bytes.fromhex(upload.sha256)))
+            if number % 3 != 2:
+                _name(life, client, notice, upload)
+        yield
+
+
+def _name(life: Life, client: Client, notice: Notice, upload: Upload) -> None:
+    """Send a notice that names the file, and one within itself."""
+    inside = upload.content[:3_000] + b"inside"
+    files = [
+        {"name": "uploaded.bin", "sha256": upload.sha256},
+        {"name": "inside", "sha256": hashlib.sha256(inside).hexdigest(), "content": base64.b64encode(inside).decode()},
+    ]
+    evidence = [{"media_type": "application/octet-stream", **file} for file in files]
+    naming = Notice(notice.key, notice.token, json.dumps({**json.loads(notice.raw), "evidence": evidence}).encode())
+    life.notices[naming.key] = naming
+    reply = client.submit(naming)
+    if reply.status != 201:
+        raise RuntimeError(f"the notice that names a file was answered {reply}")
+    life.owe(naming.key, lambda: Receipt.of(naming, reply).proven(life.keys))
 
 
 def _acknowledge(life: Life, representative: str, notice: str) -> None:

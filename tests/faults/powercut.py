@@ -21,6 +21,7 @@ import books
 import clients
 import lives
 import recorder
+import sealed
 from clients import Client
 from crashdisk import Variant
 from crashstates import State, materialise, states
@@ -87,7 +88,7 @@ def missing(folder: Path, owed: Sequence[Promise]) -> list[str]:
         return [f"damaged: {error}"]
     ledger = Ledger(found, folder)
     broken = [f"{promise!r:.60} lacks {words}" for promise in owed if (words := promise.broken(ledger))]
-    return broken + books.half_stored(found)
+    return broken + books.half_stored(found) + list(sealed.unopened(found, folder))
 
 
 def _digest(state: State) -> bytes:
@@ -103,6 +104,8 @@ def _restarted(life: Life, state: State, folder: Path) -> Iterator[str]:
     server = dataclasses.replace(life.server, data=folder, environ={}, process=None)
     server.start()
     try:
+        with Client(server.port) as client:
+            stored = {client.upload(upload).status for upload in life.uploads}
         replies = clients.send_all(server.port, life.notices.values(), clients=CLIENTS)
         with Client(server.port) as client:
             batches = {key: client.submit_batch(batch) for key, batch in life.batches.items()}
@@ -110,6 +113,8 @@ def _restarted(life: Life, state: State, folder: Path) -> Iterator[str]:
         code = server.stop()
     if code != 0:
         yield f"the server ended with {code}"
+    if stored - {201}:
+        yield f"the uploads were answered with {stored}"
     owed = {name: life.promises[name] for name in state.owed(life.recording.marks)}
     for key, reply in (replies | batches).items():
         receipt = owed.get(key)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from books import ACKNOWLEDGED, BATCH, RECEIVED, SUBMIT, Answer, Books, Event, locators_of
+import sealed
+from books import ACKNOWLEDGED, BATCH, RECEIVED, SUBMIT, Answer, Books, Event, evidence_of, locators_of
 from clients import NOTICES, Batch, Notice, Reply
 
 from mufakat.proof import verify
@@ -50,6 +51,7 @@ class Taken:
             "the payload": books.payloads.get(self.notice) == (self.raw, hashlib.sha256(self.raw).digest()),
             "the locators": books.pointers.get(self.notice) == locators_of(self.raw),
             "the event": self.notice in ledger.first,
+            "a file": self._files(ledger),
         }
         if event := ledger.first.get(self.notice):
             openings = {field for field, _, _ in books.openings.get(event.id, ())}
@@ -60,6 +62,12 @@ class Taken:
                 "the outbox row": (event.id, "party:telegram") in ledger.outbox,
             }
         return (words for words, good in kept.items() if not good)
+
+    def _files(self, ledger: Ledger) -> bool:
+        """Each file that the notice names is there, whole, and opens with the notice's key."""
+        found = ledger.books.exhibits.get(self.notice, ())
+        named = tuple(one.sha256 for one in found) == evidence_of(self.raw)
+        return named and all(sealed.is_held(one, ledger.folder) for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,17 @@ class Revocation:
 
     def broken(self, ledger: Ledger) -> str:
         return "" if self.id in ledger.revoked else "the revocation"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file was taken: it is there, whole, and a notice may name it."""
+
+    sha256: bytes
+
+    def broken(self, ledger: Ledger) -> str:
+        found = [one for one in ledger.books.uploads if one.sha256 == self.sha256]
+        return "" if any(sealed.is_stored(one, ledger.folder) for one in found) else "the uploaded file"
 
 
 @dataclass(frozen=True, slots=True)

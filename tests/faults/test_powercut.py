@@ -8,12 +8,13 @@ from compiler import built
 from crashdisk import Variant
 from lives import Life, first_life, second_life
 from powercut import DATABASE, RESTARTS, WAL, Figures, as_normal, examine, one_sync_early, without
-from recorder import Kind
+from recorder import Kind, Record
 from tests.houses import Server, free_port
 
 pytestmark = [pytest.mark.fault, pytest.mark.invariant("I-01")]
 
 STATES = 300
+NAMING = 6  # Notices that name an uploaded file; others have theirs inside.
 DOCTORED = 60  # States are enough to see what a server loses that does not sync.
 
 
@@ -58,7 +59,8 @@ def test_no_power_cut_loses_or_halves_what_was_answered(first: Life, tmp_path: P
     figures = examine(first, tmp_path / "state", count=STATES, restarts=RESTARTS)
     assert figures.losses == []
     assert (figures.states, figures.restarts) == (STATES, RESTARTS)
-    assert first.receipts == 300 + 20 + 150
+    assert first.receipts == 300 + 20 + 150 + NAMING
+    assert len(first.uploads) == NAMING + 3
     assert figures.owed > STATES * 100
 
 
@@ -67,7 +69,7 @@ def test_no_power_cut_of_the_next_start_and_its_end_loses_what_was_answered(seco
     figures = examine(second, tmp_path / "state", count=STATES // 3, restarts=1)
     assert figures.losses == []
     assert (figures.states, figures.restarts) == (STATES // 3, 1)
-    assert second.receipts == 300 + 20 + 150 + 75
+    assert second.receipts == 300 + 20 + 150 + NAMING + 75
 
 
 # ---- The same eyes see what a worse server loses.
@@ -94,6 +96,25 @@ def test_a_server_that_answers_before_its_sync_is_seen_to_lose_receipts(first: L
 def test_a_server_that_does_not_sync_its_key_is_seen_to_lose_it(first: Life, tmp_path: Path) -> None:
     doctored = without(first, lambda record: record.path in {"", "keys"} or record.path.startswith("keys/"))
     assert any("lacks the key" in words for words in lost(doctored, tmp_path / "state").losses)
+
+
+def is_evidence(record: Record) -> bool:
+    return record.path.startswith("evidence/")
+
+
+def test_a_server_that_does_not_sync_files_is_seen_to_lose_evidence(first: Life, tmp_path: Path) -> None:
+    doctored = without(first, lambda record: is_evidence(record) and record.path.endswith(".draft"))
+    assert evidence_lost(lost(doctored, tmp_path / "state")) > 0
+    assert lost(doctored, tmp_path / "state", Variant.ALL).losses == []
+
+
+def test_a_server_that_does_not_sync_the_folders_of_files_is_seen_to_lose_evidence(first: Life, tmp_path: Path) -> None:
+    doctored = without(first, lambda record: is_evidence(record) and not record.path.endswith(".draft"))
+    assert evidence_lost(lost(doctored, tmp_path / "state")) > 0
+
+
+def evidence_lost(figures: Figures) -> int:
+    return sum("Receipt(" in words and "a file" in words for words in figures.losses)
 
 
 def receipts_lost(figures: Figures) -> int:

@@ -10,7 +10,7 @@ from mufakat.client import Client, ProblemError, UntrustedReceiptError
 from mufakat.proof.key import SigningKey
 
 
-def test_a_notice_goes_in_and_a_verified_receipt_comes_out(server):
+def test_a_notice_goes_in_and_a_verified_receipt_comes_out(server, tmp_path):
     with (
         Client(server.url, server.token("kominfo", "officer")) as ministry,
         Client(server.url, server.token("telegram", "representative")) as platform,
@@ -23,6 +23,17 @@ def test_a_notice_goes_in_and_a_verified_receipt_comes_out(server):
         assert [one.state for one in ministry.notices()] == ["acknowledged"]
         assert [one["type"] for one in ministry.events(taken.id)] == ["notice.received", "notice.acknowledged"]
         assert ministry.notice(taken.id).raw["notice"] == NOTICE
+
+        file = tmp_path / "capture.png"
+        file.write_bytes(b"made-up bytes " * 100_000)
+        digest = ministry.upload(file)
+        named = {"name": file.name, "media_type": "image/png", "sha256": digest}
+        assert ministry.submit({**NOTICE, "evidence": [named]}).state == "received"
+        with file.open("r+b") as opened:
+            opened.truncate(51 * 1024 * 1024)
+        with pytest.raises(ProblemError, match="50 MiB"):
+            ministry.upload(file)
+        assert len(list(ministry.notices())) == 2  # The line that was refused early is let go.
 
         batch = ministry.submit_batch([{**NOTICE, "explanation": f"Placeholder {n}"} for n in range(3)] + [{}])
         assert [one["status"] for one in batch.items] == [201, 201, 201, 422]

@@ -9,6 +9,7 @@ import click
 
 from mufakat import __version__
 from mufakat.cli.doctor import doctor
+from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
@@ -30,5 +31,9 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, welcome, doctor, work, example, party, person, token, notice, receipt, verify):
+COMMANDS = (
+    *(serve, migrate, welcome, doctor, work, example, party, person, token),
+    *(notice, evidence, receipt, verify),
+)
+for command in COMMANDS:
     main.add_command(command)

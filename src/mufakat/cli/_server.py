@@ -15,7 +15,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from urllib.parse import quote, unquote_to_bytes
 
 import click
@@ -117,17 +117,27 @@ class Instance:
         }
         if seat:
             sent["X-Mufakat-As"] = quote(seat)
+        return self._send(method, path, io.BytesIO(body), sent)
+
+    def _send(self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str]) -> Reply:
         if self._application is not None:
             return call(self._application, method, path, body, sent)
         connection = LocalConnection(self._folder)
         try:
-            connection.request(method, path, body=body, headers=sent)
+            # A server that refuses a file says so before it has read it.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body=body, headers=dict(sent))
             answer = connection.getresponse()
             return Reply(answer.status, dict(answer.getheaders()), answer.read())
         except (OSError, http.client.HTTPException):
             stop("the server stopped before it answered; do the same again", NO)
         finally:
             connection.close()
+
+    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str) -> Reply:
+        """Send a file of this size, piece by piece, as the seat ``party/role``."""
+        sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
+        return self._send("PUT", path, file, {**sent, "X-Mufakat-As": quote(seat)})
 
     def deed(self, name: str, told: Mapping[str, Any]) -> Any:
         """An operator's deed; ends with a sentence when it is refused."""
@@ -202,7 +212,7 @@ class LocalConnection(http.client.HTTPConnection):
             os.close(folder)
 
 
-def call(application: WSGIApplication, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+def call(application: WSGIApplication, method: str, path: str, body: BinaryIO, headers: Mapping[str, str]) -> Reply:
     """One request to the application in this process."""
     from mufakat.server.journal.door import LOCAL
 
@@ -220,7 +230,7 @@ def call(application: WSGIApplication, method: str, path: str, body: bytes, head
         "CONTENT_LENGTH": headers["Content-Length"],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": body,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,

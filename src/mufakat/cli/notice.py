@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat import formats
-from mufakat.cli import _imports, _keeping, _print, _server
+from mufakat.cli import _attach, _imports, _keeping, _print, _server
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -69,6 +69,14 @@ def seat(house: _server.Instance, handle: str | None, role: str, kind: str, *, q
     "--key", help="The idempotency key of a single file; by default its digest, so that the same file counts once."
 )
 @click.option(
+    "--evidence",
+    "attachments",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file to store and name in a single notice, at most 50 MiB; can be given again.",
+)
+@click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder for the receipts: <id>.receipt."
 )
 @_print.seat_options("officer")
@@ -79,6 +87,7 @@ def submit(
     encoding: str | None,
     defaults: tuple[str, ...],
     key: str | None,
+    attachments: tuple[Path, ...],
     output: Path | None,
     handle: str | None,
     role: str,
@@ -95,6 +104,8 @@ def submit(
     results: list[dict[str, Any]] = []
     with ExitStack() as stack:
         sources = [Source.open(file, form, stack) for file in files]
+        if attachments and (len(sources) > 1 or not sources[0].single or filled):
+            raise click.UsageError("--evidence goes with a single notice in one JSON file")
         if output:
             make_folder(output)
         house = stack.enter_context(_server.instance())
@@ -102,6 +113,8 @@ def submit(
         for source in sources:
             if source.single and not filled:
                 raw = source.read()
+                if attachments:
+                    raw = _attach.attached(house, raw, attachments, who=who)
                 results.append(send(house, source.file, raw, key=key, who=who, quiet=as_json, output=output))
                 continue
             told = formats.Encoding(encoding) if encoding else None

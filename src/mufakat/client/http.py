@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from mufakat.client.errors import BadAnswerError, UnreachableError
@@ -63,13 +63,19 @@ class Transport:
     _connection: Connection | None = field(default=None, init=False, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def request(self, method: str, path: str, *, body: bytes | None, headers: Mapping[str, str]) -> Response:
-        """Send it until a lasting answer comes. A body without a key in its headers is sent once only."""
+    def request(self, method: str, path: str, *, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Response:
+        """Send it until a lasting answer comes. What is posted without a key in its headers is sent once only.
+
+        A file is sent from where it stands, piece by piece; ``headers`` must say its length.
+        """
         key = next((value for name, value in headers.items() if name.lower() == "idempotency-key"), None)
-        attempts = self.attempts if method == "GET" or key is not None else 1
+        attempts = self.attempts if method in {"GET", "PUT"} or key is not None else 1
+        start = body.tell() if body is not None and not isinstance(body, bytes) else 0
         for attempt in range(1, attempts + 1):
             told = ""
             kept = self._connection is not None
+            if attempt > 1 and body is not None and not isinstance(body, bytes):
+                body.seek(start)
             try:
                 found = self._once(method, path, body, headers)
             except ssl.SSLCertVerificationError as error:
@@ -110,7 +116,7 @@ class Transport:
         longest: float = min(self.pause * 2.0 ** (attempt - 1), self.longest_pause)
         return longest * self.chance.uniform(0.5, 1.0)
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
+    def _once(self, method: str, path: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Response:
         # Two threads on one connection could be given each other's answers.
         with self._turn:
             whole = False
@@ -119,14 +125,31 @@ class Transport:
                 if self._connection is None:
                     self._connection = self._connect(parts)
                 self._connection.until = time.monotonic() + self.deadline
-                self._connection.request(method, parts.path.rstrip("/") + path, body=body, headers=dict(headers))
+                early = self._send(self._connection, method, parts.path.rstrip("/") + path, body, headers)
                 answer = self._connection.getresponse()
                 content = whole_body(answer)
-                whole = True
+                whole = not early
             finally:
                 if not whole:
                     self._drop()
         return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
+
+    def _send(
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | BinaryIO | None,
+        headers: Mapping[str, str],
+    ) -> bool:
+        """Send it; True where the server answered before it had read a whole file, as who will not take it does."""
+        try:
+            connection.request(method, path, body=body, headers=dict(headers))
+        except ConnectionError:
+            if body is None or isinstance(body, bytes):
+                raise
+            return True
+        return False
 
     def _parts(self) -> SplitResult:
         parts = urlsplit(self.url)

@@ -184,7 +184,7 @@ def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House)
     del house
     schema = get("/api/v1/openapi.json").json()
     found = {
-        f"{method.upper()} {re.sub(r'{[a-z]+}', '{}', path)}"
+        f"{method.upper()} {re.sub(r'{[a-z0-9]+}', '{}', path)}"
         for path, operations in schema["paths"].items()
         for method in operations
     }
@@ -213,6 +213,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     }
     assert good.pop("post /api/v1/notices") == ["201"]
     assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
+    assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
 
 

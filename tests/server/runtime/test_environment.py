@@ -77,7 +77,19 @@ BAD = [
     ("MUFAKAT_DISK_RESERVE", "64M"),
     ("MUFAKAT_DISK_RESERVE", "-1"),
     ("MUFAKAT_SECRET_KEY_FILE", "/nonexistent/secret"),
+    ("MUFAKAT_EVIDENCE_ORIGIN", "files.example.org"),
+    ("MUFAKAT_EVIDENCE_ORIGIN", "https://files.example.org/evidence"),
+    ("MUFAKAT_EVIDENCE_ORIGIN", "https://somebody@files.example.org"),
+    ("MUFAKAT_EVIDENCE_ORIGIN", "https://localhost"),  # A name under which the pages are.
 ]
+
+
+def test_the_origin_of_files_is_a_host_that_is_answered_to(tmp_path: Path) -> None:
+    found = read(
+        {"MUFAKAT_DATA": str(tmp_path), **SECRET, "MUFAKAT_EVIDENCE_ORIGIN": "https://files.example.org:8443/"}
+    )
+    assert (found.evidence_origin, found.allowed_hosts[-1]) == ("https://files.example.org:8443", "files.example.org")
+    assert read({"MUFAKAT_DATA": str(tmp_path), **SECRET}).evidence_origin == ""
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)

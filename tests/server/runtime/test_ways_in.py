@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,7 @@ def deed(name: str, raw: bytes, *, method: str = "POST") -> tuple[int, Any]:
     from mufakat.server.runtime.wsgi import application as pages
 
     sent = {"Content-Type": "application/json", "Content-Length": str(len(raw)), "Host": "localhost"}
-    reply = _server.call(pages, method, f"/local/{name}", raw, sent)
+    reply = _server.call(pages, method, f"/local/{name}", io.BytesIO(raw), sent)
     return reply.status, reply.json()
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import json
 import random
 import threading
@@ -36,7 +38,7 @@ def scripted():
             self.end_headers()
             self.wfile.write(raw)
 
-        do_GET = do_POST = answer  # noqa: N815 - the standard library's names.
+        do_GET = do_POST = do_PUT = answer  # noqa: N815 - the standard library's names.
 
         def log_message(self, *_) -> None:
             pass
@@ -57,6 +59,35 @@ def scripted():
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+STORED = {"sha256": hashlib.sha256(b"made-up bytes").hexdigest(), "size": 13, "expires_at": ""}
+
+
+def test_an_upload_whose_line_is_cut_is_sent_again_from_its_beginning(scripted, tmp_path):
+    client, script, asked, _ = scripted
+    file = tmp_path / "capture.png"
+    file.write_bytes(b"made-up bytes")
+    script += [None, (503, {"Retry-After": "1"}, {}), (201, {}, STORED)]
+    assert client.upload(file) == STORED["sha256"]
+    assert {path for _, path, _ in asked} == {f"/api/v1/evidence/{STORED['sha256']}"}
+    assert len(asked) == 3
+
+
+def test_a_file_that_is_open_is_sent_from_where_it_stands(scripted):
+    client, script, asked, _ = scripted
+    opened = io.BytesIO(b"before, made-up bytes")
+    opened.seek(8)
+    script += [None, (201, {}, STORED)]
+    assert client.upload(opened) == STORED["sha256"]
+    assert asked[-1][1].endswith(STORED["sha256"])
+
+
+def test_an_upload_that_is_refused_says_why(scripted):
+    client, script, *_ = scripted
+    script += [(413, {}, {"type": "urn:mufakat:problem:too-large", "detail": "larger than 50 MiB"})]
+    with pytest.raises(ProblemError, match="larger than 50 MiB"):
+        client.upload(io.BytesIO(b"made-up"))
 
 
 NOTICE = {"id": "ntc_x", "state": "received", "received_at": "", "clocks": [], "receipt": "", "leaf": ""}

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
-from mufakat.server.api import components, documents, notices, parties, problems, public
+from mufakat.server.api import components, documents, evidence, notices, parties, problems, public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,6 +54,7 @@ api = MufakatAPI(
     urls_namespace="api",
 )
 api.add_router("/notices", notices.router)
+api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 
 

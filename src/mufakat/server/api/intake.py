@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
-from mufakat.server.notices import operations as notices
+from mufakat.server.notices import evidence, operations as notices
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
@@ -48,9 +48,11 @@ async def take(
         raw = await body(headers, receive)
         # (4) Checked. (5) Stored in the writer; nothing is answered before the commit.
         prepare = functools.partial(notices.prepare, raw, by=caller, at=at, key=key, directory=directory)
-        small = len(raw) <= SMALL
-        submission = prepare() if small else await asyncio.get_running_loop().run_in_executor(None, prepare)
+        quick = len(raw) <= SMALL and not evidence.touches_disk(raw)
+        submission = prepare() if quick else await asyncio.get_running_loop().run_in_executor(None, prepare)
         given = await door.writer().enter(submission)
+        if given.replayed and submission.files:
+            await asyncio.get_running_loop().run_in_executor(None, evidence.let_go, submission.files)
         status, fields, content = given.status, headers_of(given), given.body
     except ConnectionResetError:
         return

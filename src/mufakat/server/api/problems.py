@@ -17,8 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
 from mufakat.server.api import tallies
-from mufakat.server.journal import errors as journal
-from mufakat.server.notices import batches
+from mufakat.server.journal import errors as journal, vault
+from mufakat.server.notices import batches, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +55,27 @@ class TooLargeError(rules.RefusedError):
         return "The body is larger than 2 MiB. Send large files as evidence of their own."
 
 
+class StalledError(rules.RefusedError):
+    """The sender stopped sending, or sends so slowly that it would never end."""
+
+    def __str__(self) -> str:
+        return "No more bytes came in time, so the upload was given up; nothing was stored. Send the file again."
+
+
+class TruncatedError(rules.RefusedError):
+    """The body ended before it had the bytes that were announced."""
+
+    def __str__(self) -> str:
+        return "The upload ended before the announced number of bytes had come; nothing was stored."
+
+
+class FileTooLargeError(TooLargeError):
+    """The file is larger than one piece of evidence may be."""
+
+    def __str__(self) -> str:
+        return f"One file of evidence has at most {evidence.LARGEST} bytes (50 MiB)."
+
+
 class BadRequestError(rules.DocumentRefusedError):
     """A body or a parameter that is no notice cannot be read as it is; carries every fault."""
 
@@ -70,6 +91,10 @@ UNREACHABLE = Kind(503, "unreachable", "The database cannot be reached; repeat i
 KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
     (TooLargeError, Kind(413, "too-large", "Too large")),
+    (evidence.OtherDigestError, Kind(422, "digest-mismatch", "The bytes have another digest")),
+    (vault.DamagedFileError, Kind(500, "evidence-damaged", "The stored file is damaged")),
+    (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),
+    (StalledError, Kind(408, "stalled", "The upload stood still; nothing was stored")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),

@@ -126,3 +126,9 @@ def require_room() -> None:
         _seen = (now, free_bytes())
     if _seen[1] < settings.MUFAKAT_DISK_RESERVE:
         raise DiskFullError("the disk is full; nothing was stored")
+
+
+def require_room_for(size: int) -> None:
+    """Raise unless so many bytes more leave the reserve untouched; looked at anew each time."""
+    if free_bytes() - size < settings.MUFAKAT_DISK_RESERVE:
+        raise DiskFullError("the disk is full; nothing was stored")

@@ -19,7 +19,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.work import MORE
-from mufakat.server.notices import operations, queries
+from mufakat.server.notices import evidence, operations, queries
 from mufakat.server.notices.faces import encode
 from mufakat.server.parties import queries as parties
 
@@ -150,13 +150,13 @@ class BatchSubmission:
         try:
             with transaction.atomic():
                 kept = dict(zip(fresh, self._together(list(fresh.values()), moment), strict=True))
-        except (IntegrityError, DataError):
+        except (IntegrityError, DataError, RefusedError):
             kept = {}
             for index, item in fresh.items():
                 try:
                     with transaction.atomic():
                         kept[index] = self._together([item], moment)[0]
-                except (IntegrityError, DataError) as error:
+                except (IntegrityError, DataError, RefusedError) as error:
                     self.outcome[index] = self._failed(index, error)
         self.kept.update(kept)
 
@@ -195,4 +195,6 @@ def submit_batch(
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
     answer: Answer = door.writer().commit(BatchSubmission(admitted, problems, key, told))
+    if answer.replayed:
+        evidence.let_go(file for item in admitted.values() for file in item.files)
     return answer

@@ -24,7 +24,7 @@ from mufakat.rules.retention import Erasable
 from mufakat.server.journal import answers, door, durability, openings, operations as journal, queries as events
 from mufakat.server.journal.work import Deed
 from mufakat.server.journal.writer import GROUP
-from mufakat.server.notices import batches, holds
+from mufakat.server.notices import batches, evidence, holds
 from mufakat.server.notices.models import Hold, Notice, Payload, Pointer
 from mufakat.server.parties.operations import HOUSE
 
@@ -215,8 +215,7 @@ def _destroy_evidence(ids: Collection[str], moment: Moment) -> set[str]:
 
     Files are encrypted with a key of their case; without it they are noise, in every backup too.
     """
-    del ids, moment
-    return set()
+    return evidence.destroy_keys(ids, moment)
 
 
 def _erase_all_answers(notices: Sequence[Notice], moment: Moment) -> set[str]:

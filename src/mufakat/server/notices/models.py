@@ -182,3 +182,77 @@ class Hold(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["notice"], name="hold_of_notice")]
+
+
+class Upload(models.Model):
+    """A sealed file of one party. Two parties with the same content hold two files, so neither learns of the other.
+
+    Its own key stands here while notices may name it; afterwards only the case keys of those that did open it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sha256 = models.BinaryField()
+    size = models.BigIntegerField()
+    file = models.CharField(max_length=32, unique=True)
+    key = models.BinaryField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(size__gte=0), name="upload_has_a_size"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["party", "sha256"], name="upload_of_party"),
+            models.Index(fields=["expires_at"], name="upload_nameable", condition=Q(key__isnull=False)),
+        ]
+
+
+class CaseKey(models.Model):
+    """The key of one notice. The keys of its files are sealed under it: without it they open nothing for ever."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, primary_key=True, related_name="case_key")
+    key = models.BinaryField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None, key__isnull=False) | Q(erased_at__isnull=False, key=None),
+                name="case_key_is_whole_or_erased",
+            ),
+        ]
+
+
+class Exhibit(models.Model):
+    """One file that a notice names, at its place in ``evidence``: held, or known by its digest alone (I-15)."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="exhibits", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    name = models.TextField(null=True)  # noqa: DJ001 - null means erased, which is not an empty text.
+    media_type = models.CharField(max_length=130, null=True)  # noqa: DJ001 - the same.
+    sha256 = models.BinaryField(null=True)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="exhibits")
+    sealed_key = models.BinaryField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "position"], name="exhibit_has_its_place"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, name__isnull=False, media_type__isnull=False, sha256__isnull=False)
+                | Q(
+                    erased_at__isnull=False,
+                    name=None,
+                    media_type=None,
+                    sha256=None,
+                    upload__isnull=True,
+                    sealed_key=None,
+                ),
+                name="exhibit_is_whole_or_erased",
+            ),
+            models.CheckConstraint(
+                condition=Q(upload__isnull=True, sealed_key=None) | Q(upload__isnull=False, sealed_key__isnull=False),
+                name="exhibit_has_its_file_and_its_key",
+            ),
+        ]

@@ -23,7 +23,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import queries
+from mufakat.server.notices import evidence, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.parties import queries as parties
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.admissibility import Admitted
     from mufakat.server.journal.work import Moment, Plan
+    from mufakat.server.notices.evidence import Item
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"
@@ -63,6 +64,7 @@ class Submission:
     key: Key
     plan: Plan | None = None
     weight: int = 1
+    files: tuple[Item, ...] = ()
 
     def run(self, moment: Moment) -> Answer:
         return SUBMISSIONS.write([self], moment)[0]
@@ -139,6 +141,9 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
     store.insert(Pointer, POINTER, pointers)
     store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
+    # (4) The files they name, which are durable already.
+    if named := [(notice, each.sender_id, each.files) for each, notice, _ in made if each.files]:
+        evidence.exhibit(named, moment)
     moment.after.append(functools.partial(count, submissions))
     return taken
 
@@ -199,7 +204,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     directory: parties.Directory | None = None,
     route: str = SUBMIT,
 ) -> Submission:
-    """Check a body and make it ready for the writer.
+    """Check a body and make it ready for the writer; where `evidence.touches_disk` says so, not in an event loop.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
@@ -210,17 +215,21 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         sender=by.handle,
         sender_kind=by.kind,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
-        evidence_stored=lambda _: False,  # Uploads come with the evidence store; inline content is in the body itself.
+        evidence_stored=lambda sha256: evidence.is_stored(by.party_id, sha256, at=at),
         at=at,
     )
     recipient_id = directory[admitted.draft.to][0]
     stored = Key(by.party_id, route, key, admitted.sha256)
-    return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS)
+    files = evidence.items_of(admitted)
+    return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS, files=files)
 
 
 def submit(raw: bytes, *, by: Caller, at: datetime, key: str) -> Answer:
     """Take a notice and return its answer, signed receipt included, once it is durable."""
-    answer: Answer = door.writer().commit(prepare(raw, by=by, at=at, key=key))
+    submission = prepare(raw, by=by, at=at, key=key)
+    answer: Answer = door.writer().commit(submission)
+    if answer.replayed:
+        evidence.let_go(submission.files)
     return answer
 
 

@@ -13,14 +13,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import intake, problems  # isort: skip
+from mufakat.server.api import evidence, intake, problems  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.parties import news  # isort: skip
-from mufakat.server.runtime import housekeeping, start  # isort: skip
+from mufakat.server.runtime import housekeeping, start, streams  # isort: skip
+from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,14 +43,33 @@ class Application:
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
         if scope["type"] == "http":
-            if scope["path"] == intake.PATH and scope["method"] == "POST":
+            if self._is_for_files(scope):
+                await self._page(scope, receive, send)  # Not to the hot doors.
+            elif scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
+            elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
+                await evidence.take(scope, receive, send)
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
-                await self._pages(scope, coroutine_of(receive), send)  # type: ignore[arg-type]  # The same.
+                await self._page(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    async def _page(
+        self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        """Django's answer, and after it the content that a view handed over."""
+        sender = streams.Sender(scope, send)
+        await self._pages(sender.scope, coroutine_of(receive), sender)  # type: ignore[arg-type]  # The same.
+        await sender.finish()
+
+    @staticmethod
+    def _is_for_files(scope: dict[str, Any]) -> bool:
+        """Whether it came to the host that gives out evidence and does nothing else (``web.sandbox``)."""
+        if not settings.MUFAKAT_EVIDENCE_ORIGIN:
+            return False
+        return any(sandbox.is_for_files(value.decode("latin-1")) for name, value in scope["headers"] if name == b"host")
 
     async def _measured(
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]

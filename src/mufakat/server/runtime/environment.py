@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.:-]*(?:/[a-z0-9][a-z0-9._-]*)*/[a-z0-9][a-z0-9-]{0,31}")
+EVIDENCE_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 # Read back at the start (journal.durability): weaker ones can be asked for, and are refused there.
 PRAGMAS = {
     "synchronous": {"off", "normal", "full", "extra"},
@@ -55,6 +56,7 @@ class Environment:
     https: bool
     disk_reserve: int
     workers: int
+    evidence_origin: str
     debug: bool
 
 
@@ -67,8 +69,14 @@ def read(environ: Mapping[str, str]) -> Environment:
         raise EnvironmentValueError(
             "MUFAKAT_ORIGIN must be a name like log.example.org/log/1: host, path, and the shard as last segment"
         )
+    evidence = evidence_origin(environ)
     allowed = [name for name in (environ.get("MUFAKAT_ALLOWED_HOSTS") or "").split(",") if name]
     base = database(secret(environ, "DATABASE_URL") or f"sqlite:///{quote(str(data))}/mufakat.sqlite3")
+    names = allowed or ["localhost", "127.0.0.1", "[::1]", host]
+    if evidence and urlsplit(evidence).hostname in names:
+        raise EnvironmentValueError(
+            "MUFAKAT_EVIDENCE_ORIGIN must be a host of its own, not one under which the pages are"
+        )
     return Environment(
         data=data,
         database=base,
@@ -78,12 +86,21 @@ def read(environ: Mapping[str, str]) -> Environment:
         port=number(environ, "PORT", 8000, least=0, most=65535),
         time_zone=zone(environ),
         secret_key=secret(environ, "MUFAKAT_SECRET_KEY") or kept_secret(data),
-        allowed_hosts=allowed or ["localhost", "127.0.0.1", "[::1]", host],
+        allowed_hosts=[*names, urlsplit(evidence).hostname or ""] if evidence else names,
         https=switch(environ, "MUFAKAT_HTTPS"),
         disk_reserve=number(environ, "MUFAKAT_DISK_RESERVE", 64 * 1024 * 1024, least=0, most=1 << 50),
         workers=workers(environ, base),
+        evidence_origin=evidence,
         debug=False,
     )
+
+
+def evidence_origin(environ: Mapping[str, str]) -> str:
+    """The origin that gives out files of evidence: scheme, host, port, and nothing more; empty where there is none."""
+    text = (environ.get("MUFAKAT_EVIDENCE_ORIGIN") or "").rstrip("/")
+    if text and not EVIDENCE_ORIGIN.fullmatch(text):
+        raise EnvironmentValueError("MUFAKAT_EVIDENCE_ORIGIN must be an origin like https://files.example.org")
+    return text
 
 
 def secret(environ: Mapping[str, str], name: str) -> str:

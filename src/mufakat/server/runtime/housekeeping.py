@@ -19,7 +19,7 @@ from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
 from mufakat.server.journal import door
-from mufakat.server.notices import erasure
+from mufakat.server.notices import erasure, evidence
 from mufakat.server.notices.erasure import Swept
 
 if TYPE_CHECKING:
@@ -69,6 +69,13 @@ def forget_attempts(*, at: datetime, stop: threading.Event | None = None) -> Swe
     return Swept(door.commit(run), more=len(old) == ATTEMPTS)
 
 
+def sweep_evidence(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Remove files of evidence that nobody named in time, and what was left behind by a process that died."""
+    del stop
+    found = evidence.sweep(at=at)
+    return Swept(found.uploads + found.files, more=False)
+
+
 def cut_log(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Cut the database's log, where a reader stood in the way when something was erased."""
     del at, stop
@@ -78,6 +85,7 @@ def cut_log(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 CHORES: Sequence[tuple[str, Part]] = (
     ("notices_erased", erasure.sweep),
     ("answers_erased", erasure.sweep_answers),
+    ("evidence_removed", sweep_evidence),
     ("attempts_forgotten", forget_attempts),
     ("log_cut", cut_log),
 )

@@ -18,6 +18,7 @@ MUFAKAT_DATA = ENVIRONMENT.data
 MUFAKAT_ORIGIN = ENVIRONMENT.origin
 MUFAKAT_KEY_FILE = ENVIRONMENT.key_file
 MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
+MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "mufakat.server.runtime.requests.RequestMiddleware",
     "mufakat.server.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "mufakat.server.web.sandbox.SandboxMiddleware",  # Before whatever looks at a cookie.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -154,6 +156,7 @@ if ENVIRONMENT.https:
     CSRF_COOKIE_NAME = "__Host-csrf"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = ["mufakat.server.web.uploads.SealingHandler"]
 
 # Words and times for people; UTC inside.
 USE_TZ = True

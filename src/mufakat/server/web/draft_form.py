@@ -60,6 +60,7 @@ PLACES = {
     "/terms_ground/url": "terms_url",
     "/requested_measures": "measures",
     "/territory": "territory",
+    "/evidence": "evidence",
 }
 
 
@@ -72,6 +73,12 @@ class Line:
 
     number: int
     text: str
+
+
+class FilesInput(forms.FileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
 
 
 class DraftForm(forms.Form):
@@ -108,6 +115,16 @@ class DraftForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "date"}),
         help_text=_("When it was published, if you know."),
+    )
+    evidence = forms.Field(
+        label=_("Files"),
+        required=False,
+        widget=FilesInput(attrs={"multiple": True}),
+        help_text=_(
+            "At most 20, each up to 50 MiB, together up to 200 MiB. "
+            "They are kept encrypted, for both sides to download. "
+            "For sexual abuse of children no files are taken: write their SHA-256 digests among the links instead."
+        ),
     )
     system = forms.ChoiceField(label=_("Whose law"), required=False)
     instrument = forms.CharField(label=_("Law"), required=False, help_text=_("For example: UU 11/2008"))
@@ -171,7 +188,7 @@ class DraftForm(forms.Form):
         numbered = enumerate(self.typed("locators").split("\n"), start=1)
         return [Line(number, text.strip()) for number, text in numbered if text.strip()]
 
-    def body(self) -> bytes:
+    def body(self, files: Sequence[Mapping[str, str]] = ()) -> bytes:
         """The notice's JSON. The same fields give the same bytes, so that a second click is known by its digest."""
         measures = self.data.getlist("measures") if isinstance(self.data, QueryDict) else []
         made: dict[str, Any] = {
@@ -187,6 +204,7 @@ class DraftForm(forms.Form):
             "terms_ground": self._ground("document", "clause", url="terms_url"),
             "requested_measures": measures,
             "territory": self.typed("territory").replace(",", " ").upper().split(),
+            "evidence": files,
         }
         return msgspec.json.encode({name: value for name, value in made.items() if value})
 
@@ -203,11 +221,11 @@ class DraftForm(forms.Form):
         lines = self.lines()
         for fault in faults:
             field, index = place_of(fault.pointer)
-            before = (
-                gettext("Line %d:") % lines[index].number
-                if field == "locators" and index is not None and index < len(lines)
-                else ""
-            )
+            before = ""
+            if field == "locators" and index is not None and index < len(lines):
+                before = gettext("Line %d:") % lines[index].number
+            elif field == "evidence" and index is not None:
+                before = gettext("File %d:") % (index + 1)
             self.add_error(field, OURS.get(fault.code) or english(fault.detail, before))
 
     def summary(self) -> list[tuple[str, str, str]]:

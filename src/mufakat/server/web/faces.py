@@ -13,6 +13,7 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
 from mufakat.rules.notice import Draft
 from mufakat.server.journal import queries as journal
+from mufakat.server.notices.exhibits import HELD
 from mufakat.server.web import inert, words
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.profile import ClockRule
     from mufakat.server.journal.models import Event
+    from mufakat.server.notices.exhibits import ExhibitOut
     from mufakat.server.notices.queries import Clock, Notice, Pointer
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.words import Coded
@@ -101,6 +103,19 @@ class LinkFace:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFace:
+    """One file that a notice names; only one that is held can be downloaded."""
+
+    position: int
+    state: Coded
+    name: str | None
+    media_type: str | None
+    size: int | None
+    sha256: str | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """One field that a leaf commits to, and what opens it while that is not erased."""
 
@@ -172,6 +187,22 @@ def link_faces(pointers: Sequence[Pointer]) -> Sequence[LinkFace]:
             inert.defanged(each.input) if each.input is not None and each.input != each.canonical else None,
         )
         for each in pointers
+    ]
+
+
+def file_faces(found: Sequence[ExhibitOut]) -> Sequence[FileFace]:
+    """The files of a notice, in their order."""
+    return [
+        FileFace(
+            each.position,
+            words.coded(words.EXHIBITS, each.state),
+            each.name,
+            each.media_type,
+            each.size,
+            each.sha256,
+            held=each.state == HELD,
+        )
+        for each in found
     ]
 
 

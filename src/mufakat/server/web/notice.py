@@ -18,7 +18,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.errors import WriteError
-from mufakat.server.notices import operations, queries
+from mufakat.server.notices import exhibits, operations, queries
 from mufakat.server.web import errors, faces, seat, words
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "related": [(one.id, words.coded(words.STATES, one.state)) for one in queries.related(caller, found)],
         "draft": draft,
         "erased_at": queries.erased_at(found),
+        "files": faces.file_faces(exhibits.of(found)),
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
         "events": [faces.event_face(event, names) for event in events],
         "receipt": whole.custody,

@@ -24,7 +24,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal.errors import UnsureError, WriteError
 from mufakat.server.notices import operations
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import errors, inert, seat, words
+from mufakat.server.web import attachments, errors, inert, seat, words
 from mufakat.server.web.draft_form import DraftForm, english
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.attachments import Attached
     from mufakat.server.web.draft_form import Line
     from mufakat.server.web.seat import Visit
     from mufakat.server.web.words import Coded
@@ -63,9 +64,14 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         return show(request, form_for(request, caller), key=new_key())
     form = form_for(request, caller)
     key = key_of(request)
+    if says := attachments.refusal(request):
+        form.add_error("evidence", says)
+        return show(request, form, key=key, status=422, kept=attachments.kept(request))
     status = 422
+    kept = attachments.kept(request)
     try:
-        answer = submitted(form.body(), by=caller, request=request, key=key)
+        kept = attachments.attach(request, caller)
+        answer = submitted(form.body([one.reference for one in kept]), by=caller, request=request, key=key)
     except NotAdmissibleError as error:
         form.place(error.faults)
     except KeyReusedError as error:
@@ -81,7 +87,7 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
     else:
         messages.success(request, _("Sent. The receipt is below: keep it, it proves what was taken and when."))
         return redirect("notice", answer.subject)
-    response = show(request, form, key=key, status=status)
+    response = show(request, form, key=key, status=status, kept=kept)
     if status >= 500:
         response["Retry-After"] = errors.RETRY
     return response
@@ -99,7 +105,7 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
     found = looked_at(form.lines())
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/links.html", {"found": found, "limit": MAX_LOCATORS})
-    return show(request, form, key=key_of(request), found=found)
+    return show(request, form, key=key_of(request), found=found, kept=attachments.kept(request))
 
 
 def form_for(request: Visit, caller: Caller) -> DraftForm:
@@ -143,14 +149,21 @@ def looked_at(lines: Sequence[Line]) -> list[Found]:
     return found
 
 
-def show(
-    request: Visit, form: DraftForm, *, key: str, status: int = 200, found: Sequence[Found] | None = None
+def show(  # noqa: PLR0913 - what the page shows, each by name.
+    request: Visit,
+    form: DraftForm,
+    *,
+    key: str,
+    status: int = 200,
+    found: Sequence[Found] | None = None,
+    kept: Sequence[Attached] = (),
 ) -> HttpResponse:
     """The page with whatever was typed."""
     context = {
         "form": form,
         "key": key,
         "found": found,
+        "kept": kept,
         "limit": MAX_LOCATORS,
         "summary": form.summary() if status >= 400 else [],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, notice, pages, send
+from mufakat.server.web import desk, notice, pages, sandbox, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
+    path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
 ]

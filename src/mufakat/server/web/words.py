@@ -14,6 +14,7 @@ from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty
+from mufakat.server.notices import exhibits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,12 @@ CATEGORIES: Mapping[Category, Promise] = {
     Category.HATE: _("Hate"),
     Category.PRIVACY: _("Privacy"),
     Category.OTHER: _("Something else"),
+}
+
+EXHIBITS: Mapping[str, Promise] = {
+    exhibits.HELD: _("Held, encrypted"),
+    exhibits.DIGEST_ONLY: _("Digest only: no file was taken"),
+    exhibits.ERASED: _("Erased"),
 }
 
 URGENCIES: Mapping[Urgency, Promise] = {

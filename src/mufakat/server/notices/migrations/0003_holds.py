@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('journal', '0003_answers_are_found'),
-        ('notices', '0001_initial'),
+        ('notices', '0002_evidence'),
         ('parties', '0001_initial'),
     ]
 
