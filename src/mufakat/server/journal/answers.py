@@ -92,11 +92,11 @@ def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
 def remember(given: Sequence[tuple[Key | None, Answer]], moment: Moment) -> None:
     """Write the answers down before anybody hears them."""
     rows = [
-        (key.party, key.route, key.key, key.digest, answer.status, answer.body, answer.subject, moment.at, None)
+        (key.party, key.route, key.key, key.digest, answer.status, answer.body, answer.subject, moment.at)
         for key, answer in given
         if key is not None
     ]
-    store.insert(Row, ("party_id", "route", "key", "digest", "status", "body", "subject", "at", "erased_at"), rows)
+    store.insert(Row, ("party_id", "route", "key", "digest", "status", "body", "subject", "at"), rows)
 
 
 class Expired(NamedTuple):

@@ -82,7 +82,7 @@ def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None
         for name, value in each.committed.items():
             salt = next(salts)
             digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
-            openings.append((event, name, salt, value, None))
+            openings.append((event, name, salt, value))
         # (3) The leaf names the hash of the one before it in its channel.
         seq, head = heads.get((each.sender, each.recipient), (0, None))
         made = leaf.encode(
@@ -112,13 +112,13 @@ def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))
-        outbox.extend((event, to, moment.at, 0, None, None) for to in each.to)
+        outbox.extend((event, to, moment.at, 0) for to in each.to)
         recorded.append(Recorded(event, digest, custody))
     # (5) All rows, one statement per table.
     store.insert(Event, EVENT, events)
-    store.insert(Opening, ("event_id", "field", "salt", "value", "erased_at"), openings)
+    store.insert(Opening, ("event_id", "field", "salt", "value"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
-    store.insert(Outbox, ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"), outbox)
+    store.insert(Outbox, ("event_id", "to", "due_at", "attempts"), outbox)
     _move_heads(shard, heads, ends)
     return recorded
 

@@ -1,8 +1,8 @@
 """Rows of many operations become one statement per table.
 
 Statements are written with ``%s`` for a value; the driver of SQLite is given question marks. Values go in as Django
-stores them (tested by reading them back through the ORM); every column is named, because Django's defaults are not in
-the schema.
+stores them (tested by reading them back through the ORM). Django's defaults are not in the schema: every column is
+named but those that begin as null, whose values would only cost time.
 """
 
 from __future__ import annotations

@@ -131,16 +131,16 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
         )
         state = NoticeState.RECEIVED.value
         notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, soonest(due)))
-        payloads.append((notice, each.raw, each.admitted.sha256, None))
+        payloads.append((notice, each.raw, each.admitted.sha256))
         for place, found in enumerate(each.admitted.locators):
             pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
-            pointers.append((*pointer, None, each.sender_id, each.recipient_id, True))
-        clocks.extend((notice, one.name, one.started_at, one.due_at, None, False) for one in due)
+            pointers.append((*pointer, each.sender_id, each.recipient_id, True))
+        clocks.extend((notice, one.name, one.started_at, one.due_at, False) for one in due)
         taken.append(Taken(notice, due, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
-    store.insert(Payload, ("notice_id", "raw", "sha256", "erased_at"), payloads)
+    store.insert(Payload, ("notice_id", "raw", "sha256"), payloads)
     store.insert(Pointer, POINTER, pointers)
-    store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "ended_at", "void"), clocks)
+    store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "void"), clocks)
     # (4) The files they name, which are durable already.
     if named := [(notice, each.sender_id, each.files) for each, notice, _ in made if each.files]:
         evidence.exhibit(named, moment)
@@ -163,7 +163,7 @@ NOTICE = (
     *("language", "state", "received_at", "profile", "leaf_hash", "due_at"),
 )
 POINTER = (
-    *("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at"),
+    *("notice_id", "position", "kind", "canonical", "input", "digest"),
     *("sender_id", "recipient_id", "linked"),
 )
 SUBMISSIONS = Submissions()

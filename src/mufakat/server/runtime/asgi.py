@@ -7,6 +7,7 @@ without a word; here the lifespan closes the writer.
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from contextlib import ExitStack
@@ -100,6 +101,8 @@ class Application:
                     start.end_with_parent()
                     # Reads the list of public suffixes, which the first notice need not wait for.
                     locator.parse("example.co.id")
+                    # What was loaded by now stays for good: the collector need not look through it again and again.
+                    gc.freeze()
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(news.heard())
                     if database.is_embedded():

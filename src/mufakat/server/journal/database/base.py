@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 # A reading connection never checkpoints: only the writer moves pages from the log into the file.
 READER = ("PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 # The writer keeps 64 MiB of pages: the default, 2 MiB, holds none of the indexes that a batch touches once there are a
-# million notices (measured there: an eighth less processor time).
-WRITER = ("PRAGMA cache_size = -65536",)
+# million notices (measured there: a tenth less processor time). The log is moved into the file every 16 MiB, not every
+# four: a page that many commits touched is then moved once.
+WRITER = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 4000")
 
 
 class Results:
