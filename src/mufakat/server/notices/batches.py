@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ROUTE = "POST /api/v1/notices/batch"
 ITEM = "POST /api/v1/notices/batch item"
 LARGEST = 1_000  # Items of a batch.
-PORTION = 250  # Items of one commit: a single notice waits no longer than for as many.
+PORTION = 334  # Items of one commit: a single notice waits no longer than for as many.
 
 
 class RepeatedItemError(RefusedError):
