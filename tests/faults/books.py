@@ -14,9 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from databases import DATABASE, connected
 
 from mufakat.proof import commitment, leaf as log_leaf
+
+if TYPE_CHECKING:
+    from tests.houses import Server
 
 SUBMIT = "POST /api/v1/notices"
 BATCH, ITEM = f"{SUBMIT}/batch", f"{SUBMIT}/batch item"
@@ -117,7 +122,15 @@ def read(database: Path) -> Books:
             raise DamagedError(str(error)) from error
 
 
-def _read(connection: sqlite3.Connection) -> Books:
+def of(server: "Server") -> Books:
+    """Read the database of a server that is stopped, or that nobody writes to, whichever database it is."""
+    if not server.environ.get("DATABASE_URL"):
+        return read(server.data / DATABASE)
+    with connected(server) as connection:
+        return _read(connection)
+
+
+def _read(connection: Any) -> Books:
     ask = connection.execute
     openings: dict[str, tuple[Opening, ...]] = {}
     for event, *opening in ask("SELECT event_id, field, salt, value FROM journal_opening ORDER BY event_id, field"):

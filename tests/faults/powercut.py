@@ -16,20 +16,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import books
 import clients
 import lives
 import recorder
 import sealed
+from books import Books
 from clients import Client
 from crashdisk import Variant
 from crashstates import State, materialise, states
+from databases import DATABASE as DATABASE  # noqa: PLC0414 - given on to the tests.
 from lives import CLIENTS, Life
 from promises import BatchReceipt, Ledger, Promise, Receipt
 from recorder import Kind, Record, Recording
 
-DATABASE = "mufakat.sqlite3"
+if TYPE_CHECKING:
+    from tests.houses import Server
+
 WAL = f"{DATABASE}-wal"
 RESTARTS = 5  # States that the real server is started on.
 
@@ -86,6 +91,15 @@ def missing(folder: Path, owed: Sequence[Promise]) -> list[str]:
         found = books.read(folder / DATABASE)
     except books.DamagedError as error:
         return [f"damaged: {error}"]
+    return _missing(found, folder, owed)
+
+
+def missing_at(server: "Server", owed: Sequence[Promise]) -> list[str]:
+    """The same of a server's database, whichever it is."""
+    return _missing(books.of(server), server.data, owed)
+
+
+def _missing(found: Books, folder: Path, owed: Sequence[Promise]) -> list[str]:
     ledger = Ledger(found, folder)
     broken = [f"{promise!r:.60} lacks {words}" for promise in owed if (words := promise.broken(ledger))]
     return broken + books.half_stored(found) + list(sealed.unopened(found, folder))

@@ -20,7 +20,7 @@ import pytest
 from clients import Client, Notice, Reply
 from compiler import built
 from injector import HOLD, KILL, Injector
-from powercut import DATABASE, WAL, missing
+from powercut import WAL, missing_at
 from promises import Receipt
 from tests.houses import Server, free_port
 
@@ -132,8 +132,8 @@ def test_a_killed_server_keeps_every_receipt_and_takes_every_key_once(crowd: Cro
     assert [key for key in replies if not again[key].is_replay or again[key].body != replies[key].body] == []
 
     assert crowd.server.stop() == 0
-    assert missing(crowd.server.data, crowd.receipts(replies)) == []
-    found = books.read(crowd.server.data / DATABASE)
+    assert missing_at(crowd.server, crowd.receipts(replies)) == []
+    found = books.of(crowd.server)
     given = sorted(answer.key for answer in found.answers if answer.route == books.SUBMIT)
     assert given == sorted(crowd.sent)
     received = [event.id for event in found.of_type(books.RECEIVED)]
@@ -157,6 +157,7 @@ def test_a_key_used_before_the_kill_is_refused_for_other_content_after_it(crowd:
     assert {(reply.status, reply.problem) for reply in other} == {(422, "key-reused")}
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-01")
 @pytest.mark.invariant("I-02")
 def test_a_kill_between_commit_and_answer_gives_the_answer_later(crowd: Crowd, injector: Injector) -> None:
@@ -169,7 +170,7 @@ def test_a_kill_between_commit_and_answer_gives_the_answer_later(crowd: Crowd, i
     assert len(injector.fired()) == 1
     crowd.server.kill()
 
-    committed = {answer.key: answer for answer in books.read(crowd.server.data / DATABASE).answers}
+    committed = {answer.key: answer for answer in books.of(crowd.server).answers}
     early = committed.keys() - crowd.answers.keys()
     assert early  # Committed, and nobody was told.
     crowd.server.environ = {}
@@ -179,6 +180,7 @@ def test_a_kill_between_commit_and_answer_gives_the_answer_later(crowd: Crowd, i
     assert [key for key in early if replies[key].body != committed[key].body or not replies[key].is_replay] == []
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-01")
 def test_a_kill_in_the_middle_of_a_commit_finds_nobody_answered_too_early(crowd: Crowd, injector: Injector) -> None:
     for number, after in enumerate((0, 20, 60)):
@@ -190,9 +192,10 @@ def test_a_kill_in_the_middle_of_a_commit_finds_nobody_answered_too_early(crowd:
         crowd.ended()
         crowd.server.kill()
     assert len(injector.fired()) == 3
-    assert missing(crowd.server.data, crowd.receipts(crowd.answers)) == []
+    assert missing_at(crowd.server, crowd.receipts(crowd.answers)) == []
 
 
+@pytest.mark.embedded
 @pytest.mark.invariant("I-01")
 def test_a_server_told_to_stop_finishes_and_answers_what_waits(crowd: Crowd, injector: Injector) -> None:
     crowd.server.environ = injector.environment()
@@ -209,7 +212,7 @@ def test_a_server_told_to_stop_finishes_and_answers_what_waits(crowd: Crowd, inj
     crowd.ended()
     assert len(waiting) == CLIENTS
     assert waiting - crowd.answers.keys() == set()
-    assert missing(crowd.server.data, crowd.receipts(crowd.answers)) == []
+    assert missing_at(crowd.server, crowd.receipts(crowd.answers)) == []
 
 
 @pytest.mark.invariant("I-01")
@@ -221,9 +224,10 @@ def test_a_server_stopped_under_load_loses_nobody_who_was_answered(crowd: Crowd)
     crowd.ended()
     assert code == 0
     assert {reply.status for reply in crowd.answers.values()} == {201}
-    assert missing(crowd.server.data, crowd.receipts(crowd.answers)) == []
+    assert missing_at(crowd.server, crowd.receipts(crowd.answers)) == []
 
 
+@pytest.mark.embedded
 def test_a_server_stopped_under_load_ends_in_order(crowd: Crowd) -> None:
     crowd.server.start()
     with crowd.rush("first"):
@@ -235,6 +239,7 @@ def test_a_server_stopped_under_load_ends_in_order(crowd: Crowd) -> None:
     assert not (crowd.server.data / "sock").exists()
 
 
+@pytest.mark.embedded
 def test_a_server_whose_worker_dies_ends_itself(server: Server) -> None:
     assert server.process is not None
     pid = server.process.pid
@@ -247,6 +252,7 @@ def test_a_server_whose_worker_dies_ends_itself(server: Server) -> None:
 # ---- One owner.
 
 
+@pytest.mark.embedded
 def test_a_second_owner_refuses_to_start_and_harms_nobody(server: Server) -> None:
     token = server.token("kominfo", "officer")
     log = server.data.parent / "server.log"
@@ -265,6 +271,7 @@ def test_a_second_owner_refuses_to_start_and_harms_nobody(server: Server) -> Non
     assert clients.send_all(server.port, [notice], clients=1)[notice.key].status == 201
 
 
+@pytest.mark.embedded
 def test_the_socket_file_of_a_killed_server_is_no_obstacle(server: Server) -> None:
     server.kill()
     assert (server.data / "sock").is_socket()
