@@ -198,7 +198,7 @@ def test_a_full_disk_refuses_notices_serves_readers_and_recovers(patient: Patien
 
 def test_a_log_that_cannot_be_moved_into_the_file_costs_nobody_a_receipt(patient: Patient, tmp_path: Path) -> None:
     patient.injector.order("sync", DATABASE, errno.EIO)
-    patient.take("first", 200)
+    patient.take("first", 900)  # Sixteen mebibytes of log.
     assert len(patient.injector.fired()) == 1  # The move was tried, and refused.
     assert patient.refused == {}
     recording = patient.recording()
