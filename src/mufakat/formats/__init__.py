@@ -29,6 +29,7 @@ from mufakat.formats.items import (
 )
 from mufakat.formats.json_files import read_json, read_ndjson, write_json, write_ndjson
 from mufakat.formats.keys import key_of
+from mufakat.formats.runs import runs
 from mufakat.formats.xarf import read_xarf, write_xarf
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ __all__ = [
     "detect",
     "key_of",
     "reader",
+    "runs",
     "writer",
 ]
 
