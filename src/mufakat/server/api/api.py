@@ -15,13 +15,18 @@ from mufakat.rules.notice import Draft
 from mufakat.server.api import notices, parties, problems
 from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
 from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-SCHEMAS = (BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
+IMPORTS = (EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine)
+SCHEMAS = (
+    *(BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
+    *IMPORTS,
+)
 
 
 class MufakatAPI(NinjaAPI):

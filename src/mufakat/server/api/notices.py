@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
+from mufakat import formats
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, intake, problems
+from mufakat.server.api import auth, bodies, importing, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.answers import Key
@@ -30,7 +32,12 @@ ID = re.compile(r"ntc_[0-9a-hjkmnp-tv-z]{26}")
 
 def schema(name: str) -> dict[str, Any]:
     """A reference to a component."""
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    return {"application/json": {"schema": {"$ref": component(name)}}}
+
+
+def component(name: str) -> str:
+    """Where OpenAPI describes it."""
+    return f"#/components/schemas/{name}"
 
 
 def documented(status: int, answer: str, *, body: str | None = None, key: str | None = None) -> dict[str, Any]:
@@ -102,6 +109,37 @@ def submit_batch(request: HttpRequest) -> HttpResponse:
     items = [bytes(item) for item in bodies.read_batch(raw).notices]
     named = Key.of(caller.party_id, batches.ROUTE, key, raw)
     return answered(batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item))
+
+
+def import_documented() -> dict[str, Any]:
+    """What OpenAPI says of an import: the body is the file, the answer a line for each thing that became of it."""
+    found = documented(200, "Problem", key="optional")
+    names = ("RefusedLine", "NotedLine", "ReceiptLine", "ProgressLine", "EndLine")
+    answer = {"description": "One of these on each line", "oneOf": [{"$ref": component(name)} for name in names]}
+    found["responses"][200]["content"] = {importing.MEDIA_TYPE: {"schema": answer}}
+    problem = {"application/problem+json": {"schema": {"$ref": component("Problem")}}}
+    found["responses"][408] = {"description": "The body stood still; nothing was taken", "content": problem}
+    file = {"schema": {"type": "string", "format": "binary"}}
+    found["requestBody"] = {"required": True, "content": {"application/octet-stream": file}}
+    told = {
+        "format": {"type": "string", "enum": ["", *formats.Format]},
+        "encoding": {"type": "string", "enum": ["", *formats.Encoding]},
+        "set": {"type": "string", "description": "Members said once for all lines: a JSON object"},
+    }
+    found["parameters"] += [
+        {"in": "query", "name": name, "required": False, "schema": shape} for name, shape in told.items()
+    ]
+    return found
+
+
+@router.post("/import", url_name="import", openapi_extra=import_documented())
+def import_file(request: HttpRequest) -> HttpResponseBase:
+    """Send a file of many notices: json, ndjson, csv or XARF v4, up to 1 GiB, the body being the file itself.
+
+    Good lines are taken, bad ones are named, and doing it again doubles nothing.
+    """
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    return importing.view(request, caller)
 
 
 @router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList"))

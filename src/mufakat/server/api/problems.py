@@ -14,7 +14,7 @@ from django.http import HttpResponse
 
 from mufakat.rules import errors as rules
 from mufakat.server.journal import errors as journal
-from mufakat.server.notices import batches
+from mufakat.server.notices import batches, spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +51,13 @@ class TooLargeError(rules.RefusedError):
         return "The body is larger than 2 MiB. Send large files as evidence of their own."
 
 
+class StalledError(rules.RefusedError):
+    """The body stood still, or broke off: a file is read only when all of it is here."""
+
+    def __str__(self) -> str:
+        return "The file did not come to its end. Nothing of it was taken; send it again."
+
+
 class BadRequestError(rules.DocumentRefusedError):
     """A body or a parameter that is no notice cannot be read as it is; carries every fault."""
 
@@ -60,11 +67,14 @@ class BadRequestError(rules.DocumentRefusedError):
 BAD_FIELD = Kind(422, "bad-field", "Part of the request cannot be read")
 NOT_FOUND = Kind(404, "not-found", "Not found")
 REFUSED = Kind(422, "refused", "Refused")
+TOO_LARGE = Kind(413, "too-large", "Too large")
 
 # The first line that an error is an instance of decides.
 KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
-    (TooLargeError, Kind(413, "too-large", "Too large")),
+    (TooLargeError, TOO_LARGE),
+    (spool.FileTooLargeError, TOO_LARGE),
+    (StalledError, Kind(408, "cut-off", "The body did not come to its end; nothing was taken")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),

@@ -66,7 +66,7 @@ class BatchSubmission:
 
     items: dict[int, Submission]
     problems: dict[int, ItemOut]
-    key: Key
+    key: Key | None
     told: Callable[[Exception], tuple[int, msgspec.Raw]]
     plan: Plan | None = None
 
@@ -134,15 +134,15 @@ class BatchSubmission:
         return ItemOut(index, status, problem=problem)
 
 
-def submit_batch(
+def prepare(
     items: Sequence[bytes],
     *,
     by: Caller,
     at: datetime,
-    key: Key,
+    key: Key | None,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
-) -> Answer:
-    """Take what can be taken of a batch and say of every item what became of it, once all is durable.
+) -> BatchSubmission:
+    """Check every item of a batch and make the good ones ready for the writer.
 
     `told` turns an item's error into its status and problem.
     """
@@ -157,5 +157,17 @@ def submit_batch(
         except RefusedError as error:
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
-    answer: Answer = door.writer().commit(BatchSubmission(admitted, problems, key, told))
+    return BatchSubmission(admitted, problems, key, told)
+
+
+def submit_batch(
+    items: Sequence[bytes],
+    *,
+    by: Caller,
+    at: datetime,
+    key: Key,
+    told: Callable[[Exception], tuple[int, msgspec.Raw]],
+) -> Answer:
+    """Take what can be taken of a batch and say of every item what became of it, once all is durable."""
+    answer: Answer = door.writer().commit(prepare(items, by=by, at=at, key=key, told=told))
     return answer

@@ -17,8 +17,9 @@ from a2wsgi import WSGIMiddleware
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import intake, problems  # isort: skip
+from mufakat.server.api import importing, intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
+from mufakat.server.notices import spool  # isort: skip
 from mufakat.server.runtime import start  # isort: skip
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Application:
         if scope["type"] == "http":
             if scope["path"] == intake.PATH and scope["method"] == "POST":
                 await intake.take(scope, receive, send)
+            elif scope["path"] == importing.PATH and scope["method"] == "POST":
+                await importing.take(scope, coroutine_of(receive), send)
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
@@ -79,6 +82,7 @@ class Application:
                     # Reads the list of public suffixes, which the first notice need not wait for.
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
+                    spool.sweep()
                     self._house.enter_context(door.listening(pages))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
                     log.critical("not started", extra={"reason": str(error)})
