@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mufakat.formats.csv_columns import column_of
-from mufakat.formats.csv_files import read_csv, write_csv
+from mufakat.formats.csv_files import read_csv, table, write_csv
 from mufakat.formats.detection import HEAD, detect
 from mufakat.formats.items import (
     MAX_RECORD,
@@ -55,6 +55,7 @@ __all__ = [
     "key_of",
     "reader",
     "runs",
+    "table",
     "writer",
 ]
 

@@ -217,7 +217,7 @@ def lines(spool: Spool, asked: Asked, how: How, by: Caller) -> Iterator[bytes]:
         name, digest = _known_by(spool, asked, how)
         spool.rewind()
         for step in imports.steps(spool, how, by=by, name=name, digest=digest):
-            yield b"".join(_told(step, counts, spool.file.tell()))
+            yield b"".join(_told(step, counts, spool.place))
     except Exception as error:  # noqa: BLE001 - the answer has begun: its last line says what stood in the way.
         problem = msgspec.Raw(problems.problem(error)[2])
     end = "done" if problem is None else "interrupted"

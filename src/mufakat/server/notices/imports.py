@@ -213,7 +213,7 @@ def step_of(run: Sequence[Item | Bad], found: Outcomes, *, form: Format) -> Step
         elif outcome.status == 409:
             repeated += 1
         else:
-            refused.append(Told(result.number, _remarks(outcome, form)))
+            refused.append(Told(result.number, in_words(outcome.problem, form)))
     return Step(
         run[0].number,
         run[-1].number,
@@ -226,10 +226,11 @@ def step_of(run: Sequence[Item | Bad], found: Outcomes, *, form: Format) -> Step
     )
 
 
-def _remarks(outcome: Outcome, form: Format) -> tuple[Remark, ...]:
+def in_words(remarks: Sequence[Remark], form: Format) -> tuple[Remark, ...]:
+    """The remarks with the places as the file has them: in csv a column."""
     if form is not formats.Format.CSV:
-        return outcome.problem
-    return tuple(Remark(formats.column_of(one.pointer), one.detail) for one in outcome.problem)
+        return tuple(remarks)
+    return tuple(Remark(formats.column_of(one.pointer), one.detail) for one in remarks)
 
 
 def patiently(deed: Callable[[], T]) -> T:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from mufakat.rules.errors import RefusedError
-from mufakat.server.journal import durability
+from mufakat.server.journal import durability, files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +90,17 @@ class Spool:
         """To the beginning."""
         self.file.seek(0)
 
+    @property
+    def place(self) -> int:
+        """How many bytes of it were read."""
+        return self.file.tell() if not self.file.closed else self.size
+
+    def sync(self) -> None:
+        """Make it durable: a row that speaks of it must find it after a power cut."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        files.sync_folder(self.path.parent)
+
     def close(self) -> None:
         """Let go of it and keep it."""
         self.file.close()
@@ -120,10 +131,3 @@ def names() -> Iterator[tuple[str, float]]:
     for path in sorted(folder().iterdir()) if folder().is_dir() else ():
         with suppress(FileNotFoundError):
             yield path.name, now - path.stat().st_mtime
-
-
-def sweep() -> None:
-    """At the start: remove what an import by API left behind when the process ended. Its sender starts it again."""
-    for name, _ in names():
-        with suppress(FileInUseError, FileGoneError):
-            Spool.take(name).remove()

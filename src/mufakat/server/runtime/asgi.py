@@ -7,6 +7,8 @@ without a word; here the lifespan closes the writer.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import time
 from contextlib import ExitStack
@@ -19,7 +21,7 @@ from mufakat.server.runtime.wsgi import application as pages  # First: it sets D
 
 from mufakat.server.api import importing, intake, problems  # isort: skip
 from mufakat.server.journal import door  # isort: skip
-from mufakat.server.notices import spool  # isort: skip
+from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.runtime import start  # isort: skip
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class Application:
                     # Reads the list of public suffixes, which the first notice need not wait for.
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
-                    spool.sweep()
+                    sweep = functools.partial(import_jobs.sweep, starting=True)
+                    await asyncio.get_running_loop().run_in_executor(None, sweep)
                     self._house.enter_context(door.listening(pages))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
                     log.critical("not started", extra={"reason": str(error)})
