@@ -270,3 +270,24 @@ def test_a_notice_of_the_file_is_filled_and_its_own_words_stay(house: House, off
     officer.post(f"/desk/imports/{pk}/start")
     ended(pk)
     assert (Notice.objects.get().category, Notice.objects.get().urgency) == ("gambling", "urgent")
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
+def test_the_list_of_notices_is_there_as_a_file(house: House, browser_of: Browser, form: str) -> None:
+    house.submit()
+    browser = browser_of("telegram", "representative")
+    address = f"/desk/notices.file?format={form}"
+    assert address in read(browser.get("/desk/notices/")).links
+    answer: Any = browser.get(address)
+    assert (b"A made-up placeholder." in b"".join(answer.streaming_content), answer.status_code) == (True, 200)
+    none: Any = browser.get(f"{address}&state=closed")
+    assert b"A made-up placeholder." not in b"".join(none.streaming_content)
+
+
+@pytest.mark.parametrize("query", ["", "?format=xarf", "?format=exe", "?format=csv&state=x"])
+def test_a_file_that_is_not_offered_is_not_found(house: House, officer: Client, query: str) -> None:
+    assert officer.get(f"/desk/notices.file{query}").status_code == 404
+
+
+def test_the_file_of_an_admin_is_refused_before_a_byte_leaves(house: House, browser_of: Browser) -> None:
+    assert browser_of("mufakat", "admin").get("/desk/notices.file?format=csv").status_code == 403

@@ -15,6 +15,7 @@ from mufakat.rules.notice import Draft
 from mufakat.server.api import notices, parties, problems
 from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
 from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
@@ -22,10 +23,10 @@ from mufakat.server.notices.faces import NoticeOut
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-IMPORTS = (EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine)
+FILES = (EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine)
 SCHEMAS = (
     *(BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
-    *IMPORTS,
+    *FILES,
 )
 
 

@@ -11,25 +11,22 @@ import asyncio
 import hashlib
 import json
 import secrets
-import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl
 
 import msgspec
 from django.http import StreamingHttpResponse
 
 from mufakat import formats
-from mufakat.rules.fault import FaultCode, Faults, within
+from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed
 from mufakat.rules.reading import UNREAD, parse_json
-from mufakat.server.api import auth, intake, problems
-from mufakat.server.journal.errors import BusyError
+from mufakat.server.api import auth, intake, parameters, problems
+from mufakat.server.api.slots import Slots
 from mufakat.server.notices import imports
 from mufakat.server.notices.imports import How
 from mufakat.server.notices.spool import LARGEST, FileTooLargeError, Spool
@@ -120,28 +117,7 @@ class EndLine(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: msgspec.Raw | None = None
 
 
-class Slots:
-    """How many imports run at once, in all and of one party."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._of: Counter[str] = Counter()
-
-    @contextmanager
-    def one(self, party: str) -> Iterator[None]:
-        """A slot, or BusyError."""
-        with self._lock:
-            if self._of.total() >= AT_ONCE or self._of[party] >= OF_ONE_PARTY:
-                raise BusyError("as many imports as can run at once are running")
-            self._of[party] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._of[party] -= 1
-
-
-slots = Slots()
+slots = Slots(at_once=AT_ONCE, of_one_party=OF_ONE_PARTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +146,7 @@ class Asked:
 def asked(query: str, key: str | None) -> Asked:
     """Read the parameters. Raises BadRequestError with every fault."""
     faults = Faults()
-    found: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name not in PARAMETERS:
-            detail = f"This parameter is not known here; there are: {', '.join(PARAMETERS)}."
-            faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, detail)
-        elif name in found:
-            faults.add(f"/{name}", FaultCode.REPEATED_MEMBER, "This parameter stands here twice.")
-        found[name] = value
+    found = parameters.read(query, PARAMETERS, faults)
     form, encoding = found.get("format", ""), found.get("encoding", "")
     if form and form not in set(formats.Format):
         faults.add("/format", FaultCode.NOT_IN_LIST, f"must be one of {', '.join(formats.Format)}")

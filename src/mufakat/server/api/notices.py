@@ -14,7 +14,7 @@ from mufakat import formats
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, importing, intake, problems
+from mufakat.server.api import auth, bodies, exporting, importing, intake, problems
 from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.answers import Key
@@ -161,6 +161,38 @@ def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "")
         after=after or None,
     )
     return reply(NoticeList([NoticeOut.of(one, at=at) for one in page.items], page.next))
+
+
+def export_documented() -> dict[str, Any]:
+    """What OpenAPI says of an export: a file, or a line for each thing to be said of it."""
+    found = documented(200, "Problem")
+    report = {"oneOf": [{"$ref": component(name)} for name in ("ReportLine", "ReportEnd")]}
+    file = {"type": "string"}
+    found["responses"][200]["content"] = {
+        "text/csv": {"schema": file},
+        "application/json": {"schema": {"type": "array", "items": {"$ref": component("Draft")}}},
+        exporting.NDJSON: {"schema": {"anyOf": [{"$ref": component("Draft")}, report, file]}},
+    }
+    problem = {"application/problem+json": {"schema": {"$ref": component("Problem")}}}
+    found["responses"][503] = {"description": "Too many exports run; come again", "content": problem}
+    told: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in exporting.PARAMETERS}
+    told["format"] = {"type": "string", "enum": list(formats.Format)}
+    told["state"] = {"type": "string", "enum": ["", *NoticeState]}
+    told["report"] = {"type": "string", "enum": ["", "true"]}
+    found["parameters"] = [
+        {"in": "query", "name": name, "required": name == "format", "schema": shape} for name, shape in told.items()
+    ]
+    return found
+
+
+@router.get("/export", url_name="export", openapi_extra=export_documented())
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The notices of your party as a file, newest first.
+
+    Erased ones are left out; ``report=true`` gives, in place of the file, what would be lost or left out of it.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    return exporting.view(request, auth.caller_of(request, at=at), at=at)
 
 
 @router.get("/{notice}", url_name="notice", openapi_extra=documented(200, "NoticeOut"))

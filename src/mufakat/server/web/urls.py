@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, importing, notice, pages, send
+from mufakat.server.web import desk, exporting, importing, notice, pages, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
     path("desk/notices/", desk.notices, name="notices"),
+    path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
