@@ -15,7 +15,6 @@ from tests.server.api.test_api_importing import ndjson, view as imported
 
 from mufakat import formats
 from mufakat.formats import Bad, Format
-from mufakat.server.api import exporting
 from mufakat.server.journal import door
 from mufakat.server.notices import exports
 from mufakat.server.notices.models import Payload
@@ -198,7 +197,7 @@ def test_nobody_exports_what_belongs_to_others(house: House) -> None:
 
 def test_more_exports_than_can_run_are_told_to_come_again(house: House, officer: str) -> None:
     house.submit()
-    held = exporting.Work(house.caller("kominfo", "officer"), iter(()))
+    held = exports.Work(house.caller("kominfo", "officer"), iter(()))
     busy = get(officer, format="csv").status
     held.close()
     assert (busy, get(officer, format="csv").status) == (503, 200)

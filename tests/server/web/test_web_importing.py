@@ -280,6 +280,7 @@ def test_the_list_of_notices_is_there_as_a_file(house: House, browser_of: Browse
     assert address in read(browser.get("/desk/notices/")).links
     answer: Any = browser.get(address)
     assert (b"A made-up placeholder." in b"".join(answer.streaming_content), answer.status_code) == (True, 200)
+    answer.close()
     none: Any = browser.get(f"{address}&state=closed")
     assert b"A made-up placeholder." not in b"".join(none.streaming_content)
 

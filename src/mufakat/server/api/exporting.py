@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,10 @@ from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.api import parameters, problems
-from mufakat.server.api.slots import Slots
 from mufakat.server.notices import exports
 from mufakat.server.notices.exports import Address, Export, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.http import HttpRequest
 
     from mufakat.formats import Format
@@ -31,8 +27,6 @@ PARAMETERS = ("format", "state", "to", "after", "upto", "since", "contact", "dom
 ID = re.compile(r"ntc_[0-9a-hjkmnp-tv-z]{26}")
 HANDLE = re.compile(r"[a-z0-9-]{1,63}")
 NDJSON = "application/x-ndjson"
-
-slots = Slots(at_once=2, of_one_party=1)  # Each holds one of the few threads that serve pages.
 
 
 class ReportLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,21 +105,6 @@ def _address(told: dict[str, str], faults: Faults, *, at: datetime) -> Address |
     return address
 
 
-class Work:
-    """An export at work: its bytes. Closing it frees the slot, once."""
-
-    def __init__(self, by: Caller, parts: Iterator[bytes]) -> None:
-        self._held = ExitStack()
-        self._held.enter_context(slots.one(by.party_id))
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._parts
-
-    def close(self) -> None:
-        self._held.close()
-
-
 def view(request: HttpRequest, caller: Caller, *, at: datetime) -> StreamingHttpResponse:
     """The file, or the report of the same export."""
     caller.require(Deed.READ)
@@ -133,10 +112,11 @@ def view(request: HttpRequest, caller: Caller, *, at: datetime) -> StreamingHttp
     export = Export(caller, wanted, form, address)
     if wants_report:
         parts = (msgspec.json.encode(line) + b"\n" for line in exports.lines(export))
-        return StreamingHttpResponse(Work(caller, parts), content_type=NDJSON, headers={"Cache-Control": "no-store"})
+        work = exports.Work(caller, parts)
+        return StreamingHttpResponse(work, content_type=NDJSON, headers={"Cache-Control": "no-store"})
     headers = {
         "Content-Disposition": f'attachment; filename="notices-{at:%Y%m%d}.{form.value}"',
         "Cache-Control": "no-store",
     }
-    work = Work(caller, export.file())
+    work = exports.Work(caller, export.file())
     return StreamingHttpResponse(work, content_type=exports.MEDIA_TYPES[form], headers=headers)

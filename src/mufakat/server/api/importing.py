@@ -26,9 +26,9 @@ from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed
 from mufakat.rules.reading import UNREAD, parse_json
 from mufakat.server.api import auth, intake, parameters, problems
-from mufakat.server.api.slots import Slots
 from mufakat.server.notices import imports
 from mufakat.server.notices.imports import How
+from mufakat.server.notices.slots import Slots
 from mufakat.server.notices.spool import LARGEST, FileTooLargeError, Spool
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ with words in place of bytes.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ from mufakat.formats import Bad, Chunk, Contact, Envelope, Outgoing
 from mufakat.rules.fault import Faults
 from mufakat.server.journal.ids import base32
 from mufakat.server.notices import queries
+from mufakat.server.notices.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 PAGE = 25  # Notices that are in memory at once; each has at most 2 MiB.
 BLOCK = 64 * 1024  # Bytes that are handed on at once.
+slots = Slots(at_once=2, of_one_party=1)  # Each holds one of the few threads that serve pages.
 MEDIA_TYPES = {
     formats.Format.CSV: "text/csv; charset=utf-8",
     formats.Format.JSON: "application/json",
@@ -184,6 +187,21 @@ class Export:
             return None
         ours = Contact(one.sender, self._address.contact, self._address.domain)
         return Envelope(one.received_at, ours, ours)
+
+
+class Work:
+    """An export at work: its bytes. Closing it frees the slot, once."""
+
+    def __init__(self, by: Caller, parts: Iterator[bytes]) -> None:
+        self._held = ExitStack()
+        self._held.enter_context(slots.one(by.party_id))
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        self._held.close()
 
 
 def faults_of(address: Address, *, at: datetime) -> Iterable[Fault]:

@@ -228,9 +228,9 @@ def step_of(run: Sequence[Item | Bad], found: Outcomes, *, form: Format) -> Step
 
 def in_words(remarks: Sequence[Remark], form: Format) -> tuple[Remark, ...]:
     """The remarks with the places as the file has them: in csv a column."""
-    if form is not formats.Format.CSV:
-        return tuple(remarks)
-    return tuple(Remark(formats.column_of(one.pointer), one.detail) for one in remarks)
+    if form is formats.Format.CSV:
+        remarks = [Remark(formats.column_of(one.pointer), one.detail) for one in remarks]
+    return tuple(dict.fromkeys(remarks))  # A cell that holds three bad links says so once.
 
 
 def patiently(deed: Callable[[], T]) -> T:

@@ -34,4 +34,5 @@ def notices(request: Visit, caller: Caller) -> StreamingHttpResponse:
         "Content-Disposition": f'attachment; filename="notices-{request.at:%Y%m%d}.{form}"',
         "Cache-Control": "private, no-store",
     }
-    return StreamingHttpResponse(export.file(), content_type=exports.MEDIA_TYPES[Format(form)], headers=headers)
+    work = exports.Work(caller, export.file())
+    return StreamingHttpResponse(work, content_type=exports.MEDIA_TYPES[Format(form)], headers=headers)
