@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,6 +207,21 @@ def test_a_file_whose_sender_hangs_up_is_not_taken(served: Server, officer: str)
     assert ask(served, "GET", "/health/ready").status == 200
     assert count(served, officer) == before
     assert list((served.data / "imports").iterdir()) == []
+
+
+@pytest.mark.invariant("I-02")
+def test_an_import_whose_sender_goes_away_leaves_nothing_and_doubles_nothing(served: Server, officer: str) -> None:
+    raw = many(2_000, "Left alone")
+    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+    line.request("POST", f"{NOTICES}/import", body=raw, headers={"Authorization": f"Bearer {officer}"})
+    assert b"receipt" in line.getresponse().readline()
+    line.close()
+    until = time.monotonic() + 120
+    while list((served.data / "imports").iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list((served.data / "imports").iterdir()) == []
+    last = imported(served, officer, raw)[-1]
+    assert (last["taken"] + last["repeated"], last["repeated"] >= 250) == (2_000, True)
 
 
 @pytest.mark.invariant("I-01")
