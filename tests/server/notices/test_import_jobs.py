@@ -81,6 +81,19 @@ def test_a_started_import_takes_the_file_and_lets_it_go(house: House) -> None:
     assert list(ImportProblem.objects.values_list("line", flat=True).distinct()) == [8, 9]
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_what_was_typed_for_all_lines_is_not_kept_behind_the_end(house: House, sent: bool) -> None:  # noqa: FBT001
+    with closing(Spool.new()) as file:
+        file.write(ndjson(1))
+        how = How(Format.NDJSON, {"explanation": "canary"})
+        pk = jobs.create(file, name="x", how=how, by=house.caller("kominfo", "officer"))
+    if sent:
+        start(house, pk)
+    else:
+        jobs.discard(pk, by=house.caller("kominfo", "officer"))
+    assert bytes(ended(pk).defaults) == b"{}"
+
+
 def test_the_receipts_cover_every_notice_of_the_import(house: House) -> None:
     pk = made(house, ndjson(600))
     start(house, pk)

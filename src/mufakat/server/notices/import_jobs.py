@@ -175,10 +175,12 @@ def _forget_reports() -> None:
 
 def _move(pk: str, to: ImportState, *, reason: str = "", among: tuple[ImportState, ...] = queries.OPEN) -> None:
     def run(moment: Moment) -> None:
-        ends = to in {ImportState.DONE, ImportState.DISCARDED}
-        Import.objects.filter(pk=pk, state__in=[state.value for state in among]).update(
-            state=to.value, reason=reason, ended_at=moment.at if ends else None
-        )
+        found = Import.objects.filter(pk=pk, state__in=[state.value for state in among])
+        if to in {ImportState.DONE, ImportState.DISCARDED}:
+            # What was typed once for all lines is in the notices now, or nowhere: here nobody would think to erase it.
+            found.update(state=to.value, reason=reason, ended_at=moment.at, defaults=b"{}")
+        else:
+            found.update(state=to.value, reason=reason)
         if to is ImportState.RUNNING:
             Import.objects.filter(pk=pk, started_at=None).update(started_at=moment.at)
 
