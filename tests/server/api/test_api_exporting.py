@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tracemalloc
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.houses import NOTICE, body
 from tests.server.api.doors import FULL, Reply
 from tests.server.api.test_api_importing import ndjson, view as imported
 
 from mufakat import formats
 from mufakat.formats import Bad, Format
+from mufakat.rules.permissions import Role
 from mufakat.server.journal import door
-from mufakat.server.notices import exports
+from mufakat.server.notices import exports, operations
 from mufakat.server.notices.models import Payload
 
 if TYPE_CHECKING:
@@ -216,3 +221,31 @@ def test_an_export_takes_no_more_memory_for_more_notices(house: House, officer: 
         tracemalloc.stop()
         assert export.counts.written == start + count
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_what_a_party_sent_itself_and_what_it_received_stand_in_one_order_and_once(house: House) -> None:
+    reviewer = house.token("telegram", "reviewer")
+    own = body(kind="own_detection", explanation="own")
+    house.submit(body(explanation="first"), key="a")
+    by = house.caller("telegram", "reviewer")
+    officer = dataclasses.replace(by, role=Role.OFFICER)
+    operations.submit(own, by=officer, at=datetime.now(UTC), key="b")
+    house.submit(body(explanation="last"), key="c")
+    found = bodies(get(reviewer, format="ndjson").body, Format.NDJSON)
+    assert [one["explanation"] for one in found] == ["last", "own", "first"]
+
+
+def test_a_page_of_an_export_sorts_nothing(house: House) -> None:
+    house.submit()
+    if connection.vendor != "sqlite":
+        pytest.skip("says how SQLite reads it")
+    with CaptureQueriesContext(connection) as captured:
+        list(exports.Export(house.caller("kominfo", "officer"), exports.Wanted(), Format.CSV, None).file())
+    pages = [one["sql"] for one in captured if "notices_payload" in one["sql"]]
+    plans = []
+    for page in pages:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {page.replace('%', '%%')}")
+            plans.append(" ".join(str(row[3]) for row in cursor.fetchall()))
+    assert len(plans) == 2
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from heapq import merge
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -107,8 +108,18 @@ def among(found: QuerySet[Notice], wanted: Wanted) -> QuerySet[Notice]:
     return found
 
 
-def kept(found: QuerySet[Notice], after: str | None) -> Iterator[Kept]:
-    """These notices, newest first, in as many queries as there are pages."""
+def kept(found: QuerySet[Notice], party: str, after: str | None) -> Iterator[Kept]:
+    """These notices, newest first, in as many queries as there are pages.
+
+    What the party sent and what it received are read apart, each along its index, and put together here: for both at
+    once the database would sort a million rows for every page.
+    """
+    sent = _paged(found.filter(sender_id=party), after)
+    received = _paged(found.filter(recipient_id=party).exclude(sender_id=party), after)
+    return merge(sent, received, key=lambda one: one.id, reverse=True)
+
+
+def _paged(found: QuerySet[Notice], after: str | None) -> Iterator[Kept]:
     found = found.order_by("-id")
     while True:
         page = found.filter(id__lt=after) if after is not None else found
@@ -172,7 +183,7 @@ class Export:
         yield from erased
 
     def _outgoing(self, erased: list[Told]) -> Iterator[Outgoing]:
-        for one in kept(self._found, self._after):
+        for one in kept(self._found, self._party, self._after):
             self.counts.newest = self.counts.newest or one.id
             if one.body is None:
                 self.counts.erased += 1
