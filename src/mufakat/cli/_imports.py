@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from mufakat.formats import Encoding, Format, Item
 
-ITEMS = 250  # Notices of one call: a batch holds up the others for its own length.
-BYTES = 1_500_000  # Bytes of one call; the door takes 2 MiB.
 GONE = 410  # The answer to this key was erased.
 REPEATED = "urn:mufakat:problem:repeated"
 PROBLEMS = 1_000  # Lines whose problems are kept for the report; the rest are counted.
@@ -79,7 +77,9 @@ class Import:
         read = Counted(stream)
         hidden = self.quiet or size is None or not sys.stderr.isatty()
         with click.progressbar(length=size or 0, label=_print.safe(name), file=sys.stderr, hidden=hidden) as bar:
-            for results in batches(formats.reader(self.form)(read, defaults=self.defaults, encoding=self.encoding)):
+            for results in formats.runs(
+                formats.reader(self.form)(read, defaults=self.defaults, encoding=self.encoding)
+            ):
                 self._send(results, report)
                 bar.update(read.fresh())
         return report
@@ -160,18 +160,3 @@ class Counted:
         """Bytes since the last question."""
         count, self._read = self._read, 0
         return count
-
-
-def batches(results: Iterator[Item | Bad]) -> Iterator[list[Item | Bad]]:
-    """The results in runs that fit one call."""
-    run: list[Item | Bad] = []
-    size = 0
-    for result in results:
-        weight = 0 if isinstance(result, Bad) else len(result.body) + 1
-        if run and (len(run) >= ITEMS or size + weight > BYTES):
-            yield run
-            run, size = [], 0
-        run.append(result)
-        size += weight
-    if run:
-        yield run

@@ -241,6 +241,7 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
     assert required == {
         NOTICES: True,
         f"{NOTICES}/batch": True,
+        f"{NOTICES}/import": False,
         f"{NOTICES}/{{notice}}/acknowledgement": False,
         f"{NOTICES}/{{notice}}/withdrawal": False,
     }

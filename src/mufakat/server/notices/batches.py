@@ -76,12 +76,13 @@ class BatchSubmission:
 
     A batch goes in portions, each with its own commit, so that single notices wait for a portion and not for a
     thousand. Each stored item bears the mark of its batch: where the server dies in between, the same batch sent again
-    under the same key finds what it stored, goes on, and gets the receipt over all of it.
+    under the same key finds what it stored, goes on, and gets the receipt over all of it. A batch without a key has no
+    mark: it must fit one portion, so that it is stored wholly or not at all.
     """
 
     items: dict[int, Submission]
     problems: dict[int, ItemOut]
-    key: Key
+    key: Key | None
     told: Callable[[Exception], tuple[int, msgspec.Raw]]
     plan: Plan | None = None
     outcome: dict[int, ItemOut] = field(default_factory=dict)
@@ -95,21 +96,33 @@ class BatchSubmission:
 
     @property
     def mark(self) -> bytes:
-        """What says of a stored item that it came with this very batch."""
-        return answers.mark_of(self.key)
+        """What says of a stored item that it came with this very batch; nothing does for a batch without a key."""
+        return answers.mark_of(self.key) if self.key is not None else b""
+
+    def let_go(self) -> None:
+        """Remove what was sealed for its notices: this batch stored nothing new."""
+        evidence.let_go(file for item in self.items.values() for file in item.files)
 
     def run(self, moment: Moment) -> Answer | object:
         portion = list(self.items.items())[self.done : self.done + PORTION]
-        fresh = self._fresh(portion)
+        fresh = self._fresh(portion, moment)
         # The portion in one statement per table; one by one only after a refusal of the database.
         self._write(fresh, moment)
         self.done += len(portion)
         return MORE if self.done < len(self.items) else self._answer(moment)
 
-    def _fresh(self, portion: Sequence[tuple[int, Submission]]) -> dict[int, Submission]:
+    def whole(self, moment: Moment) -> Answer:
+        """All of it in this one commit: what another operation does with a batch that fits one portion."""
+        answer = self.run(moment)
+        if not isinstance(answer, Answer):
+            raise TypeError(f"a batch of {len(self.items)} items does not fit one commit")
+        return answer
+
+    def _fresh(self, portion: Sequence[tuple[int, Submission]], moment: Moment) -> dict[int, Submission]:
         """The items that are not stored yet: what was sent before, in another batch or in this one, fails alone."""
         known = answers.known([item.key for _, item in portion])
-        ours = {scope: given.subject for scope, given in known.items() if given.body == self.mark}
+        mark = self.mark
+        ours = {scope: given.subject for scope, given in known.items() if mark and given.body == mark}
         leaves = queries.leaves_of(list(ours.values())) if ours else {}
         fresh: dict[int, Submission] = {}
         for index, item in portion:
@@ -123,6 +136,12 @@ class BatchSubmission:
                 self.outcome[index] = self._failed(index, RepeatedItemError(known[scope].subject))
             else:
                 fresh[index] = item
+        # What was sealed for a notice that is stored already is nobody's.
+        left = [
+            file.sealed.name for _, item in portion if item.key.scope in known for file in item.files if file.sealed
+        ]
+        if left:
+            moment.after.append(evidence.remover(left))
         return fresh
 
     def _answer(self, moment: Moment) -> Answer:
@@ -171,15 +190,15 @@ class BatchSubmission:
         return ItemOut(index, status, problem=problem)
 
 
-def submit_batch(
+def prepare(
     items: Sequence[bytes],
     *,
     by: Caller,
     at: datetime,
-    key: Key,
+    key: Key | None,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
-) -> Answer:
-    """Take what can be taken of a batch and say of every item what became of it, once all is durable.
+) -> BatchSubmission:
+    """Check every item of a batch and make the good ones ready for the writer.
 
     `told` turns an item's error into its status and problem.
     """
@@ -194,7 +213,20 @@ def submit_batch(
         except RefusedError as error:
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
-    answer: Answer = door.writer().commit(BatchSubmission(admitted, problems, key, told))
+    return BatchSubmission(admitted, problems, key, told)
+
+
+def submit_batch(
+    items: Sequence[bytes],
+    *,
+    by: Caller,
+    at: datetime,
+    key: Key,
+    told: Callable[[Exception], tuple[int, msgspec.Raw]],
+) -> Answer:
+    """Take what can be taken of a batch and say of every item what became of it, once all is durable."""
+    submission = prepare(items, by=by, at=at, key=key, told=told)
+    answer: Answer = door.writer().commit(submission)
     if answer.replayed:
-        evidence.let_go(file for item in admitted.values() for file in item.files)
+        submission.let_go()
     return answer

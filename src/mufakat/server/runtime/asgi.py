@@ -7,6 +7,8 @@ without a word; here the lifespan closes the writer.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import time
 from contextlib import ExitStack
@@ -18,8 +20,9 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, intake, problems  # isort: skip
+from mufakat.server.api import evidence, importing, intake, problems  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
+from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
 from mufakat.server.runtime import housekeeping, start, streams  # isort: skip
 from mufakat.server.web import sandbox  # isort: skip
@@ -49,6 +52,8 @@ class Application:
                 await intake.take(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
                 await evidence.take(scope, receive, send)
+            elif scope["path"] == importing.PATH and scope["method"] == "POST":
+                await importing.take(scope, coroutine_of(receive), send)
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
@@ -102,6 +107,8 @@ class Application:
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(news.heard())
+                    sweep = functools.partial(import_jobs.sweep, starting=database.is_embedded())
+                    await asyncio.get_running_loop().run_in_executor(None, sweep)
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
                     self._house.enter_context(housekeeping.keeping())
