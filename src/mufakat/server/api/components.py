@@ -21,6 +21,8 @@ from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
 from mufakat.server.api.answers import EventList, ExhibitList, NoticeList, PartyList, PartyOut, StoredOut
 from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.exporting import ReportEnd, ReportLine
+from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
@@ -29,6 +31,7 @@ Schema = dict[str, Any]
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     StoredOut,
+    *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
 HANDLE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": MAX_HANDLE_LENGTH}
