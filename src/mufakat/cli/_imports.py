@@ -6,6 +6,7 @@ An import that was cut off is simply started again: the server knows each item b
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import sys
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ class Import:
                 self._note(result, next(outcomes), report, before=before)
 
     def _ask(self, items: Sequence[Item], report: Report) -> tuple[Iterator[Mapping[str, Any]], bool]:
+        for item in items:
+            self._store(item.files, report)
         body = b'{"notices":[' + b",".join(item.body for item in items) + b"]}"
         # The same lines in the same batch are the same request; other cuts are caught item by item.
         headers = {"Idempotency-Key": f"file-{hashlib.sha256(body).hexdigest()}"}
@@ -110,6 +113,14 @@ class Import:
         if answer["receipt"]:
             self._keep(answer["receipt"], report)
         return iter(answer["items"]), "Idempotent-Replayed" in reply.headers
+
+    def _store(self, files: Sequence[bytes], report: Report) -> None:
+        """The files that a notice names and that are too large for its inside."""
+        for content in files:
+            path = f"/api/v1/evidence/{hashlib.sha256(content).hexdigest()}"
+            reply = self.house.upload(path, io.BytesIO(content), size=len(content), seat=self.who)
+            if not reply.good:
+                _server.refuse(reply, where=_print.safe(report.file))
 
     def _note(self, item: Item, outcome: Mapping[str, Any], report: Report, *, before: bool) -> None:
         problem = outcome.get("problem") or {}

@@ -147,7 +147,7 @@ class Instance:
         headers = {"Content-Type": "", "Content-Length": "0", "Host": "localhost", "X-Mufakat-As": quote(seat)}
         with contextlib.ExitStack() as stack:
             if self._application is not None:
-                reply, parts = begin(self._application, "GET", path, b"", headers)
+                reply, parts = begin(self._application, "GET", path, io.BytesIO(), headers)
                 stack.callback(getattr(parts, "close", lambda: None))
                 pieces = iter(parts)
             else:

@@ -20,12 +20,12 @@ BYTES = 1_500_000
 def runs(results: Iterable[Item | Bad], *, items: int = ITEMS) -> Iterator[list[Item | Bad]]:
     """The results in their order, in runs of at most `items` results and `BYTES` bytes; never an empty one.
 
-    A single notice of more bytes is a run of its own.
+    A single notice of more bytes, its files included, is a run of its own.
     """
     run: list[Item | Bad] = []
     size = 0
     for result in results:
-        weight = 0 if isinstance(result, Bad) else len(result.body) + 1
+        weight = 0 if isinstance(result, Bad) else len(result.body) + 1 + sum(map(len, result.files))
         if run and (len(run) >= items or size + weight > BYTES):
             yield run
             run, size = [], 0

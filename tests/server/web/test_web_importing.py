@@ -14,7 +14,7 @@ from tests.houses import NOTICE
 from tests.server.notices.test_import_jobs import counts, ended, ndjson
 from tests.server.web.web_checks import complaints, html, read
 
-from mufakat.server.notices import import_jobs as jobs, spool
+from mufakat.server.notices import import_jobs as jobs, imports, spool
 from mufakat.server.notices.models import Import, ImportState, Notice
 from mufakat.server.notices.spool import Spool
 
@@ -128,7 +128,7 @@ def test_the_part_asks_for_itself_while_it_runs_and_for_the_page_at_the_end(hous
 def test_an_interrupted_import_offers_to_go_on(house: House, officer: Client) -> None:
     pk = kept(officer)
     jobs._move(pk, ImportState.RUNNING)
-    jobs.sweep(starting=True)
+    jobs.sweep(at=imports.now(), starting=True)
     shown = html(page(officer, pk))
     assert ("The server was restarted in the middle of it." in shown, "Go on" in shown) == (True, True)
     officer.post(f"/desk/imports/{pk}/start")

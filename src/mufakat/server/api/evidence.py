@@ -27,9 +27,9 @@ from mufakat.server.api import auth, intake, problems
 from mufakat.server.api.answers import ExhibitList, StoredOut, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.journal import door, durability, vault
-from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError
+from mufakat.server.journal.errors import BusyError
 from mufakat.server.notices import evidence, exhibits, queries, streams
-from mufakat.server.notices.evidence import Kept
+from mufakat.server.notices.evidence import NOTHING_STORED, Kept
 
 router = Router(tags=["evidence"])
 
@@ -44,8 +44,6 @@ WORKERS = 4  # Threads that hash, seal and write: more would only take turns on 
 
 places = threading.BoundedSemaphore(AT_ONCE)
 workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="evidence")
-# After these it is certain that no row names the file; after others its removal is left to the sweep.
-NOTHING_STORED = (BusyError, ClosedError, DiskFullError)
 
 Receive = Callable[[], Awaitable[Any]]
 

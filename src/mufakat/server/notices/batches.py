@@ -15,6 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from mufakat.proof import canonical, receipt, tree
 from mufakat.rules.errors import RefusedError
+from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
@@ -24,7 +25,7 @@ from mufakat.server.notices.faces import encode
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.work import Moment, Plan
@@ -190,17 +191,18 @@ class BatchSubmission:
         return ItemOut(index, status, problem=problem)
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     items: Sequence[bytes],
     *,
     by: Caller,
     at: datetime,
     key: Key | None,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
+    files: Mapping[int, Sequence[bytes]] | None = None,
 ) -> BatchSubmission:
     """Check every item of a batch and make the good ones ready for the writer.
 
-    `told` turns an item's error into its status and problem.
+    `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here.
     """
     by.require(Deed.SUBMIT)
     directory = parties.directory()
@@ -209,11 +211,25 @@ def prepare(
     for index, raw in enumerate(items):
         name = f"item-{hashlib.sha256(raw).hexdigest()}"
         try:
+            if files and index in files:
+                _store(files[index], raw, name, by=by, at=at, directory=directory)
             admitted[index] = operations.prepare(raw, by=by, at=at, key=name, directory=directory, route=ITEM)
         except RefusedError as error:
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
     return BatchSubmission(admitted, problems, key, told)
+
+
+def _store(  # noqa: PLR0913 - the same.
+    files: Sequence[bytes], raw: bytes, name: str, *, by: Caller, at: datetime, directory: parties.Directory
+) -> None:
+    """Store the files of an item that will be taken; of one that is refused or was sent before nothing is kept."""
+    uploaded = {hashlib.sha256(content).hexdigest() for content in files}
+    judged = operations.admit(raw, by=by, at=at, directory=directory, uploaded=uploaded)
+    if judged.draft.category is Category.CHILD_SEXUAL_ABUSE or answers.known([Key.of(by.party_id, ITEM, name, raw)]):
+        return
+    for content in files:
+        evidence.store(content, by=by)
 
 
 def submit_batch(

@@ -36,6 +36,7 @@ from mufakat.server.notices.spool import FileGoneError, FileInUseError, Spool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from mufakat.formats import Bad, Item
     from mufakat.server.journal.work import Moment, Plan
@@ -50,6 +51,7 @@ OPEN = 10  # Files of a party that may wait, run or be interrupted at once.
 KEPT = 1_000  # Reasons that are kept of one import; the rest is counted.
 DAYS = 7  # A file that nobody goes on with is kept so long.
 REPORT_DAYS = 30  # Reasons may repeat what was typed; after this time they go.
+PORTION = 500  # Reasons that one commit forgets.
 ORPHAN = 3600.0  # Seconds after which a file without a row is nobody's.
 
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import job")
@@ -91,7 +93,7 @@ def create(file: Spool, *, name: str, how: How, by: Caller) -> str:
         )
         return made.id
 
-    sweep(starting=False)
+    sweep(at=imports.now())
     file.sync()
     return door.commit(run)
 
@@ -141,36 +143,63 @@ def discard(pk: str, *, by: Caller) -> None:
         file.remove()
 
 
-def sweep(*, starting: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep removed: files, and reasons why lines were refused; whether more is left."""
+
+    files: int
+    reasons: int
+    more: bool
+
+
+def sweep(*, at: datetime, starting: bool = False) -> Swept:
     """Say of every file that nobody works on that it was interrupted, and remove what nobody wants any more.
 
-    `starting`: nobody can be in the middle of sending one, so that a file without a row is left over.
+    `starting`: no other process is here, so that nobody can be in the middle of sending one, and a file without a row
+    is left over.
     """
-    for name, age in list(spool.names()):
-        try:
-            file = Spool.take(name)
-        except (FileInUseError, FileGoneError):
-            continue
-        found = Import.objects.filter(spool=name).first()
-        if found is None and not starting and age < ORPHAN:
-            file.close()
-        elif found is None or found.state not in queries.OPEN:
-            file.remove()
-        elif age > timedelta(days=DAYS).total_seconds():
+    removed = sum(_look_after(name, at.timestamp() - written, starting=starting) for name, written in spool.names())
+    reasons = _forget_reports(at)
+    return Swept(removed, reasons, more=reasons == PORTION)
+
+
+def _look_after(name: str, age: float, *, starting: bool) -> bool:
+    """See to one file; whether it was removed."""
+    try:
+        file = Spool.at(spool.folder() / name)
+    except (FileInUseError, FileGoneError):
+        return False
+    found = Import.objects.filter(spool=name).first()
+    expired = age > timedelta(days=DAYS).total_seconds()
+    if found is None:
+        unwanted = starting or age > ORPHAN
+    else:
+        unwanted = found.state not in queries.OPEN or expired
+        if found.state in queries.OPEN and expired:
             _move(found.pk, ImportState.DISCARDED, reason="expired")
-            file.remove()
-        else:
-            file.close()
-            if found.state == ImportState.RUNNING:
-                _move(found.pk, ImportState.INTERRUPTED, reason="restarted", among=(ImportState.RUNNING,))
-    _forget_reports()
+        elif found.state == ImportState.RUNNING:
+            _move(found.pk, ImportState.INTERRUPTED, reason="restarted", among=(ImportState.RUNNING,))
+    if unwanted:
+        file.remove()
+    else:
+        file.close()
+    return unwanted
 
 
-def _forget_reports() -> None:
-    before = imports.now() - timedelta(days=REPORT_DAYS)
+def _forget_reports(at: datetime) -> int:
+    """Forget what was typed and is no notice: why lines were refused, and what a file was called."""
+    before = at - timedelta(days=REPORT_DAYS)
     old = ImportProblem.objects.filter(of__created_at__lt=before)
-    if old.exists():
-        door.commit(lambda _: old.delete())
+    named = Import.objects.filter(created_at__lt=before).exclude(name="")
+    if not old.exists() and not named.exists():
+        return 0
+
+    def run(moment: Moment) -> int:
+        del moment
+        named.update(name="")
+        return int(ImportProblem.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:PORTION])).delete()[0])
+
+    return door.commit(run)
 
 
 def _move(pk: str, to: ImportState, *, reason: str = "", among: tuple[ImportState, ...] = queries.OPEN) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,12 +46,25 @@ def get_for(viewer: Caller, pk: str) -> Import:
     found = seen_by(viewer).filter(pk=pk).select_related("person").first()
     if found is None:
         raise NotFoundError("import")
+    return truly(found)
+
+
+def truly(found: Import) -> Import:
+    """The import as it is, shown as interrupted where it runs no more: the process that took it is gone.
+
+    Whoever takes a file holds its lock, in whichever process; the row of one that died still says that it runs.
+    """
+    if found.state == ImportState.RUNNING and not spool.is_held(found.spool):
+        # It may have ended between the two looks.
+        found.refresh_from_db()
+        if found.state == ImportState.RUNNING:
+            found.state, found.reason = ImportState.INTERRUPTED.value, "restarted"
     return found
 
 
 def recent(viewer: Caller) -> Sequence[Import]:
     """The newest imports of the viewer's party."""
-    return list(seen_by(viewer).select_related("person").order_by("-id")[:PAGE])
+    return [truly(one) for one in seen_by(viewer).select_related("person").order_by("-id")[:PAGE]]
 
 
 def problems(found: Import, *, upto: int | None = None) -> Iterator[ImportProblem]:
@@ -132,7 +146,8 @@ def _seen(result: Item | Bad, found: Import, by: Caller, directory: parties.Dire
     if isinstance(result, Bad):
         return Seen(result.number, "", tuple(Remark(one.pointer, one.detail) for one in result.faults))
     try:
-        admitted = operations.prepare(result.body, by=by, at=imports.now(), key="look", directory=directory).admitted
+        files = {hashlib.sha256(content).hexdigest() for content in result.files}
+        admitted = operations.admit(result.body, by=by, at=imports.now(), directory=directory, uploaded=files)
     except DocumentRefusedError as error:
         return Seen(result.number, "", imports.in_words([Remark(*one) for one in _places(error)], how(found).form))
     except RefusedError as error:

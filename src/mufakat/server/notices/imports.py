@@ -145,9 +145,11 @@ def now() -> datetime:
 def steps(stream: Stream, how: How, *, by: Caller, name: str, digest: bytes) -> Iterator[Step]:
     """Take a file, one durable batch after the other; gives the outcome of each once it is durable.
 
+    A batch fits one portion of the writer, so that no notice is ever stored without the receipt that covers it.
+
     `name` and `digest` are what its batches are known by: of the same name with other bytes, nothing is taken.
     """
-    for number, run in enumerate(formats.runs(how.results(stream))):
+    for number, run in enumerate(formats.runs(how.results(stream), items=batches.PORTION)):
         key = Key(by.party_id, ROUTE, f"import-{name}-{number}", digest)
         yield _take(run, how, by, key)
 
@@ -158,6 +160,8 @@ def _take(run: Sequence[Item | Bad], how: How, by: Caller, key: Key) -> Step:
         if not submission.items:
             return judged(submission)
         answer: Answer = door.writer().commit(submission)
+        if answer.replayed:
+            submission.let_go()
         return outcomes_of(answer)
 
     return step_of(run, patiently(once), form=how.form)
@@ -165,8 +169,9 @@ def _take(run: Sequence[Item | Bad], how: How, by: Caller, key: Key) -> Step:
 
 def prepare(run: Iterable[Item | Bad], *, by: Caller, key: Key | None) -> BatchSubmission:
     """The notices of a run, checked and ready for the writer."""
-    bodies = [result.body for result in run if not isinstance(result, Bad)]
-    return batches.prepare(bodies, by=by, at=now(), key=key, told=told)
+    items = [result for result in run if not isinstance(result, Bad)]
+    files = {index: item.files for index, item in enumerate(items) if item.files}
+    return batches.prepare([item.body for item in items], by=by, at=now(), key=key, told=told, files=files)
 
 
 def judged(submission: BatchSubmission) -> Outcomes:

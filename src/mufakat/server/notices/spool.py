@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedRandom
 
+LOOKS = (0.01, 0.05, 0.1)  # Seconds: who only looks whether a file is held holds it for less.
 LARGEST = 1024**3  # Bytes of a file: five million short lines.
 
 
@@ -63,12 +64,21 @@ class Spool:
         """An empty file, its owner's alone."""
         folder().mkdir(mode=0o700, exist_ok=True)
         path = folder() / secrets.token_hex(16)
-        return cls(path, _locked(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)))
+        return cls(path, _locked(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), wait=True))
 
     @classmethod
     def take(cls, name: str) -> Spool:
         """The file of this name. Raises FileGoneError, or FileInUseError where another holds it."""
         path = folder() / name
+        for pause in LOOKS:
+            with suppress(FileInUseError):
+                return cls.at(path)
+            time.sleep(pause)
+        return cls.at(path)
+
+    @classmethod
+    def at(cls, path: Path) -> Spool:
+        """The file of this path, if nobody holds it."""
         try:
             return cls(path, _locked(os.open(path, os.O_RDWR)))
         except FileNotFoundError:
@@ -111,13 +121,25 @@ class Spool:
         self.file.close()
 
 
-def _locked(descriptor: int) -> BufferedRandom:
+def _locked(descriptor: int, *, wait: bool = False) -> BufferedRandom:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         os.close(descriptor)
         raise FileInUseError from None
     return os.fdopen(descriptor, "r+b")
+
+
+def is_held(name: str) -> bool:
+    """Whether somebody, in whichever process, works on the file at this moment."""
+    try:
+        with (folder() / name).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def folder() -> Path:
@@ -126,8 +148,7 @@ def folder() -> Path:
 
 
 def names() -> Iterator[tuple[str, float]]:
-    """The files that lie here, and how many seconds ago each was written to."""
-    now = time.time()
+    """The files that lie here, and when each was written to last, in seconds since 1970."""
     for path in sorted(folder().iterdir()) if folder().is_dir() else ():
         with suppress(FileNotFoundError):
-            yield path.name, now - path.stat().st_mtime
+            yield path.name, path.stat().st_mtime

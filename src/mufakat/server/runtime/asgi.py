@@ -12,6 +12,7 @@ import functools
 import logging
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -107,7 +108,7 @@ class Application:
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(news.heard())
-                    sweep = functools.partial(import_jobs.sweep, starting=database.is_embedded())
+                    sweep = functools.partial(import_jobs.sweep, at=datetime.now(UTC), starting=database.is_embedded())
                     await asyncio.get_running_loop().run_in_executor(None, sweep)
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
