@@ -79,5 +79,7 @@ def breaches(schema: dict[str, Any], method: str, path: str, answer: Reply) -> l
     if media == "application/x-ndjson":
         found += [fault for line in answer.body.splitlines() for fault in faults(schema, shape, json.loads(line))]
     else:
-        found += faults(schema, shape, json.loads(answer.body) if media.endswith("json") else answer.body.decode())
+        found += faults(
+            schema, shape, json.loads(answer.body) if media.endswith("json") else answer.body.decode("utf-8", "replace")
+        )
     return [f"{method} {path} → {answer.status}: {fault}" for fault in found]

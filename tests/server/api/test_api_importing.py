@@ -162,7 +162,7 @@ def test_each_receipt_covers_the_leaves_beside_it(house: House, officer: str, se
     reply = send(ndjson(300), officer, {})
     keys = [VerifyKey.parse(signer.signing_key("1").vkey)]
     receipts = [one for one in answers(reply) if "receipt" in one]
-    assert [(one["first"], one["last"]) for one in receipts] == [(1, 250), (251, 300)]
+    assert [(one["first"], one["last"]) for one in receipts] == [(1, 125), (126, 250), (251, 300)]
     for one in receipts:
         leaves = [base64.b64decode(item["leaf"]) for item in one["items"]]
         assert verify.verify(one["receipt"].encode(), keys=keys, leaves=leaves).count == len(one["items"])
@@ -447,7 +447,7 @@ def test_the_answer_comes_while_the_work_goes_on(house: House, officer: str) -> 
     work.spool.write(ndjson(600))
     parts = work.begin(importing.asked("format=ndjson", None))
     first = next(parts)
-    assert (b'"progress"' in first, Notice.objects.count()) == (True, 250)
+    assert (b'"progress"' in first, Notice.objects.count()) == (True, 125)
     work.close()
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import Any
 
 import pytest
-from tests.houses import NOTICE, Server, free_port
+from tests.houses import NOTICE, Server
+from tests.server.notices.test_import_evidence import DEFAULTS, LARGE, report
 
 EXPORT = ("notice", "export", "--party", "kominfo", "--format")
 
@@ -89,7 +89,7 @@ def test_a_default_that_cannot_be_read_is_wrong_use(stopped_server, tmp_path, wo
 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "xarf"])
 def test_what_was_exported_comes_in_elsewhere_with_every_foreign_field(stopped_server, prepared, tmp_path, form):
-    elsewhere = Server(shutil.copytree(prepared, tmp_path / "elsewhere"), free_port())
+    elsewhere = Server.on(prepared, tmp_path / "elsewhere")
     (tmp_path / "in.ndjson").write_text(lines(3, external={"theirs": {"n": [1, None]}}))
     imported(stopped_server, tmp_path / "in.ndjson")
     out = tmp_path / f"out.{form}"
@@ -101,6 +101,18 @@ def test_what_was_exported_comes_in_elsewhere_with_every_foreign_field(stopped_s
     there, here = ([json.loads(one) for one in found] for found in both)
     assert [one["external"]["theirs"] for one in here] == [{"n": [1, None]}] * 3
     assert sorted(one["explanation"] for one in here) == sorted(one["explanation"] for one in there)
+
+
+def test_a_large_file_inside_a_report_is_stored_before_the_notice_that_names_it(stopped_server, tmp_path):
+    path = tmp_path / "reports.json"
+    path.write_bytes(report(LARGE, b"small"))
+    told = [
+        f"--set={name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in DEFAULTS.items()
+    ]
+    done = imported(stopped_server, path, "--format", "xarf", *told)
+    assert (done["exit"], done["taken"], done["refused"]) == (0, 1, 0)
+    again = imported(stopped_server, path, "--format", "xarf", *told)
+    assert (again["exit"], again["taken"], again["repeated"]) == (0, 0, 1)
 
 
 def test_an_export_says_what_its_format_has_no_place_for(stopped_server, tmp_path):

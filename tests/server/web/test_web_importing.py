@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,7 +103,11 @@ def test_the_receipts_are_a_file(house: House, officer: Client) -> None:
     ended(pk)
     answer: Any = officer.get(f"/desk/imports/{pk}/receipts.ndjson")
     found = [json.loads(line) for line in b"".join(answer.streaming_content).splitlines()]
-    assert [(one["first"], one["last"], len(one["items"])) for one in found] == [(1, 250, 250), (251, 300, 50)]
+    assert [(one["first"], one["last"], len(one["items"])) for one in found] == [
+        (1, 125, 125),
+        (126, 250, 125),
+        (251, 300, 50),
+    ]
 
 
 @pytest.mark.parametrize("state", list(ImportState))
@@ -117,8 +122,8 @@ def test_every_state_has_a_sound_page(house: House, officer: Client, state: Impo
 def test_the_part_asks_for_itself_while_it_runs_and_for_the_page_at_the_end(house: House, officer: Client) -> None:
     pk = kept(officer)
     jobs._move(pk, ImportState.RUNNING)
-    running = officer.get(f"/desk/imports/{pk}/progress")
-    jobs._move(pk, ImportState.INTERRUPTED, reason="restarted")
+    with closing(Spool.take(Import.objects.get(pk=pk).spool)):
+        running = officer.get(f"/desk/imports/{pk}/progress")
     over = officer.get(f"/desk/imports/{pk}/progress")
     assert ("hx-get" in html(running), running.headers.get("HX-Refresh")) == (True, None)
     assert ("hx-get" in html(over), over.headers.get("HX-Refresh")) == (False, "true")
@@ -163,6 +168,17 @@ def test_a_stop_leaves_the_rest_for_later(house: House, officer: Client) -> None
     jobs._move(pk, ImportState.RUNNING)
     assert "Stopped." in html(officer.post(f"/desk/imports/{pk}/stop", follow=True))
     assert Import.objects.get(pk=pk).state == "interrupted"
+
+
+def test_an_import_whose_process_died_is_shown_as_it_is_and_goes_on(house: House, officer: Client) -> None:
+    """As another process finds it: the row says that it runs, and nobody holds the file."""
+    pk = kept(officer)
+    jobs._move(pk, ImportState.RUNNING)
+    shown = html(page(officer, pk))
+    assert ("The server was restarted in the middle of it." in shown, "Go on" in shown) == (True, True)
+    assert "interrupted" in html(officer.get("/desk/import"))
+    officer.post(f"/desk/imports/{pk}/start")
+    assert counts(ended(pk)) == ("done", 2, 1, 0, 1)
 
 
 @pytest.mark.parametrize(

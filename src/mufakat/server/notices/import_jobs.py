@@ -110,6 +110,10 @@ def start(pk: str, *, by: Caller) -> None:
         file = Spool.take(found.spool)
     except FileInUseError:
         return
+    except FileGoneError:
+        if Import.objects.get(pk=pk).state in queries.OPEN:
+            raise
+        return  # It ended between the two looks.
     try:
         _move(pk, ImportState.RUNNING)
         _threads.submit(_Worker(pk, by, file).run)
@@ -120,7 +124,7 @@ def start(pk: str, *, by: Caller) -> None:
 
 def stop(pk: str, *, by: Caller) -> None:
     """Let it end behind the batch at hand; it can go on later."""
-    if queries.get_for(by, pk).state == ImportState.RUNNING:
+    if queries.get_for(by, pk).state in queries.OPEN:
         _move(pk, ImportState.INTERRUPTED, reason="stopped", among=(ImportState.RUNNING,))
 
 
