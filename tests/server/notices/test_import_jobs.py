@@ -190,7 +190,7 @@ def test_two_files_of_the_same_lines_at_once_make_each_notice_once(house: House)
 def test_after_a_restart_a_running_import_is_interrupted_and_goes_on(house: House) -> None:
     pk = made(house, ndjson(300))
     jobs._move(pk, ImportState.RUNNING)
-    jobs.sweep(at=imports.now(), starting=True)
+    jobs.sweep(at=imports.now())
     assert (ended(pk).state, ended(pk).reason) == ("interrupted", "restarted")
     start(house, pk)
     assert counts(ended(pk)) == ("done", 300, 300, 0, 0)
@@ -201,7 +201,7 @@ def test_the_sweep_leaves_alone_what_somebody_works_on(house: House) -> None:
     jobs._move(pk, ImportState.RUNNING)
     held = Spool.take(Import.objects.get(pk=pk).spool)
     sent = Spool.new()
-    jobs.sweep(at=imports.now(), starting=True)
+    jobs.sweep(at=imports.now())
     assert (Import.objects.get(pk=pk).state, held.path.exists(), sent.path.exists()) == ("running", True, True)
     held.close()
     sent.remove()
@@ -212,7 +212,7 @@ def test_the_sweep_removes_what_nobody_wants(house: House, monkeypatch: pytest.M
     left.close()
     old = made(house, ndjson(3))
     monkeypatch.setattr(jobs, "DAYS", -1)
-    jobs.sweep(at=imports.now(), starting=True)
+    jobs.sweep(at=imports.now())
     assert (Import.objects.get(pk=old).state, list(spool.names())) == ("discarded", [])
 
 

@@ -133,7 +133,7 @@ def test_the_part_asks_for_itself_while_it_runs_and_for_the_page_at_the_end(hous
 def test_an_interrupted_import_offers_to_go_on(house: House, officer: Client) -> None:
     pk = kept(officer)
     jobs._move(pk, ImportState.RUNNING)
-    jobs.sweep(at=imports.now(), starting=True)
+    jobs.sweep(at=imports.now())
     shown = html(page(officer, pk))
     assert ("The server was restarted in the middle of it." in shown, "Go on" in shown) == (True, True)
     officer.post(f"/desk/imports/{pk}/start")

@@ -81,7 +81,9 @@ def export_documented() -> dict[str, Any]:
     """What OpenAPI says of an export: a file, or a line for each thing to be said of it."""
     found = documented(200, "Problem", never=[404], also={503: "Too many exports run, or the database is away"})
     shown = {name: {"value": examples()[name]} for name in ("ReportLine", "ReportEnd")}
-    lines = {"anyOf": [ref("Draft"), ref("ReportLine"), ref("ReportEnd"), {"type": "object", "title": "XARF report"}]}
+    lines: dict[str, Any] = {
+        "anyOf": [ref("Draft"), ref("ReportLine"), ref("ReportEnd"), {"type": "object", "title": "XARF report"}]
+    }
     lines["description"] = "One of these on each line: notices, or XARF reports, or with `report=true` what is said."
     found["responses"][200]["content"] = {
         "text/csv": {"schema": {"type": "string"}, "example": examples()["CSV"]},

@@ -52,7 +52,6 @@ KEPT = 1_000  # Reasons that are kept of one import; the rest is counted.
 DAYS = 7  # A file that nobody goes on with is kept so long.
 REPORT_DAYS = 30  # Reasons may repeat what was typed; after this time they go.
 PORTION = 500  # Reasons that one commit forgets.
-ORPHAN = 3600.0  # Seconds after which a file without a row is nobody's.
 
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import job")
 
@@ -156,18 +155,18 @@ class Swept:
     more: bool
 
 
-def sweep(*, at: datetime, starting: bool = False) -> Swept:
+def sweep(*, at: datetime) -> Swept:
     """Say of every file that nobody works on that it was interrupted, and remove what nobody wants any more.
 
-    `starting`: no other process is here, so that nobody can be in the middle of sending one, and a file without a row
-    is left over.
+    Safe at any moment, also beside other processes: a file is held by whoever sends it until its row is durable, so
+    that one without a row that nobody holds is left over.
     """
-    removed = sum(_look_after(name, at.timestamp() - written, starting=starting) for name, written in spool.names())
+    removed = sum(_look_after(name, at.timestamp() - written) for name, written in spool.names())
     reasons = _forget_reports(at)
     return Swept(removed, reasons, more=reasons == PORTION)
 
 
-def _look_after(name: str, age: float, *, starting: bool) -> bool:
+def _look_after(name: str, age: float) -> bool:
     """See to one file; whether it was removed."""
     try:
         file = Spool.at(spool.folder() / name)
@@ -175,10 +174,8 @@ def _look_after(name: str, age: float, *, starting: bool) -> bool:
         return False
     found = Import.objects.filter(spool=name).first()
     expired = age > timedelta(days=DAYS).total_seconds()
-    if found is None:
-        unwanted = starting or age > ORPHAN
-    else:
-        unwanted = found.state not in queries.OPEN or expired
+    unwanted = found is None or found.state not in queries.OPEN or expired
+    if found is not None:
         if found.state in queries.OPEN and expired:
             _move(found.pk, ImportState.DISCARDED, reason="expired")
         elif found.state == ImportState.RUNNING:

@@ -63,8 +63,13 @@ class Spool:
     def new(cls) -> Spool:
         """An empty file, its owner's alone."""
         folder().mkdir(mode=0o700, exist_ok=True)
-        path = folder() / secrets.token_hex(16)
-        return cls(path, _locked(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), wait=True))
+        while True:
+            path = folder() / secrets.token_hex(16)
+            file = _locked(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), wait=True)
+            # Between its making and its lock a sweep may have found it, held by nobody, and removed it.
+            if os.fstat(file.fileno()).st_nlink:
+                return cls(path, file)
+            file.close()
 
     @classmethod
     def take(cls, name: str) -> Spool:

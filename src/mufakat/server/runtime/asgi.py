@@ -108,7 +108,7 @@ class Application:
                     locator.parse("example.co.id")
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(news.heard())
-                    sweep = functools.partial(import_jobs.sweep, at=datetime.now(UTC), starting=database.is_embedded())
+                    sweep = functools.partial(import_jobs.sweep, at=datetime.now(UTC))
                     await asyncio.get_running_loop().run_in_executor(None, sweep)
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
