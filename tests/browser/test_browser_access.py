@@ -83,6 +83,12 @@ def as_visitor(desk: Desk) -> Iterator[str]:
     yield "sign-in refused"
 
 
+TABLE = b"""to,kind,category,locators,explanation,language,legal_ground.system,legal_ground.instrument,legal_ground.provision
+telegram,order,fraud,https://t.me/contoh_kanal,x,id,id,UU 11/2008,Pasal 40
+telegram,order,fraud,,x,id,id,UU 11/2008,Pasal 40
+"""  # noqa: E501 - the first line of a table is one line.
+
+
 def as_officer(desk: Desk) -> Iterator[str]:
     desk.open("/desk/")
     yield "empty desk"
@@ -106,6 +112,20 @@ def as_officer(desk: Desk) -> Iterator[str]:
     yield "list"
     desk.open("/desk/notices/?state=closed")
     yield "empty list"
+    page = desk.open("/desk/import")
+    yield "form of a file"
+    page.click(".send button")
+    page.wait_for_selector("#summary")
+    yield "form of a file with faults"
+    page.set_input_files("#field-file", {"name": "links.csv", "mimeType": "text/csv", "buffer": TABLE})
+    page.click(".send button")
+    page.wait_for_url("**/desk/imports/imp_*")
+    yield "file looked at"
+    page.click("form[action$=start] button")
+    page.wait_for_selector("code:text('done')")
+    yield "file imported"
+    desk.open("/desk/import")
+    yield "files of the party"
 
 
 def as_representative(desk: Desk) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.browser.conftest import send
+from tests.houses import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,3 +134,22 @@ def test_the_language_is_switched_in_the_header(desks: Callable[..., Any]) -> No
         page.wait_for_selector("html[lang=id]")
         assert page.url.endswith("/log/")
         assert "Log publik belum berjalan" in page.inner_text("main")
+
+
+def test_a_file_is_watched_until_its_last_line(desks: Callable[..., Any]) -> None:
+    made = ({**NOTICE, "explanation": f"Watched {number}."} for number in range(3_000))
+    raw = "".join(json.dumps(one) + "\n" for one in made).encode() + b"nonsense\n"
+    with desks() as officer:
+        officer.sign_in("kominfo", "officer")
+        page = officer.open("/desk/import")
+        page.set_input_files("#field-file", {"name": "many.ndjson", "mimeType": "text/plain", "buffer": raw})
+        page.click(".send button")
+        page.wait_for_selector("ol.found li >> nth=19")
+        page.click("form[action$=start] button")
+        # The page asks by itself how far it is, and shows the rest when it is over.
+        page.wait_for_selector("text=Download the receipts", timeout=120_000)
+        assert page.inner_text("#progress dd >> nth=1") == "3000"
+        assert page.inner_text("ol.found li .line") == "Line 3001"
+        with page.expect_download() as download:
+            page.click("text=Download the report")
+        assert download.value.suggested_filename.endswith("-refused.csv")

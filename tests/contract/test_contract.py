@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -30,8 +32,11 @@ SECONDS = int(os.environ.get("MUFAKAT_CONTRACT_SECONDS") or 120)
 def busy(server: Server) -> Server:
     """A server where every party has something to read."""
     officer = server.token("kominfo", "officer")
-    order = body(to="isp-a", kind="order", locators=["web.example"])
-    for key, raw in (("first", body()), ("second", order)):
+    content = b"made-up bytes"
+    file = {"name": "capture.png", "media_type": "image/png", "sha256": hashlib.sha256(content).hexdigest()}
+    held = [{**file, "content": base64.b64encode(content).decode()}]
+    order = body(to="isp-a", kind="order", locators=["web.example"], evidence=held)
+    for key, raw in (("first", body(evidence=held)), ("second", order)):
         assert ask(server, "POST", NOTICES, officer, raw=raw, key=key).status == 201
     return server
 
@@ -42,7 +47,7 @@ def answered(server: Server) -> dict[tuple[str, int], int]:
     for line in (server.data.parent / "server.log").read_text(encoding="utf-8").splitlines():
         said = json.loads(line) if line.startswith("{") else {}
         if said.get("route"):
-            path = "/" + re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", said["route"])
+            path = "/" + re.sub(r"<(?:[a-z]+:)?([a-z0-9_]+)>", r"{\1}", said["route"])
             key = (f"{said['method']} {path}", said["status"])
             found[key] = found.get(key, 0) + 1
     return found

@@ -6,6 +6,7 @@ An import that was cut off is simply started again: the server knows each item b
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import sys
 from dataclasses import dataclass, field
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from mufakat.formats import Encoding, Format, Item
 
-ITEMS = 250  # Notices of one call: a batch holds up the others for its own length.
-BYTES = 1_500_000  # Bytes of one call; the door takes 2 MiB.
 GONE = 410  # The answer to this key was erased.
 REPEATED = "urn:mufakat:problem:repeated"
 PROBLEMS = 1_000  # Lines whose problems are kept for the report; the rest are counted.
@@ -79,7 +78,9 @@ class Import:
         read = Counted(stream)
         hidden = self.quiet or size is None or not sys.stderr.isatty()
         with click.progressbar(length=size or 0, label=_print.safe(name), file=sys.stderr, hidden=hidden) as bar:
-            for results in batches(formats.reader(self.form)(read, defaults=self.defaults, encoding=self.encoding)):
+            for results in formats.runs(
+                formats.reader(self.form)(read, defaults=self.defaults, encoding=self.encoding)
+            ):
                 self._send(results, report)
                 bar.update(read.fresh())
         return report
@@ -96,6 +97,8 @@ class Import:
                 self._note(result, next(outcomes), report, before=before)
 
     def _ask(self, items: Sequence[Item], report: Report) -> tuple[Iterator[Mapping[str, Any]], bool]:
+        for item in items:
+            self._store(item.files, report)
         body = b'{"notices":[' + b",".join(item.body for item in items) + b"]}"
         # The same lines in the same batch are the same request; other cuts are caught item by item.
         headers = {"Idempotency-Key": f"file-{hashlib.sha256(body).hexdigest()}"}
@@ -110,6 +113,14 @@ class Import:
         if answer["receipt"]:
             self._keep(answer["receipt"], report)
         return iter(answer["items"]), "Idempotent-Replayed" in reply.headers
+
+    def _store(self, files: Sequence[bytes], report: Report) -> None:
+        """The files that a notice names and that are too large for its inside."""
+        for content in files:
+            path = f"/api/v1/evidence/{hashlib.sha256(content).hexdigest()}"
+            reply = self.house.upload(path, io.BytesIO(content), size=len(content), seat=self.who)
+            if not reply.good:
+                _server.refuse(reply, where=_print.safe(report.file))
 
     def _note(self, item: Item, outcome: Mapping[str, Any], report: Report, *, before: bool) -> None:
         problem = outcome.get("problem") or {}
@@ -160,18 +171,3 @@ class Counted:
         """Bytes since the last question."""
         count, self._read = self._read, 0
         return count
-
-
-def batches(results: Iterator[Item | Bad]) -> Iterator[list[Item | Bad]]:
-    """The results in runs that fit one call."""
-    run: list[Item | Bad] = []
-    size = 0
-    for result in results:
-        weight = 0 if isinstance(result, Bad) else len(result.body) + 1
-        if run and (len(run) >= ITEMS or size + weight > BYTES):
-            yield run
-            run, size = [], 0
-        run.append(result)
-        size += weight
-    if run:
-        yield run

@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from urllib.parse import quote, unquote_to_bytes
@@ -21,10 +22,11 @@ from urllib.parse import quote, unquote_to_bytes
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from wsgiref.types import WSGIApplication
 
 NO, WRONG_USE = 1, 2
+PIECE = 64 * 1024  # Bytes of an answer that are in memory at once.
 STARTING = 10.0  # Seconds to wait for a server that holds the lock and does not listen yet.
 
 
@@ -139,6 +141,31 @@ class Instance:
         sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
         return self._send("PUT", path, file, {**sent, "X-Mufakat-As": quote(seat)})
 
+    @contextlib.contextmanager
+    def download(self, path: str, *, seat: str) -> Iterator[Iterator[bytes]]:
+        """A GET whose answer is read piece by piece; ends with a sentence when it is refused."""
+        headers = {"Content-Type": "", "Content-Length": "0", "Host": "localhost", "X-Mufakat-As": quote(seat)}
+        with contextlib.ExitStack() as stack:
+            if self._application is not None:
+                reply, parts = begin(self._application, "GET", path, io.BytesIO(), headers)
+                stack.callback(getattr(parts, "close", lambda: None))
+                pieces = iter(parts)
+            else:
+                connection = LocalConnection(self._folder)
+                stack.callback(connection.close)
+                connection.request("GET", path, headers=headers)
+                answer = connection.getresponse()
+                reply, pieces = (
+                    Reply(answer.status, dict(answer.getheaders()), b""),
+                    iter(partial(answer.read, PIECE), b""),
+                )
+            if not reply.good:
+                refuse(Reply(reply.status, reply.headers, b"".join(pieces)))
+            try:
+                yield pieces
+            except (ConnectionError, http.client.HTTPException):
+                stop("the server stopped before it was finished; do the same again", NO)
+
     def deed(self, name: str, told: Mapping[str, Any]) -> Any:
         """An operator's deed; ends with a sentence when it is refused."""
         reply = self.request("POST", f"/local/{name}", body=json.dumps(told).encode())
@@ -213,7 +240,19 @@ class LocalConnection(http.client.HTTPConnection):
 
 
 def call(application: WSGIApplication, method: str, path: str, body: BinaryIO, headers: Mapping[str, str]) -> Reply:
-    """One request to the application in this process."""
+    """One request to the application in this process, its answer whole."""
+    reply, parts = begin(application, method, path, body, headers)
+    try:
+        return Reply(reply.status, reply.headers, b"".join(parts))
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+
+
+def begin(
+    application: WSGIApplication, method: str, path: str, body: BinaryIO, headers: Mapping[str, str]
+) -> tuple[Reply, Iterable[bytes]]:
+    """The same with the pieces of its answer, still to be read and closed."""
     from mufakat.server.journal.door import LOCAL
 
     where, _, query = path.partition("?")
@@ -244,13 +283,8 @@ def call(application: WSGIApplication, method: str, path: str, body: BinaryIO, h
         begun.append((status, fields))
 
     parts = application(environ, start_response)
-    try:
-        content = b"".join(parts)
-    finally:
-        if hasattr(parts, "close"):
-            parts.close()
     status, fields = begun[0]
-    return Reply(int(status.split()[0]), dict(fields), content)
+    return Reply(int(status.split()[0]), dict(fields), b""), parts
 
 
 def refuse(reply: Reply, *, where: str = "") -> NoReturn:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat import formats
-from mufakat.cli import _attach, _imports, _keeping, _print, _server
+from mufakat.cli import _attach, _exports, _imports, _keeping, _print, _server
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -248,6 +248,48 @@ def list_(state: str, to: str, after: str, handle: str | None, role: str, as_jso
     _print.table(("id", "state", "received", "due next"), rows, empty="no notices")
     if page["next"]:
         click.echo(f"more with: --after {page['next']}", err=True)
+
+
+@notice.command()
+@click.option(
+    "--format", "form", required=True, type=click.Choice([one.value for one in formats.Format]), help="What to write."
+)
+@click.option("--state", default="", help="Only those in this state.")
+@click.option("--to", default="", help="Only those to this party.")
+@click.option("--after", default="", help="Only those older than this notice.")
+@click.option("--since", default="", metavar="DATE", help="Only those received since then.")
+@click.option("--contact", default="", metavar="EMAIL", help="XARF: where your party can be reached.")
+@click.option("--domain", default="", metavar="DOMAIN", help="XARF: your party's domain.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; else standard output.")
+@_print.seat_options("officer")
+@_print.as_json
+def export(
+    form: str,
+    state: str,
+    to: str,
+    after: str,
+    since: str,
+    contact: str,
+    domain: str,
+    output: Path | None,
+    handle: str | None,
+    role: str,
+    as_json: bool,
+) -> None:
+    """Write the notices of a party to a file, newest first.
+
+    What was erased is left out and counted; what the format has no place for is said, line by line.
+    """
+    if as_json and output is None:
+        raise click.UsageError("--json needs -o FILE: the notices go to standard output")
+    told = {"format": form, "state": state, "to": to, "after": after, "since": since}
+    told |= {"contact": contact, "domain": domain}
+    with _server.instance() as house:
+        who = seat(house, handle, role, "regulator", quiet=as_json)
+        counts = _exports.export(house, who, {n: text for n, text in told.items() if text}, output, quiet=as_json)
+    if as_json:
+        _print.print_json({"file": str(output), **counts})
+    raise SystemExit(_server.NO if counts["refused"] else 0)
 
 
 def due(one: dict[str, Any]) -> str:

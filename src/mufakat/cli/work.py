@@ -14,6 +14,8 @@ EVERY = 3_600.0  # Seconds between two rounds of a worker that goes on.
 WORDS = {
     "notices_erased": "notices erased",
     "answers_erased": "stored answers erased",
+    "evidence_removed": "files of evidence removed",
+    "imports_cleared": "files and refusals of imports removed",
     "attempts_forgotten": "failed log-ins forgotten",
     "log_cut": "cuts of the database's log",
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mufakat.formats.csv_columns import column_of
-from mufakat.formats.csv_files import read_csv, write_csv
+from mufakat.formats.csv_files import read_csv, table, write_csv
 from mufakat.formats.detection import HEAD, detect
 from mufakat.formats.items import (
     MAX_RECORD,
@@ -29,6 +29,7 @@ from mufakat.formats.items import (
 )
 from mufakat.formats.json_files import read_json, read_ndjson, write_json, write_ndjson
 from mufakat.formats.keys import key_of
+from mufakat.formats.runs import runs
 from mufakat.formats.xarf import read_xarf, write_xarf
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ __all__ = [
     "detect",
     "key_of",
     "reader",
+    "runs",
+    "table",
     "writer",
 ]
 

@@ -75,6 +75,11 @@ def breaches(schema: dict[str, Any], method: str, path: str, answer: Reply) -> l
     media = answer.headers["content-type"].partition(";")[0]
     if media not in response["content"]:
         return [*found, f"{media} is not documented"]
-    value = json.loads(answer.body) if media.endswith("json") else answer.body.decode()
-    found += faults(schema, response["content"][media]["schema"], value)
+    shape = response["content"][media]["schema"]
+    if media == "application/x-ndjson":
+        found += [fault for line in answer.body.splitlines() for fault in faults(schema, shape, json.loads(line))]
+    else:
+        found += faults(
+            schema, shape, json.loads(answer.body) if media.endswith("json") else answer.body.decode("utf-8", "replace")
+        )
     return [f"{method} {path} → {answer.status}: {fault}" for fault in found]

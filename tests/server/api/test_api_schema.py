@@ -8,9 +8,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 from tests.houses import body
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
-from tests.server.api.doors import NOTICES, get, hot, put, view
+from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
+from tests.server.api.test_api_evidence import streamed
+from tests.server.api.test_api_importing import view as imported
 
 from mufakat.proof import key as keys, verify
 from mufakat.server.api import components, documents, problems
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.houses import House
-    from tests.server.api.doors import Reply
 
 
 @pytest.fixture
@@ -116,11 +118,15 @@ def withdrawn(house: House, raw: bytes) -> Reply:
     return put(f"{NOTICES}/{notice}/withdrawal", raw, officer)
 
 
+IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
+UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}": lambda house, raw: hot(raw, token=house.token("kominfo", "officer")),
     f"post {NOTICES}/batch": lambda house, raw: put(f"{NOTICES}/batch", raw, house.token("kominfo", "officer"), "k"),
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
+    IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
+    UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
 
 
@@ -131,7 +137,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    assert answers == {name: 201 if name == f"post {NOTICES}" else 200 for name in SENT}
+    assert answers == {name: 201 if name in {f"post {NOTICES}", UPLOAD} else 200 for name in SENT}
 
 
 def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> None:
@@ -150,6 +156,14 @@ def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> N
 
 
 # -- The real answers are as described ---------------------------------------------------------------------------------
+
+
+def exported(path: str, token: str) -> Reply:
+    """A GET whose answer may come in pieces."""
+    response: Any = Client().get(path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return Reply(response.status_code, {name.lower(): value for name, value in response.items()}, content)
 
 
 def test_real_answers_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
@@ -208,6 +222,51 @@ def test_real_answers_are_as_the_schema_says(schema: dict[str, Any], house: Hous
     ask("GET", f"{NOTICES}/ntc_none", officer)
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 413, 422}
+
+
+def test_real_answers_about_files_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    officer, representative = house.token("kominfo", "officer"), house.token("telegram", "representative")
+    auditor = house.token("auditor", "auditor")
+    notice = hot(json.dumps(components.examples()["Draft"]).encode(), token=officer).json()["id"]
+    here = f"{NOTICES}/{notice}"
+    found: list[tuple[str, str, Reply]] = []
+    file = components.examples()["File"].encode()
+    sent: tuple[tuple[bytes, dict[str, str]], ...] = (
+        *((file, {}), (file, {}), (b"to\nx\n", {"format": "csv", "encoding": "windows-1252"})),
+        *((b"?", {"format": "xarf"}), (b"", {"format": "json"}), (file, {"set": "{"}), (file, {"format": "pdf"})),
+    )
+    found += [
+        ("POST", f"{NOTICES}/import", imported(raw, token, asked))
+        for raw, asked in sent
+        for token in (officer, auditor)
+    ]
+    reach = "contact=abuse@regulator.example&domain=regulator.example"
+    paths = [
+        f"{NOTICES}/export{query}"
+        for query in (
+            *(
+                "",
+                "?format=csv",
+                "?format=json",
+                "?format=ndjson",
+                "?format=ndjson&report=true",
+                "?format=xarf",
+                "?x=1",
+            ),
+            *(f"?format=xarf&{reach}", f"?format=xarf&{reach}&report=true"),
+            f"?format=csv&state=received&to=telegram&since=2017-07-10&after={notice}&upto={notice}&report=",
+        )
+    ]
+    paths += [f"{here}{path}" for path in ("/evidence", "/evidence/0", "/evidence/1", "/evidence/x")]
+    found += [("GET", path, exported(path, token)) for path in paths for token in (officer, representative, "")]
+    digest = hashlib.sha256(b"made-up bytes").hexdigest()
+    found += [
+        ("PUT", f"/api/v1/evidence/{digest}", streamed(content, token=token, digest=named))
+        for content, named in ((b"made-up bytes", digest), (b"other", digest), (b"", "x" * 64))
+        for token in (officer, representative, auditor)
+    ]
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} == {200, 201, 401, 403, 404, 422}
 
 
 def test_a_full_disk_and_a_closed_writer_are_as_the_schema_says(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import socket
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.houses import Server
@@ -171,3 +173,71 @@ def test_parallel_twins_make_one_notice(served: Server, officer: str) -> None:
     assert len(answers) == 32
     assert len({answer.body for answer in answers if answer.status == 201}) == 1
     assert {answer.status for answer in answers} <= {201, 409}
+
+
+def imported(server: Server, token: str, raw: bytes, *, chunked: bool = True) -> list[dict[str, Any]]:
+    """What the server says of a file, line by line."""
+    answer = ask(server, "POST", f"{NOTICES}/import?format=ndjson", token, raw=raw, chunked=chunked)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    return [json.loads(line) for line in answer.body.splitlines()]
+
+
+def many(count: int, word: str) -> bytes:
+    return b"".join(encoded(explanation=f"{word} {number}.") + b"\n" for number in range(count))
+
+
+@pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "with-length"])
+def test_a_file_larger_than_a_notice_may_be_is_taken(served: Server, officer: str, chunked: bool) -> None:  # noqa: FBT001
+    raw = b"".join(encoded(explanation=f"{chunked} {n}.", external={"x": "y" * 60_000}) + b"\n" for n in range(50))
+    found = imported(served, officer, raw, chunked=chunked)
+    assert (len(raw) > 2 * MEBIBYTE, found[-1]["end"], found[-1]["taken"]) == (True, "done", 50)
+
+
+def test_a_file_whose_sender_hangs_up_is_not_taken(served: Server, officer: str) -> None:
+    before = count(served, officer)
+    raw = many(3, "Cut off")
+    head = f"POST {NOTICES}/import HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {officer}\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        line.sendall(f"{head}Content-Length: {len(raw) * 2}\r\n\r\n".encode() + raw)
+        line.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            line.recv(4096)
+    assert ask(served, "GET", "/health/ready").status == 200
+    assert count(served, officer) == before
+    assert list((served.data / "imports").iterdir()) == []
+
+
+@pytest.mark.invariant("I-02")
+def test_an_import_whose_sender_goes_away_leaves_nothing_and_doubles_nothing(served: Server, officer: str) -> None:
+    raw = many(2_000, "Left alone")
+    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+    line.request("POST", f"{NOTICES}/import", body=raw, headers={"Authorization": f"Bearer {officer}"})
+    assert b"receipt" in line.getresponse().readline()
+    line.close()
+    until = time.monotonic() + 120
+    while list((served.data / "imports").iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list((served.data / "imports").iterdir()) == []
+    last = imported(served, officer, raw)[-1]
+    assert (last["taken"] + last["repeated"], last["repeated"] >= 125) == (2_000, True)
+
+
+@pytest.mark.invariant("I-01")
+@pytest.mark.invariant("I-02")
+def test_an_import_cut_by_a_kill_goes_on_and_doubles_nothing(stopped_server: Server) -> None:
+    officer = stopped_server.token("kominfo", "officer")
+    raw = many(3_000, "Killed")
+    stopped_server.start()
+    line = http.client.HTTPConnection("127.0.0.1", stopped_server.port, timeout=60)
+    line.request("POST", f"{NOTICES}/import", body=raw, headers={"Authorization": f"Bearer {officer}"})
+    answer = line.getresponse()
+    receipts = [json.loads(answer.readline()) for _ in range(8)][0::2]
+    stopped_server.kill()
+    line.close()
+    assert len(list((stopped_server.data / "imports").iterdir())) == 1
+    stopped_server.start()
+    assert list((stopped_server.data / "imports").iterdir()) == []
+    last = imported(stopped_server, officer, raw)[-1]
+    assert (last["taken"] + last["repeated"], last["refused"]) == (3_000, 0)
+    # What was receipted before the kill is there, and was taken once.
+    assert last["repeated"] >= sum(len(one["items"]) for one in receipts) >= 500

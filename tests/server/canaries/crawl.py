@@ -25,13 +25,24 @@ MOST = 150  # Pages of one reader; there are far fewer.
 
 def addresses(world: World, handles: list[str]) -> list[str]:
     """Everything that OpenAPI says can be read, with every id there is."""
-    fillings = {"notice": list(world.notices), "handle": handles, "shard": ["1", "example"]}
+    fillings = {
+        "notice": list(world.notices),
+        "handle": handles,
+        "shard": ["1", "example"],
+        "position": ["0", "1", "7"],
+    }
     queries = [
         "",
         f"?state=received&to={MINE}&after={MINE}&grade={MINE}",
         "?state=withdrawn",
         "?to=platform-a",
         "?grade=custody",
+    ]
+    files = [
+        *("", "?format=csv", "?format=json", "?format=ndjson", "?format=csv&report=true", f"?format={MINE}&{MINE}=1"),
+        "?format=csv&to=platform-a&state=received&since=2017-07-10",
+        "?format=xarf&contact=abuse@reader.example&domain=reader.example",
+        "?format=xarf&contact=abuse@reader.example&domain=reader.example&report=true",
     ]
     found = []
     for method, path, operation in operations(described()):
@@ -41,7 +52,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         for name in re.findall(r"{([a-z_0-9]+)}", path):
             paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings[name]]
         asked = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
-        found += [one + query for one in paths for query in (queries if asked else [""])]
+        questions = files if "format" in asked else queries if asked else [""]
+        found += [one + query for one in paths for query in questions]
     return found
 
 
@@ -79,7 +91,12 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
         client.force_login(world.people[seat], backend="allauth.account.auth_backends.AuthenticationBackend")
     waiting = ["/", "/desk/", "/desk/notices/", "/log/", "/account/", "/nowhere"]
     for notice in world.notices:
-        waiting += [f"/desk/notices/{notice}", f"/desk/notices/{notice}/receipt"]
+        here = f"/desk/notices/{notice}"
+        waiting += [here, f"{here}/receipt", f"{here}/evidence/0", f"{here}/evidence/1"]
+    for one in world.imports:
+        here = f"/desk/imports/{one}"
+        waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
+    waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
     met = set(waiting)
     while waiting:
         path = waiting.pop(0)
@@ -94,4 +111,4 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
             if parts.netloc == "testserver" and following not in met and not following.startswith(skipped):
                 met.add(following)
                 waiting.append(following)
-        assert len(met) < MOST + 2 * len(world.notices)
+        assert len(met) < MOST + 4 * len(world.notices) + 5 * len(world.imports)

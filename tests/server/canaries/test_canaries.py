@@ -202,11 +202,19 @@ PLAIN = {
     "a digest, a hash, a salt or a leaf of them": {
         *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
     },
+    "a key, or a random name of ours": {
+        *("Upload.file", "Upload.key", "CaseKey.key", "Exhibit.sealed_key", "Import.spool"),
+    },
+    "how a file is read, how far it is, and its receipts": {
+        *("Import.form", "Import.encoding", "Import.reason", "ImportReceipt.receipt", "ImportReceipt.items"),
+    },
     "ours": {"*.shard", "*.custody", "*.route", "Opening.field", "Clock.name", "Person.country", "Party.country"},
     "a list of deeds": {"Token.scopes"},
 }
 TYPED = {
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
+    *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
+    *("ImportProblem.pointer", "ImportProblem.detail"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
 }
 

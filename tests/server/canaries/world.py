@@ -5,17 +5,30 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.houses import NOTICE
 from tests.server.api.doors import NOTICES, hot, put
+from tests.server.api.test_api_evidence import streamed
+from tests.server.api.test_api_importing import view as imported
 from tests.server.canaries.eye import EVERYBODY, Eye
 
+from mufakat.formats import Format
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
+from mufakat.server.notices import import_jobs, import_queries
+from mufakat.server.notices.imports import How
+from mufakat.server.notices.models import ImportReceipt, ImportState
+from mufakat.server.notices.spool import Spool
+from mufakat.server.parties.queries import caller_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from mufakat.server.parties.queries import Caller
 
 HOUSE = "mufakat"  # There is one house; the example made it.
 PARTIES = {
@@ -44,6 +57,9 @@ PLANTED = {
     "NoteIn.note",
     "ReasonIn.reason",
     "header Idempotency-Key",
+    "evidence body",  # The bytes of a file.
+    "import body",  # A file of notices.
+    "query set",
 }
 UNPLANTED = {
     "Draft.to": "the handle of a party",
@@ -56,6 +72,14 @@ UNPLANTED = {
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",
     "query after": "asked by the reader itself: see the crawl",
+    "path sha256": "a digest",
+    "query format": "one of a list",
+    "query encoding": "one of a list",
+    "query since": "a date",
+    "query upto": "an id: asked by the reader itself",
+    "query contact": "asked by the reader itself, and said to nobody else",
+    "query domain": "asked by the reader itself, and said to nobody else",
+    "query report": "one of a list",
     "query grade": "asked by the reader itself: see the crawl",
 }
 
@@ -68,6 +92,7 @@ class World:
     tokens: dict[tuple[str, Role], str] = field(default_factory=dict)
     people: dict[tuple[str, Role], Any] = field(default_factory=dict)
     notices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    imports: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -108,10 +133,22 @@ class World:
                     "media_type": f"image/{canary('media type')}",
                     "sha256": hashlib.sha256(content).hexdigest(),
                     "content": base64.b64encode(content).decode(),
-                }
+                },
+                self.upload(sender, canary),
             ],
             "external_refs": [{"scheme": canary("scheme"), "id": f"S-{canary('reference')}"}],
             "external": {canary("external name"): {"number": number, "text": canary("external value")}},
+        }
+
+    def upload(self, sender: str, canary: Callable[[str], str]) -> dict[str, Any]:
+        """A file that goes in by itself, as a notice names it."""
+        content = f"uploaded {canary('uploaded content')}".encode()
+        answer = streamed(content, token=self.tokens[sender, Role.OFFICER])
+        assert answer.status == 201, answer.says
+        return {
+            "name": f"{canary('uploaded name')}.txt",
+            "media_type": f"text/{canary('uploaded media type')}",
+            "sha256": answer.json()["sha256"],
         }
 
     def key(self, owner: str) -> str:
@@ -125,10 +162,55 @@ class World:
         assert answer.status == 201, answer.says
         return self.learn(answer.json()["id"], sender, to)
 
+    def import_file(self, sender: str, to: str) -> None:
+        """A file by API and one by page: a good line and a bad one in each, and a member said for all lines."""
+        only = {sender}
+        bad = {"to": self.eye.plant("a refused line: handle", only), self.eye.plant("a refused line: member", only): 1}
+        good = self.draft(sender, to, "user_report", 7)
+        said = {"explanation": good.pop("explanation")}
+        query = {"format": "ndjson", "set": json.dumps(said)}
+        answer = imported(lines(good, bad), self.tokens[sender, Role.OFFICER], query, key=self.key(sender))
+        taken = [item["id"] for one in map(json.loads, answer.body.splitlines()) for item in one.get("items", ())]
+        assert len(taken) == 1
+        self.learn(taken[0], sender, to)
+        name = self.eye.plant(f"{sender}: name of a file", only, of_notice=False)
+        by = caller_of(self.people[sender, Role.OFFICER])
+        sent = self.keep_file(name, lines(self.draft(sender, to, "user_report", 8), bad), How(Format.NDJSON), by)
+        run(sent, by)
+        items = [item for one in ImportReceipt.objects.filter(of_id=sent) for item in json.loads(bytes(one.items))]
+        assert len(items) == 1
+        self.learn(items[0]["id"], sender, to)
+        looked = {**NOTICE, "locators": [f"https://{self.eye.plant('a line that waits', only)}.example/"], "to": to}
+        how = How(Format.NDJSON, {"explanation": self.eye.plant(f"{sender}: said for all lines", only)})
+        self.keep_file(name, lines({**looked, "kind": "user_report"}), how, by)
+
+    def keep_file(self, name: str, raw: bytes, how: How, by: Caller) -> str:
+        """A file that was sent to the page and waits."""
+        with closing(Spool.new()) as file:
+            file.write(raw)
+            pk = import_jobs.create(file, name=f"{name}.ndjson", how=how, by=by)
+        self.eye.learn(pk, {by.handle})
+        self.imports.append(pk)
+        return pk
+
     def learn(self, notice: str, sender: str, to: str) -> str:
         self.notices[notice] = (sender, to)
         self.eye.learn(notice, {sender, to})
         return notice
+
+
+def lines(*items: dict[str, Any]) -> bytes:
+    """A file of notices."""
+    return b"".join(json.dumps(one).encode() + b"\n" for one in items)
+
+
+def run(pk: str, by: Caller) -> None:
+    """Send a file and wait until it is done."""
+    import_jobs.start(pk, by=by)
+    until = time.monotonic() + 60
+    while import_queries.get_for(by, pk).state != ImportState.DONE:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def build() -> World:
@@ -185,6 +267,8 @@ def correspond(world: World) -> None:
     taken = [item["id"] for item in answer.json()["items"] if item["status"] == 201]
     assert len(taken) == 1
     world.learn(taken[0], sender, to)
+    world.import_file("regulator-a", "platform-a")
+    world.import_file("member-b", "operator-b")
 
 
 def learn_events(world: World) -> None:

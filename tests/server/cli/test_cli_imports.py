@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.houses import NOTICE
+from tests.houses import NOTICE, Server
+from tests.server.notices.test_import_evidence import DEFAULTS, LARGE, report
+
+EXPORT = ("notice", "export", "--party", "kominfo", "--format")
 
 
 def lines(count: int, **changes: Any) -> str:
@@ -82,3 +85,54 @@ def test_a_default_that_cannot_be_read_is_wrong_use(stopped_server, tmp_path, wo
     path = tmp_path / "many.ndjson"
     path.write_text(lines(1))
     assert stopped_server.run("notice", "submit", str(path), *words, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson", "xarf"])
+def test_what_was_exported_comes_in_elsewhere_with_every_foreign_field(stopped_server, prepared, tmp_path, form):
+    elsewhere = Server.on(prepared, tmp_path / "elsewhere")
+    (tmp_path / "in.ndjson").write_text(lines(3, external={"theirs": {"n": [1, None]}}))
+    imported(stopped_server, tmp_path / "in.ndjson")
+    out = tmp_path / f"out.{form}"
+    told = ("--contact", "abuse@kominfo.example", "--domain", "kominfo.example") if form == "xarf" else ()
+    made = json.loads(stopped_server.run(*EXPORT, form, "-o", str(out), "--json", *told).stdout)
+    done = imported(elsewhere, out, "--format", form)
+    assert (made["written"], made["erased"], done["taken"], done["refused"]) == (3, 0, 3, 0)
+    both = [server.run(*EXPORT, "ndjson").stdout.splitlines() for server in (stopped_server, elsewhere)]
+    there, here = ([json.loads(one) for one in found] for found in both)
+    assert [one["external"]["theirs"] for one in here] == [{"n": [1, None]}] * 3
+    assert sorted(one["explanation"] for one in here) == sorted(one["explanation"] for one in there)
+
+
+def test_a_large_file_inside_a_report_is_stored_before_the_notice_that_names_it(stopped_server, tmp_path):
+    path = tmp_path / "reports.json"
+    path.write_bytes(report(LARGE, b"small"))
+    told = [
+        f"--set={name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in DEFAULTS.items()
+    ]
+    done = imported(stopped_server, path, "--format", "xarf", *told)
+    assert (done["exit"], done["taken"], done["refused"]) == (0, 1, 0)
+    again = imported(stopped_server, path, "--format", "xarf", *told)
+    assert (again["exit"], again["taken"], again["repeated"]) == (0, 0, 1)
+
+
+def test_an_export_says_what_its_format_has_no_place_for(stopped_server, tmp_path):
+    (tmp_path / "in.ndjson").write_text(lines(1))
+    imported(stopped_server, tmp_path / "in.ndjson")
+    told = ("--contact", "abuse@kominfo.example", "--domain", "kominfo.example")
+    done = stopped_server.run(*EXPORT, "xarf", "-o", str(tmp_path / "out"), *told)
+    assert "/to: XARF names no recipient." in done.stderr
+    assert "1 written" in done.stderr
+
+
+def test_an_export_through_a_running_server_is_the_same(stopped_server, tmp_path):
+    (tmp_path / "in.ndjson").write_text(lines(60))
+    imported(stopped_server, tmp_path / "in.ndjson")
+    before = stopped_server.run(*EXPORT, "csv").stdout
+    stopped_server.start()
+    assert (stopped_server.run(*EXPORT, "csv").stdout == before, before.count("\n")) == (True, 61)
+
+
+def test_an_export_that_is_refused_leaves_no_file(stopped_server, tmp_path):
+    done = stopped_server.run(*EXPORT, "xarf", "-o", str(tmp_path / "out"), check=False)
+    assert (done.returncode, "/contact" in done.stderr) == (1, True)
+    assert list(tmp_path.glob("out*")) == []

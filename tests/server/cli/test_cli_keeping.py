@@ -119,7 +119,14 @@ def test_wrong_use_ends_with_two(alone: Line, words: list[str]) -> None:
 def test_work_is_done_once_and_counted(line: Line) -> None:
     done = line.json("work", "--once")
     assert done == {
-        "done": {"notices_erased": 0, "answers_erased": 0, "attempts_forgotten": 0, "log_cut": 1},
+        "done": {
+            "notices_erased": 0,
+            "answers_erased": 0,
+            "evidence_removed": 0,
+            "imports_cleared": 0,
+            "attempts_forgotten": 0,
+            "log_cut": 1,
+        },
         "failed": [],
     }
     assert "0  notices erased" in line("work", "--once").stdout

@@ -40,14 +40,28 @@ def test_every_chore_is_done_and_counted(house: House) -> None:
     attempt("old", at=datetime.now(UTC))
     counts = housekeeping.run_all(at=erasing.later(401))
     # The answer of the first notice goes with it; the second is open, and its answer old.
-    assert counts == {"notices_erased": 1, "answers_erased": 1, "attempts_forgotten": 1, "log_cut": 1}
+    assert counts == {
+        "notices_erased": 1,
+        "answers_erased": 1,
+        "evidence_removed": 0,
+        "imports_cleared": 0,
+        "attempts_forgotten": 1,
+        "log_cut": 1,
+    }
 
 
 def test_a_second_round_finds_nothing_to_erase(house: House) -> None:
     erasing.withdraw(house, house.submit().subject)
     housekeeping.run_all(at=erasing.later(401))
     counts = housekeeping.run_all(at=erasing.later(401))
-    assert counts == {"notices_erased": 0, "answers_erased": 0, "attempts_forgotten": 0, "log_cut": 1}
+    assert counts == {
+        "notices_erased": 0,
+        "answers_erased": 0,
+        "evidence_removed": 0,
+        "imports_cleared": 0,
+        "attempts_forgotten": 0,
+        "log_cut": 1,
+    }
 
 
 def test_parts_are_done_until_nothing_is_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +140,15 @@ def test_a_round_that_runs_is_stopped_between_chores(house: House, monkeypatch: 
 
     monkeypatch.setattr(housekeeping, "CHORES", (("last", last), *housekeeping.CHORES))
     counts = housekeeping.run_all(at=erasing.later(), stop=stop)
-    assert counts == {"last": 1, "notices_erased": 0, "answers_erased": 0, "attempts_forgotten": 0, "log_cut": 0}
+    assert counts == {
+        "last": 1,
+        "notices_erased": 0,
+        "answers_erased": 0,
+        "evidence_removed": 0,
+        "imports_cleared": 0,
+        "attempts_forgotten": 0,
+        "log_cut": 0,
+    }
 
 
 def test_the_server_keeps_house_while_it_lives(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

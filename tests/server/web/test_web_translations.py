@@ -17,6 +17,7 @@ from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty, load, names
+from mufakat.server.notices.import_queries import ImportState
 from mufakat.server.web import words
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.PARTY_KINDS, PartyKind),
     (words.ROLES, Role),
     (words.LINKS, Kind),
+    (words.IMPORT_STATES, ImportState),
     (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold."))]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith("notice.") for f in fields}),

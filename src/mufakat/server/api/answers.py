@@ -9,10 +9,12 @@ import msgspec
 from django.http import HttpResponse
 
 from mufakat.server.journal import queries
+from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
 
 if TYPE_CHECKING:
     from mufakat.server.journal.models import Event
+    from mufakat.server.notices.evidence import Kept
     from mufakat.server.parties.queries import Party
 
 
@@ -87,6 +89,25 @@ class PartyList(msgspec.Struct, frozen=True):
     """Every party."""
 
     items: list[PartyOut]
+    next: None = None
+
+
+class StoredOut(msgspec.Struct, frozen=True):
+    """A file that is stored for good, and until when a notice of your party may name it."""
+
+    sha256: str
+    size: int
+    expires_at: str
+
+    @classmethod
+    def of(cls, kept: Kept) -> StoredOut:
+        return cls(kept.sha256, kept.size, instant(kept.expires_at))
+
+
+class ExhibitList(msgspec.Struct, frozen=True):
+    """The files of a notice, in their order."""
+
+    items: list[ExhibitOut]
     next: None = None
 
 

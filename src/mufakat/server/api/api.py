@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
-from mufakat.server.api import components, documents, evidence, notices, parties, problems, public
+from mufakat.server.api import components, documents, evidence, files, notices, parties, problems, public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,6 +41,8 @@ class MufakatAPI(NinjaAPI):
 TOKEN = "What `mufakat token issue` shows once; it speaks for one seat of one party."  # noqa: S105 - words about it.
 TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
+    "files": "Many notices at once, in and out.",
+    "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
@@ -53,6 +55,7 @@ api = MufakatAPI(
     servers=[{"url": "/"}],
     urls_namespace="api",
 )
+api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)

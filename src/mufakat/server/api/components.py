@@ -19,14 +19,20 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
-from mufakat.server.api.answers import EventList, NoticeList, PartyList, PartyOut
+from mufakat.server.api.answers import EventList, ExhibitList, NoticeList, PartyList, PartyOut, StoredOut
 from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.exporting import ReportEnd, ReportLine
+from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
 Schema = dict[str, Any]
 
-STRUCTS = (BatchIn, BatchOut, Draft, EventList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn)
+STRUCTS = (
+    *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
+    StoredOut,
+    *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
+)
 
 HANDLE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": MAX_HANDLE_LENGTH}
 INSTANT = {
@@ -148,6 +154,12 @@ SHARPER: dict[str, dict[str, Schema]] = {
     },
     "OpeningOut": {"salt": BASE64, "value": BASE64},
     "EventList": {"next": {"type": "null", "description": "There is one page."}},
+    "ExhibitList": {"next": {"type": "null", "description": "There is one page."}},
+    "ExhibitOut": {
+        "state": one_of(("held", "digest_only", "erased"), "Whether its bytes are here."),
+        "sha256": or_null({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+    },
+    "StoredOut": {"sha256": {"pattern": "^[0-9a-f]{64}$"}, "expires_at": INSTANT},
     "PartyList": {"next": {"type": "null", "description": "There is one page."}},
     "PartyOut": {
         "id": an_id("pty"),

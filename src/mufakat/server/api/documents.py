@@ -16,7 +16,8 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
-from mufakat.server.journal import errors as journal
+from mufakat.server.journal import errors as journal, vault
+from mufakat.server.notices import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -82,6 +83,16 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
     },
+    "sha256": {
+        "description": "The SHA-256 of the file.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "example": "2c712a9ebd20822bff3dbb550e83d61c9869170854ad9e904e10df0f91b316af",
+    },
+    "position": {
+        "description": "The place of the file in the notice, from 0.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 0,
+    },
     "grade": {
         "description": "Which receipt; there is custody.",
         "schema": {"type": "string", "enum": ["", "custody"], "default": ""},
@@ -131,6 +142,10 @@ BORNE = {201: ["Location"], 401: ["WWW-Authenticate"], 409: ["Retry-After"], 503
 SAMPLES: tuple[Exception, ...] = (
     problems.NotAuthenticatedError(),
     problems.TooLargeError(),
+    problems.TruncatedError(),
+    problems.StalledError(),
+    evidence.OtherDigestError(),
+    vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
@@ -148,7 +163,7 @@ SAMPLES: tuple[Exception, ...] = (
 )
 
 # Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
-WHOLE = ("notice", "events", "receipt", "acknowledge", "withdraw")
+WHOLE = ("notice", "events", "receipt", "exhibits", "exhibit", "acknowledge", "withdraw")
 LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "submit": ("$response.body#/id", WHOLE),
     "notices": ("$response.body#/items/0/id", WHOLE),
@@ -224,12 +239,14 @@ def complete(operation: Schema) -> None:
             response["links"] = {
                 name: {
                     "operationId": name,
-                    "parameters": {"path.notice": place},
+                    "parameters": {"path.notice": place, **({"path.position": 0} if name == "exhibit" else {})},
                     "description": f"The same notice: {name}.",
                 }
                 for name in following
             }
         borne = ["X-Request-ID", *BORNE.get(int(status), ())]
+        if "Location" in borne and "Idempotency-Key" not in named:
+            borne.remove("Location")  # A file has no address until a notice names it.
         if int(status) < 300 and "Idempotency-Key" in named:
             borne.append("Idempotent-Replayed")
         response.setdefault("headers", {}).update({name: HEADERS[name] for name in borne})

@@ -24,14 +24,12 @@ from ninja import Router
 
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.server.api import auth, intake, problems
-from mufakat.server.api.answers import reply
+from mufakat.server.api.answers import ExhibitList, StoredOut, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.journal import door, durability, vault
-from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError
+from mufakat.server.journal.errors import BusyError
 from mufakat.server.notices import evidence, exhibits, queries, streams
-from mufakat.server.notices.evidence import Kept
-from mufakat.server.notices.exhibits import ExhibitOut
-from mufakat.server.notices.faces import instant
+from mufakat.server.notices.evidence import NOTHING_STORED, Kept
 
 router = Router(tags=["evidence"])
 
@@ -44,29 +42,8 @@ STALLED = 30.0  # Seconds without a byte.
 WORKERS = 4  # Threads that hash, seal and write: more would only take turns on the disk.
 
 
-class StoredOut(msgspec.Struct, frozen=True):
-    """A file that is stored for good, and until when a notice of your party may name it."""
-
-    sha256: str
-    size: int
-    expires_at: str
-
-    @classmethod
-    def of(cls, kept: Kept) -> StoredOut:
-        return cls(kept.sha256, kept.size, instant(kept.expires_at))
-
-
-class ExhibitList(msgspec.Struct, frozen=True):
-    """The files of a notice, in their order."""
-
-    items: list[ExhibitOut]
-    next: None = None
-
-
 places = threading.BoundedSemaphore(AT_ONCE)
 workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="evidence")
-# After these it is certain that no row names the file; after others its removal is left to the sweep.
-NOTHING_STORED = (BusyError, ClosedError, DiskFullError)
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -198,21 +175,23 @@ def encoded(kept: Kept) -> bytes:
     return msgspec.json.encode(StoredOut.of(kept))
 
 
-UPLOAD = documented(201, "StoredOut")
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "made-up bytes"}}
+UPLOAD = documented(
+    201,
+    "StoredOut",
+    never=[404],
+    also={
+        400: "The upload ended before its announced end",
+        408: "No more bytes came in time",
+        413: "More than 50 MiB",
+        422: "The bytes have another SHA-256, or the address names none",
+        503: "Too many uploads at once",
+        507: "No room to store it",
+    },
+)
 UPLOAD["requestBody"] = {
-    "required": True,
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-}
-UPLOAD["responses"] |= {
-    code: {"description": words, "content": UPLOAD["responses"][401]["content"]}
-    for code, words in (
-        (400, "The upload ended before its announced end"),
-        (408, "No more bytes came in time"),
-        (413, "More than 50 MiB"),
-        (422, "The bytes have another SHA-256, or the address names none"),
-        (503, "Too many uploads at once"),
-        (507, "No room to store it"),
-    )
+    "required": False,  # Nothing is a file too: one of no bytes.
+    "content": BYTES,
 }
 
 
@@ -248,12 +227,8 @@ def listed(request: HttpRequest, notice: str) -> HttpResponse:
     return reply(ExhibitList(list(exhibits.of(queries.get_for(caller, notice)))))
 
 
-CONTENT = documented(200, "Problem")  # All its refusals; what it gives are bytes.
-CONTENT["responses"][200]["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-CONTENT["responses"] |= {
-    code: {"description": words, "content": CONTENT["responses"][401]["content"]}
-    for code, words in ((410, "Taken, and erased since"), (500, "The stored file is damaged"))
-}
+CONTENT = documented(200, "Problem", also={410: "Taken, and erased since"})  # What it gives are bytes.
+CONTENT["responses"][200]["content"] = BYTES
 
 
 @router.get("/notices/{notice}/evidence/{position}", url_name="exhibit", openapi_extra=CONTENT)

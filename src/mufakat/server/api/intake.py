@@ -78,6 +78,11 @@ async def answer(  # noqa: PLR0913 - what is sent, and what the log says of it; 
     pairs.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": content})
+    note(request_id, status, method=method, route=route, started=started)
+
+
+def note(request_id: str, status: int, *, method: str, route: str | None, started: float) -> None:
+    """The line that every request gets in the log."""
     took = time.perf_counter() - started
     tallies.asked(method, route, status, took)
     if log.isEnabledFor(logging.INFO):

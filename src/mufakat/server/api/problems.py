@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mufakat.rules import errors as rules
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
-from mufakat.server.notices import batches, evidence
+from mufakat.server.notices import batches, evidence, spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,11 +86,13 @@ BAD_FIELD = Kind(422, "bad-field", "Part of the request cannot be read")
 NOT_FOUND = Kind(404, "not-found", "Not found")
 REFUSED = Kind(422, "refused", "Refused")
 UNREACHABLE = Kind(503, "unreachable", "The database cannot be reached; repeat it with the same key", 2)
+TOO_LARGE = Kind(413, "too-large", "Too large")
 
 # The first line that an error is an instance of decides.
 KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
-    (TooLargeError, Kind(413, "too-large", "Too large")),
+    (TooLargeError, TOO_LARGE),
+    (spool.FileTooLargeError, TOO_LARGE),
     (evidence.OtherDigestError, Kind(422, "digest-mismatch", "The bytes have another digest")),
     (vault.DamagedFileError, Kind(500, "evidence-damaged", "The stored file is damaged")),
     (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),

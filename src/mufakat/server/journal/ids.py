@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Ten bits at a time, so that an id takes 13 look-ups instead of 26.
@@ -34,6 +35,11 @@ def is_id(text: str, prefix: str) -> bool:
     """Whether it has the form of an id of this kind; what has not is never asked of the database."""
     found = FORM.fullmatch(text)
     return found is not None and found[1] == prefix
+
+
+def lowest(prefix: str, at: datetime) -> str:
+    """No id of this kind that was made at this time, or later, sorts before this text."""
+    return f"{prefix}_{base32(max(0, int(at.timestamp() * 1000)) << 80)}"
 
 
 class Ids:

@@ -15,6 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from mufakat.proof import canonical, receipt, tree
 from mufakat.rules.errors import RefusedError
+from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
@@ -24,7 +25,7 @@ from mufakat.server.notices.faces import encode
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.work import Moment, Plan
@@ -76,12 +77,13 @@ class BatchSubmission:
 
     A batch goes in portions, each with its own commit, so that single notices wait for a portion and not for a
     thousand. Each stored item bears the mark of its batch: where the server dies in between, the same batch sent again
-    under the same key finds what it stored, goes on, and gets the receipt over all of it.
+    under the same key finds what it stored, goes on, and gets the receipt over all of it. A batch without a key has no
+    mark: it must fit one portion, so that it is stored wholly or not at all.
     """
 
     items: dict[int, Submission]
     problems: dict[int, ItemOut]
-    key: Key
+    key: Key | None
     told: Callable[[Exception], tuple[int, msgspec.Raw]]
     plan: Plan | None = None
     outcome: dict[int, ItemOut] = field(default_factory=dict)
@@ -95,21 +97,33 @@ class BatchSubmission:
 
     @property
     def mark(self) -> bytes:
-        """What says of a stored item that it came with this very batch."""
-        return answers.mark_of(self.key)
+        """What says of a stored item that it came with this very batch; nothing does for a batch without a key."""
+        return answers.mark_of(self.key) if self.key is not None else b""
+
+    def let_go(self) -> None:
+        """Remove what was sealed for its notices: this batch stored nothing new."""
+        evidence.let_go(file for item in self.items.values() for file in item.files)
 
     def run(self, moment: Moment) -> Answer | object:
         portion = list(self.items.items())[self.done : self.done + PORTION]
-        fresh = self._fresh(portion)
+        fresh = self._fresh(portion, moment)
         # The portion in one statement per table; one by one only after a refusal of the database.
         self._write(fresh, moment)
         self.done += len(portion)
         return MORE if self.done < len(self.items) else self._answer(moment)
 
-    def _fresh(self, portion: Sequence[tuple[int, Submission]]) -> dict[int, Submission]:
+    def whole(self, moment: Moment) -> Answer:
+        """All of it in this one commit: what another operation does with a batch that fits one portion."""
+        answer = self.run(moment)
+        if not isinstance(answer, Answer):
+            raise TypeError(f"a batch of {len(self.items)} items does not fit one commit")
+        return answer
+
+    def _fresh(self, portion: Sequence[tuple[int, Submission]], moment: Moment) -> dict[int, Submission]:
         """The items that are not stored yet: what was sent before, in another batch or in this one, fails alone."""
         known = answers.known([item.key for _, item in portion])
-        ours = {scope: given.subject for scope, given in known.items() if given.body == self.mark}
+        mark = self.mark
+        ours = {scope: given.subject for scope, given in known.items() if mark and given.body == mark}
         leaves = queries.leaves_of(list(ours.values())) if ours else {}
         fresh: dict[int, Submission] = {}
         for index, item in portion:
@@ -123,6 +137,12 @@ class BatchSubmission:
                 self.outcome[index] = self._failed(index, RepeatedItemError(known[scope].subject))
             else:
                 fresh[index] = item
+        # What was sealed for a notice that is stored already is nobody's.
+        left = [
+            file.sealed.name for _, item in portion if item.key.scope in known for file in item.files if file.sealed
+        ]
+        if left:
+            moment.after.append(evidence.remover(left))
         return fresh
 
     def _answer(self, moment: Moment) -> Answer:
@@ -171,17 +191,18 @@ class BatchSubmission:
         return ItemOut(index, status, problem=problem)
 
 
-def submit_batch(
+def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     items: Sequence[bytes],
     *,
     by: Caller,
     at: datetime,
-    key: Key,
+    key: Key | None,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
-) -> Answer:
-    """Take what can be taken of a batch and say of every item what became of it, once all is durable.
+    files: Mapping[int, Sequence[bytes]] | None = None,
+) -> BatchSubmission:
+    """Check every item of a batch and make the good ones ready for the writer.
 
-    `told` turns an item's error into its status and problem.
+    `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here.
     """
     by.require(Deed.SUBMIT)
     directory = parties.directory()
@@ -190,11 +211,38 @@ def submit_batch(
     for index, raw in enumerate(items):
         name = f"item-{hashlib.sha256(raw).hexdigest()}"
         try:
+            if files and index in files:
+                _store(files[index], raw, name, by=by, at=at, directory=directory)
             admitted[index] = operations.prepare(raw, by=by, at=at, key=name, directory=directory, route=ITEM)
         except RefusedError as error:
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)
-    answer: Answer = door.writer().commit(BatchSubmission(admitted, problems, key, told))
+    return BatchSubmission(admitted, problems, key, told)
+
+
+def _store(  # noqa: PLR0913 - the same.
+    files: Sequence[bytes], raw: bytes, name: str, *, by: Caller, at: datetime, directory: parties.Directory
+) -> None:
+    """Store the files of an item that will be taken; of one that is refused or was sent before nothing is kept."""
+    uploaded = {hashlib.sha256(content).hexdigest() for content in files}
+    judged = operations.admit(raw, by=by, at=at, directory=directory, uploaded=uploaded)
+    if judged.draft.category is Category.CHILD_SEXUAL_ABUSE or answers.known([Key.of(by.party_id, ITEM, name, raw)]):
+        return
+    for content in files:
+        evidence.store(content, by=by)
+
+
+def submit_batch(
+    items: Sequence[bytes],
+    *,
+    by: Caller,
+    at: datetime,
+    key: Key,
+    told: Callable[[Exception], tuple[int, msgspec.Raw]],
+) -> Answer:
+    """Take what can be taken of a batch and say of every item what became of it, once all is durable."""
+    submission = prepare(items, by=by, at=at, key=key, told=told)
+    answer: Answer = door.writer().commit(submission)
     if answer.replayed:
-        evidence.let_go(file for item in admitted.values() for file in item.files)
+        submission.let_go()
     return answer

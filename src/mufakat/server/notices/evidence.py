@@ -17,6 +17,7 @@ from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed as May, Reach, reach
 from mufakat.server.journal import door, durability, vault
+from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError
 from mufakat.server.journal.work import Deed
 from mufakat.server.notices.models import CaseKey, Exhibit, Upload
 
@@ -37,6 +38,8 @@ KEPT = timedelta(hours=24)  # How long a file waits for a notice that names it.
 LONGEST = timedelta(minutes=15)  # No upload takes longer.
 ABANDONED = timedelta(hours=1)  # A draft that nobody has written to for so long belongs to a process that is gone.
 PORTION = 500  # Rows of one commit of the sweep: notices that wait behind it must not wait long.
+# After these it is certain that no row names the file; after others its removal is left to the sweep.
+NOTHING_STORED = (BusyError, ClosedError, DiskFullError)
 DEEDS = (May.SUBMIT, May.MESSAGE, May.DECIDE)
 
 
@@ -138,6 +141,18 @@ def nameable(party: str, digests: Collection[bytes], *, at: datetime) -> QuerySe
 def is_stored(party: str, sha256: str, *, at: datetime) -> bool:
     """Whether this party has uploaded this file; what others have is not said (I-10)."""
     return nameable(party, [bytes.fromhex(sha256)], at=at).exists()
+
+
+def store(content: bytes, *, by: Caller) -> None:
+    """Make a file durable that is in memory already, so that a notice of the party may name it."""
+    require_uploader(by)
+    durability.require_room_for(len(content))
+    sealed = vault.keep(content)
+    try:
+        door.writer().commit(record(sealed, by=by))
+    except NOTHING_STORED:
+        vault.remove([sealed.name])
+        raise
 
 
 # -- Naming them in a notice

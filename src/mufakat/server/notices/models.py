@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -13,7 +14,6 @@ from mufakat.rules.retention import has_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from enum import StrEnum
 
 ID = 30
 HANDLE = 63
@@ -256,3 +256,69 @@ class Exhibit(models.Model):
                 name="exhibit_has_its_file_and_its_key",
             ),
         ]
+
+
+class ImportState(StrEnum):
+    """How far the import of a file is; it says who goes on with it."""
+
+    WAITING = "waiting"  # The person looks at what was found and sends it or discards it.
+    RUNNING = "running"  # The server takes it, batch after batch.
+    INTERRUPTED = "interrupted"  # The person goes on with it.
+    DONE = "done"
+    DISCARDED = "discarded"  # The person did not want it.
+
+
+class Import(models.Model):
+    """A file that somebody at a desk sent, how it is read, and how far it is. Its counts move with its notices."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    spool = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    form = models.CharField(max_length=16)
+    encoding = models.CharField(max_length=16, blank=True)
+    defaults = models.BinaryField()
+    state = models.CharField(max_length=16)
+    reason = models.CharField(max_length=200, blank=True)
+    read = models.BigIntegerField(default=0)
+    place = models.BigIntegerField(default=0)
+    taken = models.BigIntegerField(default=0)
+    repeated = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=among("state", ImportState), name="import_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(read=models.F("taken") + models.F("repeated") + models.F("refused")),
+                name="import_accounts_for_every_line",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["party", "id"], name="import_of_party")]
+
+
+class ImportProblem(models.Model):
+    """One reason why a line was refused; of a file with very many, the first are kept and the rest counted."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    pointer = models.TextField(blank=True)
+    detail = models.TextField()
+
+
+class ImportReceipt(models.Model):
+    """The receipt of one batch of an import, with the lines, notices and leaves that it covers (JSON)."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="receipts", db_index=False)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    receipt = models.TextField()
+    items = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "first"], name="import_receipt_stands_once")]

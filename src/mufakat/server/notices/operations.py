@@ -29,7 +29,7 @@ from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from mufakat.rules.admissibility import Admitted
@@ -195,6 +195,30 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
     )
 
 
+def admit(
+    raw: bytes,
+    *,
+    by: Caller,
+    at: datetime,
+    directory: parties.Directory | None = None,
+    uploaded: Collection[str] = (),
+) -> Admitted:
+    """Judge a body and store nothing; files whose digests (hexadecimal) are in `uploaded` are taken for stored.
+
+    Raises NotPermittedError or NotAdmissibleError with every fault at once.
+    """
+    by.require(Deed.SUBMIT)
+    directory = parties.directory() if directory is None else directory
+    return admissibility.admit(
+        raw,
+        sender=by.handle,
+        sender_kind=by.kind,
+        recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
+        evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at),
+        at=at,
+    )
+
+
 def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     raw: bytes,
     *,
@@ -208,16 +232,8 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
-    by.require(Deed.SUBMIT)
     directory = parties.directory() if directory is None else directory
-    admitted = admissibility.admit(
-        raw,
-        sender=by.handle,
-        sender_kind=by.kind,
-        recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
-        evidence_stored=lambda sha256: evidence.is_stored(by.party_id, sha256, at=at),
-        at=at,
-    )
+    admitted = admit(raw, by=by, at=at, directory=directory)
     recipient_id = directory[admitted.draft.to][0]
     stored = Key(by.party_id, route, key, admitted.sha256)
     files = evidence.items_of(admitted)

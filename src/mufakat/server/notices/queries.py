@@ -51,6 +51,17 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which notices: by state, by recipient, older than `after`, not newer than `upto`, received `since`."""
+
+    state: NoticeState | None = None
+    to: str | None = None
+    after: str | None = None
+    upto: str | None = None
+    since: datetime | None = None
+
+
 def seen_by(viewer: Caller, *, deed: Deed = Deed.READ) -> QuerySet[Notice]:
     """The notices of the viewer's party, as sender or recipient; nobody else's.
 
@@ -155,17 +166,28 @@ def list_for(
     Ids sort by commit, so the last id is where the next page begins. A page that shows no receipts need not have
     fifty of them signed.
     """
-    seen_by(viewer)
-    found = Notice.objects.filter(id__lt=after) if after is not None else Notice.objects.all()
-    states = list(NoticeState) if state is None else [state]
-    parts = [found.filter(**side, state=one.value) for side in sides(viewer, to=to) for one in states]
-    ids = walks.merged(parts, column="id", newest=True, size=PAGE + 1)
+    ids = newest(viewer, Wanted(state, to, after), size=PAGE + 1)
     rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related("sender", "recipient").order_by("-id")
     shown = list(rows)
     custody = journal.custody_of([row.id for row in shown]) if receipts else {}
     clocks = clocks_of(shown)
     items = [Whole(row, clocks[row.id], custody.get(row.id, "")) for row in shown]
     return Page(items, shown[-1].id if len(ids) > PAGE else None)
+
+
+def newest(viewer: Caller, wanted: Wanted, *, size: int) -> list[str]:
+    """The ids of the newest wanted notices, newest first."""
+    seen_by(viewer)
+    found = Notice.objects.all()
+    if wanted.after is not None:
+        found = found.filter(id__lt=wanted.after)
+    if wanted.upto is not None:
+        found = found.filter(id__lte=wanted.upto)
+    if wanted.since is not None:
+        found = found.filter(id__gte=ids.lowest("ntc", wanted.since))
+    states = list(NoticeState) if wanted.state is None else [wanted.state]
+    parts = [found.filter(**side, state=one.value) for side in sides(viewer, to=wanted.to) for one in states]
+    return walks.merged(parts, column="id", newest=True, size=size)
 
 
 def sides(viewer: Caller, *, to: str | None = None) -> list[dict[str, str]]:

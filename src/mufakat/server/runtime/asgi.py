@@ -7,10 +7,13 @@ without a word; here the lifespan closes the writer.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import gc
 import logging
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -19,8 +22,9 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, intake, problems  # isort: skip
+from mufakat.server.api import evidence, importing, intake, problems  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
+from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
 from mufakat.server.runtime import housekeeping, start, streams  # isort: skip
 from mufakat.server.web import sandbox  # isort: skip
@@ -50,6 +54,8 @@ class Application:
                 await intake.take(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
                 await evidence.take(scope, receive, send)
+            elif scope["path"] == importing.PATH and scope["method"] == "POST":
+                await importing.take(scope, coroutine_of(receive), send)
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
@@ -104,6 +110,8 @@ class Application:
                     settle_collector()
                     self._house.enter_context(door.open_house())
                     self._house.enter_context(news.heard())
+                    sweep = functools.partial(import_jobs.sweep, at=datetime.now(UTC))
+                    await asyncio.get_running_loop().run_in_executor(None, sweep)
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
                     self._house.enter_context(housekeeping.keeping())

@@ -19,7 +19,7 @@ from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
 from mufakat.server.journal import door
-from mufakat.server.notices import erasure, evidence
+from mufakat.server.notices import erasure, evidence, import_jobs
 from mufakat.server.notices.erasure import Swept
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ def sweep_evidence(*, at: datetime, stop: threading.Event | None = None) -> Swep
     return Swept(found.uploads + found.files, more=False)
 
 
+def sweep_imports(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Remove files of notices that nobody goes on with, and forget what was typed in those of a month ago."""
+    del stop
+    found = import_jobs.sweep(at=at)
+    return Swept(found.files + found.reasons, more=found.more)
+
+
 def cut_log(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Cut the database's log, where a reader stood in the way when something was erased."""
     del at, stop
@@ -86,6 +93,7 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("notices_erased", erasure.sweep),
     ("answers_erased", erasure.sweep_answers),
     ("evidence_removed", sweep_evidence),
+    ("imports_cleared", sweep_imports),
     ("attempts_forgotten", forget_attempts),
     ("log_cut", cut_log),
 )

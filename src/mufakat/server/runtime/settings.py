@@ -156,7 +156,7 @@ if ENVIRONMENT.https:
     CSRF_COOKIE_NAME = "__Host-csrf"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-FILE_UPLOAD_HANDLERS = ["mufakat.server.web.uploads.SealingHandler"]
+FILE_UPLOAD_HANDLERS = ["mufakat.server.web.uploads.handler_for"]  # No file is kept that no page asked for.
 
 # Words and times for people; UTC inside.
 USE_TZ = True

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 
 from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError
@@ -17,6 +17,8 @@ from mufakat.server.web import errors
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from django.http.response import HttpResponseBase
 
     from mufakat.rules.permissions import Deed
     from mufakat.server.parties.queries import Caller
@@ -40,17 +42,18 @@ def caller_of(request: HttpRequest) -> Caller | None:
 
 
 def seated(
-    view: Callable[Concatenate[Visit, Caller, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[Visit, Caller, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Hand the view its caller; refusals of the rules and of the machine become pages, and no cache keeps any."""
 
     @wraps(view)
-    def seen(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def seen(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         caller = caller_of(request)
         if caller is None:
             if request.method == "POST":
                 return errors.signed_out(request)
             return redirect_to_login(request.get_full_path(), reverse("account_login"))
+        response: HttpResponseBase
         try:
             response = view(cast("Visit", request), caller, *args, **kwargs)
         except (NotFoundError, ErasedError) as error:
@@ -62,7 +65,7 @@ def seated(
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", seen)
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", seen)
 
 
 def may(caller: Caller, deed: Deed) -> bool:

@@ -112,14 +112,19 @@ def form_for(request: Visit, caller: Caller) -> DraftForm:
     """The form with what this party may send, and to whom."""
     open_kinds = permissions.kinds_open_to(caller.kind)
     kinds = [kind for kind in NoticeKind if kind in open_kinds]
-    found = [party for party in parties.parties() if PartyKind(party.kind) in DECIDERS]
-    if NoticeKind.OWN_DETECTION not in open_kinds:
-        found = [party for party in found if party.handle != caller.handle]
-    recipients = [(party.handle, f"{party.name} · {party.handle}") for party in found]
+    recipients = recipients_for(caller)
     language = (get_language() or "en")[:2]
     return DraftForm(
         request.POST if request.method == "POST" else None, recipients=recipients, kinds=kinds, language=language
     )
+
+
+def recipients_for(caller: Caller) -> list[tuple[str, str]]:
+    """To whom this party may send, each with its name."""
+    found = [party for party in parties.parties() if PartyKind(party.kind) in DECIDERS]
+    if NoticeKind.OWN_DETECTION not in permissions.kinds_open_to(caller.kind):
+        found = [party for party in found if party.handle != caller.handle]
+    return [(party.handle, f"{party.name} · {party.handle}") for party in found]
 
 
 def submitted(raw: bytes, *, by: Caller, request: Visit, key: str) -> Answer:

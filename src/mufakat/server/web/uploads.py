@@ -1,7 +1,8 @@
 """Files that come in by the form: sealed while they are read, so that no content lies on the disk in the open.
 
 Django reads a form's files before any view runs, whoever sent them and to whatever address. So it is asked here first:
-only the form that sends notices takes files, and only from a signed-in person who may send.
+only the form that sends notices takes files, and only from a signed-in person who may send. The page of imports takes
+one of another kind (``spooling``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import durability, vault
 from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.notices import evidence
-from mufakat.server.web import seat
+from mufakat.server.web import seat, spooling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -127,3 +128,8 @@ def left_out(request: HttpRequest) -> str:
     """Why some file of this form was not taken; empty when all were."""
     request.POST  # noqa: B018 - the files are read with the fields.
     return str(getattr(request, LEFT_OUT, ""))
+
+
+def handler_for(request: HttpRequest) -> FileUploadHandler:
+    """The handler of this request's files, as Django asks for it: only one of ours, so that none undoes another's."""
+    return spooling.SpoolHandler(request) if request.path == reverse("import") else SealingHandler(request)

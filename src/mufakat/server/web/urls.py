@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, notice, pages, sandbox, send
+from mufakat.server.web import desk, exporting, importing, notice, pages, sandbox, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -14,7 +14,16 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
     path("desk/send/links", send.links, name="links"),
+    path("desk/import", importing.send_file, name="import"),
+    path("desk/imports/<slug:found>", importing.shown, name="import-shown"),
+    path("desk/imports/<slug:found>/progress", importing.progress, name="import-progress"),
+    path("desk/imports/<slug:found>/start", importing.start, name="import-start"),
+    path("desk/imports/<slug:found>/stop", importing.stop, name="import-stop"),
+    path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
+    path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
+    path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
     path("desk/notices/", desk.notices, name="notices"),
+    path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),

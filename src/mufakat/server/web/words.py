@@ -15,6 +15,7 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty
 from mufakat.server.notices import exhibits
+from mufakat.server.notices.import_queries import ImportState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,6 +204,23 @@ LINKS: Mapping[Kind, Promise] = {
     Kind.INVOICE: _("Telegram invoice"),
     Kind.LANGUAGE: _("Telegram language pack"),
     Kind.PROXY: _("Proxy server"),
+}
+
+IMPORT_STATES: Mapping[ImportState, Promise] = {
+    ImportState.WAITING: _("Not sent yet"),
+    ImportState.RUNNING: _("Is being sent"),
+    ImportState.INTERRUPTED: _("Interrupted"),
+    ImportState.DONE: _("Finished"),
+    ImportState.DISCARDED: _("Discarded"),
+}
+
+# Why an import stands where it stands.
+IMPORT_REASONS: Mapping[str, Promise] = {
+    "stopped": _("Somebody of your party stopped it."),
+    "restarted": _("The server was restarted in the middle of it."),
+    "full": _("There was no room left on the server."),
+    "failed": _("The server could not store more for a while."),
+    "expired": _("Nobody went on with it, and the file was removed."),
 }
 
 # What a page says when a deed cannot be done in the state that the notice has by now.
