@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.houses import NOTICE
-from tests.simulator.acts import Batch, Submit, Turn
+from tests.simulator.acts import Submit, Turn
+from tests.simulator.bulk import Batch
 from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
@@ -157,6 +158,22 @@ def batch(sim: Simulation) -> Plan | None:
     return Plan([Batch(seat, token_of(sim, seat), sim.new_key(), items)])
 
 
+def rebatch(sim: Simulation) -> Plan | None:
+    """A batch that was not answered is sent again with other cuts or under another key; then what it was first."""
+    waiting = [act for act in sim.unanswered if isinstance(act, Batch)]
+    if not waiting:
+        return None
+    chance = sim.chance
+    former = chance.choice(waiting)
+    items = list(former.items)
+    if chance.random() < 0.5:
+        chance.shuffle(items)
+    if chance.random() < 0.5:
+        items.append(sim.drafts.one(sim.model, former.seat))
+    key = former.key if chance.random() < 0.2 else sim.new_key()
+    return Plan([Batch(former.seat, token_of(sim, former.seat), key, items), former])
+
+
 def one_turn(sim: Simulation, deed: str, case: Case) -> Turn | None:
     """A deed on a notice, usually by a seat whose deed it is."""
     chance = sim.chance
@@ -232,6 +249,8 @@ def crowd(sim: Simulation) -> Plan | None:
         acts.append(turn)
     if chance.random() < 0.3 and (plan := batch(sim)):
         acts.extend(plan.acts)
+        if chance.random() < 0.4 and (plan := batch(sim)):
+            acts.extend(plan.acts)  # They take turns, or finish in the other order.
     manner = chance.choices(("together", "late", "short queue"), (8, 1, 1))[0]
     return Plan(acts, manner) if acts else None
 
@@ -348,6 +367,7 @@ def kill(sim: Simulation) -> Plan | None:
 DEEDS: Sequence[Deed] = (
     Deed("submit", 220, submit),
     Deed("batch", 60, batch),
+    Deed("rebatch", 30, rebatch),
     Deed("acknowledge", 120, acknowledge),
     Deed("withdraw", 50, withdraw),
     Deed("both at once", 20, both_at_once),

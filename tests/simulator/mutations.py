@@ -16,7 +16,8 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.journal import answers, operations as journal, store, work, writer
 from mufakat.server.journal.errors import BusyError, UnsureError
 from mufakat.server.journal.models import Outbox
-from mufakat.server.notices import queries
+from mufakat.server.notices import batches, queries
+from mufakat.server.notices.batches import BatchSubmission
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import operations as parties, queries as who
 
@@ -178,6 +179,58 @@ def two_transactions() -> Iterator[None]:
         yield
 
 
+def resumed_batches_forget() -> Any:
+    """What a batch stored before it was cut off is told to its own sender as repeated, and is not in the receipt."""
+    original = BatchSubmission._fresh
+
+    def _fresh(self: BatchSubmission, portion: Any) -> Any:
+        before = set(self.kept)
+        fresh = original(self, portion)
+        for index in set(self.kept) - before:
+            self.outcome[index] = self._failed(index, batches.RepeatedItemError(self.kept.pop(index).id))
+        return fresh
+
+    return patch.object(BatchSubmission, "_fresh", _fresh)
+
+
+class _Alike(bytes):
+    """A mark that any other is taken for."""
+
+    __hash__ = bytes.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes)
+
+
+def marks_not_compared() -> Any:
+    """What another batch stored is taken for this one's."""
+    return patch.object(BatchSubmission, "mark", property(lambda self: _Alike(answers.mark_of(self.key))))
+
+
+def portions_answered_as_not_stored() -> Any:
+    """The first portion of a batch is stored, and its items are told that it is not."""
+    original = BatchSubmission._answer
+
+    def _answer(self: BatchSubmission, moment: work.Moment) -> answers.Answer:
+        if self.done > batches.PORTION:
+            for index in sorted(self.kept)[: batches.PORTION]:
+                del self.kept[index]
+                self.outcome[index] = self._failed(index, BusyError())
+        return original(self, moment)
+
+    return patch.object(BatchSubmission, "_answer", _answer)
+
+
+def begun_said_as_nothing_stored() -> Any:
+    """A batch that fails midway is answered as if its first portions were not there."""
+
+    def fail(group: Any, error: BaseException) -> None:
+        for slot in group:
+            slot.result, slot.error = None, error
+
+    return patch.object(writer, "fail", fail)
+
+
 class Mutation(NamedTuple):
     """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
 
@@ -208,4 +261,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(clocks_run_on_after_withdrawal, {"clocks"}),
     Mutation(savepoints_not_asked, {"I-01", "I-02"}, seeds=8),
     Mutation(two_transactions, {"I-01"}),
+    Mutation(resumed_batches_forget, {"answer", "I-01"}),
+    Mutation(marks_not_compared, {"answer", "I-01"}),
+    Mutation(portions_answered_as_not_stored, {"answer"}),
+    Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=6),
 )

@@ -62,6 +62,8 @@ def test_every_promise_holds_in_many_years_and_every_fault_and_deed_has_been_amo
     assert case_days > 100_000
     assert figures["nobody was told, stored"] > 20
     assert figures["nobody was told, not stored"] > 20
+    assert figures["batch stopped midway"] > 20
+    assert figures["batch resumed"] > 20
     assert [kind for kind in PLACES if not figures[kind]] == []
     assert [manner for manner in MANNERS[1:] if not figures[f"manner: {manner}"]] == []
     assert [row.name for row in DEEDS if not figures[f"deed: {row.name}"]] == []

@@ -32,6 +32,7 @@ BEGINNING = datetime(2027, 7, 14, tzinfo=UTC)  # A year from here has a 29 Febru
 # Modules that read the machine's clock once a request.
 DATED = ("mufakat.server.api.intake", "mufakat.server.runtime.requests")
 GROUP = 6  # Of rows of work in a commit, so that a crowd makes several groups and a batch takes the second lane.
+PORTION = 3  # Items of a batch in one commit, so that most batches take several.
 PATIENCE = 60.0  # Seconds of the real clock after which a wait is a deadlock, however busy the machine is.
 
 
@@ -101,6 +102,7 @@ class World:
         import importlib
 
         from mufakat.server.journal import door, ids, writer
+        from mufakat.server.notices import batches
         from mufakat.server.parties import operations
 
         with ExitStack() as stack:
@@ -109,6 +111,7 @@ class World:
             stack.enter_context(patch.object(door, "Writer", partial(writer.Writer, clock=self.clock)))
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
             stack.enter_context(patch.object(writer, "GROUP", GROUP))
+            stack.enter_context(patch.object(batches, "PORTION", PORTION))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
                 stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))
             secrets = SimpleNamespace(token_urlsafe=lambda size: self._secrets.randbytes(size).hex())
@@ -154,14 +157,10 @@ class World:
     def restart(self) -> None:
         """End in order and start again."""
         self.close()
-        self.ground_again()
+        self.ground.stand()
         self.set_wrongly()
         self.open()
         self.restarts += 1
-
-    def ground_again(self) -> None:
-        """Let everything go that the process remembered."""
-        move_to(self.ground.folder)
 
     def die(self) -> None:
         """Let the process end as by ``kill -9``, at this instant."""
