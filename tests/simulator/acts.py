@@ -25,7 +25,7 @@ from tests.simulator.model import (
     require,
     slug_in,
 )
-from tests.simulator.receipts import admitted, hear_notice
+from tests.simulator.receipts import admitted, hear_erased, hear_notice
 from tests.simulator.wire import post, view
 
 if TYPE_CHECKING:
@@ -121,7 +121,9 @@ class Act:
             return False
         require((reply.status, slug) == (want.status, want.slug), "answer", said)
         require(happened == want.effect, "I-01", f"{self} was answered {reply.status}, and is not stored")
-        if want.replay is not None:
+        if want.replay is not None and want.replay.body is None:
+            hear_erased(model, reply, want.replay)
+        elif want.replay is not None:
             require(reply.body == want.replay.body, "I-02", f"{self} was repeated and got other bytes than the first")
             require(
                 reply.headers.get("idempotent-replayed") == "true", "I-02", f"{self} was not told it is a repetition"
@@ -150,6 +152,8 @@ class Request(Act):
             return None
         if given.digest != digest(raw):
             return Foreseen(422, "key-reused")
+        if given.body is None:
+            return Foreseen(410, "erased", replay=given)
         return Foreseen(status, replay=given)
 
 
@@ -203,7 +207,7 @@ class Submit(Request):
         )
         event = seen.claim("notice.received", case=row.subject)
         require(event, "I-03", f"the answer to {self} is stored without its event")
-        model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+        model.answers[scope] = row.given
         admitted(model, event, self.raw, self.seat.handle)
         return True
 
@@ -273,7 +277,7 @@ class Turn(Request):
                 return False
             same = (row.digest, row.status, row.subject) == (digest(self.raw), 200, self.case)
             require(same, "I-02", f"the stored answer to {self} is another's")
-            model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+            model.answers[scope] = row.given
         if event is not None:
             require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
             model.apply(event)

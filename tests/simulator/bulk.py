@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
 from tests.simulator.acts import Foreseen, Request
-from tests.simulator.model import SUBMITTERS, Given, digest, require, slug_in
+from tests.simulator.model import SUBMITTERS, digest, require, slug_in
 from tests.simulator.receipts import admitted
 from tests.simulator.wire import post
 from tests.simulator.world import PORTION
@@ -92,7 +92,7 @@ class Batch(Request):
         require(False not in whole, "I-01", f"{self} has an answer, and a portion is not stored: {stored}")
         if self.stopped:
             self.found = "batch resumed"
-        model.answers[self.scope] = Given(row.digest, row.status, row.body, row.subject)
+        model.answers[self.scope] = row.given
         return True
 
     def remark(self, around: Circumstances) -> None:
@@ -114,7 +114,7 @@ class Batch(Request):
         require((row.status, row.digest) == (201, digest(raw)), "I-02", f"an item of {self} is remembered as another")
         event = seen.claim("notice.received", case=row.subject)
         require(event, "I-03", f"an item of {self} is remembered without its event")
-        model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+        model.answers[scope] = row.given
         admitted(model, event, raw, self.seat.handle)
         return True
 

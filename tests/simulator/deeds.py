@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.houses import NOTICE
 from tests.simulator.acts import Submit, Turn
 from tests.simulator.bulk import Batch
+from tests.simulator.content import ALL
+from tests.simulator.keeping import Erase, Place, Release, SweepAnswers, SweepNotices
 from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
@@ -340,6 +342,53 @@ def end(sim: Simulation) -> Plan | None:
     return Plan([look, End(seat), look])
 
 
+def held(sim: Simulation) -> Plan | None:
+    """A hold is placed or released, sometimes where there is one, or none."""
+    cases = list(sim.model.cases.values())
+    if not cases:
+        return None
+    kept = [case for case in cases if case.hold]
+    if kept and sim.chance.random() < 0.5:
+        return Plan([Release(sim.chance.choice(kept))])
+    case = sim.chance.choice(cases)
+    return Plan([Release(case) if sim.chance.random() < 0.1 else Place(case)])
+
+
+def some_classes(sim: Simulation) -> tuple[str, ...]:
+    """All classes, as a rule, or some."""
+    chance = sim.chance
+    classes = sorted(ALL)
+    return tuple(classes if chance.random() < 0.6 else sorted(chance.sample(classes, chance.randint(1, 3))))
+
+
+def erased(sim: Simulation) -> Plan | None:
+    """The operator erases; sometimes twice, sometimes what is under a hold."""
+    cases = list(sim.model.cases.values())
+    if not cases:
+        return None
+    act = Erase(sim.chance.choice(cases), some_classes(sim))
+    return Plan([act, act] if sim.chance.random() < 0.2 else [act])
+
+
+def erased_at_once(sim: Simulation) -> Plan | None:
+    """The operator erases what both sides move and the law wants to keep; the lane of the erasure is first."""
+    case = some_case(sim)
+    if case is None:
+        return None
+    acts = [one_turn(sim, deed, case) for deed in ("acknowledgement", "withdrawal")]
+    rest: list[Act] = [act for act in acts if act is not None]
+    sim.chance.shuffle(rest)
+    return Plan(
+        [Erase(case, some_classes(sim)), *rest, *([Place(case)] if sim.chance.random() < 0.3 else [])], "together"
+    )
+
+
+def swept(sim: Simulation) -> Plan | None:
+    """The chores of housekeeping, or some of them."""
+    chores: list[Act] = [SweepNotices(sim.world.clock), SweepAnswers(sim.world.clock)]
+    return Plan(chores if sim.chance.random() < 0.5 else [sim.chance.choice(chores)])
+
+
 def no_room(sim: Simulation) -> Plan | None:
     """The disk is full: reading goes on, and nothing is stored by halves."""
     acts = [plan.acts[0] for make in (submit, acknowledge, listed) if (plan := make(sim))]
@@ -382,6 +431,10 @@ DEEDS: Sequence[Deed] = (
     Deed("issue", 20, issue),
     Deed("revoke", 20, revoke),
     Deed("end", 5, end),
+    Deed("hold", 16, held),
+    Deed("erase", 20, erased),
+    Deed("erase at once", 10, erased_at_once),
+    Deed("sweep", 30, swept),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),
     Deed("restart", 8, restart),

@@ -7,6 +7,7 @@ or not at all, and from then on the model is certain again.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,6 +29,8 @@ STATE_AFTER = {
     "notice.acknowledged": ACKNOWLEDGED,
     "notice.withdrawn": WITHDRAWN,
 }
+# Events that reach both sides of their notice, whoever they name as recipient.
+TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
 
@@ -68,8 +71,9 @@ class Given(NamedTuple):
 
     digest: bytes
     status: int
-    body: bytes
+    body: bytes | None  # None: erased.
     subject: str
+    at: datetime
 
 
 @dataclass
@@ -127,6 +131,21 @@ class Case:
     state: str = RECEIVED
     ended_at: datetime | None = None  # When it was withdrawn.
     clocks: dict[str, tuple[datetime, datetime | None, bool]] = field(default_factory=dict)  # Due, ended, void.
+    evidence: tuple[Any, ...] = ()
+    hold: str = ""  # The event that placed the hold that keeps it.
+    holds: int = 0
+    erased: set[str] = field(default_factory=set)
+    erased_whole: bool = False  # And nothing of it will be looked at again.
+
+    @property
+    def words(self) -> bytes:
+        """What its sender said, which nobody else says."""
+        return str(json.loads(self.raw)["explanation"]).encode()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the first of its running clocks runs out."""
+        return min((due for due, ended, _ in self.clocks.values() if ended is None), default=None)
 
     def sees(self, handle: str) -> bool:
         """Whether a party is one of its two sides."""
@@ -198,6 +217,14 @@ class Model:
     def _void(self, case: Case, at: datetime) -> None:
         for name, (due, ended, void) in case.clocks.items():
             case.clocks[name] = (due, ended or at, void or ended is None)
+
+    def addressees_of(self, event: EventRow) -> set[str]:
+        """Which handles the outbox carries an event to."""
+        if event.type in UNTOLD:
+            return set()
+        if event.type in TOLD_TO_BOTH:
+            return {self.cases[event.case].sender, self.cases[event.case].recipient}
+        return {event.recipient}
 
     def leaf_of(self, case: Case) -> EventRow:
         """The event by which the notice came in."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from django.db import connection
-from tests.simulator.regressions import REGISTER
+from django.db.models import Q
+from tests.simulator.regressions import OLD, REGISTER
 
-from mufakat.rules import lifecycle
+from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.journal import answers, operations as journal, store, work, writer
+from mufakat.server.journal import answers, openings, operations as journal, store, work, writer
 from mufakat.server.journal.errors import BusyError, UnsureError
-from mufakat.server.journal.models import Outbox
-from mufakat.server.notices import batches, queries
+from mufakat.server.journal.models import Answer, Outbox
+from mufakat.server.notices import batches, erasure, holds, queries
 from mufakat.server.notices.batches import BatchSubmission
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import operations as parties, queries as who
@@ -231,6 +232,59 @@ def begun_said_as_nothing_stored() -> Any:
     return patch.object(writer, "fail", fail)
 
 
+@contextmanager
+def holds_not_asked() -> Iterator[None]:
+    """The operator's order erases what the law keeps."""
+    with patch.object(holds, "require_none", lambda notice: None), patch.object(holds, "held", lambda notices: set()):
+        yield
+
+
+def erased_keys_are_free() -> Any:
+    """The row goes with the answer: whoever repeats the key is taken for new."""
+
+    def erase(moment: work.Moment, *, rows: Any = (), subjects: Any = ()) -> int:
+        return int(Answer.objects.filter(Q(pk__in=rows) | Q(subject__in=subjects)).delete()[0])
+
+    return patch.object(answers, "erase", erase)
+
+
+def openings_left() -> Any:
+    """An erasure takes the rows and leaves what opens the leaf."""
+    return patch.object(openings, "erase", lambda moment, cases, **named: 0)
+
+
+def locators_left() -> Any:
+    """An erasure says that the locators went."""
+    return patch.object(erasure, "_erase_pointers", lambda ids, moment: set(ids))
+
+
+def answers_of_batches_left() -> Any:
+    """The answer to the batch in which an erased notice came stays."""
+    return patch.object(answers, "of_the_same", lambda subjects, **named: [])
+
+
+def erased_without_an_event() -> Any:
+    """Content goes and the journal says nothing."""
+    return patch.object(erasure, "_tell", lambda notices, found, **named: {one.id: "" for one in notices})
+
+
+def swept_too_early() -> Any:
+    """The sweep takes what has ten days left."""
+    original = retention.due_of
+
+    def due_of(*, at: datetime, **named: Any) -> Any:
+        return original(at=at + timedelta(days=10), **named)
+
+    return patch.object(retention, "due_of", due_of)
+
+
+def answers_of_held_notices_swept() -> Any:
+    """A hold keeps the notice and not the answers about it."""
+    return patch.object(
+        erasure, "_erase_answers", lambda rows, moment: answers.erase(moment, rows=[o.pk for o in rows])
+    )
+
+
 class Mutation(NamedTuple):
     """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
 
@@ -264,5 +318,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(resumed_batches_forget, {"answer", "I-01"}),
     Mutation(marks_not_compared, {"answer", "I-01"}),
     Mutation(portions_answered_as_not_stored, {"answer"}),
+    Mutation(holds_not_asked, {"I-09", "answer"}, seeds=6, deeds=OLD),
+    Mutation(erased_keys_are_free, {"I-02", "I-11"}),
+    Mutation(openings_left, {"I-09", "I-11"}),
+    Mutation(locators_left, {"I-09"}),
+    Mutation(answers_of_batches_left, {"I-11"}),
+    Mutation(erased_without_an_event, {"I-01", "I-09", "I-11"}),
+    Mutation(swept_too_early, {"I-09"}),
+    Mutation(answers_of_held_notices_swept, {"I-09"}, seeds=6, deeds=OLD),
     Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=6),
 )

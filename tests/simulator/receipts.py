@@ -60,6 +60,16 @@ def hear_notice(model: Model, reply: Reply, given: Given) -> None:
     model.receipts[case.id] = Held(told["receipt"], leaf_hash)
 
 
+def hear_erased(model: Model, reply: Reply, given: Given) -> None:
+    """A repetition whose answer was erased gets the receipt that remains, where anything was taken, and no more."""
+    told = reply.json()
+    require(("receipt" in told) == bool(given.subject), "I-09", f"erased, and the receipt is {told.get('receipt')}")
+    if given.subject:
+        prove(model, model.leaf_of(model.cases[given.subject]), told["receipt"])
+        held = model.receipts.get(given.subject)
+        require(held is None or held.custody == told["receipt"], "I-01", f"the receipt of {given.subject} changed")
+
+
 def prove(model: Model, event: EventRow, custody: str) -> None:
     """A receipt that was shown for an event is good for its leaf."""
     proof = verify.verify(custody.encode(), keys=[model.key], leaf=event.leaf)

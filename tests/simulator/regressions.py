@@ -22,6 +22,8 @@ class Regression(NamedTuple):
 REGISTER = ("list", "issue", "revoke", "end")
 INTAKE = ("submit", "batch", "repeat")
 
+OLD = ("submit", "batch", "acknowledge", "withdraw", "repeat", "hold", "erase", "erase at once", "sweep")
+
 REGRESSIONS: tuple[Regression, ...] = (
     Regression(10, 60, 6, REGISTER, "a token whose revocation was kept, but answered as unsure, still opened the door"),
     Regression(2, 40, 6, INTAKE, "a batch whose refused item could not be undone got a receipt for nothing"),

@@ -15,6 +15,7 @@ from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
 from tests.simulator.deeds import DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
 from tests.simulator.faults import PLACES
+from tests.simulator.keeping import SweepAnswers, SweepNotices
 from tests.simulator.model import HOUSE, Model
 from tests.simulator.offices import Enrol, Issue, Register
 from tests.simulator.reads import List
@@ -202,6 +203,7 @@ class Simulation:
             self.perform(Plan([act]), lossless=True)
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
+        self.perform(Plan([SweepNotices(self.world.clock), SweepAnswers(self.world.clock)]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)
         invariants.audit(self.model)

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from tests.houses import move_to
+from tests.simulator.content import PERIODS
 from tests.simulator.faults import Store
 from tests.simulator.ground import Ground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mufakat.proof.key import VerifyKey
     from mufakat.server.journal.work import Moment
@@ -33,6 +34,7 @@ BEGINNING = datetime(2027, 7, 14, tzinfo=UTC)  # A year from here has a 29 Febru
 DATED = ("mufakat.server.api.intake", "mufakat.server.runtime.requests")
 GROUP = 6  # Of rows of work in a commit, so that a crowd makes several groups and a batch takes the second lane.
 PORTION = 3  # Items of a batch in one commit, so that most batches take several.
+ERASED_AT_ONCE = 4  # Notices or answers of one commit of a sweep.
 PATIENCE = 60.0  # Seconds of the real clock after which a wait is a deadlock, however busy the machine is.
 
 
@@ -101,8 +103,9 @@ class World:
     def _injected(self) -> Iterator[None]:
         import importlib
 
+        from mufakat.rules import retention
         from mufakat.server.journal import door, ids, writer
-        from mufakat.server.notices import batches
+        from mufakat.server.notices import batches, erasure
         from mufakat.server.parties import operations
 
         with ExitStack() as stack:
@@ -112,6 +115,9 @@ class World:
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
             stack.enter_context(patch.object(writer, "GROUP", GROUP))
             stack.enter_context(patch.object(batches, "PORTION", PORTION))
+            stack.enter_context(patch.object(erasure, "PORTION", ERASED_AT_ONCE))
+            stack.enter_context(patch.object(erasure, "ANSWERS", ERASED_AT_ONCE))
+            stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
                 stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))
             secrets = SimpleNamespace(token_urlsafe=lambda size: self._secrets.randbytes(size).hex())
@@ -267,6 +273,15 @@ class World:
             yield
         finally:
             self.open()
+
+
+def shortened(table: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The table of retention with the periods of the simulated house."""
+    import msgspec
+
+    return {
+        what: msgspec.structs.replace(line, period=PERIODS.get(what.value, line.period)) for what, line in table.items()
+    }
 
 
 def waiting(writer: Any) -> int:
