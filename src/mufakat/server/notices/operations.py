@@ -20,7 +20,7 @@ from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal import door, operations as journal, store
+from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import evidence, queries
@@ -210,16 +210,17 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     """
     by.require(Deed.SUBMIT)
     directory = parties.directory() if directory is None else directory
+    stored = Key.of(by.party_id, route, key, raw)
     admitted = admissibility.admit(
         raw,
         sender=by.handle,
         sender_kind=by.kind,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
-        evidence_stored=lambda sha256: evidence.is_stored(by.party_id, sha256, at=at),
+        # A file can be named for a day, a request repeated for a year: the writer gives the answer of then.
+        evidence_stored=lambda sha256: evidence.is_stored(by.party_id, sha256, at=at) or answers.was_given(stored),
         at=at,
     )
     recipient_id = directory[admitted.draft.to][0]
-    stored = Key(by.party_id, route, key, admitted.sha256)
     files = evidence.items_of(admitted)
     return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS, files=files)
 
