@@ -22,6 +22,7 @@ from tests.simulator.model import (
     Given,
     Model,
     digest,
+    exhibits_in,
     require,
     slug_in,
 )
@@ -54,6 +55,7 @@ class Circumstances:
     """What surrounded an act: the time the doors were told, the faults that struck, who asked beside it."""
 
     at: datetime
+    written_at: datetime  # What the writer takes for the time: never before what it took before.
     excused: set[str] = field(default_factory=set)  # Problems that something explains.
     rivals: Sequence[Scope] = ()  # Keys that waited in the writer's queue at the same time.
     undecided: list[bool] = field(default_factory=list)  # Of acts whose outcome nobody was told: whether they happened.
@@ -157,6 +159,14 @@ class Request(Act):
         return Foreseen(status, replay=given)
 
 
+def may_name(model: Model, seat: Seat, raw: bytes, at: datetime) -> bool:
+    """Whether every file that a notice names, and does not carry, may be named by its party at this time."""
+    return all(
+        one.inline is not None or not one.held or model.nameable(seat.party_id, one.sha256, at)
+        for one in exhibits_in(raw)
+    )
+
+
 @dataclass(eq=False)
 class Submit(Request):
     """A notice is sent. ``flaw`` is empty, ``bad`` (the rules refuse it) or ``poison`` (the database does)."""
@@ -191,7 +201,12 @@ class Submit(Request):
             return Foreseen(403, "not-permitted")
         if self.flaw == "bad":
             return Foreseen(422, "not-admissible")
-        if known := self.known(model, self.raw, 201):
+        known = self.known(model, self.raw, 201)
+        if known and known.slug != "key-reused":
+            return known  # Whatever became of the files that it names.
+        if not may_name(model, self.seat, self.raw, around.at if known else max(around.at, around.written_at)):
+            return Foreseen(422, "not-admissible")
+        if known:
             return known
         if self.flaw == "poison":
             return Foreseen(500, "unexpected")

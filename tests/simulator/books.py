@@ -15,7 +15,7 @@ from django.db.models import Count
 from tests.simulator.model import Given
 
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
-from mufakat.server.notices.models import Clock, Hold, Notice, Payload, Pointer
+from mufakat.server.notices.models import CaseKey, Clock, Exhibit, Hold, Notice, Payload, Pointer, Upload
 from mufakat.server.parties.models import Party, Person, Token
 
 if TYPE_CHECKING:
@@ -223,6 +223,47 @@ class NoticeRow(NamedTuple):
     clocks: dict[str, tuple[datetime, datetime | None, bool]]
 
 
+class UploadRow(NamedTuple):
+    """A file that a party stored."""
+
+    id: str
+    party: str
+    sha256: bytes
+    file: str
+    keyed: bool  # Whether notices may still name it, if its time has not ended.
+    expires_at: datetime
+
+
+def uploads() -> dict[str, UploadRow]:
+    """Every stored file."""
+    rows = Upload.objects.order_by("pk").values_list("pk", "party_id", "sha256", "file", "key", "expires_at")
+    return {
+        pk: UploadRow(pk, party, bytes(sha256), file, key is not None, at) for pk, party, sha256, file, key, at in rows
+    }
+
+
+class ExhibitRow(NamedTuple):
+    """A file of a notice."""
+
+    notice: str
+    position: int
+    name: str | None
+    sha256: bytes | None
+    upload: str | None
+    sealed_key: bytes | None
+    case_key: bytes | None
+
+
+def exhibits() -> list[ExhibitRow]:
+    """Every file of every notice, and the key of its case."""
+    keys = dict(CaseKey.objects.values_list("notice_id", "key"))
+    columns = ("notice_id", "position", "name", "sha256", "upload_id", "sealed_key")
+    return [
+        ExhibitRow(notice, place, name, whole(sha256), upload, whole(sealed), whole(keys.get(notice)))
+        for notice, place, name, sha256, upload, sealed in Exhibit.objects.order_by(*columns[:2]).values_list(*columns)
+    ]
+
+
 def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
     """These notices, or all, as the tables hold them."""
     rows = Notice.objects.select_related("sender", "recipient", "payload")
@@ -244,7 +285,8 @@ def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
         row.id: NoticeRow(
             *(row.state, row.sender.handle, row.recipient.handle, row.received_at, bytes(row.leaf_hash)),
             *(whole(row.payload.raw), pointers[row.id], gone[row.id], row.id in linked),
-            *(row.ended_at, row.erased_at, row.due_at, row.waits_for, clocks.get(row.id, {})),
+            *(row.ended_at, row.erased_at, row.due_at),
+            *(row.waits_for, clocks.get(row.id, {})),
         )
         for row in rows
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
-from tests.simulator.acts import Foreseen, Request
+from tests.simulator.acts import Foreseen, Request, may_name
 from tests.simulator.model import SUBMITTERS, digest, require, slug_in
 from tests.simulator.receipts import admitted
 from tests.simulator.wire import post
@@ -69,6 +69,11 @@ class Batch(Request):
             return stopped
         if self.seat.role not in SUBMITTERS:
             return Foreseen(403, "not-permitted")
+        # What names files that are not there: refused before it gets to the writer, or by it, whose clock may be later.
+        sound = {raw for raw, flaw in self.items if flaw != "bad" and self.item(raw) not in model.answers}
+        self.refused = {raw for raw in sound if not may_name(model, self.seat, raw, around.at)}
+        later = max(around.at, around.written_at)
+        self.late = {raw for raw in sound - self.refused if not may_name(model, self.seat, raw, later)}
         return self.known(model, self.raw, 200) or Foreseen(200, effect=True)
 
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
@@ -120,11 +125,14 @@ class Batch(Request):
 
     def _portions(self) -> list[set[bytes]]:
         """What of each portion is to be stored: not what the database refuses, is another's, or came before."""
-        going = [item for item in self.items if item[1] != "bad"]  # What the rules refuse never gets to the writer.
+        going = [
+            item for item in self.items if item[1] != "bad" and item[0] not in self.refused
+        ]  # What the rules refuse never gets to the writer.
         before: set[bytes] = set()
         portions = []
         for start in range(0, len(going), PORTION):
-            ours = {raw for raw, flaw in going[start : start + PORTION] if not flaw and raw not in self.others}
+            not_ours = self.others | self.late
+            ours = {raw for raw, flaw in going[start : start + PORTION] if not flaw and raw not in not_ours}
             portions.append(ours - before)
             before |= ours
         return portions
@@ -143,7 +151,7 @@ class Batch(Request):
         seen: dict[bytes, tuple[int, str, str | None]] = {}
         for raw, flaw in self.items:
             given = model.answers.get(self.item(raw))
-            if flaw == "bad":
+            if flaw == "bad" or raw in self.refused or raw in self.late:
                 one: tuple[int, str, str | None] = (422, "not-admissible", None)
             elif raw in seen:
                 one = (409, "repeated", None) if seen[raw][0] == 201 else seen[raw]

@@ -100,6 +100,11 @@ def erase(model: Model, events: Sequence[EventRow], due: Sequence[frozenset[str]
         close(model, case, classes)
         if classes >= ALL and case.ended_at is not None:
             case.erased_whole = True
+    for pk, named in list(model.uploads.items()):
+        erased = {name for name in named.cases if "evidence" in model.cases[name].erased}
+        named.cases -= erased
+        if erased and not named.cases:
+            del model.uploads[pk]
     forget_answers(model, {event.case for event, classes in zip(events, due, strict=True) if "answers" in classes})
 
 

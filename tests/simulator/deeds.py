@@ -5,6 +5,8 @@ A plan only says what is sent, by whom and how; it draws from the world's chance
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +16,8 @@ from tests.houses import NOTICE
 from tests.simulator.acts import Submit, Turn
 from tests.simulator.bulk import Batch
 from tests.simulator.content import ALL
-from tests.simulator.keeping import Erase, Place, Release, SweepAnswers, SweepNotices
+from tests.simulator.exhibits import Look, SweepEvidence, Upload
+from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
 from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
@@ -58,6 +61,7 @@ class Plan:
     manner: str = "one after the other"
 
 
+CHORES: Sequence[type[Sweep]] = (SweepNotices, SweepAnswers, SweepEvidence)
 MANNERS = ("one after the other", "together", "late", "short queue", "no room", "closed", "restart", "kill")
 
 
@@ -92,7 +96,32 @@ class Drafts:
         }
         if body["kind"] not in {"request", "order"} and self.chance.random() < 0.3:
             body |= {"legal_ground": None, "terms_ground": {"document": "Terms", "clause": "4.2"}}
+        if self.chance.random() < 0.15:
+            body["evidence"] = self.files(model, seat, body["category"])
         return json.dumps({**body, **changes}).encode()
+
+    def files(self, model: Model, seat: Seat, category: str) -> list[dict[str, Any]]:
+        """Files that a notice carries inside, or names: its party's own as a rule, and such as are not there."""
+        found = []
+        for place in range(self.chance.randint(1, 2)):
+            known = sorted(model.contents)
+            own = sorted(one.row.sha256 for one in model.uploads.values() if one.row.party == seat.party_id)
+            sha256 = self.chance.choice(own or known) if known and self.chance.random() < 0.6 else None
+            content = None
+            if sha256 is None:
+                content = self.file()
+                sha256 = hashlib.sha256(content).digest()
+            if category == "child_sexual_abuse":
+                content = None  # A digest alone is taken.
+            told = base64.b64encode(content).decode() if content is not None else None
+            name = f"capture-{place}.png"
+            found.append({"name": name, "media_type": "image/png", "sha256": sha256.hex(), "content": told})
+        return found
+
+    def file(self) -> bytes:
+        """A made-up file; some are longer than a chunk."""
+        self.made += 1
+        return f"made-up bytes, number {self.made} ".encode() * self.chance.choice((1, 40, 3_000))
 
     def bad(self, model: Model, seat: Seat) -> bytes:
         """A notice that the rules refuse, each for a reason of its own."""
@@ -342,6 +371,37 @@ def end(sim: Simulation) -> Plan | None:
     return Plan([look, End(seat), look])
 
 
+def uploaded(sim: Simulation) -> Plan | None:
+    """A file is uploaded, sometimes one that is there already; then, as a rule, notices name it."""
+    chance, seats = sim.chance, sim.model.speaking("officer")
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    known = [sim.model.contents[one] for one in sorted(sim.model.contents)]
+    content = chance.choice(known) if known and chance.random() < 0.3 else sim.drafts.file()
+    token = token_of(sim, seat)
+    acts: list[Act] = [Upload(seat, token, content, chance.random() < 0.5)]
+    named = {"name": "f.png", "media_type": "image/png", "sha256": acts[0].sha256.hex(), "content": None}  # type: ignore[attr-defined]
+    for _ in range(chance.randint(0, 2)):
+        raw = sim.drafts.sound(sim.model, seat, evidence=[named])
+        acts.append(Submit(seat, token, sim.new_key(), raw, "", chance.random() < 0.6))
+    return Plan(acts)
+
+
+def looked(sim: Simulation) -> Plan | None:
+    """The files of a notice are listed and read, by its sides and by a stranger."""
+    cases = [case for case in sim.model.cases.values() if case.evidence]
+    seats = sim.model.speaking()
+    if not cases or not seats:
+        return None
+    case = sim.chance.choice(cases)
+    own = [seat for seat in seats if case.sees(seat.handle)]
+    strangers = [seat for seat in seats if not case.sees(seat.handle)]
+    found = [sim.chance.choice(some) for some in (own, strangers) if some]
+    places = (None, sim.chance.randrange(len(case.evidence)), 7)
+    return Plan([Look(seat, token_of(sim, seat), case, place) for seat in found for place in places])
+
+
 def held(sim: Simulation) -> Plan | None:
     """A hold is placed or released, sometimes where there is one, or none."""
     cases = list(sim.model.cases.values())
@@ -385,7 +445,7 @@ def erased_at_once(sim: Simulation) -> Plan | None:
 
 def swept(sim: Simulation) -> Plan | None:
     """The chores of housekeeping, or some of them."""
-    chores: list[Act] = [SweepNotices(sim.world.clock), SweepAnswers(sim.world.clock)]
+    chores: list[Act] = [chore(sim.world.clock) for chore in CHORES]
     return Plan(chores if sim.chance.random() < 0.5 else [sim.chance.choice(chores)])
 
 
@@ -431,6 +491,8 @@ DEEDS: Sequence[Deed] = (
     Deed("issue", 20, issue),
     Deed("revoke", 20, revoke),
     Deed("end", 5, end),
+    Deed("upload", 40, uploaded),
+    Deed("look", 25, looked),
     Deed("hold", 16, held),
     Deed("erase", 20, erased),
     Deed("erase at once", 10, erased_at_once),

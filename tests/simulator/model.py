@@ -6,20 +6,23 @@ or not at all, and from then on the model is certain again.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.simulator.books import EventRow
+    from tests.simulator.books import EventRow, UploadRow
 
     from mufakat.proof.key import VerifyKey
 
 HOUSE = "mufakat"
+KEPT = timedelta(hours=24)  # How long a file waits for a notice that names it.
 RECEIVED, ACKNOWLEDGED, WITHDRAWN = "received", "acknowledged", "withdrawn"
 OPEN = {RECEIVED, ACKNOWLEDGED}
 
@@ -74,6 +77,22 @@ class Given(NamedTuple):
     body: bytes | None  # None: erased.
     subject: str
     at: datetime
+
+
+class Exhibit(NamedTuple):
+    """A file of a notice as it was sent: held, or known by its digest alone."""
+
+    sha256: bytes
+    held: bool
+    inline: bytes | None
+
+
+@dataclass
+class Named:
+    """An upload that may be named, and the notices that name it."""
+
+    row: UploadRow
+    cases: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -131,7 +150,7 @@ class Case:
     state: str = RECEIVED
     ended_at: datetime | None = None  # When it was withdrawn.
     clocks: dict[str, tuple[datetime, datetime | None, bool]] = field(default_factory=dict)  # Due, ended, void.
-    evidence: tuple[Any, ...] = ()
+    evidence: tuple[Exhibit, ...] = ()
     hold: str = ""  # The event that placed the hold that keeps it.
     holds: int = 0
     erased: set[str] = field(default_factory=set)
@@ -175,6 +194,8 @@ class Model:
     types: Counter[str] = field(default_factory=Counter)
     last: tuple[Any, str] | None = None  # Time and id of the newest event.
     leaves: dict[str, list[EventRow]] = field(default_factory=dict)  # By notice.
+    uploads: dict[str, Named] = field(default_factory=dict)  # That may be named, if their time has not ended.
+    contents: dict[bytes, bytes] = field(default_factory=dict)  # Of files, by digest.
     told: int = 0  # Outbox rows.
     tokens_issued: int = 0
 
@@ -195,6 +216,14 @@ class Model:
     def in_force(self, seat: Seat, token: Token, *, at: datetime) -> bool:
         """Whether the token opens the door at this time."""
         return seat.active and not token.revoked and (token.expires_at is None or token.expires_at > at)
+
+    def nameable(self, party: str, sha256: bytes, at: datetime) -> list[Named]:
+        """The uploads with this digest that a notice of the party may name at this time."""
+        return [
+            one
+            for one in self.uploads.values()
+            if (one.row.party, one.row.sha256) == (party, sha256) and one.row.expires_at > at
+        ]
 
     # -- What happened --
 
@@ -244,6 +273,16 @@ def clock_state(clock: tuple[datetime, datetime | None, bool], at: datetime) -> 
     if ended is not None:
         return "met" if ended <= due else "missed"
     return "running" if at <= due else "overdue"
+
+
+def exhibits_in(raw: bytes) -> tuple[Exhibit, ...]:
+    """The files that a notice names; for child_sexual_abuse their digests alone (I-15)."""
+    body = json.loads(raw)
+    held = body["category"] != "child_sexual_abuse"
+    return tuple(
+        Exhibit(bytes.fromhex(one["sha256"]), held, base64.b64decode(one["content"]) if one["content"] else None)
+        for one in body.get("evidence") or ()
+    )
 
 
 def digest(raw: bytes) -> bytes:

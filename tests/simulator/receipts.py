@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.simulator.model import ENTITLED, Case, Held, Model, digest, require
+from tests.simulator.model import ENTITLED, Case, Held, Model, digest, exhibits_in, require
 
 from mufakat.proof import leaf as log_leaf, verify
 
@@ -40,6 +40,8 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
     case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
     case.clocks = clocks_of(event.at)
+    case.evidence = exhibits_in(raw)
+    model.contents.update({one.sha256: one.inline for one in case.evidence if one.inline is not None})
     model.cases[case.id] = case
     model.apply(event)
 

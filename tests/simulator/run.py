@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import books, invariants
+from tests.simulator import books, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
-from tests.simulator.deeds import DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
 from tests.simulator.faults import PLACES
-from tests.simulator.keeping import SweepAnswers, SweepNotices
 from tests.simulator.model import HOUSE, Model
 from tests.simulator.offices import Enrol, Issue, Register
 from tests.simulator.reads import List
@@ -155,7 +154,12 @@ class Simulation:
         self.perform(plan)
         self.world.store.armed = None
         if self.step_number % AUDIT == 0:
-            invariants.audit(self.model)
+            self.audit()
+
+    def audit(self) -> None:
+        """All rows, and every file opened."""
+        invariants.audit(self.model)
+        exhibits.in_order(self.model, None)
 
     def travelled(self, acts: Sequence[Act]) -> Iterator[Act]:
         """What the network makes of requests: some never arrive, some twice, some much later."""
@@ -203,10 +207,10 @@ class Simulation:
             self.perform(Plan([act]), lossless=True)
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
-        self.perform(Plan([SweepNotices(self.world.clock), SweepAnswers(self.world.clock)]), lossless=True)
+        self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)
-        invariants.audit(self.model)
+        self.audit()
 
     # -- One plan --
 
@@ -250,7 +254,7 @@ class Simulation:
         if manner in EXCUSE:
             excused.add(EXCUSE[manner])
         scopes = [act.scope for act in acts if act.scope is not None]
-        around = Circumstances(at, excused, [scope for scope in scopes if scopes.count(scope) > 1])
+        around = Circumstances(at, lawful, excused, [scope for scope in scopes if scopes.count(scope) > 1])
         for kind in fired:
             self.line(f"  {kind}")
         pairs = list(zip(acts, replies, strict=True))
@@ -262,6 +266,9 @@ class Simulation:
             self.settled(act, definite=act.settle(self.model, reply, seen, around))
         invariants.nothing_is_unexplained(seen)
         invariants.step(self.model, seen, lawful)
+        if wrote:
+            exhibits.in_order(self.model, {event.case for event in seen.events})
+            world.date_files()
         self.figures.update(around.remarkable)
         self.figures.update(f"nobody was told, {'stored' if kept else 'not stored'}" for kept in around.undecided)
         self.figures.update(
