@@ -394,7 +394,8 @@ def looked(sim: Simulation) -> Plan | None:
     seats = sim.model.speaking()
     if not cases or not seats:
         return None
-    case = sim.chance.choice(cases)
+    erased = [case for case in cases if "evidence" in case.erased]
+    case = sim.chance.choice(erased if erased and sim.chance.random() < 0.4 else cases)
     own = [seat for seat in seats if case.sees(seat.handle)]
     strangers = [seat for seat in seats if not case.sees(seat.handle)]
     found = [sim.chance.choice(some) for some in (own, strangers) if some]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,17 +10,17 @@ from unittest.mock import patch
 
 from django.db import connection
 from django.db.models import Q
-from tests.simulator.regressions import OLD, REGISTER
+from tests.simulator.regressions import FILES, OLD, REGISTER
 
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.journal import answers, openings, operations as journal, store, work, writer
+from mufakat.server.journal import answers, openings, operations as journal, store, vault, work, writer
 from mufakat.server.journal.errors import BusyError, UnsureError
 from mufakat.server.journal.models import Answer, Outbox
-from mufakat.server.notices import batches, erasure, holds, queries
+from mufakat.server.notices import batches, erasure, evidence, holds, queries
 from mufakat.server.notices.batches import BatchSubmission
-from mufakat.server.notices.models import Notice
+from mufakat.server.notices.models import Exhibit, Notice, Upload
 from mufakat.server.parties import operations as parties, queries as who
 
 if TYPE_CHECKING:
@@ -285,6 +286,69 @@ def answers_of_held_notices_swept() -> Any:
     )
 
 
+def keys_of_evidence_left() -> Any:
+    """An erasure says that the files went, and they open as before."""
+
+    def destroy_keys(notices: Any, moment: work.Moment) -> set[str]:
+        return set(Exhibit.objects.filter(notice_id__in=notices).values_list("notice_id", flat=True))
+
+    return patch.object(evidence, "destroy_keys", destroy_keys)
+
+
+def every_category_is_held() -> Any:
+    """What must be known by its digest alone is attached where it was uploaded."""
+    original = evidence.items_of
+
+    def items_of(admitted: Any) -> tuple[evidence.Item, ...]:
+        return tuple(dataclasses.replace(item, held=True) for item in original(admitted))
+
+    return patch.object(evidence, "items_of", items_of)
+
+
+def files_lost() -> Any:
+    """A row names a file that never got its name."""
+    original = vault.keep
+
+    def keep(content: bytes) -> vault.Sealed:
+        sealed = original(content)
+        vault.place(sealed.name).unlink()
+        return sealed
+
+    return patch.object(vault, "keep", keep)
+
+
+def uploads_never_end() -> Any:
+    """A file may be named for ever."""
+
+    def nameable(party: str, digests: Any, *, at: datetime) -> Any:
+        return Upload.objects.filter(party_id=party, sha256__in=digests, key__isnull=False)
+
+    return patch.object(evidence, "nameable", nameable)
+
+
+def files_swept_unasked() -> Any:
+    """The sweep of files does not ask which of them have a row."""
+
+    def sweep_files(at: datetime) -> int:
+        before = (at - evidence.KEPT).timestamp()
+        found = [path for path, _ in vault.strays(drafts_before=before, files_before=before)]
+        for path in found:
+            path.unlink()
+        return len(found)
+
+    return patch.object(evidence, "_sweep_files", sweep_files)
+
+
+def files_of_the_dead_left() -> Any:
+    """What a dead process left behind stays for ever."""
+    return patch.object(evidence, "_sweep_files", lambda at: 0)
+
+
+def files_answered_for_a_day() -> Any:
+    """A repeated notice is refused once the file that it names may not be named any more."""
+    return patch.object(answers, "was_given", lambda key: False)
+
+
 class Mutation(NamedTuple):
     """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
 
@@ -326,5 +390,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(erased_without_an_event, {"I-01", "I-09", "I-11"}),
     Mutation(swept_too_early, {"I-09"}),
     Mutation(answers_of_held_notices_swept, {"I-09"}, seeds=6, deeds=OLD),
+    Mutation(keys_of_evidence_left, {"I-09"}, seeds=6, deeds=FILES),
+    Mutation(every_category_is_held, {"evidence", "answer"}, seeds=6, deeds=FILES),
+    Mutation(files_lost, {"evidence"}),
+    Mutation(uploads_never_end, {"answer", "evidence"}, deeds=FILES),
+    Mutation(files_swept_unasked, {"evidence"}, deeds=FILES),
+    Mutation(files_of_the_dead_left, {"I-09"}, seeds=6, deeds=FILES),
+    Mutation(files_answered_for_a_day, {"answer"}, seeds=6, deeds=FILES),
     Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=6),
 )
