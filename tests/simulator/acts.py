@@ -22,10 +22,11 @@ from tests.simulator.model import (
     Given,
     Model,
     digest,
+    exhibits_in,
     require,
     slug_in,
 )
-from tests.simulator.receipts import admitted, hear_batch, hear_notice
+from tests.simulator.receipts import admitted, hear_erased, hear_notice
 from tests.simulator.wire import post, view
 
 if TYPE_CHECKING:
@@ -54,9 +55,11 @@ class Circumstances:
     """What surrounded an act: the time the doors were told, the faults that struck, who asked beside it."""
 
     at: datetime
+    written_at: datetime  # What the writer takes for the time: never before what it took before.
     excused: set[str] = field(default_factory=set)  # Problems that something explains.
     rivals: Sequence[Scope] = ()  # Keys that waited in the writer's queue at the same time.
     undecided: list[bool] = field(default_factory=list)  # Of acts whose outcome nobody was told: whether they happened.
+    remarkable: list[str] = field(default_factory=list)  # What is counted, so that a test can ask for it.
 
 
 class Act:
@@ -90,6 +93,9 @@ class Act:
         del model, seen, want
         return False
 
+    def remark(self, around: Circumstances) -> None:
+        """Say what is worth counting of what was found."""
+
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
         """Look at the body of a definite answer."""
 
@@ -97,6 +103,7 @@ class Act:
         """Compare; tell whether the answer was a definite one."""
         want = self.foresee(model, around)
         happened = self.claim(model, seen, want) if want.effect else False
+        self.remark(around)
         if reply is None:
             around.undecided += [happened] * want.effect
             return False
@@ -116,7 +123,9 @@ class Act:
             return False
         require((reply.status, slug) == (want.status, want.slug), "answer", said)
         require(happened == want.effect, "I-01", f"{self} was answered {reply.status}, and is not stored")
-        if want.replay is not None:
+        if want.replay is not None and want.replay.body is None:
+            hear_erased(model, reply, want.replay)
+        elif want.replay is not None:
             require(reply.body == want.replay.body, "I-02", f"{self} was repeated and got other bytes than the first")
             require(
                 reply.headers.get("idempotent-replayed") == "true", "I-02", f"{self} was not told it is a repetition"
@@ -145,7 +154,17 @@ class Request(Act):
             return None
         if given.digest != digest(raw):
             return Foreseen(422, "key-reused")
+        if given.body is None:
+            return Foreseen(410, "erased", replay=given)
         return Foreseen(status, replay=given)
+
+
+def may_name(model: Model, seat: Seat, raw: bytes, at: datetime) -> bool:
+    """Whether every file that a notice names, and does not carry, may be named by its party at this time."""
+    return all(
+        one.inline is not None or not one.held or model.nameable(seat.party_id, one.sha256, at)
+        for one in exhibits_in(raw)
+    )
 
 
 @dataclass(eq=False)
@@ -182,7 +201,12 @@ class Submit(Request):
             return Foreseen(403, "not-permitted")
         if self.flaw == "bad":
             return Foreseen(422, "not-admissible")
-        if known := self.known(model, self.raw, 201):
+        known = self.known(model, self.raw, 201)
+        if known and known.slug != "key-reused":
+            return known  # Whatever became of the files that it names.
+        if not may_name(model, self.seat, self.raw, around.at if known else max(around.at, around.written_at)):
+            return Foreseen(422, "not-admissible")
+        if known:
             return known
         if self.flaw == "poison":
             return Foreseen(500, "unexpected")
@@ -198,98 +222,13 @@ class Submit(Request):
         )
         event = seen.claim("notice.received", case=row.subject)
         require(event, "I-03", f"the answer to {self} is stored without its event")
-        model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+        model.answers[scope] = row.given
         admitted(model, event, self.raw, self.seat.handle)
         return True
 
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
         if reply.status == 201:
             hear_notice(model, reply, model.answers[self.scope])  # type: ignore[index]
-
-
-@dataclass(eq=False)
-class Batch(Request):
-    """Many notices are sent at once; each item is its bytes and its flaw."""
-
-    name: ClassVar[str] = "batch"
-    key: str
-    items: Sequence[tuple[bytes, str]]
-
-    @property
-    def is_poisoned(self) -> bool:
-        return any(flaw == "poison" for _, flaw in self.items)
-
-    def __str__(self) -> str:
-        return f"batch of {len(self.items)} by {self.seat} under {self.key}"
-
-    @property
-    def raw(self) -> bytes:
-        return b'{"notices":[' + b",".join(raw for raw, _ in self.items) + b"]}"
-
-    @property
-    def scope(self) -> Scope:
-        return (self.seat.party_id, f"POST {NOTICES}/batch", self.key)
-
-    def send(self) -> Reply:
-        return post(f"{NOTICES}/batch", self.raw, self.token.text, self.key)
-
-    def foresee(self, model: Model, around: Circumstances) -> Foreseen:
-        if stopped := self.stopped_at_the_door(model, around):
-            return stopped
-        if self.seat.role not in SUBMITTERS:
-            return Foreseen(403, "not-permitted")
-        return self.known(model, self.raw, 200) or Foreseen(200, effect=True)
-
-    def outcomes(self, model: Model) -> list[tuple[int, str]]:
-        """Status and problem of each item, as things stand; 201 for what is taken."""
-        found: list[tuple[int, str]] = []
-        first: dict[bytes, str] = {}
-        for raw, flaw in self.items:
-            if flaw == "bad":
-                found.append((422, "not-admissible"))
-            elif self.item(raw) in model.answers or first.get(raw) == "":
-                found.append((409, "repeated"))
-            elif raw in first:
-                found.append((422, "refused"))
-            elif flaw == "poison":
-                found.append((500, "unexpected"))
-            else:
-                found.append((201, ""))
-            if flaw != "bad":
-                first.setdefault(raw, flaw)
-        return found
-
-    def item(self, raw: bytes) -> Scope:
-        """Under which an item is remembered: its bytes are its key."""
-        return (self.seat.party_id, f"POST {NOTICES}/batch item", f"item-{digest(raw).hex()}")
-
-    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
-        row = seen.answers.pop(self.scope, None)
-        if row is None:
-            return False
-        require(
-            (row.status, row.digest) == (200, digest(self.raw)), "I-02", f"the stored answer to {self} is another's"
-        )
-        self.told = self.outcomes(model)
-        self.ids: list[str | None] = []
-        for (raw, _), (status, _slug) in zip(self.items, self.told, strict=True):
-            if status != 201:
-                self.ids.append(None)
-                continue
-            one = seen.answers.pop(self.item(raw), None)
-            require(one, "I-02", f"an item of {self} was taken and its bytes are not remembered")
-            event = seen.claim("notice.received", case=one.subject)  # type: ignore[union-attr]
-            require(event, "I-03", f"an item of {self} is remembered without its event")
-            model.answers[self.item(raw)] = Given(one.digest, one.status, one.body, one.subject)  # type: ignore[union-attr]
-            admitted(model, event, raw, self.seat.handle)
-            self.ids.append(one.subject)  # type: ignore[union-attr]
-        model.answers[self.scope] = Given(row.digest, row.status, row.body, row.subject)
-        return True
-
-    def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
-        if want.effect:
-            require(reply.body == model.answers[self.scope].body, "I-02", f"{self} stored another answer than it gave")
-            hear_batch(model, reply, self.told, self.ids)
 
 
 @dataclass(eq=False)
@@ -353,7 +292,7 @@ class Turn(Request):
                 return False
             same = (row.digest, row.status, row.subject) == (digest(self.raw), 200, self.case)
             require(same, "I-02", f"the stored answer to {self} is another's")
-            model.answers[scope] = Given(row.digest, row.status, row.body, row.subject)
+            model.answers[scope] = row.given
         if event is not None:
             require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
             model.apply(event)

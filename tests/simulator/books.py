@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count
+from tests.simulator.model import Given
 
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
-from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+from mufakat.server.notices.models import CaseKey, Clock, Exhibit, Hold, Notice, Payload, Pointer, Upload
 from mufakat.server.parties.models import Party, Person, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from tests.simulator.model import Scope
@@ -38,7 +39,7 @@ class EventRow(NamedTuple):
     leaf: bytes
     leaf_hash: bytes
     custody: str
-    openings: tuple[tuple[str, bytes, bytes], ...]
+    openings: tuple[tuple[str, bytes | None, bytes | None], ...]  # Without salt and value where they are erased.
 
     @property
     def digest(self) -> bytes:
@@ -59,8 +60,14 @@ class AnswerRow(NamedTuple):
     key: str
     digest: bytes
     status: int
-    body: bytes
+    body: bytes | None
     subject: str
+    at: datetime
+
+    @property
+    def given(self) -> Given:
+        """As the model holds it."""
+        return Given(self.digest, self.status, self.body, self.subject, self.at)
 
     @property
     def scope(self) -> Scope:
@@ -118,11 +125,11 @@ class Reader:
 
 def _events(rows: Any) -> list[EventRow]:
     found = list(rows.order_by("position"))
-    openings: dict[str, list[tuple[str, bytes, bytes]]] = {}
+    openings: dict[str, list[tuple[str, bytes | None, bytes | None]]] = {}
     if found:
         opened = Opening.objects.filter(event__position__gte=found[0].position).order_by("event_id", "field")
         for event, name, salt, value in opened.values_list("event_id", "field", "salt", "value"):
-            openings.setdefault(event, []).append((name, bytes(salt or b""), bytes(value or b"")))
+            openings.setdefault(event, []).append((name, whole(salt), whole(value)))
     return [
         EventRow(
             *(one.id, one.position, one.type, one.at, one.sender, one.recipient, one.seq, one.case),
@@ -133,11 +140,21 @@ def _events(rows: Any) -> list[EventRow]:
 
 
 def _answers(rows: Any) -> list[AnswerRow]:
-    columns = ("pk", "party_id", "route", "key", "digest", "status", "body", "subject")
+    columns = ("pk", "party_id", "route", "key", "digest", "status", "body", "subject", "at")
     return [
-        AnswerRow(pk, party, route, key, bytes(digest), status, bytes(body or b""), subject)
-        for pk, party, route, key, digest, status, body, subject in rows.order_by("pk").values_list(*columns)
+        AnswerRow(pk, party, route, key, bytes(digest), status, whole(body), subject, at)
+        for pk, party, route, key, digest, status, body, subject, at in rows.order_by("pk").values_list(*columns)
     ]
+
+
+def whole(value: Any) -> bytes | None:
+    """The bytes of a column, None where they are erased."""
+    return None if value is None else bytes(value)
+
+
+def erased_answers() -> set[Scope]:
+    """The keys whose stored answer has no body any more."""
+    return set(Answer.objects.exclude(erased_at=None).values_list("party_id", "route", "key"))
 
 
 def everything() -> tuple[list[EventRow], list[AnswerRow]]:
@@ -145,22 +162,27 @@ def everything() -> tuple[list[EventRow], list[AnswerRow]]:
     return _events(Event.objects.all()), _answers(Answer.objects.all())
 
 
-COUNTED: tuple[tuple[str, Any], ...] = (
-    ("events", Event),
-    ("pending", Pending),
-    ("outbox", Outbox),
-    ("answers", Answer),
-    ("notices", Notice),
-    ("payloads", Payload),
+COUNTED: tuple[tuple[str, Any, str], ...] = (
+    ("events", Event, ""),
+    ("pending", Pending, ""),
+    ("outbox", Outbox, ""),
+    ("answers", Answer, ""),
+    ("answers with a body", Answer, "body IS NOT NULL"),
+    ("notices", Notice, ""),
+    ("payloads", Payload, ""),
+    ("payloads with a body", Payload, "raw IS NOT NULL"),
+    ("erased openings", Opening, "value IS NULL"),
+    ("holds", Hold, ""),
+    ("holds in force", Hold, "released_at IS NULL"),
 )
 
 
 def counts() -> dict[str, int]:
     """How many rows the tables hold, in one query: it is asked after every step."""
-    parts = [f'(SELECT count(*) FROM "{model._meta.db_table}")' for _, model in COUNTED]  # noqa: S608 - our own names.
+    parts = [f'(SELECT count(*) FROM "{model._meta.db_table}" WHERE {which or "1 = 1"})' for _, model, which in COUNTED]  # noqa: S608 - our own names.
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}")
-        return dict(zip([name for name, _ in COUNTED], cursor.fetchone(), strict=True))
+        return dict(zip([name for name, _, _ in COUNTED], cursor.fetchone(), strict=True))
 
 
 def states() -> Counter[str]:
@@ -190,9 +212,56 @@ class NoticeRow(NamedTuple):
     recipient: str
     received_at: datetime
     leaf_hash: bytes
-    raw: bytes
+    raw: bytes | None
     locators: int
+    erased_locators: int
+    linked: bool
+    ended_at: datetime | None
+    erased_at: datetime | None
+    due_at: datetime | None
+    waits_for: str | None
     clocks: dict[str, tuple[datetime, datetime | None, bool]]
+
+
+class UploadRow(NamedTuple):
+    """A file that a party stored."""
+
+    id: str
+    party: str
+    sha256: bytes
+    file: str
+    keyed: bool  # Whether notices may still name it, if its time has not ended.
+    expires_at: datetime
+
+
+def uploads() -> dict[str, UploadRow]:
+    """Every stored file."""
+    rows = Upload.objects.order_by("pk").values_list("pk", "party_id", "sha256", "file", "key", "expires_at")
+    return {
+        pk: UploadRow(pk, party, bytes(sha256), file, key is not None, at) for pk, party, sha256, file, key, at in rows
+    }
+
+
+class ExhibitRow(NamedTuple):
+    """A file of a notice."""
+
+    notice: str
+    position: int
+    name: str | None
+    sha256: bytes | None
+    upload: str | None
+    sealed_key: bytes | None
+    case_key: bytes | None
+
+
+def exhibits() -> list[ExhibitRow]:
+    """Every file of every notice, and the key of its case."""
+    keys = dict(CaseKey.objects.values_list("notice_id", "key"))
+    columns = ("notice_id", "position", "name", "sha256", "upload_id", "sealed_key")
+    return [
+        ExhibitRow(notice, place, name, whole(sha256), upload, whole(sealed), whole(keys.get(notice)))
+        for notice, place, name, sha256, upload, sealed in Exhibit.objects.order_by(*columns[:2]).values_list(*columns)
+    ]
 
 
 def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
@@ -205,11 +274,19 @@ def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
     clocks: dict[str, dict[str, Any]] = {}
     for one in clocks_of:
         clocks.setdefault(one.notice_id, {})[one.name] = (one.due_at, one.ended_at, bool(one.void))
-    pointers = Counter(pointers_of.values_list("notice_id", flat=True))
+    pointers: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
+    linked: set[str] = set()
+    for notice, locator, link in pointers_of.values_list("notice_id", "canonical", "linked"):
+        pointers[notice] += 1
+        gone[notice] += locator is None
+        linked |= {notice} if link else set()
     return {
         row.id: NoticeRow(
             *(row.state, row.sender.handle, row.recipient.handle, row.received_at, bytes(row.leaf_hash)),
-            *(bytes(row.payload.raw or b""), pointers[row.id], clocks.get(row.id, {})),
+            *(whole(row.payload.raw), pointers[row.id], gone[row.id], row.id in linked),
+            *(row.ended_at, row.erased_at, row.due_at),
+            *(row.waits_for, clocks.get(row.id, {})),
         )
         for row in rows
     }
@@ -229,3 +306,13 @@ def people() -> dict[str, int]:
         "tokens": Token.objects.count(),
         "revoked": Token.objects.exclude(revoked_at=None).count(),
     }
+
+
+def values() -> Iterator[bytes]:
+    """Every value of every row of every table."""
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the database's own names.
+            for row in cursor.fetchall():
+                for value in row:
+                    yield bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()

@@ -5,13 +5,19 @@ A plan only says what is sent, by whom and how; it draws from the world's chance
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.houses import NOTICE
-from tests.simulator.acts import Batch, Submit, Turn
+from tests.simulator.acts import Submit, Turn
+from tests.simulator.bulk import Batch
+from tests.simulator.content import ALL
+from tests.simulator.exhibits import Look, SweepEvidence, Upload
+from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
 from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
@@ -55,6 +61,7 @@ class Plan:
     manner: str = "one after the other"
 
 
+CHORES: Sequence[type[Sweep]] = (SweepNotices, SweepAnswers, SweepEvidence)
 MANNERS = ("one after the other", "together", "late", "short queue", "no room", "closed", "restart", "kill")
 
 
@@ -89,7 +96,32 @@ class Drafts:
         }
         if body["kind"] not in {"request", "order"} and self.chance.random() < 0.3:
             body |= {"legal_ground": None, "terms_ground": {"document": "Terms", "clause": "4.2"}}
+        if self.chance.random() < 0.15:
+            body["evidence"] = self.files(model, seat, body["category"])
         return json.dumps({**body, **changes}).encode()
+
+    def files(self, model: Model, seat: Seat, category: str) -> list[dict[str, Any]]:
+        """Files that a notice carries inside, or names: its party's own as a rule, and such as are not there."""
+        found = []
+        for place in range(self.chance.randint(1, 2)):
+            known = sorted(model.contents)
+            own = sorted(one.row.sha256 for one in model.uploads.values() if one.row.party == seat.party_id)
+            sha256 = self.chance.choice(own or known) if known and self.chance.random() < 0.6 else None
+            content = None
+            if sha256 is None:
+                content = self.file()
+                sha256 = hashlib.sha256(content).digest()
+            if category == "child_sexual_abuse":
+                content = None  # A digest alone is taken.
+            told = base64.b64encode(content).decode() if content is not None else None
+            name = f"capture-{place}.png"
+            found.append({"name": name, "media_type": "image/png", "sha256": sha256.hex(), "content": told})
+        return found
+
+    def file(self) -> bytes:
+        """A made-up file; some are longer than a chunk."""
+        self.made += 1
+        return f"made-up bytes, number {self.made} ".encode() * self.chance.choice((1, 40, 3_000))
 
     def bad(self, model: Model, seat: Seat) -> bytes:
         """A notice that the rules refuse, each for a reason of its own."""
@@ -155,6 +187,22 @@ def batch(sim: Simulation) -> Plan | None:
     if former and chance.random() < 0.4:
         items.insert(0, chance.choice(chance.choice(former).items))
     return Plan([Batch(seat, token_of(sim, seat), sim.new_key(), items)])
+
+
+def rebatch(sim: Simulation) -> Plan | None:
+    """A batch that was not answered is sent again with other cuts or under another key; then what it was first."""
+    waiting = [act for act in sim.unanswered if isinstance(act, Batch)]
+    if not waiting:
+        return None
+    chance = sim.chance
+    former = chance.choice(waiting)
+    items = list(former.items)
+    if chance.random() < 0.5:
+        chance.shuffle(items)
+    if chance.random() < 0.5:
+        items.append(sim.drafts.one(sim.model, former.seat))
+    key = former.key if chance.random() < 0.2 else sim.new_key()
+    return Plan([Batch(former.seat, token_of(sim, former.seat), key, items), former])
 
 
 def one_turn(sim: Simulation, deed: str, case: Case) -> Turn | None:
@@ -232,6 +280,8 @@ def crowd(sim: Simulation) -> Plan | None:
         acts.append(turn)
     if chance.random() < 0.3 and (plan := batch(sim)):
         acts.extend(plan.acts)
+        if chance.random() < 0.4 and (plan := batch(sim)):
+            acts.extend(plan.acts)  # They take turns, or finish in the other order.
     manner = chance.choices(("together", "late", "short queue"), (8, 1, 1))[0]
     return Plan(acts, manner) if acts else None
 
@@ -321,6 +371,85 @@ def end(sim: Simulation) -> Plan | None:
     return Plan([look, End(seat), look])
 
 
+def uploaded(sim: Simulation) -> Plan | None:
+    """A file is uploaded, sometimes one that is there already; then, as a rule, notices name it."""
+    chance, seats = sim.chance, sim.model.speaking("officer")
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    known = [sim.model.contents[one] for one in sorted(sim.model.contents)]
+    content = chance.choice(known) if known and chance.random() < 0.3 else sim.drafts.file()
+    token = token_of(sim, seat)
+    acts: list[Act] = [Upload(seat, token, content, chance.random() < 0.5)]
+    named = {"name": "f.png", "media_type": "image/png", "sha256": acts[0].sha256.hex(), "content": None}  # type: ignore[attr-defined]
+    for _ in range(chance.randint(0, 2)):
+        raw = sim.drafts.sound(sim.model, seat, evidence=[named])
+        acts.append(Submit(seat, token, sim.new_key(), raw, "", chance.random() < 0.6))
+    return Plan(acts)
+
+
+def looked(sim: Simulation) -> Plan | None:
+    """The files of a notice are listed and read, by its sides and by a stranger."""
+    cases = [case for case in sim.model.cases.values() if case.evidence]
+    seats = sim.model.speaking()
+    if not cases or not seats:
+        return None
+    erased = [case for case in cases if "evidence" in case.erased]
+    case = sim.chance.choice(erased if erased and sim.chance.random() < 0.4 else cases)
+    own = [seat for seat in seats if case.sees(seat.handle)]
+    strangers = [seat for seat in seats if not case.sees(seat.handle)]
+    found = [sim.chance.choice(some) for some in (own, strangers) if some]
+    places = (None, sim.chance.randrange(len(case.evidence)), 7)
+    return Plan([Look(seat, token_of(sim, seat), case, place) for seat in found for place in places])
+
+
+def held(sim: Simulation) -> Plan | None:
+    """A hold is placed or released, sometimes where there is one, or none."""
+    cases = list(sim.model.cases.values())
+    if not cases:
+        return None
+    kept = [case for case in cases if case.hold]
+    if kept and sim.chance.random() < 0.5:
+        return Plan([Release(sim.chance.choice(kept))])
+    case = sim.chance.choice(cases)
+    return Plan([Release(case) if sim.chance.random() < 0.1 else Place(case)])
+
+
+def some_classes(sim: Simulation) -> tuple[str, ...]:
+    """All classes, as a rule, or some."""
+    chance = sim.chance
+    classes = sorted(ALL)
+    return tuple(classes if chance.random() < 0.6 else sorted(chance.sample(classes, chance.randint(1, 3))))
+
+
+def erased(sim: Simulation) -> Plan | None:
+    """The operator erases; sometimes twice, sometimes what is under a hold."""
+    cases = list(sim.model.cases.values())
+    if not cases:
+        return None
+    act = Erase(sim.chance.choice(cases), some_classes(sim))
+    return Plan([act, act] if sim.chance.random() < 0.2 else [act])
+
+
+def erased_at_once(sim: Simulation) -> Plan | None:
+    """The operator erases what both sides move and the law wants to keep; the lane of the erasure is first."""
+    case = some_case(sim)
+    if case is None:
+        return None
+    acts = [one_turn(sim, deed, case) for deed in ("acknowledgement", "withdrawal")]
+    rest: list[Act] = [act for act in acts if act is not None]
+    sim.chance.shuffle(rest)
+    return Plan(
+        [Erase(case, some_classes(sim)), *rest, *([Place(case)] if sim.chance.random() < 0.3 else [])], "together"
+    )
+
+
+def swept(sim: Simulation) -> Plan | None:
+    """The chores of housekeeping, or some of them."""
+    chores: list[Act] = [chore(sim.world.clock) for chore in CHORES]
+    return Plan(chores if sim.chance.random() < 0.5 else [sim.chance.choice(chores)])
+
+
 def no_room(sim: Simulation) -> Plan | None:
     """The disk is full: reading goes on, and nothing is stored by halves."""
     acts = [plan.acts[0] for make in (submit, acknowledge, listed) if (plan := make(sim))]
@@ -348,6 +477,7 @@ def kill(sim: Simulation) -> Plan | None:
 DEEDS: Sequence[Deed] = (
     Deed("submit", 220, submit),
     Deed("batch", 60, batch),
+    Deed("rebatch", 30, rebatch),
     Deed("acknowledge", 120, acknowledge),
     Deed("withdraw", 50, withdraw),
     Deed("both at once", 20, both_at_once),
@@ -362,6 +492,12 @@ DEEDS: Sequence[Deed] = (
     Deed("issue", 20, issue),
     Deed("revoke", 20, revoke),
     Deed("end", 5, end),
+    Deed("upload", 40, uploaded),
+    Deed("look", 25, looked),
+    Deed("hold", 16, held),
+    Deed("erase", 20, erased),
+    Deed("erase at once", 10, erased_at_once),
+    Deed("sweep", 30, swept),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),
     Deed("restart", 8, restart),

@@ -6,19 +6,23 @@ or not at all, and from then on the model is certain again.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.simulator.books import EventRow
+    from tests.simulator.books import EventRow, UploadRow
 
     from mufakat.proof.key import VerifyKey
 
 HOUSE = "mufakat"
+KEPT = timedelta(hours=24)  # How long a file waits for a notice that names it.
 RECEIVED, ACKNOWLEDGED, WITHDRAWN = "received", "acknowledged", "withdrawn"
 OPEN = {RECEIVED, ACKNOWLEDGED}
 
@@ -28,6 +32,8 @@ STATE_AFTER = {
     "notice.acknowledged": ACKNOWLEDGED,
     "notice.withdrawn": WITHDRAWN,
 }
+# Events that reach both sides of their notice, whoever they name as recipient.
+TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
 
@@ -68,8 +74,25 @@ class Given(NamedTuple):
 
     digest: bytes
     status: int
-    body: bytes
+    body: bytes | None  # None: erased.
     subject: str
+    at: datetime
+
+
+class Exhibit(NamedTuple):
+    """A file of a notice as it was sent: held, or known by its digest alone."""
+
+    sha256: bytes
+    held: bool
+    inline: bytes | None
+
+
+@dataclass
+class Named:
+    """An upload that may be named, and the notices that name it."""
+
+    row: UploadRow
+    cases: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -127,6 +150,21 @@ class Case:
     state: str = RECEIVED
     ended_at: datetime | None = None  # When it was withdrawn.
     clocks: dict[str, tuple[datetime, datetime | None, bool]] = field(default_factory=dict)  # Due, ended, void.
+    evidence: tuple[Exhibit, ...] = ()
+    hold: str = ""  # The event that placed the hold that keeps it.
+    holds: int = 0
+    erased: set[str] = field(default_factory=set)
+    erased_whole: bool = False  # And nothing of it will be looked at again.
+
+    @property
+    def words(self) -> bytes:
+        """What its sender said, which nobody else says."""
+        return str(json.loads(self.raw)["explanation"]).encode()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the first of its running clocks runs out."""
+        return min((due for due, ended, _ in self.clocks.values() if ended is None), default=None)
 
     def sees(self, handle: str) -> bool:
         """Whether a party is one of its two sides."""
@@ -156,6 +194,8 @@ class Model:
     types: Counter[str] = field(default_factory=Counter)
     last: tuple[Any, str] | None = None  # Time and id of the newest event.
     leaves: dict[str, list[EventRow]] = field(default_factory=dict)  # By notice.
+    uploads: dict[str, Named] = field(default_factory=dict)  # That may be named, if their time has not ended.
+    contents: dict[bytes, bytes] = field(default_factory=dict)  # Of files, by digest.
     told: int = 0  # Outbox rows.
     tokens_issued: int = 0
 
@@ -176,6 +216,14 @@ class Model:
     def in_force(self, seat: Seat, token: Token, *, at: datetime) -> bool:
         """Whether the token opens the door at this time."""
         return seat.active and not token.revoked and (token.expires_at is None or token.expires_at > at)
+
+    def nameable(self, party: str, sha256: bytes, at: datetime) -> list[Named]:
+        """The uploads with this digest that a notice of the party may name at this time."""
+        return [
+            one
+            for one in self.uploads.values()
+            if (one.row.party, one.row.sha256) == (party, sha256) and one.row.expires_at > at
+        ]
 
     # -- What happened --
 
@@ -199,6 +247,14 @@ class Model:
         for name, (due, ended, void) in case.clocks.items():
             case.clocks[name] = (due, ended or at, void or ended is None)
 
+    def addressees_of(self, event: EventRow) -> set[str]:
+        """Which handles the outbox carries an event to."""
+        if event.type in UNTOLD:
+            return set()
+        if event.type in TOLD_TO_BOTH:
+            return {self.cases[event.case].sender, self.cases[event.case].recipient}
+        return {event.recipient}
+
     def leaf_of(self, case: Case) -> EventRow:
         """The event by which the notice came in."""
         return self.leaves[case.id][0]
@@ -217,6 +273,16 @@ def clock_state(clock: tuple[datetime, datetime | None, bool], at: datetime) -> 
     if ended is not None:
         return "met" if ended <= due else "missed"
     return "running" if at <= due else "overdue"
+
+
+def exhibits_in(raw: bytes) -> tuple[Exhibit, ...]:
+    """The files that a notice names; for child_sexual_abuse their digests alone (I-15)."""
+    body = json.loads(raw)
+    held = body["category"] != "child_sexual_abuse"
+    return tuple(
+        Exhibit(bytes.fromhex(one["sha256"]), held, base64.b64decode(one["content"]) if one["content"] else None)
+        for one in body.get("evidence") or ()
+    )
 
 
 def digest(raw: bytes) -> bytes:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from django.db import connection
-from tests.simulator.regressions import REGISTER
+from django.db.models import Q
+from tests.simulator.regressions import FILES, OLD, REGISTER
 
-from mufakat.rules import lifecycle
+from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.journal import answers, operations as journal, store, work, writer
+from mufakat.server.journal import answers, openings, operations as journal, store, vault, work, writer
 from mufakat.server.journal.errors import BusyError, UnsureError
-from mufakat.server.journal.models import Outbox
-from mufakat.server.notices import queries
-from mufakat.server.notices.models import Notice
+from mufakat.server.journal.models import Answer, Outbox
+from mufakat.server.notices import batches, erasure, evidence, holds, queries
+from mufakat.server.notices.batches import BatchSubmission
+from mufakat.server.notices.models import Exhibit, Notice, Upload
 from mufakat.server.parties import operations as parties, queries as who
 
 if TYPE_CHECKING:
@@ -178,6 +181,174 @@ def two_transactions() -> Iterator[None]:
         yield
 
 
+def resumed_batches_forget() -> Any:
+    """What a batch stored before it was cut off is told to its own sender as repeated, and is not in the receipt."""
+    original = BatchSubmission._fresh
+
+    def _fresh(self: BatchSubmission, portion: Any, moment: Any) -> Any:
+        before = set(self.kept)
+        fresh = original(self, portion, moment)
+        for index in set(self.kept) - before:
+            self.outcome[index] = self._failed(index, batches.RepeatedItemError(self.kept.pop(index).id))
+        return fresh
+
+    return patch.object(BatchSubmission, "_fresh", _fresh)
+
+
+class _Alike(bytes):
+    """A mark that any other is taken for."""
+
+    __hash__ = bytes.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes)
+
+
+def marks_not_compared() -> Any:
+    """What another batch stored is taken for this one's."""
+    return patch.object(BatchSubmission, "mark", property(lambda self: _Alike(answers.mark_of(self.key))))
+
+
+def portions_answered_as_not_stored() -> Any:
+    """The first portion of a batch is stored, and its items are told that it is not."""
+    original = BatchSubmission._answer
+
+    def _answer(self: BatchSubmission, moment: work.Moment) -> answers.Answer:
+        if self.done > batches.PORTION:
+            for index in sorted(self.kept)[: batches.PORTION]:
+                del self.kept[index]
+                self.outcome[index] = self._failed(index, BusyError())
+        return original(self, moment)
+
+    return patch.object(BatchSubmission, "_answer", _answer)
+
+
+def begun_said_as_nothing_stored() -> Any:
+    """A batch that fails midway is answered as if its first portions were not there."""
+
+    def fail(group: Any, error: BaseException) -> None:
+        for slot in group:
+            slot.result, slot.error = None, error
+
+    return patch.object(writer, "fail", fail)
+
+
+@contextmanager
+def holds_not_asked() -> Iterator[None]:
+    """The operator's order erases what the law keeps."""
+    with patch.object(holds, "require_none", lambda notice: None), patch.object(holds, "held", lambda notices: set()):
+        yield
+
+
+def erased_keys_are_free() -> Any:
+    """The row goes with the answer: whoever repeats the key is taken for new."""
+
+    def erase(moment: work.Moment, *, rows: Any = (), subjects: Any = ()) -> int:
+        return int(Answer.objects.filter(Q(pk__in=rows) | Q(subject__in=subjects)).delete()[0])
+
+    return patch.object(answers, "erase", erase)
+
+
+def openings_left() -> Any:
+    """An erasure takes the rows and leaves what opens the leaf."""
+    return patch.object(openings, "erase", lambda moment, cases, **named: 0)
+
+
+def locators_left() -> Any:
+    """An erasure says that the locators went."""
+    return patch.object(erasure, "_erase_pointers", lambda ids, moment: set(ids))
+
+
+def answers_of_batches_left() -> Any:
+    """The answer to the batch in which an erased notice came stays."""
+    return patch.object(answers, "of_the_same", lambda subjects, **named: [])
+
+
+def erased_without_an_event() -> Any:
+    """Content goes and the journal says nothing."""
+    return patch.object(erasure, "_tell", lambda notices, found, **named: {one.id: "" for one in notices})
+
+
+def swept_too_early() -> Any:
+    """The sweep takes what has ten days left."""
+    original = retention.due_of
+
+    def due_of(*, at: datetime, **named: Any) -> Any:
+        return original(at=at + timedelta(days=10), **named)
+
+    return patch.object(retention, "due_of", due_of)
+
+
+def answers_of_held_notices_swept() -> Any:
+    """A hold keeps the notice and not the answers about it."""
+    return patch.object(
+        erasure, "_erase_answers", lambda rows, moment: answers.erase(moment, rows=[o.pk for o in rows])
+    )
+
+
+def keys_of_evidence_left() -> Any:
+    """An erasure says that the files went, and they open as before."""
+
+    def destroy_keys(notices: Any, moment: work.Moment) -> set[str]:
+        return set(Exhibit.objects.filter(notice_id__in=notices).values_list("notice_id", flat=True))
+
+    return patch.object(evidence, "destroy_keys", destroy_keys)
+
+
+def every_category_is_held() -> Any:
+    """What must be known by its digest alone is attached where it was uploaded."""
+    original = evidence.items_of
+
+    def items_of(admitted: Any) -> tuple[evidence.Item, ...]:
+        return tuple(dataclasses.replace(item, held=True) for item in original(admitted))
+
+    return patch.object(evidence, "items_of", items_of)
+
+
+def files_lost() -> Any:
+    """A row names a file that never got its name."""
+    original = vault.keep
+
+    def keep(content: bytes) -> vault.Sealed:
+        sealed = original(content)
+        vault.place(sealed.name).unlink()
+        return sealed
+
+    return patch.object(vault, "keep", keep)
+
+
+def uploads_never_end() -> Any:
+    """A file may be named for ever."""
+
+    def nameable(party: str, digests: Any, *, at: datetime) -> Any:
+        return Upload.objects.filter(party_id=party, sha256__in=digests, key__isnull=False)
+
+    return patch.object(evidence, "nameable", nameable)
+
+
+def files_swept_unasked() -> Any:
+    """The sweep of files does not ask which of them have a row."""
+
+    def sweep_files(at: datetime) -> int:
+        before = (at - evidence.KEPT).timestamp()
+        found = [path for path, _ in vault.strays(drafts_before=before, files_before=before)]
+        for path in found:
+            path.unlink()
+        return len(found)
+
+    return patch.object(evidence, "_sweep_files", sweep_files)
+
+
+def files_of_the_dead_left() -> Any:
+    """What a dead process left behind stays for ever."""
+    return patch.object(evidence, "_sweep_files", lambda at: 0)
+
+
+def files_answered_for_a_day() -> Any:
+    """A repeated notice is refused once the file that it names may not be named any more."""
+    return patch.object(answers, "was_given", lambda key: False)
+
+
 class Mutation(NamedTuple):
     """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
 
@@ -208,4 +379,23 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(clocks_run_on_after_withdrawal, {"clocks"}),
     Mutation(savepoints_not_asked, {"I-01", "I-02"}, seeds=8),
     Mutation(two_transactions, {"I-01"}),
+    Mutation(resumed_batches_forget, {"answer", "I-01"}),
+    Mutation(marks_not_compared, {"answer", "I-01"}),
+    Mutation(portions_answered_as_not_stored, {"answer"}),
+    Mutation(holds_not_asked, {"I-09", "answer"}, seeds=6, deeds=OLD),
+    Mutation(erased_keys_are_free, {"I-02", "I-11"}),
+    Mutation(openings_left, {"I-09", "I-11"}),
+    Mutation(locators_left, {"I-09"}),
+    Mutation(answers_of_batches_left, {"I-11"}),
+    Mutation(erased_without_an_event, {"I-01", "I-09", "I-11"}),
+    Mutation(swept_too_early, {"I-09"}),
+    Mutation(answers_of_held_notices_swept, {"I-09"}, seeds=6, deeds=OLD),
+    Mutation(keys_of_evidence_left, {"I-09"}, seeds=6, deeds=FILES),
+    Mutation(every_category_is_held, {"evidence", "answer"}, seeds=6, deeds=FILES),
+    Mutation(files_lost, {"evidence"}),
+    Mutation(uploads_never_end, {"answer", "evidence"}, deeds=FILES),
+    Mutation(files_swept_unasked, {"evidence"}, deeds=FILES),
+    Mutation(files_of_the_dead_left, {"I-09"}, seeds=6, deeds=FILES),
+    Mutation(files_answered_for_a_day, {"answer"}, seeds=6, deeds=FILES),
+    Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=6),
 )

@@ -116,7 +116,13 @@ class Show(Read):
         else:
             told = reply.json()
             look(case, told, around)
-            require(reply.body.count(case.raw) == 1, "I-01", f"{case.id} is not shown as it was sent")
+            gone = "payload" in case.erased
+            require(
+                reply.body.count(case.raw) == (not gone), "I-01", f"{case.id} is not shown as it was sent, or still"
+            )
+            require(
+                ("erased_at" in told) == gone, "I-09", f"{case.id} says that it was erased at {told.get('erased_at')}"
+            )
             for other in told.get("related", []):
                 near = model.cases[other]
                 require(near.sees(self.seat.handle), "I-10", f"{case.id} shows {other} to {self.seat}")
@@ -128,7 +134,7 @@ class Show(Read):
         require([one["id"] for one in items] == [event.id for event in kept], "I-03", f"{case.id} shows other events")
         for one, event in zip(items, kept, strict=True):
             require(base64.b64decode(one["leaf"]) == event.leaf, "I-03", f"{event.id} is shown with another leaf")
-            shown = {name: base64.b64decode(opening["value"]) for name, opening in one["openings"].items()}
+            shown = {name: opening and base64.b64decode(opening["value"]) for name, opening in one["openings"].items()}
             require(shown == {name: value for name, _, value in event.openings}, "I-01", f"{event.id} opens otherwise")
             prove(model, event, one["receipt"])
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.simulator.model import ENTITLED, Case, Held, Model, digest, require, slug_in
+from tests.simulator.model import ENTITLED, Case, Held, Model, digest, exhibits_in, require
 
 from mufakat.proof import leaf as log_leaf, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from tests.server.api.doors import Reply
@@ -41,6 +40,8 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
     case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
     case.clocks = clocks_of(event.at)
+    case.evidence = exhibits_in(raw)
+    model.contents.update({one.sha256: one.inline for one in case.evidence if one.inline is not None})
     model.cases[case.id] = case
     model.apply(event)
 
@@ -61,20 +62,14 @@ def hear_notice(model: Model, reply: Reply, given: Given) -> None:
     model.receipts[case.id] = Held(told["receipt"], leaf_hash)
 
 
-def hear_batch(model: Model, reply: Reply, outcomes: Sequence[tuple[int, str]], ids: Sequence[str | None]) -> None:
-    """The answer to a batch: every item's outcome, and one receipt over the leaves that were taken."""
-    told: dict[str, Any] = reply.json()
-    items = told["items"]
-    found = [(one["status"], slug_in(one.get("problem"))) for one in items]
-    require(found == list(outcomes), "answer", f"the batch's items were answered {found}, foreseen was {outcomes}")
-    require([one.get("id") for one in items] == list(ids), "I-02", "the batch's items name other notices")
-    leaves = [base64.b64decode(one["leaf"]) for one in items if one["status"] == 201]
-    require(bool(leaves) == (told["receipt"] is not None), "I-01", "the batch has a receipt for nothing, or none")
-    for case, leaf_hash in zip([one for one in ids if one], leaves, strict=True):
-        require(model.cases[case].leaf_hash == leaf_hash, "I-01", f"{case} was given another leaf than is stored")
-    if leaves:
-        verify.verify(told["receipt"].encode(), keys=[model.key], leaves=leaves)
-        model.batch_receipts.append((told["receipt"], tuple(one for one in ids if one)))
+def hear_erased(model: Model, reply: Reply, given: Given) -> None:
+    """A repetition whose answer was erased gets the receipt that remains, where anything was taken, and no more."""
+    told = reply.json()
+    require(("receipt" in told) == bool(given.subject), "I-09", f"erased, and the receipt is {told.get('receipt')}")
+    if given.subject:
+        prove(model, model.leaf_of(model.cases[given.subject]), told["receipt"])
+        held = model.receipts.get(given.subject)
+        require(held is None or held.custody == told["receipt"], "I-01", f"the receipt of {given.subject} changed")
 
 
 def prove(model: Model, event: EventRow, custody: str) -> None:

@@ -22,7 +22,16 @@ class Regression(NamedTuple):
 REGISTER = ("list", "issue", "revoke", "end")
 INTAKE = ("submit", "batch", "repeat")
 
+OLD = ("submit", "batch", "acknowledge", "withdraw", "repeat", "hold", "erase", "erase at once", "sweep")
+FILES = ("submit", "batch", "repeat", "reuse", "withdraw", "upload", "look", "erase", "sweep", "kill")
+
 REGRESSIONS: tuple[Regression, ...] = (
     Regression(10, 60, 6, REGISTER, "a token whose revocation was kept, but answered as unsure, still opened the door"),
     Regression(2, 40, 6, INTAKE, "a batch whose refused item could not be undone got a receipt for nothing"),
+    Regression(
+        6, 40, 6, FILES, "a notice that named an upload was refused when it was repeated after the upload's day"
+    ),
+    Regression(
+        13, 100, 6, INTAKE, "a batch with files on a disk that failed while undoing was answered 500, not unsure"
+    ),
 )

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import books, invariants
+from tests.simulator import books, exhibits, invariants
 from tests.simulator.acts import Circumstances
-from tests.simulator.deeds import DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.bulk import Batch
+from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
 from tests.simulator.faults import PLACES
 from tests.simulator.model import HOUSE, Model
 from tests.simulator.offices import Enrol, Issue, Register
 from tests.simulator.reads import List
-from tests.simulator.world import BEGINNING, World
+from tests.simulator.world import BEGINNING, PORTION, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -147,11 +148,18 @@ class Simulation:
             # What the database refuses is undone: then that fails, sometimes, which nothing else leads to.
             undo = poisoned and self.chance.random() < 0.5
             kind = "undoing fails" if undo else self.chance.choice(sorted(PLACES))
-            self.world.store.arm(kind, at=self.chance.randint(1, STATEMENTS) if PLACES[kind] == "statement" else 1)
+            commits = max(len(act.items) // PORTION for act in batches) if (batches := batches_in(plan)) else 1
+            most = STATEMENTS * commits if PLACES[kind] == "statement" else commits
+            self.world.store.arm(kind, at=self.chance.randint(1, max(most, 1)))
         self.perform(plan)
         self.world.store.armed = None
         if self.step_number % AUDIT == 0:
-            invariants.audit(self.model)
+            self.audit()
+
+    def audit(self) -> None:
+        """All rows, and every file opened."""
+        invariants.audit(self.model)
+        exhibits.in_order(self.model, None)
 
     def travelled(self, acts: Sequence[Act]) -> Iterator[Act]:
         """What the network makes of requests: some never arrive, some twice, some much later."""
@@ -199,9 +207,10 @@ class Simulation:
             self.perform(Plan([act]), lossless=True)
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
+        self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)
-        invariants.audit(self.model)
+        self.audit()
 
     # -- One plan --
 
@@ -245,7 +254,7 @@ class Simulation:
         if manner in EXCUSE:
             excused.add(EXCUSE[manner])
         scopes = [act.scope for act in acts if act.scope is not None]
-        around = Circumstances(at, excused, [scope for scope in scopes if scopes.count(scope) > 1])
+        around = Circumstances(at, lawful, excused, [scope for scope in scopes if scopes.count(scope) > 1])
         for kind in fired:
             self.line(f"  {kind}")
         pairs = list(zip(acts, replies, strict=True))
@@ -257,6 +266,10 @@ class Simulation:
             self.settled(act, definite=act.settle(self.model, reply, seen, around))
         invariants.nothing_is_unexplained(seen)
         invariants.step(self.model, seen, lawful)
+        if wrote:
+            exhibits.in_order(self.model, {event.case for event in seen.events})
+            world.date_files()
+        self.figures.update(around.remarkable)
         self.figures.update(f"nobody was told, {'stored' if kept else 'not stored'}" for kept in around.undecided)
         self.figures.update(
             [*fired, *(f"{act.name} {reply.status if reply else 'unanswered'}" for act, reply in pairs)]
@@ -304,6 +317,11 @@ class Simulation:
         return Story(
             self.seed, self.steps, whole.hexdigest(), self.trace, days, model.case_days(world.clock.true), self.figures
         )
+
+
+def batches_in(plan: Plan) -> list[Batch]:
+    """Those of its acts that take several commits."""
+    return [act for act in plan.acts if isinstance(act, Batch)]
 
 
 def simulate(seed: int, *, steps: int = 300, parties: int = 10, deeds: Sequence[str] = ()) -> Story:

@@ -8,29 +8,31 @@ import sys
 from collections import Counter
 
 import pytest
-from tests.simulator.deeds import DEEDS, MANNERS
+from tests.simulator.deeds import CHORES, DEEDS, MANNERS
 from tests.simulator.faults import PLACES
 from tests.simulator.regressions import REGRESSIONS, Regression
 from tests.simulator.run import simulate
 
-MANY = range(1000, 1014)
+MANY = range(1000, 1007)
 
 
 @pytest.mark.invariant("I-01")
 @pytest.mark.invariant("I-02")
 @pytest.mark.invariant("I-03")
 @pytest.mark.invariant("I-04")
+@pytest.mark.invariant("I-09")
 @pytest.mark.invariant("I-10")
 @pytest.mark.invariant("I-11")
+@pytest.mark.invariant("I-15")
 @pytest.mark.parametrize("seed", [2017, 2025])
 def test_many_parties_live_through_a_year_and_every_promise_holds_after_every_step(seed: int) -> None:
-    story = simulate(seed, steps=110, parties=10)
+    story = simulate(seed, steps=90, parties=10)
     assert story.days >= 365
     assert story.case_days > 5_000
 
 
 def test_the_same_seed_gives_the_same_journal_byte_for_byte_and_another_seed_another() -> None:
-    first, again, other = (simulate(seed, steps=40, parties=6) for seed in (7, 7, 8))
+    first, again, other = (simulate(seed, steps=25, parties=6) for seed in (7, 7, 8))
     assert (again.digest, again.trace) == (first.digest, first.trace)
     assert other.digest != first.digest
 
@@ -45,15 +47,17 @@ def test_what_a_seed_found_once_is_not_found_again(one: Regression) -> None:
 @pytest.mark.invariant("I-02")
 @pytest.mark.invariant("I-03")
 @pytest.mark.invariant("I-04")
+@pytest.mark.invariant("I-09")
 @pytest.mark.invariant("I-10")
 @pytest.mark.invariant("I-11")
+@pytest.mark.invariant("I-15")
 def test_every_promise_holds_in_many_years_and_every_fault_and_deed_has_been_among_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     figures: Counter[str] = Counter()
     case_days = 0.0
     for seed in MANY:
-        story = simulate(seed, steps=300, parties=12)
+        story = simulate(seed, steps=260, parties=12)
         figures.update(story.figures)
         case_days += story.case_days
     counts = ", ".join(f"{name} {count}" for name, count in sorted(figures.items()))
@@ -62,6 +66,10 @@ def test_every_promise_holds_in_many_years_and_every_fault_and_deed_has_been_amo
     assert case_days > 100_000
     assert figures["nobody was told, stored"] > 20
     assert figures["nobody was told, not stored"] > 20
+    assert figures["batch stopped midway"] > 20
+    assert figures["batch resumed"] > 5
+    assert min(figures["submit 410"], figures["look 410"], figures["look 200"]) > 0
+    assert [row.name for row in CHORES if not figures[f"{row.name}: erased"]] == []
     assert [kind for kind in PLACES if not figures[kind]] == []
     assert [manner for manner in MANNERS[1:] if not figures[f"manner: {manner}"]] == []
     assert [row.name for row in DEEDS if not figures[f"deed: {row.name}"]] == []

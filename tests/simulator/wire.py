@@ -26,7 +26,15 @@ def ask(method: str, path: str, raw: bytes, headers: Mapping[str, str]) -> Reply
     """One request by a client without a memory."""
     client = Client()
     client.handler = handler()
-    return of(client.generic(method, path, raw, content_type="application/json", headers=headers))
+    return whole(client.generic(method, path, raw, content_type="application/json", headers=headers))
+
+
+def whole(response: Any) -> Reply:
+    """A response as a reply, also where it comes in parts."""
+    if not response.streaming:
+        return of(response)
+    body = b"".join(response.streaming_content)
+    return Reply(response.status_code, {name.lower(): value for name, value in response.items()}, body)
 
 
 def view(raw: bytes, *, token: str, key: str | None) -> Reply:

@@ -8,6 +8,7 @@ first) decides nothing: requests enter the queue one after the other, also where
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from contextlib import ExitStack, contextmanager
@@ -19,19 +20,22 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from tests.houses import move_to
+from tests.simulator.content import PERIODS
 from tests.simulator.faults import Store
 from tests.simulator.ground import Ground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mufakat.proof.key import VerifyKey
     from mufakat.server.journal.work import Moment
 
 BEGINNING = datetime(2027, 7, 14, tzinfo=UTC)  # A year from here has a 29 February in it.
 # Modules that read the machine's clock once a request.
-DATED = ("mufakat.server.api.intake", "mufakat.server.runtime.requests")
+DATED = ("mufakat.server.api.evidence", "mufakat.server.api.intake", "mufakat.server.runtime.requests")
 GROUP = 6  # Of rows of work in a commit, so that a crowd makes several groups and a batch takes the second lane.
+PORTION = 3  # Items of a batch in one commit, so that most batches take several.
+ERASED_AT_ONCE = 4  # Notices or answers of one commit of a sweep.
 PATIENCE = 60.0  # Seconds of the real clock after which a wait is a deadlock, however busy the machine is.
 
 
@@ -73,6 +77,7 @@ class World:
         self.store = Store(self.ground.photograph)
         self.patience = 0.0  # What the writer takes for ``time.monotonic``.
         self.kills = self.restarts = 0
+        self._dated: set[str] = set()
         self._patches = ExitStack()
         self._house = ExitStack()
 
@@ -100,7 +105,9 @@ class World:
     def _injected(self) -> Iterator[None]:
         import importlib
 
+        from mufakat.rules import retention
         from mufakat.server.journal import door, ids, writer
+        from mufakat.server.notices import batches, erasure, evidence
         from mufakat.server.parties import operations
 
         with ExitStack() as stack:
@@ -109,6 +116,11 @@ class World:
             stack.enter_context(patch.object(door, "Writer", partial(writer.Writer, clock=self.clock)))
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
             stack.enter_context(patch.object(writer, "GROUP", GROUP))
+            stack.enter_context(patch.object(batches, "PORTION", PORTION))
+            stack.enter_context(patch.object(evidence, "PORTION", ERASED_AT_ONCE))
+            stack.enter_context(patch.object(erasure, "PORTION", ERASED_AT_ONCE))
+            stack.enter_context(patch.object(erasure, "ANSWERS", ERASED_AT_ONCE))
+            stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
                 stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))
             secrets = SimpleNamespace(token_urlsafe=lambda size: self._secrets.randbytes(size).hex())
@@ -154,14 +166,10 @@ class World:
     def restart(self) -> None:
         """End in order and start again."""
         self.close()
-        self.ground_again()
+        self.ground.stand()
         self.set_wrongly()
         self.open()
         self.restarts += 1
-
-    def ground_again(self) -> None:
-        """Let everything go that the process remembered."""
-        move_to(self.ground.folder)
 
     def die(self) -> None:
         """Let the process end as by ``kill -9``, at this instant."""
@@ -186,6 +194,15 @@ class World:
         if self.chance.random() < 0.08:
             jump = self.chance.choice((-86_400, -3_600, -7, 0, 0, 2, 600, 86_400))
             self.clock.skew = timedelta(seconds=jump, milliseconds=self.chance.randrange(1000))
+
+    def date_files(self) -> None:
+        """Let the files that were written since the last call bear the time of this world."""
+        from mufakat.server.journal import vault
+
+        for path in vault.root().glob("*/*"):
+            if path.name not in self._dated:
+                self._dated.add(path.name)
+                os.utime(path, times=(self.clock.true.timestamp(),) * 2)
 
     def set_wrongly(self) -> None:
         """A machine that starts often does not know how late it is."""
@@ -268,6 +285,15 @@ class World:
             yield
         finally:
             self.open()
+
+
+def shortened(table: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The table of retention with the periods of the simulated house."""
+    import msgspec
+
+    return {
+        what: msgspec.structs.replace(line, period=PERIODS.get(what.value, line.period)) for what, line in table.items()
+    }
 
 
 def waiting(writer: Any) -> int:

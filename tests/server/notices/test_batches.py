@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from tests.houses import NOTICE, body
+from tests.server.api.doors import FULL
 from tests.simulator.faults import Store
 
 from mufakat.proof import leaf as leaves, verify
@@ -152,7 +153,8 @@ def test_a_row_that_the_database_refuses_fails_alone(house, monkeypatch):
 
 
 @pytest.mark.invariant("I-01")
-def test_a_batch_whose_refused_rows_could_not_be_undone_gets_no_receipt(house, monkeypatch):
+@pytest.mark.parametrize("evidence", [None, FULL["evidence"]], ids=["plain", "with a file"])
+def test_a_batch_whose_refused_rows_could_not_be_undone_gets_no_receipt(house, monkeypatch, evidence):
     from django.db import IntegrityError
 
     from mufakat.server.notices import operations
@@ -168,7 +170,7 @@ def test_a_batch_whose_refused_rows_could_not_be_undone_gets_no_receipt(house, m
 
     monkeypatch.setattr(operations, "take", take)
     with store.installed():
-        reply = send(house, [item(0), item(1)])
+        reply = send(house, [item(0, evidence=evidence), item(1, evidence=evidence)])
     assert (reply.status_code, reply.json()["type"]) == (503, "urn:mufakat:problem:unsure")
     assert (counts(), Answer.objects.count()) == ((0, 0, 0, 0), 0)
 

@@ -297,6 +297,28 @@ def test_after_a_day_only_the_case_opens_a_named_file(house: House) -> None:
         house.submit(naming(ref()), key="k2")
 
 
+@pytest.mark.invariant("I-02")
+def test_a_notice_that_names_a_file_is_repeated_as_it_was_after_the_files_time_has_ended(house: House) -> None:
+    upload(house)
+    first = house.submit(naming(ref()))
+    evidence.sweep(at=later(25))
+    again = house.submit(naming(ref()))
+    assert (again.body, again.replayed) == (first.body, True)
+    with pytest.raises(NotAdmissibleError):
+        house.submit(naming(ref(), explanation="Other content."))
+
+
+@pytest.mark.invariant("I-02")
+def test_an_item_of_a_batch_is_known_after_the_time_of_its_file_has_ended(house: House) -> None:
+    upload(house)
+    raw = naming(ref())
+    (first,) = batch(house, raw)
+    evidence.sweep(at=later(25))
+    (again,) = batch(house, raw, key="b2")
+    assert again["status"] == 409
+    assert first["id"] in again["problem"]["detail"]
+
+
 def test_a_sweep_goes_on_until_nothing_is_due(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "PORTION", 2)
     for number in range(5):

@@ -132,7 +132,7 @@ def test_a_look_at_a_file_stores_none_of_its_files(house: House) -> None:
 
 def test_a_batch_without_a_key_that_fits_no_portion_is_refused_whole(house: House) -> None:
     """Its counts would move without its notices, or its notices without their receipt."""
-    results = list(How(Format.NDJSON).results(io.BytesIO(ndjson(126))))
+    results = list(How(Format.NDJSON).results(io.BytesIO(ndjson(batches.PORTION + 1))))
     submission = imports.prepare(results, by=house.caller("kominfo", "officer"), key=None)
     with pytest.raises(TypeError):
         door.commit(submission.whole)

@@ -79,6 +79,12 @@ def known(keys: Sequence[Key]) -> dict[Scope, Given]:
     return {row[:3]: row for row in rows if row[:3] in wanted}
 
 
+def was_given(key: Key) -> bool:
+    """Whether this very content was answered under this key, be the answer erased since; a read, outside the writer."""
+    party, route, text = key.scope
+    return Row.objects.filter(party_id=party, route=route, key=text, digest=key.digest).exists()
+
+
 def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
     """The former answer, or why there is none: other content, or erased since."""
     if given.digest != key.digest:

@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from mufakat.rules.errors import KeyInFlightError, RefusedError
 from mufakat.server.journal import answers, database, durability, store
@@ -44,6 +45,8 @@ GROUP = 128  # Rows of work that share one commit at most; a group is usually ha
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
+# The connection, the disk, or a savepoint that could not be undone: it concerns the whole group, not one row.
+BROKEN = (OperationalError, InterfaceError, TransactionManagementError)
 
 
 class Writer:
@@ -316,8 +319,8 @@ class Writer:
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
                     slot.result = answer
                 require_whole()
-        except (OperationalError, InterfaceError):
-            raise  # The connection or the disk, not the row: it concerns the whole group.
+        except BROKEN:
+            raise
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
             del moment.after[after:]
             for slot in slots:
@@ -329,7 +332,7 @@ class Writer:
             with transaction.atomic():
                 slot.result = slot.operation.run(moment)  # type: ignore[union-attr]  # A Handover never comes here.
                 require_whole()
-        except (OperationalError, InterfaceError):
+        except BROKEN:
             raise
         except RefusedError as error:
             del moment.after[after:]

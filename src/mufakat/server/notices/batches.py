@@ -226,7 +226,7 @@ def _store(  # noqa: PLR0913 - the same.
     """Store the files of an item that will be taken; of one that is refused or was sent before nothing is kept."""
     uploaded = {hashlib.sha256(content).hexdigest() for content in files}
     judged = operations.admit(raw, by=by, at=at, directory=directory, uploaded=uploaded)
-    if judged.draft.category is Category.CHILD_SEXUAL_ABUSE or answers.known([Key.of(by.party_id, ITEM, name, raw)]):
+    if judged.draft.category is Category.CHILD_SEXUAL_ABUSE or answers.was_given(Key.of(by.party_id, ITEM, name, raw)):
         return
     for content in files:
         evidence.store(content, by=by)

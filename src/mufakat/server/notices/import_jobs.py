@@ -30,7 +30,7 @@ from mufakat.rules.errors import RefusedError
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door
 from mufakat.server.journal.errors import ClosedError, DiskFullError
-from mufakat.server.notices import batches, import_queries as queries, imports, spool
+from mufakat.server.notices import import_queries as queries, imports, spool
 from mufakat.server.notices.models import Import, ImportProblem, ImportReceipt, ImportState
 from mufakat.server.notices.spool import FileGoneError, FileInUseError, Spool
 
@@ -252,8 +252,7 @@ class _Worker:
         self.file.rewind()
         before = found.read
         rest = itertools.islice(how.results(self.file), before, None)
-        # A run fits one portion, so that its notices and its counts are one commit.
-        for run in formats.runs(rest, items=batches.PORTION):
+        for run in formats.runs(rest, items=imports.ITEMS):
             batch = partial(self._once, run, how, before)
             imports.patiently(batch)
             before += len(run)

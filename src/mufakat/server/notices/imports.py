@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROUTE = "POST /api/v1/notices/import"
+# Lines of one batch. It fits one portion, so that its notices, its counts and its receipt are one commit.
+ITEMS = 125
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 10.0, 10.0, 10.0)
 """Seconds between attempts: a restarted database is back within them, and other work goes first meanwhile."""
 PASSES = (BusyError, UnsureError, KeyInFlightError, DatabaseError, InterfaceError)
@@ -149,7 +151,7 @@ def steps(stream: Stream, how: How, *, by: Caller, name: str, digest: bytes) -> 
 
     `name` and `digest` are what its batches are known by: of the same name with other bytes, nothing is taken.
     """
-    for number, run in enumerate(formats.runs(how.results(stream), items=batches.PORTION)):
+    for number, run in enumerate(formats.runs(how.results(stream), items=ITEMS)):
         key = Key(by.party_id, ROUTE, f"import-{name}-{number}", digest)
         yield _take(run, how, by, key)
 

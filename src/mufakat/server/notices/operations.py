@@ -20,7 +20,7 @@ from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal import door, operations as journal, store
+from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import evidence, queries
@@ -29,7 +29,7 @@ from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from mufakat.rules.admissibility import Admitted
@@ -195,15 +195,19 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
     )
 
 
-def admit(
+def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
     raw: bytes,
     *,
     by: Caller,
     at: datetime,
     directory: parties.Directory | None = None,
     uploaded: Collection[str] = (),
+    given: Callable[[], bool] = bool,
 ) -> Admitted:
     """Judge a body and store nothing; files whose digests (hexadecimal) are in `uploaded` are taken for stored.
+
+    A file can be named for a day, a request repeated for a year: where this very one was `given` before, its files are
+    not asked for, and the writer gives the answer of then.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
@@ -214,7 +218,7 @@ def admit(
         sender=by.handle,
         sender_kind=by.kind,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
-        evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at),
+        evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at) or given(),
         at=at,
     )
 
@@ -233,7 +237,13 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
     directory = parties.directory() if directory is None else directory
-    admitted = admit(raw, by=by, at=at, directory=directory)
+    admitted = admit(
+        raw,
+        by=by,
+        at=at,
+        directory=directory,
+        given=lambda: answers.was_given(Key.of(by.party_id, route, key, raw)),
+    )
     recipient_id = directory[admitted.draft.to][0]
     stored = Key(by.party_id, route, key, admitted.sha256)
     files = evidence.items_of(admitted)
