@@ -18,7 +18,7 @@ from tests.server.notices.test_import_jobs import counts, ended, ndjson, start
 from mufakat.formats import Format, Item
 from mufakat.rules.notice import MAX_CONTENT_BYTES
 from mufakat.server.journal import door, vault
-from mufakat.server.notices import exhibits, import_jobs as jobs, import_queries as queries, imports, spool
+from mufakat.server.notices import batches, exhibits, import_jobs as jobs, import_queries as queries, imports, spool
 from mufakat.server.notices.imports import How
 from mufakat.server.notices.models import Exhibit, Import, Notice, Upload
 from mufakat.server.notices.spool import Spool
