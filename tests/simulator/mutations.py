@@ -382,7 +382,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(resumed_batches_forget, {"answer", "I-01"}, seeds=6, deeds=BULK),
     Mutation(marks_not_compared, {"answer", "I-01"}),
     Mutation(portions_answered_as_not_stored, {"answer"}),
-    Mutation(holds_not_asked, {"I-09", "answer"}, seeds=6, deeds=HELD),
+    Mutation(holds_not_asked, {"I-03", "I-09", "answer"}, seeds=6, deeds=HELD),
     Mutation(erased_keys_are_free, {"I-02", "I-11"}),
     Mutation(openings_left, {"I-09", "I-11"}),
     Mutation(locators_left, {"I-09"}),
