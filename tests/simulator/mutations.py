@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from django.db import connection
 from django.db.models import Q
-from tests.simulator.regressions import FILES, OLD, REGISTER
+from tests.simulator.regressions import BULK, FILES, HELD, REGISTER
 
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
@@ -379,17 +379,17 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(clocks_run_on_after_withdrawal, {"clocks"}),
     Mutation(savepoints_not_asked, {"I-01", "I-02"}, seeds=8),
     Mutation(two_transactions, {"I-01"}),
-    Mutation(resumed_batches_forget, {"answer", "I-01"}),
+    Mutation(resumed_batches_forget, {"answer", "I-01"}, seeds=6, deeds=BULK),
     Mutation(marks_not_compared, {"answer", "I-01"}),
     Mutation(portions_answered_as_not_stored, {"answer"}),
-    Mutation(holds_not_asked, {"I-09", "answer"}, seeds=6, deeds=OLD),
+    Mutation(holds_not_asked, {"I-03", "I-09", "answer"}, seeds=6, deeds=HELD),
     Mutation(erased_keys_are_free, {"I-02", "I-11"}),
     Mutation(openings_left, {"I-09", "I-11"}),
     Mutation(locators_left, {"I-09"}),
     Mutation(answers_of_batches_left, {"I-11"}),
     Mutation(erased_without_an_event, {"I-01", "I-09", "I-11"}),
     Mutation(swept_too_early, {"I-09"}),
-    Mutation(answers_of_held_notices_swept, {"I-09"}, seeds=6, deeds=OLD),
+    Mutation(answers_of_held_notices_swept, {"I-09"}, seeds=6, deeds=HELD),
     Mutation(keys_of_evidence_left, {"I-09"}, seeds=6, deeds=FILES),
     Mutation(every_category_is_held, {"evidence", "answer"}, seeds=6, deeds=FILES),
     Mutation(files_lost, {"evidence"}),
@@ -397,5 +397,5 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(files_swept_unasked, {"evidence"}, deeds=FILES),
     Mutation(files_of_the_dead_left, {"I-09"}, seeds=6, deeds=FILES),
     Mutation(files_answered_for_a_day, {"answer"}, seeds=6, deeds=FILES),
-    Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=6),
+    Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=12, deeds=BULK),
 )

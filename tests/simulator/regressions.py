@@ -22,7 +22,8 @@ class Regression(NamedTuple):
 REGISTER = ("list", "issue", "revoke", "end")
 INTAKE = ("submit", "batch", "repeat")
 
-OLD = ("submit", "batch", "acknowledge", "withdraw", "repeat", "hold", "erase", "erase at once", "sweep")
+BULK = ("batch", "rebatch", "crowd")
+HELD = ("submit", "hold", "erase", "sweep")
 FILES = ("submit", "batch", "repeat", "reuse", "withdraw", "upload", "look", "erase", "sweep", "kill")
 
 REGRESSIONS: tuple[Regression, ...] = (
