@@ -220,7 +220,8 @@ def test_an_export_takes_no_more_memory_for_more_notices(house: House, officer: 
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert export.counts.written == start + count
-    assert peaks[1] < 1.5 * peaks[0]
+    # What came more is two megabytes at least.
+    assert peaks[1] - peaks[0] < 500_000
 
 
 def test_what_a_party_sent_itself_and_what_it_received_stand_in_one_order_and_once(house: House) -> None:

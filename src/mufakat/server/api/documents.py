@@ -239,7 +239,7 @@ def complete(operation: Schema) -> None:
             response["links"] = {
                 name: {
                     "operationId": name,
-                    "parameters": {"path.notice": place, **({"path.position": 0} if name == "exhibit" else {})},
+                    "parameters": {"path.notice": place, **({"path.position": "0"} if name == "exhibit" else {})},
                     "description": f"The same notice: {name}.",
                 }
                 for name in following
