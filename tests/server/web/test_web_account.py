@@ -108,9 +108,7 @@ def test_nobody_signs_up(house: House, method: str) -> None:
     assert "Nobody signs up here" in html(response)
 
 
-@pytest.mark.parametrize(
-    "address", ["/account/email/", "/account/password/set/", "/account/2fa/webauthn/", "/account/3rdparty/"]
-)
+@pytest.mark.parametrize("address", ["/account/email/", "/account/2fa/webauthn/", "/account/3rdparty/"])
 def test_what_seats_do_not_need_is_not_there(house: House, browser_of: Browser, address: str) -> None:
     assert browser_of("kominfo", "officer").get(address).status_code == 404
 
