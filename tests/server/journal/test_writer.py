@@ -128,11 +128,21 @@ def test_more_than_may_wait_is_refused_at_once(house, monkeypatch):
     monkeypatch.setattr(writing, "WAITING", 3)
     go, thread = held(house)
     results: list = []
+    refused = threading.Semaphore(0)
+    enter = house.writer._enter
+
+    def counted(slot):
+        try:
+            return enter(slot)
+        except BusyError:
+            refused.release()
+            raise
+
+    monkeypatch.setattr(house.writer, "_enter", counted)
     pool = threading.Thread(target=lambda: results.extend(in_parallel(8, lambda n: house.submit(key=f"k{n}"))))
     pool.start()
-    while len(results) < 1 and len(house.writer._queue) < 3:
-        time.sleep(0.01)
-    time.sleep(0.2)
+    for _ in range(5):  # While three wait, the others are refused.
+        assert refused.acquire(timeout=60)
     go.set()
     pool.join()
     thread.join()
