@@ -121,6 +121,12 @@ def copied(prepared: Path, folder: Path) -> str:
     return name
 
 
+def dropped(database: str) -> None:
+    """Remove the database of a copy: a thousand tests' would fill the memory in which they lie."""
+    if is_postgresql():
+        cluster().drop(database)
+
+
 def move_to(folder: Path, database: str = "") -> None:
     """Point this process at a data directory, and on PostgreSQL at a database (without a name: the same as before)."""
     from django.conf import settings
@@ -154,6 +160,7 @@ def data(prepared: Path, tmp_path: Path) -> Iterator[Path]:
     from django.db import connections
 
     connections.close_all()
+    dropped(database)
 
 
 @pytest.fixture
@@ -194,12 +201,14 @@ class Server:
     port: int
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    database: str = ""
 
     @classmethod
     def on(cls, prepared: Path, folder: Path) -> Server:
         """An instance of its own, not started yet."""
         database = copied(prepared, folder)
-        return cls(folder, free_port(), {"DATABASE_URL": cluster().url(database)} if is_postgresql() else {})
+        environ = {"DATABASE_URL": cluster().url(database)} if is_postgresql() else {}
+        return cls(folder, free_port(), environ, database=database)
 
     @property
     def url(self) -> str:
@@ -286,6 +295,7 @@ def stopped_server(prepared: Path, tmp_path: Path) -> Iterator[Server]:
     made = Server.on(prepared, tmp_path / "served")
     yield made
     made.kill()
+    dropped(made.database)
 
 
 @pytest.fixture

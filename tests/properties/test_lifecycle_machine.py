@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.houses import House, body, copied, move_to
+from tests.houses import House, body, copied, dropped, move_to
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class Life(RuleBasedStateMachine):
         from django.db import connections
 
         connections.close_all()
+        dropped(self.database)
         shutil.rmtree(self.data)
 
     # -- What happens
