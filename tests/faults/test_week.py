@@ -143,6 +143,8 @@ class Week:
 
 @pytest.fixture
 def story(stopped_server: Server, tmp_path: Path) -> Iterator[Week]:
+    if is_postgresql():
+        cluster().settle()
     stopped_server.start()
     yield Week(stopped_server, tmp_path)
     stopped_server.stop()

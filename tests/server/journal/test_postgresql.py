@@ -170,6 +170,7 @@ def test_a_server_that_is_not_durable_stops_the_start(data, weak, monkeypatch):
 
 @pytest.mark.invariant("I-01")
 def test_while_the_server_is_away_nobody_is_told_that_it_was_stored(house):
+    cluster().settle()
     first = house.submit(key="before")
     lost, refused = submission(house, "lost"), submission(house, "refused")
     cluster().stop(signal.SIGQUIT)
@@ -188,6 +189,7 @@ def test_while_the_server_is_away_nobody_is_told_that_it_was_stored(house):
 
 
 def test_a_request_finds_the_restarted_server(house):
+    cluster().settle()
     token = house.token("kominfo", "officer")
     cluster().stop(signal.SIGQUIT)
     cluster().start()

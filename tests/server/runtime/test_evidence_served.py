@@ -107,7 +107,7 @@ def test_a_draft_that_a_killed_server_left_is_swept_by_the_next(server: Server) 
     from mufakat.server.journal import door
 
     former = Path(os.environ["MUFAKAT_DATA"])
-    move_to(server.data)
+    move_to(server.data, server.database)
     try:
         with door.open_house():
             swept = evidence.sweep(at=datetime.now(UTC))
@@ -184,6 +184,7 @@ def test_a_disk_that_is_full_to_the_last_byte_keeps_no_part_of_a_file(
     assert (refused, left, taken, server.stop()) == ([507, 507], [], 201, 0)
 
 
+@pytest.mark.embedded
 def test_the_local_socket_takes_no_part_of_a_file(server: Server) -> None:
     from mufakat.cli._server import LocalConnection
 
