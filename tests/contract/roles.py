@@ -35,7 +35,7 @@ include-path = "/api/v1/notices/batch"
 [operations.checks]
 negative_data_rejection.enabled = false
 
-# The body of an import is any file: a line that is no notice is said in the lines of a 200, as is what follows from `set`.
+# The body of an import is any file: a line that is no notice is said in the lines of a 200.
 [[operations]]
 include-path = "/api/v1/notices/import"
 [operations.checks]
