@@ -40,6 +40,10 @@ negative_data_rejection.enabled = false
 include-path = "/api/v1/notices/import"
 [operations.checks]
 negative_data_rejection.enabled = false
+
+# Where answers are followed by links, what is excepted above would not be.
+[phases.stateful.checks]
+negative_data_rejection.enabled = false
 """
 
 
