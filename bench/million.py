@@ -24,7 +24,7 @@ import msgspec
 from bench.contest import WrongError
 from bench.database import insert
 from mufakat.proof import canonical, commitment, leaf
-from mufakat.rules import admissibility, clock, lifecycle, profile
+from mufakat.rules import admissibility, clock, lifecycle, profile, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import Category, NoticeKind, Urgency
@@ -61,7 +61,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "journal_outbox": ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"),
     "notices_notice": (
         *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "language", "state", "received_at"),
-        *("profile", "leaf_hash", "due_at"),
+        *("profile", "leaf_hash", "due_at", "ended_at"),
     ),
     "notices_payload": ("notice_id", "raw", "sha256", "erased_at"),
     "notices_pointer": (
@@ -295,6 +295,7 @@ def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
         (
             *(notice, sender, recipient, kind[0].value, kind[1].value, kind[2].value, "id", state.value, time),
             *("id-2017", leaf_hash, instance.time(min(running)) if running else None),
+            time if retention.has_ended(state) else None,
         )
     )
     rows["notices_payload"].append((notice, raw, sha256, None))
