@@ -72,6 +72,8 @@ def schemathesis(where: Path, schema: str, token: str, *, seconds: int, base: st
     where.mkdir(parents=True, exist_ok=True)
     (where / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
     words = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(where / "schemathesis.toml"), "run", schema]
+    # The same attempts each time, unless a seed is given: what is found can be looked at.
+    words += ["--seed", os.environ.get("MUFAKAT_CONTRACT_SEED") or "2017"]
     words += ["--max-time", str(seconds), "--continue-on-failure", "--max-failures", "50", "--request-timeout", "30"]
     words += ["--report", "json", "--report-json-path", str(where / "report.json"), "--output-sanitize", "false"]
     words += ["--header", f"Authorization: Bearer {token}"] if token else []

@@ -1,6 +1,7 @@
 """What the schema says and what a real server does, tried by a stranger: schemathesis, as every role.
 
-`MUFAKAT_CONTRACT_SECONDS` sets how long it tries in all (two minutes by default; before a release 1,200).
+`MUFAKAT_CONTRACT_SECONDS` sets how long it tries in all (two minutes by default; before a release 1,200), and
+`MUFAKAT_CONTRACT_SEED` what it tries.
 """
 
 from __future__ import annotations
