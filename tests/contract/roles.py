@@ -34,16 +34,6 @@ positive_data_acceptance.enabled = false
 include-path = "/api/v1/notices/batch"
 [operations.checks]
 negative_data_rejection.enabled = false
-
-# The body of an import is any file: a line that is no notice is said in the lines of a 200.
-[[operations]]
-include-path = "/api/v1/notices/import"
-[operations.checks]
-negative_data_rejection.enabled = false
-
-# Where answers are followed by links, what is excepted above would not be.
-[phases.stateful.checks]
-negative_data_rejection.enabled = false
 """
 
 

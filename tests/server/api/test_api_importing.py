@@ -39,7 +39,7 @@ FILL = {name: NOTICE[name] for name in ("to", "kind", "category", "language", "l
 
 def view(raw: bytes, token: str, query: dict[str, str], *, key: str | None = None) -> Reply:
     """Through Django."""
-    headers = {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key else {})}
+    headers = {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key is not None else {})}
     answer: Any = Client().generic(
         "POST", f"{PATH}?{urlencode(query)}", raw, content_type="application/octet-stream", headers=headers
     )
@@ -60,7 +60,7 @@ async def taken(
     messages: Sequence[dict[str, Any]], token: str, query: dict[str, str], key: str | None = None, *, ended: bool = True
 ) -> Reply:
     headers = [(b"authorization", f"Bearer {token}".encode())]
-    if key:
+    if key is not None:
         headers.append((b"idempotency-key", key.encode()))
     scope = {
         "type": "http",
@@ -413,6 +413,12 @@ def test_what_stays_broken_ends_with_a_clear_line_and_goes_on_later(
 def test_the_same_key_with_the_same_file_gives_the_same_receipts(house: House, officer: str, send: Any) -> None:
     first, again = (send(ndjson(300), officer, {}, key="k1") for _ in range(2))
     assert (again.body, Notice.objects.count()) == (first.body, 300)
+
+
+@both
+def test_a_key_that_was_sent_empty_is_refused(house: House, officer: str, send: Any) -> None:
+    reply = send(ndjson(3), officer, {}, key="")
+    assert (reply.status, Notice.objects.count()) == (400, 0)
 
 
 @both

@@ -159,7 +159,7 @@ def asked(query: str, key: str | None) -> Asked:
         formats.Format(form) if form else None,
         formats.Encoding(encoding) if encoding else None,
         defaults,
-        auth.idempotency_key(key) if key else None,
+        auth.idempotency_key(key) if key is not None else None,
     )
 
 
@@ -265,7 +265,8 @@ async def take(
         # (1) Who speaks; (2) what is asked; (3) the whole file, before the first line is read; (4) the work.
         caller, _ = await intake.who(headers.get(b"authorization", b"").decode("latin-1"), datetime.now(UTC))
         caller.require(Deed.SUBMIT)
-        told = asked(scope["query_string"].decode("latin-1"), headers.get(b"idempotency-key", b"").decode("latin-1"))
+        key = headers.get(b"idempotency-key")  # One that was sent empty is refused, as everywhere.
+        told = asked(scope["query_string"].decode("latin-1"), None if key is None else key.decode("latin-1"))
         require_size(headers.get(b"content-length", b"0"))
         with closing(await loop.run_in_executor(None, Work, caller)) as work:
             await _receive(work.spool, receive)
