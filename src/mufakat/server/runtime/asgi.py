@@ -97,7 +97,7 @@ class Application:
         async def again() -> Any:
             return next(parts, None) or await receive()
 
-        await self._pages({**scope, "headers": headers}, again, send)  # type: ignore[arg-type]  # The same.
+        await self._page({**scope, "headers": headers}, again, send)
 
     async def _live(self, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         while True:

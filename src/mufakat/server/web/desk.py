@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_safe
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
+from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.web import seat, words
 from mufakat.server.web.faces import Row
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mufakat.server.web.seat import Visit
 
 WAITING = 10  # Rows on the desk; the rest is in the list.
-ID = re.compile(r"ntc_[0-9a-z]{26}")
 
 
 @require_safe
@@ -55,7 +54,7 @@ def waiting(caller: Caller, *, at: datetime) -> tuple[list[Row], int]:
 def notices(request: Visit, caller: Caller) -> HttpResponse:
     """Our notices, newest first, a page at a time; ``state`` narrows it, ``after`` goes on."""
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
-    if (state and state not in set(NoticeState)) or (after and not ID.fullmatch(after)):
+    if (state and state not in set(NoticeState)) or (after and not ids.is_id(after, "ntc")):
         raise NotFoundError("page of the list")
     narrowed = NoticeState(state) if state else None
     page = queries.list_for(caller, state=narrowed, after=after or None, receipts=False)
