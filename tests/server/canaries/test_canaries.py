@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
 from django.db import connections, models
-from tests.houses import move_to
+from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import crawl
 from tests.server.canaries.eye import Eye
@@ -40,14 +39,15 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     from mufakat.server.journal import door
 
     folder = tmp_path_factory.mktemp("canaries") / "data"
-    shutil.copytree(prepared, folder)
-    move_to(folder)
+    database = copied(prepared, folder)
+    move_to(folder, database)
     handler = Keeping()
     logging.getLogger().addHandler(handler)
     with door.open_house():
         yield build()
     logging.getLogger().removeHandler(handler)
     connections.close_all()
+    dropped(database)
 
 
 def told(world: World, handle: str, role: Role) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import IntegrityError
 from hypothesis import HealthCheck, given, settings, strategies as st
-from tests.houses import House, copied, move_to
+from tests.houses import House, copied, dropped, move_to
 from tests.server.api.doors import rows
 from tests.server.notices import erasing
 from tests.server.notices.test_notices_operations import at_once
@@ -167,7 +167,8 @@ def test_whatever_is_done_in_whatever_order_a_hold_wins_and_the_proofs_stay(
     prepared: Path, tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[int, str]]
 ) -> None:
     folder = tmp_path_factory.mktemp("life") / "data"
-    move_to(folder, copied(prepared, folder))
+    database = copied(prepared, folder)
+    move_to(folder, database)
     with ExitStack() as stack:
         house = House(folder, stack.enter_context(door.open_house()))
         made = [house.submit(erasing.draft(f"canary{number}z"), key=f"k{number}").subject for number in range(4)]
@@ -202,3 +203,4 @@ def test_whatever_is_done_in_whatever_order_a_hold_wins_and_the_proofs_stay(
     from django.db import connections
 
     connections.close_all()
+    dropped(database)
