@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "mufakat.server.journal",
     "mufakat.server.parties",
     "mufakat.server.notices",
+    "mufakat.server.connectors",
+    "mufakat.server.connectors.mail",
 ]
 
 MIDDLEWARE = [
