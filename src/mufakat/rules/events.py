@@ -16,7 +16,11 @@ class EventType(StrEnum):
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
+    NOTICE_DELIVERED = "notice.delivered"
+    NOTICE_SEEN = "notice.seen"
+    NOTICE_HANDED_OVER = "notice.handed_over"
     NOTICE_ERASED = "notice.erased"
+    MESSAGE_SENT = "message.sent"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     PARTY_REGISTERED = "party.registered"
@@ -31,7 +35,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
+        EventType.NOTICE_DELIVERED: frozenset(),
+        EventType.NOTICE_SEEN: frozenset(),
+        EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
+        EventType.MESSAGE_SENT: frozenset({"text"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
