@@ -76,20 +76,21 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
 
 COMING = frozenset(
     {
-        "decision.made",
-        "decision.informed",
         "appeal.lodged",
-        "appeal.resolved",
-        "warning.sent",
-        "restriction.imposed",
-        "restriction.lifted",
-        "reopening.requested",
-        "reopening.ordered",
-        "reasons.given",
-        "dispute.filed",
+        "decision.informed",
+        "decision.made",
+        "dispute.completed",
         "dispute.settled",
+        "measure.confirmed",
         "period.ended",
+        "reasons.given",
+        "reasons.submitted",
+        "reopening.answered",
+        "reopening.ordered",
+        "reopening.requested",
         "report.published",
+        "restriction.lifted",
+        "warning.sent",
     }
 )
 """Types that a profile may name and that no part of this version writes yet: what they start does not start yet.
