@@ -24,6 +24,13 @@ class EventType(StrEnum):
     PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+    ENDPOINT_SET = "endpoint.set"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_REPLAYED = "delivery.replayed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -39,6 +46,14 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
+        # Neither an address nor a secret of an endpoint, nor a digest of them: both could be guessed.
+        EventType.ENDPOINT_SET: frozenset(),
+        EventType.ENDPOINT_ROTATED: frozenset(),
+        EventType.ENDPOINT_DISABLED: frozenset(),
+        EventType.ENDPOINT_ENABLED: frozenset(),
+        EventType.ENDPOINT_TESTED: frozenset(),
+        EventType.DELIVERY_FAILED: frozenset(),
+        EventType.DELIVERY_REPLAYED: frozenset(),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
