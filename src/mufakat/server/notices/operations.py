@@ -23,7 +23,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import evidence, queries
+from mufakat.server.notices import evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.parties import queries as parties
@@ -289,6 +289,7 @@ class Turn:
             state=after.value,
             due_at=running.aggregate(due=Min("due_at"))["due"],
             ended_at=moment.at if retention.has_ended(after) else None,
+            **passages.times_after(notice, self.type, at=moment.at),
         )
         handles = parties.handles()
         other = notice.sender_id if self.by.party_id == notice.recipient_id else notice.recipient_id
