@@ -123,10 +123,13 @@ class Post:
         return answer.subject, secret
 
     def work(self, *, after: timedelta = timedelta(0)) -> None:
-        """Everything that is due so long from now, until nothing is left and nothing is in hand."""
+        """Everything that is due so long from now, until nothing is left and nothing is in hand.
+
+        A second ahead, so that what this very round writes is due in it too.
+        """
         from mufakat.server.runtime import worker
 
-        worker.run_all(at=datetime.now(UTC) + after)
+        worker.run_all(at=datetime.now(UTC) + timedelta(seconds=1) + after)
 
     def deliveries(self, **known: Any) -> list[Any]:
         from mufakat.server.connectors.models import Delivery

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
+from django.db.models import F
 
 from mufakat.rules import retry
 from mufakat.rules.events import EventType
@@ -21,6 +22,7 @@ from mufakat.server.connectors.models import DETAIL, Delivery, DeliveryState
 from mufakat.server.journal import ids, operations as journal, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.parts import alone
+from mufakat.server.notices import passages
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
@@ -162,8 +164,12 @@ def settled_of(settled: Sequence[Settled]) -> dict[str, list[Outcome]]:
 
 
 def arrived(deliveries: Collection[str], moment: Moment) -> None:
-    """These are with their recipients' own systems."""
-    del deliveries, moment
+    """These are with their recipients' own systems: a notice that went to its recipient is delivered, once."""
+    if not deliveries:
+        return
+    rows = Delivery.objects.filter(pk__in=deliveries, state=DeliveryState.DELIVERED.value)
+    notices = rows.filter(event__type=EventType.NOTICE_RECEIVED.value, event__recipient=F("party__handle"))
+    passages.delivered(list(notices.values_list("event__case", flat=True)), moment=moment)
 
 
 def bury(dying: Mapping[str, tuple[int | None, Outcome]], *, moment: Moment) -> int:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
+from mufakat.rules.errors import NotFoundError
 from mufakat.server.connectors import bodies, deliveries, health, registry, sealing
 from mufakat.server.connectors.carriers import Fate, Outcome, Parcel
 from mufakat.server.connectors.courier import Courier, Done, Errand
@@ -17,7 +21,7 @@ from mufakat.server.connectors.deliveries import Claimed, Lane, Settled
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, vault
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import contacts, queries as parties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,27 +65,28 @@ def deliver(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Write down what is done, claim what is due, and wait a moment for news; more as long as anything is in hand."""
     hands = courier()
     done = hands.take()
-    lanes = _lanes(hands, at=at)
+    # Of whom something failed just now is claimed anew once that is written down: its breaker may have opened.
+    failed = {one.errand.target for one in done if one.outcome is not None and one.outcome.fate not in health.GOOD}
+    lanes = [lane for lane in _lanes(hands, at=at) if lane.target not in failed]
     if done or lanes:
         began = time.monotonic()
         claimed = deliveries.take_turn(_settled(done), lanes, at=at)
         hands.give(errands(claimed, at=at, until=began + deliveries.LEASE.total_seconds()))
     if hands.is_busy and not (stop and stop.is_set()):
         hands.news.wait(PATIENCE)
-    return Swept(sum(one.outcome is not None for one in done), more=hands.is_busy)
+    return Swept(sum(one.outcome is not None for one in done), more=hands.is_busy or bool(done))
 
 
 def bury(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Make dead letters of what waits for an endpoint that was closed."""
     del stop
-    open_ = set(Endpoint.objects.filter(state=EndpointState.ACTIVE.value).values_list("pk", flat=True))
-    closed = [target for target in deliveries.due_targets(registry.WEBHOOK, at=at) if target not in open_]
-    if not closed:
-        return Swept(0, more=False)
+    closed = list(Endpoint.objects.filter(state=EndpointState.DISABLED.value).values_list("pk", flat=True))
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING.value, carrier=registry.WEBHOOK, target__in=closed)
-    found = list(
-        waiting.filter(due_at__lte=at).order_by("target", "due_at", "pk").values_list("pk", flat=True)[:GRAVES]
-    )
+    # What is in hand this moment comes back by itself, and is taken then.
+    resting = waiting.filter(Q(leased=False) | Q(due_at__lte=at))
+    found = list(resting.order_by("target", "due_at", "pk").values_list("pk", flat=True)[:GRAVES])
+    if not found:
+        return Swept(0, more=False)
     why = Outcome(Fate.DEAD, "its endpoint was closed")
     buried = alone(lambda moment: deliveries.bury(dict.fromkeys(found, (None, why)), moment=moment))
     return Swept(buried, more=len(found) == GRAVES)
@@ -124,10 +129,11 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     names = ("event_id", "event__type", "event__at", "event__case", "event__sender", "event__recipient")
     rows = Delivery.objects.filter(pk__in=[one.id for one in claimed])
     told = {
-        row[0]: (row[1], bodies.Told(*row[2:8], leaf_hash=bytes(row[8])))
+        row[0]: (row[1], bodies.Told._make((*row[2:8], bytes(row[8]))))
         for row in rows.values_list("pk", "party_id", *names, "event__leaf_hash")
     }
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
+    addresses |= _mailboxes({one.target for one in claimed if one.carrier != registry.WEBHOOK})
     handles = parties.handles()
     made = []
     for one in claimed:
@@ -150,7 +156,16 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     return made
 
 
-def _addresses(targets: set[str], *, at: datetime) -> Mapping[str, tuple[str, tuple[bytes, ...]]]:
+def _mailboxes(targets: set[str]) -> dict[str, tuple[str, tuple[bytes, ...]]]:
+    """The addresses of contacts as they are now; one that is no more has none, and its carrier says so."""
+    found: dict[str, tuple[str, tuple[bytes, ...]]] = {}
+    for target in targets:
+        with suppress(NotFoundError):
+            found[target] = (contacts.get(target).email, ())
+    return found
+
+
+def _addresses(targets: set[str], *, at: datetime) -> dict[str, tuple[str, tuple[bytes, ...]]]:
     """URL and secrets of endpoints: two while a former secret is still good."""
     found = {}
     for one in Endpoint.objects.filter(pk__in=targets):

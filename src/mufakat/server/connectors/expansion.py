@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from mufakat.rules.errors import NotFoundError
 from mufakat.server.connectors import registry
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
-from mufakat.server.journal import ids, outbox, store
+from mufakat.server.journal import outbox, store
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import contacts, queries as parties
 
 if TYPE_CHECKING:
     import threading
@@ -80,8 +81,9 @@ def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Re
     directory = parties.directory()
     known = {to: directory[handle][0] for to, handle in handles.items() if handle in directory}
     endpoints = _endpoints(known.values())
+    mails = registry.has_mail()
     found: dict[str, Sequence[Recipient]] = {
-        to: [*endpoints.get(pk, ()), *_mail(pk, at=at)] for to, pk in known.items()
+        to: [*endpoints.get(pk, ()), *(_mail(pk, at=at) if mails else ())] for to, pk in known.items()
     }
     for to in wanted - handles.keys():
         found[to] = _contact(to.removeprefix(CONTACT))
@@ -99,16 +101,17 @@ def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
 
 
 def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
-    """By mail to the party's first reachable contact, where mail is configured."""
-    del party_id, at
+    """By mail to the party's first contact that can be reached."""
+    for contact in contacts.in_order(party_id, at=at):
+        if contact.email and contact.unreachable_since is None:
+            return (Recipient(party_id, registry.MAIL, contact.id),)
     return ()
 
 
 def _contact(contact: str) -> Sequence[Recipient]:
-    """By mail to this contact; it waits where mail is not configured."""
-    del contact
-    return ()
-
-
-def is_contact(target: str) -> bool:
-    return ids.is_id(target, "ctc")
+    """By mail to this contact. Where mail is not configured it waits, and the desk says so."""
+    try:
+        found = contacts.get(contact)
+    except NotFoundError:
+        return ()
+    return (Recipient(found.party_id, registry.MAIL, found.id),) if found.email else ()

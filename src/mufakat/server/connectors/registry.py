@@ -26,6 +26,11 @@ MAKERS: list[Callable[[], Carrier | None]] = [webhook]
 """Each makes a carrier, or none where the operator configured none. A connector adds its own."""
 
 
+def has_mail() -> bool:
+    """Whether anything goes by mail here."""
+    return any(carrier.name == MAIL for make in MAKERS if (carrier := make()) is not None)
+
+
 def configured() -> Mapping[str, Carrier]:
     """The carriers of this instance, made anew: they live in the event loop of whoever uses them."""
     made = [make() for make in MAKERS]
