@@ -39,6 +39,13 @@ class EventType(StrEnum):
     DRILL_SENT = "drill.sent"
     DRILL_ANSWERED = "drill.answered"
     DRILL_MISSED = "drill.missed"
+    ENDPOINT_SET = "endpoint.set"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_REPLAYED = "delivery.replayed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -69,6 +76,14 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.DRILL_SENT: frozenset({"because"}),
         EventType.DRILL_ANSWERED: frozenset(),
         EventType.DRILL_MISSED: frozenset(),
+        # Neither an address nor a secret of an endpoint, nor a digest of them: both could be guessed.
+        EventType.ENDPOINT_SET: frozenset(),
+        EventType.ENDPOINT_ROTATED: frozenset(),
+        EventType.ENDPOINT_DISABLED: frozenset(),
+        EventType.ENDPOINT_ENABLED: frozenset(),
+        EventType.ENDPOINT_TESTED: frozenset(),
+        EventType.DELIVERY_FAILED: frozenset(),
+        EventType.DELIVERY_REPLAYED: frozenset(),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
