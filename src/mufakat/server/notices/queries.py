@@ -11,7 +11,8 @@ from django.db.models import Count, F, Q
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
-from mufakat.rules.permissions import Deed, Reach
+from mufakat.rules.events import INTERNAL
+from mufakat.rules.permissions import Deed, Reach, Role, seat_name
 from mufakat.server.journal import ids, queries as journal
 from mufakat.server.notices import walks
 from mufakat.server.notices.models import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 PAGE = 50
+JOINED = ("sender", "recipient", "sender_person", "recipient_person")
 COUNTED = 1_000  # Waiting notices that are counted one by one: nobody's day depends on the number beyond.
 
 
@@ -41,6 +43,7 @@ class Whole:
     notice: Notice
     clocks: Sequence[Clock]
     custody: str
+    hands: str | None = None  # The seat of the viewer's colleague who has it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,26 @@ def to_acknowledge(viewer: Caller, notice: Notice) -> bool:
     return notice.recipient_id == viewer.party_id
 
 
-def whole(notice: Notice) -> Whole:
-    """The notice with its clocks and its receipt."""
-    return Whole(notice, list(Clock.objects.filter(notice=notice).order_by("due_at")), receipt(notice))
+def whole(notice: Notice, *, viewer: Caller | None = None) -> Whole:
+    """The notice with its clocks and its receipt; for a viewer, with the colleague who has it in hand."""
+    clocks = list(Clock.objects.filter(notice=notice).order_by("due_at"))
+    return Whole(notice, clocks, receipt(notice), hands_of(viewer, notice) if viewer else None)
+
+
+def hands_of(viewer: Caller, notice: Notice) -> str | None:
+    """The seat of the viewer's colleague who has the notice in hand; whoever left has nothing in hand any more."""
+    received = notice.recipient_id == viewer.party_id
+    person = notice.recipient_person if received else notice.sender_person
+    return seat_name(Role(person.role), person.ordinal) if person is not None and person.is_active else None
+
+
+def events_for(viewer: Caller, notice: Notice) -> Sequence[Event]:
+    """What happened to a notice that the viewer may see. What the other party said to itself is its own affair."""
+    return [
+        event
+        for event in journal.events_of(notice.id)
+        if event.type not in INTERNAL or event.recipient == viewer.handle
+    ]
 
 
 def receipt(notice: Notice) -> str:
@@ -167,11 +187,11 @@ def list_for(
     fifty of them signed.
     """
     ids = newest(viewer, Wanted(state, to, after), size=PAGE + 1)
-    rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related("sender", "recipient").order_by("-id")
+    rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related(*JOINED).order_by("-id")
     shown = list(rows)
     custody = journal.custody_of([row.id for row in shown]) if receipts else {}
     clocks = clocks_of(shown)
-    items = [Whole(row, clocks[row.id], custody.get(row.id, "")) for row in shown]
+    items = [Whole(row, clocks[row.id], custody.get(row.id, ""), hands_of(viewer, row)) for row in shown]
     return Page(items, shown[-1].id if len(ids) > PAGE else None)
 
 
