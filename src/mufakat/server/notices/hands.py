@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mufakat.rules import talk as rules
-from mufakat.rules.errors import NotFoundError
+from mufakat.rules.errors import RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Role, seat_name
-from mufakat.rules.talk import Side
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.journal.answers import Answer
 from mufakat.server.notices import queries, sides
@@ -25,6 +24,7 @@ from mufakat.server.parties import queries as parties
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mufakat.rules.talk import Side
     from mufakat.server.journal.answers import Key
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
@@ -32,15 +32,11 @@ if TYPE_CHECKING:
 NOBODY = ""  # The seat of nobody: the notice is everybody's again.
 
 
-class NoColleagueError(NotFoundError):
+class NoColleagueError(RefusedError):
     """Nobody of the party sits there, or nobody who may have a notice in hand on this side."""
 
     def __init__(self, seats: Sequence[str]) -> None:
-        super().__init__("colleague")
-        self.sentence = f"A notice is handed to one of these seats of your party: {', '.join(seats) or 'none yet'}."
-
-    def __str__(self) -> str:
-        return self.sentence
+        super().__init__(f"A notice is handed to one of these seats of your party: {', '.join(seats) or 'none yet'}.")
 
 
 @dataclass(slots=True)

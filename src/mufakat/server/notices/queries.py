@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
+from mufakat.rules.events import INTERNAL
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
-from mufakat.rules.events import INTERNAL
 from mufakat.rules.permissions import Deed, Reach, Role, seat_name
 from mufakat.server.journal import ids, queries as journal
 from mufakat.server.notices import walks
@@ -20,6 +20,7 @@ from mufakat.server.notices.models import (
     Notice as Notice,  # noqa: PLC0414 - the same.
     Pointer as Pointer,  # noqa: PLC0414 - the same.
 )
+from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
@@ -221,17 +222,23 @@ def sides(viewer: Caller, *, to: str | None = None) -> list[dict[str, str]]:
     return [{**sent, "recipient_id": known[0]}] if known else []
 
 
-def waiting_for(viewer: Caller, *, size: int) -> tuple[Sequence[Whole], int]:
+def waiting_for(
+    viewer: Caller, *, size: int, hands: Hands = Hands.ALL, after: Place | None = None
+) -> tuple[Sequence[Whole], int]:
     """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
 
-    The number is exact up to COUNTED; beyond it is one more than that.
+    `hands` narrows them to the viewer's own or nobody's; `after` goes on behind a former page. The number is of all in
+    those hands, exact up to COUNTED; beyond it is one more than that.
     """
     seen_by(viewer)
-    found = Notice.objects.filter(waits_for=viewer.party_id)
-    soonest = found.select_related("sender", "recipient").order_by(F("due_at").asc(nulls_last=True), "id")
-    shown = list(soonest[:size])
+    found = Notice.objects.filter(hands.narrowed(viewer), waits_for=viewer.party_id)
+    # Two walks of the index of what waits, so that what has no clock comes last and no page sorts anything.
+    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "id")
+    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("id")
+    shown = [*due.select_related(*JOINED)[:size], *others.select_related(*JOINED)[:size]][:size]
     clocks = clocks_of(shown)
-    return [Whole(row, clocks[row.id], "") for row in shown], found.values("pk")[: COUNTED + 1].count()
+    count = found.values("pk")[: COUNTED + 1].count()
+    return [Whole(row, clocks[row.id], "", hands_of(viewer, row)) for row in shown], count
 
 
 def clocks_of(notices: Sequence[Notice]) -> dict[str, list[Clock]]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 SIDES = {
-    Deed.ACKNOWLEDGE: "A notice is acknowledged by its recipient, and by an engineer only when it is an order.",
+    Deed.ACKNOWLEDGE: (
+        "A notice is seen and acknowledged by its recipient, and by an engineer only when it is an order."
+    ),
     Deed.WITHDRAW: "A notice is withdrawn by its sender.",
     Deed.MESSAGE: "Your seat replies within notices that your party received; officers speak for the sender.",
 }
