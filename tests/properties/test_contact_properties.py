@@ -27,12 +27,12 @@ def test_what_is_not_first_never_holds_before_three_days_have_passed(at: datetim
     assert begins >= at + COOLING
 
 
-@given(MOMENTS, st.none() | SPANS, first=st.booleans())
+@given(at=MOMENTS, asked=st.none() | SPANS, first=st.booleans())
 def test_nothing_holds_before_it_was_set(at: datetime, asked: timedelta | None, *, first: bool) -> None:
     assert contact.in_force_from(at, asked=None if asked is None else at + asked, first=first) >= at
 
 
-@given(MOMENTS, st.none() | SPANS, role_is_new=st.booleans(), verified=st.booleans())
+@given(at=MOMENTS, began=st.none() | SPANS, role_is_new=st.booleans(), verified=st.booleans())
 def test_nothing_begins_at_once_where_somebody_is_there_to_be_told(
     at: datetime, began: timedelta | None, *, role_is_new: bool, verified: bool
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_person_is_shown_to_the_party_itself_and_to_counterparties_alone(  # n
 
 
 @pytest.mark.invariant("I-18")
-@given(PARTIES, KINDS, PARTIES, KINDS, mandated=st.booleans(), exchanged=st.booleans())
+@given(one=PARTIES, one_kind=KINDS, other=PARTIES, other_kind=KINDS, mandated=st.booleans(), exchanged=st.booleans())
 def test_who_is_a_counterparty_of_whom_is_mutual(  # noqa: PLR0913 - who looks at whom.
     one: str, one_kind: PartyKind, other: str, other_kind: PartyKind, *, mandated: bool, exchanged: bool
 ) -> None:
