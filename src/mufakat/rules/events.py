@@ -24,6 +24,11 @@ class EventType(StrEnum):
     PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+    MANDATE_GRANTED = "mandate.granted"
+    MANDATE_SUSPENDED = "mandate.suspended"
+    MANDATE_RESUMED = "mandate.resumed"
+    MANDATE_REVOKED = "mandate.revoked"
+    MANDATE_REPLIED = "mandate.replied"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -39,6 +44,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
+        EventType.MANDATE_GRANTED: frozenset({"terms"}),
+        EventType.MANDATE_SUSPENDED: frozenset({"reason"}),
+        EventType.MANDATE_RESUMED: frozenset({"reason"}),
+        EventType.MANDATE_REVOKED: frozenset({"reason"}),
+        EventType.MANDATE_REPLIED: frozenset({"reply"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

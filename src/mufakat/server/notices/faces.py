@@ -28,7 +28,8 @@ class ClockOut(msgspec.Struct, frozen=True):
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
-    ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was.
+    ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. ``mandate`` is what
+    it was sent under; ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so.
     """
 
     id: str
@@ -41,15 +42,33 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     notice: msgspec.Raw | None = None
     related: list[str] | None = None
     erased_at: str | None = None
+    mandate: str | None = None
+    taken_as: str | None = None
 
     @classmethod
-    def made(
-        cls, notice: str, *, at: datetime, due: Sequence[clock.DueClock], receipt: str, leaf_hash: bytes
+    def made(  # noqa: PLR0913 - what is known of it, each by name.
+        cls,
+        notice: str,
+        *,
+        at: datetime,
+        due: Sequence[clock.DueClock],
+        receipt: str,
+        leaf_hash: bytes,
+        mandate: str | None = None,
+        taken_as: str | None = None,
     ) -> NoticeOut:
         """The first answer, before the rows are read back."""
         clocks = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
         return cls(
-            notice, "received", instant(at), clocks, receipt, base64.b64encode(leaf_hash).decode(), links(notice)
+            notice,
+            "received",
+            instant(at),
+            clocks,
+            receipt,
+            base64.b64encode(leaf_hash).decode(),
+            links(notice),
+            mandate=mandate,
+            taken_as=taken_as,
         )
 
     @classmethod
@@ -81,6 +100,8 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             msgspec.Raw(body) if body is not None else None,
             related,
             instant(erased_at) if erased_at is not None else None,
+            notice.mandate_id,
+            notice.kind if notice.sent_as else None,
         )
 
 

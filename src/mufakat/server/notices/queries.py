@@ -204,11 +204,12 @@ def sides(viewer: Caller, *, to: str | None = None) -> list[dict[str, str]]:
 def waiting_for(viewer: Caller, *, size: int) -> tuple[Sequence[Whole], int]:
     """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
 
+    Of two that are due at the same time the one under a mandate comes first: read sooner, and decided no otherwise.
     The number is exact up to COUNTED; beyond it is one more than that.
     """
     seen_by(viewer)
     found = Notice.objects.filter(waits_for=viewer.party_id)
-    soonest = found.select_related("sender", "recipient").order_by(F("due_at").asc(nulls_last=True), "id")
+    soonest = found.select_related("sender", "recipient").order_by(F("due_at").asc(nulls_last=True), "rank", "id")
     shown = list(soonest[:size])
     clocks = clocks_of(shown)
     return [Whole(row, clocks[row.id], "") for row in shown], found.values("pk")[: COUNTED + 1].count()
