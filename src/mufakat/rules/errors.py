@@ -4,7 +4,9 @@ MufakatError
 └── RefusedError                   expected: the one who asked can mend it; not logged as a fault
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
-    │   └── BadProfileError        the profile cannot be used
+    │   ├── BadProfileError        the profile cannot be used
+    │   └── BadMandateError        the mandate, or what is said about it, cannot be taken
+    ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── EndedError                 the notice has ended: nothing more is said about it
@@ -71,6 +73,23 @@ class BadProfileError(DocumentRefusedError):
     """The profile cannot be used as it stands."""
 
     what = "profile"
+
+
+class BadMandateError(DocumentRefusedError):
+    """The mandate cannot be granted as it stands, or what is said about it cannot be taken."""
+
+    what = "mandate"
+
+
+class QuotaSpentError(RefusedError):
+    """The quota of the party is used up; nothing was stored, and after so many whole `seconds` it may try again."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "Your party has sent as many notices as its mandates allow for now, with all its tokens together. "
+            f"This one was not stored; send it again in {seconds} s."
+        )
 
 
 class NotPermittedError(RefusedError):
