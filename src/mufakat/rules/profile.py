@@ -5,145 +5,56 @@ the types below, unknown members refused. `profiles/schema.json` is made from th
 """
 
 import functools
-from enum import StrEnum
 from importlib import resources
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 import msgspec
 import yaml
-from msgspec import Meta, Struct, inspect
+from msgspec import inspect
 
-from mufakat.rules.durations import parse_elapsed
 from mufakat.rules.errors import BadProfileError, NotFoundError
 from mufakat.rules.fault import FaultCode, Faults
-from mufakat.rules.notice import Category, Line, NoticeKind, Urgency
+from mufakat.rules.profile_shape import (
+    Act,
+    Actor,
+    Calendar,
+    CategoryRule,
+    Certainty,
+    ClockRule,
+    Confidence,
+    Duration,
+    Ladder,
+    LadderStep,
+    Profile,
+    Source,
+    Weekday,
+)
 from mufakat.rules.reading import UNREAD, read
+
+__all__ = [
+    "Act",
+    "Actor",
+    "Calendar",
+    "CategoryRule",
+    "Certainty",
+    "ClockRule",
+    "Confidence",
+    "Duration",
+    "Ladder",
+    "LadderStep",
+    "Profile",
+    "Source",
+    "Weekday",
+    "clocks_table",
+    "load",
+    "names",
+    "parse",
+    "schema",
+]
 
 MAX_PROFILE_BYTES = 64 * 1024
 
 _FOLDER = resources.files("mufakat.rules") / "profiles"
-_END = r"$(?!\n)"
-
-Name = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*" + _END, max_length=64, description="a name such as id-2017")
-]
-EventName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z_]+\.[a-z_]+" + _END, max_length=64, description="the type of an event, such as notice.received"
-    ),
-]
-
-
-class Certainty(StrEnum):
-    """How well a part of a profile is known."""
-
-    PRIMARY_READ = "primary-read"  # We read the legal text itself.
-    PRESS_READ = "press-read"  # We read it in the press.
-    GIVEN = "given"  # It stood in the material this project began with.
-    MEMORY = "memory"  # Believed, not looked up.
-    OURS = "ours"  # Our choice; no source says so.
-
-
-class Confidence(StrEnum):
-    """How far the profile as a whole can be trusted to tell what was in force."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class Actor(StrEnum):
-    """Who has to act before a clock is due."""
-
-    RECIPIENT = "recipient"
-    SENDER = "sender"
-    OPERATOR = "operator"
-
-
-class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where something was read."""
-
-    id: Name
-    kind: Certainty
-    ref: Line
-
-
-class Duration(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long a clock runs: `elapsed` (ISO 8601, PT4H), or to the end of the `calendar_day` in a zone (IANA name)."""
-
-    elapsed: str | None = None
-    calendar_day: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.elapsed is None) == (self.calendar_day is None):
-            raise ValueError("A duration is either elapsed or calendar_day.")
-        if self.elapsed is not None:
-            parse_elapsed(self.elapsed)
-        if self.calendar_day is not None:
-            _check_zone(self.calendar_day)
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError("The calendar day needs the IANA name of a zone, such as Asia/Jakarta.") from None
-
-
-class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
-    """A clock: which event starts it, which stops it, how long it runs, who has to act; where it comes from.
-
-    `kinds`, `categories` and `urgencies` narrow it to some notices; null means all.
-    """
-
-    name: Name
-    starts: EventName
-    stops: EventName
-    duration: Duration
-    actor: Actor
-    certainty: Certainty
-    sources: tuple[Name, ...]
-    note: Line | None = None
-    kinds: tuple[NoticeKind, ...] | None = None
-    categories: tuple[Category, ...] | None = None
-    urgencies: tuple[Urgency, ...] | None = None
-
-
-class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
-    """A category that orders and restrictions may name (I-17), the sources' word, and if it is urgent (null: open)."""
-
-    code: Category
-    called: Name
-    urgent: bool | None
-    sources: tuple[Name, ...]
-
-
-class Profile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rules of one country and time."""
-
-    name: Name
-    title: Line
-    certainty: Confidence
-    note: Annotated[str, Meta(min_length=1, max_length=2000)]
-    sources: Annotated[tuple[Source, ...], Meta(max_length=200)]
-    categories: Annotated[tuple[CategoryRule, ...], Meta(max_length=50)]
-    clocks: Annotated[tuple[ClockRule, ...], Meta(max_length=200)]
-
-    def __post_init__(self) -> None:
-        known = {source.id for source in self.sources}
-        named = {name for part in self.categories for name in part.sources}
-        named |= {name for part in self.clocks for name in part.sources}
-        if missing := sorted(named - known):
-            raise ValueError(f"These sources are named but not listed: {', '.join(missing)}.")
-        names = [clock.name for clock in self.clocks]
-        if len(names) != len(set(names)):
-            raise ValueError("Two clocks have one name.")
-        for clock in self.clocks:
-            if clock.certainty is not Certainty.OURS and not clock.sources:
-                raise ValueError(f"The clock {clock.name} names no source; its certainty is then `ours`.")
-
 
 _PROFILE = inspect.type_info(Profile)
 

@@ -195,6 +195,15 @@ def _read_truth(value: Any, _kind: inspect.BoolType, pointer: str, faults: Fault
     return value if isinstance(value, bool) else _wrong_type("true or false", value, pointer, faults)
 
 
+def _read_integer(value: Any, kind: inspect.IntType, pointer: str, faults: Faults) -> Any:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _wrong_type("a whole number", value, pointer, faults)
+    if (kind.ge is not None and value < kind.ge) or (kind.le is not None and value > kind.le):
+        faults.add(pointer, FaultCode.BAD_NUMBER, f"Expected a whole number from {kind.ge} to {kind.le}.")
+        return UNREAD
+    return value
+
+
 def _read_foreign(value: Any, _kind: inspect.DictType, pointer: str, faults: Faults) -> Any:
     if not isinstance(value, dict):
         return _wrong_type("an object", value, pointer, faults)
@@ -249,5 +258,6 @@ _READERS: Mapping[type[inspect.Type], Callable[[Any, Any, str, Faults], Any]] = 
     inspect.VarTupleType: _read_list,
     inspect.EnumType: _read_enum,
     inspect.BoolType: _read_truth,
+    inspect.IntType: _read_integer,
     inspect.DictType: _read_foreign,
 }

@@ -117,10 +117,14 @@ CLOCK_STATES: Mapping[ClockState, Promise] = {
     ClockState.OVERDUE: _("Overdue"),
     ClockState.MISSED: _("Too late"),
     ClockState.VOID: _("No longer needed"),
+    ClockState.PAUSED: _("Paused"),
+    ClockState.PAST_TARGET: _("Past its target"),
+    ClockState.LAPSED: _("Time has run out"),
 }
 
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
+    Certainty.SECONDARY_READ: _("We read it retold by others"),
     Certainty.PRESS_READ: _("We read it in the press"),
     Certainty.GIVEN: _("It was given to us"),
     Certainty.MEMORY: _("We believe it; not looked up"),
