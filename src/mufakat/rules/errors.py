@@ -54,6 +54,8 @@ class DocumentRefusedError(RefusedError):
         first = self.faults[0]
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults, the first"
         where = first.pointer or "the whole"
+        if first.line is not None:
+            where = f"line {first.line}"
         super().__init__(f"The {self.what} was refused: {count} at {where}: {first.detail}")
 
 

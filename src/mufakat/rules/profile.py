@@ -1,19 +1,19 @@
 """A profile: what the rules of one country and time ask, as data, with source and certainty of each part.
 
-Read strictly: YAML 1.1 by the safe loader, without anchors, aliases or repeated keys, at most 64 KiB; then against
-the types below, unknown members refused. `profiles/schema.json` is made from these types (JSON Schema 2020-12).
+Read strictly, in three steps: as YAML (`yaml_reading`), against the types (`profile_shape`), and for what the members
+are to each other (`profile_checks`). `profiles/schema.json` is made from the types (JSON Schema 2020-12).
 """
 
 import functools
 from importlib import resources
-from typing import Any
 
 import msgspec
-import yaml
 from msgspec import inspect
+from msgspec.structs import replace
 
 from mufakat.rules.errors import BadProfileError, NotFoundError
 from mufakat.rules.fault import FaultCode, Faults
+from mufakat.rules.profile_checks import check
 from mufakat.rules.profile_shape import (
     Act,
     Actor,
@@ -30,6 +30,7 @@ from mufakat.rules.profile_shape import (
     Weekday,
 )
 from mufakat.rules.reading import UNREAD, read
+from mufakat.rules.yaml_reading import parse_yaml
 
 __all__ = [
     "Act",
@@ -74,12 +75,21 @@ def load(name: str) -> Profile:
 
 
 def parse(raw: bytes) -> Profile:
-    """The profile that a YAML text (UTF-8, at most 64 KiB) describes, or BadProfileError with every fault."""
+    """The profile that a YAML text (UTF-8, at most 64 KiB) describes, or BadProfileError with every fault.
+
+    Every fault has its line; they stand in the order of the lines. What the members are to each other is judged once
+    each of them is sound.
+    """
     faults = Faults()
-    document = _parse_yaml(raw, faults)
-    found: Profile = read(document, _PROFILE, "", faults) if document is not UNREAD else UNREAD
+    document = parse_yaml(raw, faults, limit=MAX_PROFILE_BYTES)
+    found: Profile = UNREAD
+    if not faults.found:
+        found = read(document.value, _PROFILE, "", faults)
+    if not faults.found:
+        check(found, faults)
     if faults.found:
-        raise BadProfileError(faults.found)
+        placed = (replace(fault, line=document.line_of(fault.pointer)) for fault in faults.found)
+        raise BadProfileError(sorted(placed, key=lambda fault: (fault.code is FaultCode.TOO_MANY_FAULTS, fault.line)))
     return found
 
 
@@ -98,38 +108,3 @@ def clocks_table(profile: Profile) -> str:
         cells = (f"`{clock.name}`", clock.starts, clock.stops, runs, clock.actor, clock.certainty, sources)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-class _Loader(yaml.SafeLoader):
-    """The safe loader without the ways to write one thing twice (anchors, aliases, repeated keys) and without tags."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # The stubs leave it bare.
-        if isinstance(event, yaml.AliasEvent) or (event.anchor, getattr(event, "tag", None)) != (None, None):
-            raise yaml.constructor.ConstructorError(None, None, "anchor, alias or tag", event.start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - its signature.
-        found = super().construct_mapping(node, deep=deep)
-        if len(found) != len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "repeated key", node.start_mark)
-        return found
-
-
-def _parse_yaml(raw: bytes, faults: Faults) -> Any:
-    if len(raw) > MAX_PROFILE_BYTES:
-        detail = f"A profile has at most {MAX_PROFILE_BYTES} bytes; this one has {len(raw)}."
-        faults.add("", FaultCode.TOO_LARGE, detail)
-        return UNREAD
-    try:
-        return yaml.load(raw.decode(), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader.
-    except UnicodeDecodeError:
-        faults.add("", FaultCode.NOT_UTF8, "This is not UTF-8.")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        detail = f"This is not YAML as we read it{where}: no anchors, aliases, tags or repeated keys."
-        faults.add("", FaultCode.NOT_YAML, detail)
-    except (yaml.YAMLError, ValueError, RecursionError):  # A date such as 2017-02-30; a nest of brackets.
-        faults.add("", FaultCode.NOT_YAML, "This is not YAML as we read it.")
-    return UNREAD

@@ -109,6 +109,7 @@ MEASURES: Mapping[MeasureName, Promise] = {
 CLOCKS: Mapping[str, Promise] = {
     "acknowledge_within": _("Acknowledge"),
     "takedown_same_day": _("Decide the same day"),
+    "isp_reopen": _("Reopen at the operator"),
 }
 
 CLOCK_STATES: Mapping[ClockState, Promise] = {
