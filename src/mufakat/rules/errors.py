@@ -7,6 +7,7 @@ MufakatError
     │   └── BadProfileError        the profile cannot be used
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
+    ├── ClockStandsError           the clock stands otherwise
     ├── IdempotencyKeyError
     │   ├── KeyMissingError        no key where one is required
     │   ├── KeyMalformedError      not 1-255 visible ASCII characters
@@ -87,6 +88,15 @@ class IllegalTransitionError(RefusedError):
         self.state = state
         self.deed = deed
         super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class ClockStandsError(RefusedError):
+    """The clock stands so that this cannot be done with it: it has ended, is overdue, rests already, or runs."""
+
+    def __init__(self, name: str, state: str, deed: str) -> None:
+        self.name = name
+        self.state = state
+        super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
 
 
 class IdempotencyKeyError(RefusedError):

@@ -87,7 +87,8 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     found = queries.get_for(caller, notice)
     related = [one.id for one in queries.related(caller, found)]
     body, erased_at = queries.body(found), queries.erased_at(found)
-    return reply(NoticeOut.of(queries.whole(found), at=at, body=body, related=related, erased_at=erased_at))
+    whole = queries.with_steps(queries.whole(found))
+    return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at))
 
 
 @router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList", never=[422]))
