@@ -8,6 +8,8 @@ MufakatError
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── ClockStandsError           the clock stands otherwise
+    ├── EndedError                 the notice has ended: nothing more is said about it
+    ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
     │   ├── KeyMissingError        no key where one is required
     │   ├── KeyMalformedError      not 1-255 visible ASCII characters
@@ -97,6 +99,21 @@ class ClockStandsError(RefusedError):
         self.name = name
         self.state = state
         super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
+
+
+class EndedError(RefusedError):
+    """The notice has ended: nothing more is said about it, and it is in nobody's hands."""
+
+    def __init__(self, state: NoticeState) -> None:
+        self.state = state
+        super().__init__(f"The notice has ended ({state.value}); what there is still to say needs a new notice.")
+
+
+class TooManyMessagesError(RefusedError):
+    """This side has written as many messages about the notice as it takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Your side has written {most} messages about this notice; it takes no more.")
 
 
 class IdempotencyKeyError(RefusedError):

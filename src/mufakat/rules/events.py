@@ -45,6 +45,13 @@ class EventType(StrEnum):
     DRILL_SENT = "drill.sent"
     DRILL_ANSWERED = "drill.answered"
     DRILL_MISSED = "drill.missed"
+    ENDPOINT_SET = "endpoint.set"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_REPLAYED = "delivery.replayed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -82,27 +89,38 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.DRILL_SENT: frozenset({"because"}),
         EventType.DRILL_ANSWERED: frozenset(),
         EventType.DRILL_MISSED: frozenset(),
+        # Neither an address nor a secret of an endpoint, nor a digest of them: both could be guessed.
+        EventType.ENDPOINT_SET: frozenset(),
+        EventType.ENDPOINT_ROTATED: frozenset(),
+        EventType.ENDPOINT_DISABLED: frozenset(),
+        EventType.ENDPOINT_ENABLED: frozenset(),
+        EventType.ENDPOINT_TESTED: frozenset(),
+        EventType.DELIVERY_FAILED: frozenset(),
+        EventType.DELIVERY_REPLAYED: frozenset(),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
 
+INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER})
+"""What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
 COMING = frozenset(
     {
-        "decision.made",
-        "decision.informed",
         "appeal.lodged",
-        "appeal.resolved",
-        "warning.sent",
-        "restriction.imposed",
-        "restriction.lifted",
-        "reopening.requested",
-        "reopening.ordered",
-        "reasons.given",
-        "dispute.filed",
+        "decision.informed",
+        "decision.made",
+        "dispute.completed",
         "dispute.settled",
+        "measure.confirmed",
         "period.ended",
+        "reasons.given",
+        "reasons.submitted",
+        "reopening.answered",
+        "reopening.ordered",
+        "reopening.requested",
         "report.published",
+        "restriction.lifted",
+        "warning.sent",
     }
 )
 """Types that a profile may name and that no part of this version writes yet: what they start does not start yet.

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
-from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
@@ -25,6 +24,7 @@ from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import clocks, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+from mufakat.server.notices.sides import WrongSideError
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
@@ -37,18 +37,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"
-SIDES = {
-    Deed.ACKNOWLEDGE: "A notice is acknowledged by its recipient, and by an engineer only when it is an order.",
-    Deed.WITHDRAW: "A notice is withdrawn by its sender.",
-}
 PROFILE = "id-2017"  # The profile in force; agreements, which name another, come later.
-
-
-class WrongSideError(NotPermittedError):
-    """The party sees the notice, but the deed is the other side's."""
-
-    def __str__(self) -> str:
-        return SIDES[self.deed]
 
 
 @dataclass(slots=True)
@@ -289,7 +278,7 @@ class Turn:
         notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
         before = NoticeState(notice.state)
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
-            return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+            return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
         first = queries.first_event(notice.id).id
         turned = clocks.turn(notice, self.type, after=after, ref=first, moment=moment)
@@ -318,7 +307,7 @@ class Turn:
         )
         journal.append([happening, *turned.happenings], moment)
         notice.state = after.value
-        return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+        return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 
 
 def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.connectors import dispatch, expansion
 from mufakat.server.journal import outbox
+from mufakat.server.journal.errors import WriteError
+from mufakat.server.parties import drills
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -40,7 +43,13 @@ class Work:
     every: float = 1.0
 
 
-PARTS: Sequence[Work] = (Work("reactions", reactions.run),)
+PARTS: Sequence[Work] = (
+    Work("reactions", reactions.run),
+    Work("outbox_expanded", expansion.expand),
+    Work("deliveries_tried", dispatch.deliver),
+    Work("deliveries_given_up", dispatch.bury, every=5.0),
+    Work("drills", drills.sweep, every=30.0),
+)
 """Every part. A room adds its own here and nowhere else."""
 
 
@@ -100,6 +109,10 @@ class Worker:
             bell.set()
         for thread in self._threads:
             thread.join()
+        try:
+            dispatch.close(at=self._clock())
+        except WriteError:
+            log.exception("deliveries in hand were not given back; their leases end by themselves")
 
     def _live(self, work: Work) -> None:
         bell = self._bells[work.name]
