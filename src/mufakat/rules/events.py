@@ -101,7 +101,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
 
-INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER})
+INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
 """What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
 COMING = frozenset(

@@ -36,7 +36,7 @@ def test_a_clock_that_runs_out_is_one_event_that_both_sides_are_told(ticking: Ti
     ticking.wait(hours=4, seconds=1)
     (event,) = events(notice, "clock.breached")
     assert (event.sender, event.recipient, said(event)) == ("mufakat", "telegram", {"clock": ACKNOWLEDGE})
-    assert leaf(event)["due"] == "2026-11-30T06:00:00.000Z"
+    assert leaf(event)["due"] == "2040-01-02T06:00:00.000Z"
     assert leaf(event)["ref"] == [queries.first_event(notice).id]
     assert carried(event) == {"party:kominfo", "party:telegram"}
     assert ticking.clock(notice).breached_at == event.at

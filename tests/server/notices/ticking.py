@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.houses import body
+
 from mufakat.server.journal.models import Event, Outbox
-from mufakat.server.notices import clocks, escalation
+from mufakat.server.notices import clocks, escalation, operations
 from mufakat.server.notices.models import Clock
 
 if TYPE_CHECKING:
     from tests.houses import House
 
-START = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)  # A Monday morning in Jakarta.
+    from mufakat.server.journal.answers import Answer
+
+# A Monday morning in Jakarta, far ahead: time never goes back before what the prepared house already wrote.
+START = datetime(2040, 1, 2, 2, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -23,9 +28,15 @@ class Ticking:
 
     house: House
     at: datetime = START
+    to: str = "telegram"
 
     def __post_init__(self) -> None:
         self.house.writer._clock = lambda: self.at
+
+    def submit(self, *, key: str = "k1", **changes: Any) -> Answer:
+        """A notice of the regulator, now."""
+        by = self.house.caller("kominfo", "officer")
+        return operations.submit(body(**{"to": self.to, **changes}), by=by, at=self.at, key=key)
 
     def wait(self, **passed: float) -> int:
         """Let so much time pass, then do what is due: as a worker that was away until then."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.ladder import Rung
+    from mufakat.server.journal.outbox import Row
     from mufakat.server.journal.work import Moment
     from mufakat.server.parties.contacts import Contact
 
@@ -138,6 +139,12 @@ def hasten(
         others = Step.objects.filter(clock=OuterRef("pk"), contact__isnull=False).exclude(contact=contact)
         found = found.filter(~Exists(others))
     return found.update(next_at=at + pace.HASTE)
+
+
+def contact_lost(row: Row, moment: Moment) -> None:
+    """The reaction to `contact.unreachable`: ladders that told nobody else turn to the next contact soon."""
+    party = parties.directory()[row.recipient][0]
+    hasten(party, at=moment.at, moment=moment, contact=row.case)
 
 
 def _turns_to_somebody() -> Q:

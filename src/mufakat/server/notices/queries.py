@@ -45,8 +45,8 @@ class Whole:
     notice: Notice
     clocks: Sequence[Clock]
     custody: str
-    steps: Sequence[Step] | None = None
     hands: str | None = None  # The seat of the viewer's colleague who has it.
+    steps: Sequence[Step] | None = None
 
 
 @dataclass(frozen=True, slots=True)
