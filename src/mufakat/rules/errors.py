@@ -9,6 +9,7 @@ MufakatError
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
+    ├── ClockStandsError           the clock stands otherwise
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
@@ -108,6 +109,15 @@ class IllegalTransitionError(RefusedError):
         self.state = state
         self.deed = deed
         super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class ClockStandsError(RefusedError):
+    """The clock stands so that this cannot be done with it: it has ended, is overdue, rests already, or runs."""
+
+    def __init__(self, name: str, state: str, deed: str) -> None:
+        self.name = name
+        self.state = state
+        super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
 
 
 class EndedError(RefusedError):

@@ -58,6 +58,8 @@ class Deed(StrEnum):
     WITHDRAW = "withdraw"
     MESSAGE = "message"
     ACKNOWLEDGE = "acknowledge"
+    PAUSE_CLOCK = "pause_clock"
+    DO_TASK = "do_task"
     DECIDE = "decide"
     RESOLVE_APPEAL = "resolve_appeal"
     PROPOSE_RESTRICTION = "propose_restriction"
@@ -106,6 +108,10 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         Deed.WITHDRAW: _row(officer=Reach.OWN_PARTY),
         Deed.MESSAGE: _row(officer=Reach.OWN_PARTY, representative=Reach.REPLY, reviewer=Reach.REPLY),
         Deed.ACKNOWLEDGE: _row(representative=Reach.YES, reviewer=Reach.YES, engineer=Reach.OWN_ORDERS),
+        # The side that waits may grant a pause; the side whose act is awaited may end it, never begin it.
+        Deed.PAUSE_CLOCK: _row(officer=Reach.OWN_PARTY, representative=Reach.YES, reviewer=Reach.YES),
+        # A ladder asks people of the side that waits, seldom of the other.
+        Deed.DO_TASK: _row(officer=Reach.OWN_PARTY, representative=Reach.YES, reviewer=Reach.YES),
         Deed.DECIDE: _row(reviewer=Reach.YES),
         Deed.RESOLVE_APPEAL: _row(reviewer=Reach.NOT_THE_DECIDER),
         Deed.PROPOSE_RESTRICTION: _row(officer=Reach.YES),

@@ -140,6 +140,9 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "text": Erasable.MESSAGES,
         "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
+        "clock": None,  # The profile's own name for it, as are the names of steps.
+        "step": None,
+        "missing": None,
         "name": None,  # An organisation's, and public.
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.

@@ -63,11 +63,22 @@ CONTACTS = {
     **{(Deed.ANSWER_DRILL, role): Reach.YES for role in Role if role is not Role.AUDITOR},
 }
 
+# Who lets a clock rest, and who does what a ladder asks people to do (docs/flows/escalation.md).
+CLOCKS = {
+    (deed, role): found
+    for deed in (Deed.PAUSE_CLOCK, Deed.DO_TASK)
+    for role, found in (
+        (Role.OFFICER, Reach.OWN_PARTY),
+        (Role.REPRESENTATIVE, Reach.YES),
+        (Role.REVIEWER, Reach.YES),
+    )
+}
+
 
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):

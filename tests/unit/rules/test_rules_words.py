@@ -81,6 +81,7 @@ ERRORS = [
     errors.QuotaSpentError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
+    errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
     errors.KeyMissingError(),
     errors.KeyMalformedError(),
     errors.KeyReusedError("ntc_1"),

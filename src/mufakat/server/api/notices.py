@@ -89,7 +89,7 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
         passages.note_fetched(caller, found)
     related = [one.id for one in queries.related(caller, found)]
     body, erased_at = queries.body(found), queries.erased_at(found)
-    whole = queries.whole(found, viewer=caller)
+    whole = queries.with_steps(queries.whole(found, viewer=caller))
     return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at))
 
 

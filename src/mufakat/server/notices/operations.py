@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.db import close_old_connections
-from django.db.models import Min
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
 from mufakat.rules.errors import QuotaSpentError, RefusedError
@@ -24,7 +23,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import evidence, passages, queries
+from mufakat.server.notices import clocks, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.notices.sides import WrongSideError
@@ -65,11 +64,20 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """The clocks that notices of one kind start in one commit: the first to run out, and their rows."""
+
+    due: Sequence[clock.DueClock]
+    soonest: datetime | None
+    rows: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A notice that was written: its id, its clocks, its leaf's hash, and its receipt where one was asked for."""
 
     id: str
-    due: Sequence[clock.DueClock]
+    clocks: Starting
     leaf_hash: bytes
     custody: str
 
@@ -91,7 +99,7 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
     out = NoticeOut.made(
         one.id,
         at=moment.at,
-        due=one.due,
+        due=one.clocks.due,
         receipt=one.custody,
         leaf_hash=one.leaf_hash,
         mandate=each.admitted.mandate,
@@ -136,27 +144,28 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     rules = profile.load(PROFILE)
     # (1) Ids and due times, in commit order.
     made = []
-    clocks_of: dict[tuple[str, str, str], Sequence[clock.DueClock]] = {}
+    starting: dict[tuple[str, str, str], Starting] = {}
     for each in submissions:
         draft = each.admitted.draft
         about = (each.admitted.kind, draft.category, draft.effective_urgency)
-        due = clocks_of.get(about)
-        if due is None:
+        start = starting.get(about)
+        if start is None:
             kind, category, urgency = about
-            due = clocks_of[about] = clock.derive(
+            due = clock.derive(
                 rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=moment.at
             )
-        made.append((each, moment.id("ntc"), due))
+            start = starting[about] = Starting(due, soonest(due), clocks.started(due, rules))
+        made.append((each, moment.id("ntc"), start))
     # (2) The events: leaf, openings, outbox, and the signed custody receipt.
-    happenings = [_received(each, notice, due, receipt=receipts) for each, notice, due in made]
+    happenings = [_received(each, notice, start, receipt=receipts) for each, notice, start in made]
     recorded = journal.append(happenings, moment)
     # (3) The rows of this room.
     taken: list[Taken] = []
     notices: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     pointers: list[tuple[Any, ...]] = []
-    clocks: list[tuple[Any, ...]] = []
-    for (each, notice, due), event in zip(made, recorded, strict=True):
+    running: list[tuple[Any, ...]] = []
+    for (each, notice, start), event in zip(made, recorded, strict=True):
         draft = each.admitted.draft
         row = (
             notice,
@@ -169,17 +178,17 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             draft.kind.value if each.admitted.kind is not draft.kind else None,
         )
         state = NoticeState.RECEIVED.value
-        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, soonest(due)))
+        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, start.soonest))
         payloads.append((notice, each.raw, each.admitted.sha256))
         for place, found in enumerate(each.admitted.locators):
             pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
             pointers.append((*pointer, each.sender_id, each.recipient_id, True))
-        clocks.extend((notice, one.name, one.started_at, one.due_at, False) for one in due)
-        taken.append(Taken(notice, due, event.leaf_hash, event.custody))
+        running.extend((notice, *row) for row in start.rows)
+        taken.append(Taken(notice, start, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
     store.insert(Payload, ("notice_id", "raw", "sha256"), payloads)
     store.insert(Pointer, POINTER, pointers)
-    store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "void"), clocks)
+    store.insert(Clock, clocks.STARTED, running)
     # (4) The files they name, which are durable already.
     if named := [(notice, each.sender_id, each.files) for each, notice, _ in made if each.files]:
         evidence.exhibit(named, moment)
@@ -213,7 +222,7 @@ def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
     return min((one.due_at for one in due), default=None)
 
 
-def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, receipt: bool) -> journal.Happening:
+def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
     committed = {
         "payload": each.admitted.sha256,
@@ -227,7 +236,7 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
         case=notice,
         actor=each.sender,
         committed=committed,
-        due=soonest(due),
+        due=start.soonest,
         law=each.admitted.law,
         ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),
         to=(f"party:{draft.to}",),
@@ -322,17 +331,16 @@ class Turn:
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
-        running = Clock.objects.filter(notice=notice, ended_at=None)
-        met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
-        running.filter(name__in=met).update(ended_at=moment.at)
+        first = queries.first_event(notice.id).id
+        turned = clocks.turn(notice, self.type, after=after, ref=first, moment=moment)
         if after not in lifecycle.OPEN_STATES:
-            running.update(ended_at=moment.at, void=True)
             Pointer.objects.filter(notice=notice).update(linked=False)
         # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
         Notice.objects.filter(pk=notice.pk, state=before.value).update(
             state=after.value,
-            due_at=running.aggregate(due=Min("due_at"))["due"],
+            due_at=turned.due_at,
             ended_at=moment.at if retention.has_ended(after) else None,
+            unreachable_since=None,  # Somebody answered, or nobody need.
             **passages.times_after(notice, self.type, at=moment.at),
         )
         handles = parties.handles()
@@ -344,11 +352,11 @@ class Turn:
             case=notice.id,
             actor=self.by.handle,
             committed=self.committed,
-            ref=(queries.first_event(notice.id).id,),
+            ref=(first,),
             to=(f"party:{handles[other]}",),
             receipt=True,
         )
-        journal.append([happening], moment)
+        journal.append([happening, *turned.happenings], moment)
         notice.state = after.value
         return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 

@@ -20,6 +20,7 @@ from django.db import close_old_connections, connections
 from mufakat.server.connectors import dispatch, expansion
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
+from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
@@ -44,6 +45,8 @@ class Work:
 
 
 PARTS: Sequence[Work] = (
+    Work("clocks_run_out", clocks.sweep),
+    Work("ladders_climbed", escalation.sweep),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),

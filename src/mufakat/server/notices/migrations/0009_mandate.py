@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0007_passages'),
+        ('notices', '0008_escalation'),
         ('parties', '0003_mandates'),
     ]
 
