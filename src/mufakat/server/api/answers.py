@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
+from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut  # noqa: TC001 - the same.
 
 if TYPE_CHECKING:
     from mufakat.server.journal.models import Event
@@ -89,6 +90,30 @@ class PartyList(msgspec.Struct, frozen=True):
     """Every party."""
 
     items: list[PartyOut]
+    next: None = None
+
+
+class PartyShownOut(PartyOut, frozen=True, kw_only=True):
+    """A party and who can be reached there, as far as the one who asks may know (I-18)."""
+
+    contacts: list[ContactOut]
+
+    @classmethod
+    def with_contacts(cls, party: Party, contacts: list[ContactOut]) -> PartyShownOut:
+        return cls(party.id, party.handle, party.kind, party.name, party.country, contacts=contacts)
+
+
+class OwnContactList(msgspec.Struct, frozen=True):
+    """The contacts of a party."""
+
+    items: list[OwnContactOut]
+    next: None = None
+
+
+class DrillList(msgspec.Struct, frozen=True):
+    """The newest drills of a contact."""
+
+    items: list[DrillOut]
     next: None = None
 
 

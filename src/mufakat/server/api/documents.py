@@ -18,6 +18,7 @@ from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence
+from mufakat.server.parties import representatives
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -82,6 +83,16 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
+    },
+    "contact": {
+        "description": "The id of a contact of your party.",
+        "schema": an_id("ctc"),
+        "example": examples()["OwnContactOut"]["id"],
+    },
+    "drill": {
+        "description": "The id of a drill of your party.",
+        "schema": an_id("drl"),
+        "example": examples()["DrillOut"]["id"],
     },
     "sha256": {
         "description": "The SHA-256 of the file.",
@@ -150,6 +161,7 @@ SAMPLES: tuple[Exception, ...] = (
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    representatives.NothingWaitsError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
     rules.KeyMissingError(),

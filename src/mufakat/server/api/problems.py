@@ -16,9 +16,11 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool
+from mufakat.server.parties.contact_lists import NotNowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,6 +101,8 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (StalledError, Kind(408, "stalled", "The upload stood still; nothing was stored")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
+    (BadContactError, BAD_FIELD),
+    (NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
