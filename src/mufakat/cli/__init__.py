@@ -15,6 +15,7 @@ from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.receipt import receipt
+from mufakat.cli.representative import representative
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
@@ -32,7 +33,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative),
     *(notice, evidence, receipt, verify),
 )
 for command in COMMANDS:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.publicity import Standing
+    from mufakat.server.parties.models import Party
     from mufakat.server.parties.queries import Caller
 
 
@@ -35,6 +36,12 @@ def point_for(by: Caller | None, contact: str) -> ContactPoint:
     if point is None or (by is not None and by.party_id != point.party_id):
         raise NotFoundError("contact")
     return point
+
+
+def require_of(party: Party, contact: str) -> None:
+    """Raise NotFoundError where the contact is another party's: a slip of the operator must not hit a neighbour."""
+    if point_for(None, contact).party_id != party.id:
+        raise NotFoundError("contact")
 
 
 def whole(point: ContactPoint, *, at: datetime) -> OwnContactOut:
