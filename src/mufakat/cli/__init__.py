@@ -17,6 +17,7 @@ from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
+from mufakat.cli.representative import representative
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
@@ -34,7 +35,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token, mandate),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
     *(notice, evidence, receipt, verify, profile),
 )
 for command in COMMANDS:

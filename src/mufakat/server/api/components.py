@@ -14,24 +14,38 @@ from typing import Any
 import msgspec
 
 from mufakat.rules.clock import ClockState
+from mufakat.rules.contact import Card, ContactRole, ContactState, DrillCause, DrillState, NewCard
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
-from mufakat.server.api.answers import EventList, ExhibitList, MessageList, NoticeList, PartyList, PartyOut, StoredOut
+from mufakat.server.api.answers import (
+    DrillList,
+    EventList,
+    ExhibitList,
+    MessageList,
+    NoticeList,
+    OwnContactList,
+    PartyList,
+    PartyOut,
+    PartyShownOut,
+    StoredOut,
+)
 from mufakat.server.api.bodies import BatchIn, EmptyIn, HandoverIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
+from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 
 Schema = dict[str, Any]
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
+    *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -79,6 +93,69 @@ PASSED = {
     "delivered": "A carrier got the recipient's own answer; nobody need have looked.",
     "seen": "A person or system of the recipient said that it was seen.",
     "acknowledged": "The recipient has it.",
+}
+
+PARTY: dict[str, Schema] = {
+    "id": an_id("pty"),
+    "handle": HANDLE,
+    "kind": one_of(PartyKind, "What it is here."),
+    "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
+}
+ONE_PAGE: Schema = {"type": "null", "description": "There is one page."}
+COUNTRY = {"type": "string", "enum": sorted(COUNTRIES), "description": "ISO 3166-1."}
+SHA256 = or_null({"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Of the mandate's document."})
+CARD: dict[str, Schema] = {
+    "name": {"pattern": LINE, "description": f"The person who is asked for. {SAYS_SOMETHING}"},
+    "organisation": {"pattern": LINE, "description": f"The office; the public sees it. {SAYS_SOMETHING}"},
+    "country": COUNTRY,
+    "email": {"description": "Where drills and escalations go."},
+    "languages": {
+        "items": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+        "uniqueItems": True,
+        "description": "Tags of BCP 47.",
+    },
+    "time_zone": or_null({"type": "string", "description": "A name of the time zone database; needed with hours."}),
+    "rank": {"description": "Whom to turn to first; the lowest."},
+    "senior": {"description": "Whether this one is turned to when the others did not answer."},
+    "valid_from": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "Later than in 72 hours, where asked."}),
+    "valid_to": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "When it ends by itself."}),
+}
+CONTACT_ROLE = one_of(ContactRole, "For whom the contact is there.")
+MAYBE = or_null(INSTANT)
+CONTACT_SHAPES: dict[str, dict[str, Schema]] = {
+    "Card": CARD,
+    "NewCard": {**CARD, "role": CONTACT_ROLE},
+    "CardOut": {
+        "set_at": INSTANT,
+        "valid_from": INSTANT,
+        "valid_to": or_null({**INSTANT, "description": "When it ends: asked for, replaced, taken back or removed."}),
+        "country": COUNTRY,
+        "mandate_sha256": SHA256,
+        **dict.fromkeys(("verified_at", "unreachable_since", "erased_at"), MAYBE),
+    },
+    "OwnContactOut": {
+        "id": an_id("ctc"),
+        "role": CONTACT_ROLE,
+        "state": one_of(ContactState, "How it stands."),
+        "removed_at": MAYBE,
+    },
+    "DrillOut": {
+        "id": an_id("drl"),
+        "contact": an_id("ctc"),
+        "state": one_of(DrillState, "How it stands; a late answer leaves the miss standing."),
+        "because": one_of(DrillCause, "Why it was sent."),
+        "sent_at": INSTANT,
+        "due_at": INSTANT,
+        "answered_at": MAYBE,
+    },
+    "ContactOut": {
+        "id": an_id("ctc"),
+        "role": CONTACT_ROLE,
+        "country": COUNTRY,
+        **dict.fromkeys(("verified_at", "unreachable_since"), MAYBE),
+    },
+    "OwnContactList": {"next": ONE_PAGE},
+    "DrillList": {"next": ONE_PAGE},
 }
 
 # Component → member → what is added to, or stands instead of, what the struct says.
@@ -197,20 +274,17 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "receipt": or_null(RECEIPT),
     },
     "OpeningOut": {"salt": BASE64, "value": BASE64},
-    "EventList": {"next": {"type": "null", "description": "There is one page."}},
-    "ExhibitList": {"next": {"type": "null", "description": "There is one page."}},
+    "EventList": {"next": ONE_PAGE},
+    "ExhibitList": {"next": ONE_PAGE},
     "ExhibitOut": {
         "state": one_of(("held", "digest_only", "erased"), "Whether its bytes are here."),
         "sha256": or_null({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     },
     "StoredOut": {"sha256": {"pattern": "^[0-9a-f]{64}$"}, "expires_at": INSTANT},
-    "PartyList": {"next": {"type": "null", "description": "There is one page."}},
-    "PartyOut": {
-        "id": an_id("pty"),
-        "handle": HANDLE,
-        "kind": one_of(PartyKind, "What it is here."),
-        "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
-    },
+    **CONTACT_SHAPES,
+    "PartyList": {"next": ONE_PAGE},
+    "PartyOut": PARTY,
+    "PartyShownOut": PARTY,
     "ItemOut": {
         "index": {"minimum": 0, "description": "Which item of the batch, from 0."},
         "status": {"minimum": 201, "maximum": 599, "description": "201 for a taken one; otherwise see the problem."},

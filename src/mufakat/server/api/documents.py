@@ -18,6 +18,7 @@ from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence
+from mufakat.server.parties import representatives
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -88,6 +89,16 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('msg')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["MessageOut"]["id"],
     },
+    "contact": {
+        "description": "The id of a contact of your party.",
+        "schema": an_id("ctc"),
+        "example": examples()["OwnContactOut"]["id"],
+    },
+    "drill": {
+        "description": "The id of a drill of your party.",
+        "schema": an_id("drl"),
+        "example": examples()["DrillOut"]["id"],
+    },
     "sha256": {
         "description": "The SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
@@ -157,6 +168,7 @@ SAMPLES: tuple[Exception, ...] = (
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
+    representatives.NothingWaitsError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
     rules.KeyMissingError(),

@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import example, keeping, mandating
+from mufakat.server.runtime import example, keeping, mandating, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,6 +194,11 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-end": (PersonNamed, person_end),
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
+    "representative-drill": (representing.ContactDrill, representing.contact_drill),
+    "representative-list": (representing.ContactsOf, representing.contacts_of),
+    "representative-remove": (representing.ContactRemove, representing.contact_remove),
+    "representative-set": (representing.ContactSet, representing.contact_set),
+    "representative-withdraw": (representing.ContactWithdraw, representing.contact_withdraw),
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
     "work": (keeping.Work, keeping.work),
