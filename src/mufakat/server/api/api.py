@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
-from mufakat.server.api import components, documents, evidence, files, notices, parties, problems, public
+from mufakat.server.api import components, documents, evidence, files, mandates, notices, parties, problems, public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -59,6 +59,7 @@ api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
+api.add_router("/mandates", mandates.router)
 
 
 @api.exception_handler(Exception)
