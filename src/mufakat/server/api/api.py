@@ -17,6 +17,7 @@ from mufakat.server.api import (
     documents,
     evidence,
     files,
+    mandates,
     notices,
     parties,
     problems,
@@ -74,6 +75,7 @@ api.add_router("", clocks.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
+api.add_router("/mandates", mandates.router)
 
 
 @api.exception_handler(Exception)

@@ -13,17 +13,22 @@ from typing import Any
 
 import msgspec
 
+from mufakat.locator.kinds import Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import Card, ContactRole, ContactState, DrillCause, DrillState, NewCard
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.rules.notice import Draft
+from mufakat.rules.mandate import MandateState
+from mufakat.rules.notice import Category, Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
     ExhibitList,
+    MandateList,
+    MandateOut,
     MessageList,
     NoticeList,
     OwnContactList,
@@ -46,6 +51,7 @@ STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
+    *(MandateList, MandateOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -162,7 +168,8 @@ CONTACT_SHAPES: dict[str, dict[str, Schema]] = {
 SHARPER: dict[str, dict[str, Schema]] = {
     "Draft": {
         "to": {**HANDLE, "description": "The handle of the platform or operator that is asked."},
-        "kind": {"description": "On whose authority it asks; what your party may send is in the documentation."},
+        "kind": {"description": "On whose authority it asks; trusted_flag, request and order need a mandate in force."},
+        "otherwise": {"description": "As what it may be taken where no mandate covers it; without it, it is refused."},
         "category": {"description": "What the content is said to be. For child_sexual_abuse no file is taken."},
         "locators": {
             "items": {"type": "string", "minLength": 1, "description": "A web address, host, Telegram link or digest."},
@@ -242,6 +249,38 @@ SHARPER: dict[str, dict[str, Schema]] = {
             "items": an_id("ntc"),
             "description": "Your other open notices on the same thing; only where one notice is shown.",
         },
+        "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
+        "taken_as": one_of(
+            ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
+        ),
+    },
+    "MandateOut": {
+        "id": an_id("mnd"),
+        "party": HANDLE,
+        "state": one_of(MandateState, "Whether it counts."),
+        "kinds": {"items": one_of(sorted(MANDATED), "A kind of notice.")},
+        "categories": {"items": one_of(Category, "About what.")},
+        "surfaces": {"items": one_of(Surface, "What a link may point at.")},
+        "country": {"pattern": "^([A-Z]{2})?$", "description": "Where it holds: ISO 3166-1; empty for everywhere."},
+        "granted_by": {"description": "Who gave it, outside of here."},
+        "legal_source": {"description": "On which law."},
+        "granted_at": INSTANT,
+        "since": INSTANT,
+        "review_on": {"type": "string", "format": "date", "description": "When somebody looks whether it is right."},
+        "due_for_review": {"type": "boolean", "description": "That day has come; it stays in force all the same."},
+        "reason": {"type": "string", "description": "Why it stands as it does; empty where nobody said anything."},
+        "reply": {"type": "string", "description": "What its holder said to the reason; empty for nothing yet."},
+        "replied_at": INSTANT,
+        "quota": {**ref("QuotaOut"), "description": "The measure, and what is left of it."},
+    },
+    "QuotaOut": {
+        "burst": {"minimum": 1, "description": "So many notices at once."},
+        "per_minute": {"minimum": 1, "description": "And so many more with each minute."},
+        "left": {"minimum": 0, "description": "What the party may send now, with all its mandates and tokens."},
+        "full_at": {**INSTANT, "description": "When it is full again, if nothing is sent."},
+    },
+    "MandateList": {
+        "next": or_null({**an_id("mnd"), "description": "Pass it back as `after`; null on the last page."})
     },
     "ClockOut": {
         "name": {"description": "Which clock of the profile."},

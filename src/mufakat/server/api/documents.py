@@ -99,6 +99,17 @@ PARAMETERS: dict[str, Schema] = {
         "schema": an_id("drl"),
         "example": examples()["DrillOut"]["id"],
     },
+    # Of one operation alone: its name stands in front.
+    "mandates party": {
+        "description": "Only mandates of this party (its handle); empty for all that you may see.",
+        "schema": {"type": "string", "default": ""},
+        "example": "kominfo",
+    },
+    "mandates after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('mnd')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["MandateList"]["items"][0]["id"],
+    },
     "sha256": {
         "description": "The SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
@@ -152,7 +163,11 @@ HEADERS: dict[str, Schema] = {
     },
 }
 # Status → the headers it bears besides X-Request-ID.
-BORNE = {201: ["Location"], 401: ["WWW-Authenticate"], 409: ["Retry-After"], 503: ["Retry-After"], 507: ["Retry-After"]}
+BORNE = {
+    201: ["Location"],
+    401: ["WWW-Authenticate"],
+    **{status: ["Retry-After"] for status in (409, 429, 503, 507)},
+}
 
 # One error of each kind, as the code raises it.
 SAMPLES: tuple[Exception, ...] = (
@@ -164,6 +179,7 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
+    rules.QuotaSpentError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
     rules.EndedError(NoticeState.WITHDRAWN),

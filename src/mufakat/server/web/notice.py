@@ -19,6 +19,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import exhibits, operations, queries
+from mufakat.server.parties import mandate_queries
 from mufakat.server.web import errors, faces, seat, words
 
 if TYPE_CHECKING:
@@ -186,6 +187,8 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "sent": found.sender_id == caller.party_id,
         "at": request.at,
         "kind": words.coded(words.KINDS, found.kind),
+        "sent_as": words.coded(words.KINDS, found.sent_as) if found.sent_as else None,
+        "mandate": mandate_queries.by_id(found.mandate_id) if found.mandate_id else None,
         "category": words.coded(words.CATEGORIES, found.category),
         "urgency": words.coded(words.URGENCIES, found.urgency),
         "state": words.coded(words.STATES, found.state),

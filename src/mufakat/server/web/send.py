@@ -17,7 +17,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from mufakat import locator
 from mufakat.rules import permissions
-from mufakat.rules.errors import IdempotencyKeyError, KeyInFlightError, KeyReusedError, NotAdmissibleError
+from mufakat.rules.errors import (
+    IdempotencyKeyError,
+    KeyInFlightError,
+    KeyReusedError,
+    NotAdmissibleError,
+    QuotaSpentError,
+)
+from mufakat.rules.mandate import kinds_in_force
 from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
@@ -74,6 +81,9 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         answer = submitted(form.body([one.reference for one in kept]), by=caller, request=request, key=key)
     except NotAdmissibleError as error:
         form.place(error.faults)
+    except QuotaSpentError as error:
+        form.add_error(None, quota_spent(error))
+        status = 429
     except KeyReusedError as error:
         form.add_error(None, sent_already(error.first))
         key = new_key()
@@ -88,7 +98,7 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         messages.success(request, _("Sent. The receipt is below: keep it, it proves what was taken and when."))
         return redirect("notice", answer.subject)
     response = show(request, form, key=key, status=status, kept=kept)
-    if status >= 500:
+    if status >= 500 or status == 429:
         response["Retry-After"] = errors.RETRY
     return response
 
@@ -110,13 +120,18 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
 
 def form_for(request: Visit, caller: Caller) -> DraftForm:
     """The form with what this party may send, and to whom."""
-    open_kinds = permissions.kinds_open_to(caller.kind)
-    kinds = [kind for kind in NoticeKind if kind in open_kinds]
+    kinds = kinds_for(caller)
     recipients = recipients_for(caller)
     language = (get_language() or "en")[:2]
     return DraftForm(
         request.POST if request.method == "POST" else None, recipients=recipients, kinds=kinds, language=language
     )
+
+
+def kinds_for(caller: Caller) -> list[NoticeKind]:
+    """What this party may send: what needs no mandate, and what its mandates in force are for."""
+    found = permissions.kinds_open_to(caller.kind) | kinds_in_force(parties.mandates_of(caller.party_id))
+    return [kind for kind in NoticeKind if kind in found]
 
 
 def recipients_for(caller: Caller) -> list[tuple[str, str]]:
@@ -176,6 +191,15 @@ def show(  # noqa: PLR0913 - what the page shows, each by name.
     # No "no-store" here: a browser that steps back must find what was typed.
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def quota_spent(error: QuotaSpentError) -> str:
+    """How long until there is room again, in words."""
+    says = _(
+        "Your party has sent as many notices as its mandates allow for now. This one was not stored; everything you "
+        "typed is still here. Send it again in %(seconds)d seconds."
+    )
+    return says % {"seconds": error.seconds}
 
 
 def sent_already(notice: str) -> str:

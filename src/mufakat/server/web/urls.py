@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, exporting, importing, notice, pages, sandbox, send
+from mufakat.server.web import desk, exporting, importing, mandates, notice, pages, sandbox, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -22,6 +22,12 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/mandates", mandates.shown, name="mandates"),
+    path("desk/mandates/<slug:mandate>/reply", mandates.reply, name="mandate-reply"),
+    *(
+        path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
+        for deed in mandates.DEEDS
+    ),
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
 
-from mufakat.locator.kinds import Kind
+from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
@@ -158,6 +159,11 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.MESSAGE_SENT: _("Message"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
+    EventType.MANDATE_GRANTED: _("Mandate granted"),
+    EventType.MANDATE_SUSPENDED: _("Mandate suspended"),
+    EventType.MANDATE_RESUMED: _("Mandate resumed"),
+    EventType.MANDATE_REVOKED: _("Mandate revoked"),
+    EventType.MANDATE_REPLIED: _("Reply about a mandate"),
 }
 
 # What a leaf commits to, by the name of the field.
@@ -230,6 +236,21 @@ LINKS: Mapping[Kind, Promise] = {
     Kind.INVOICE: _("Telegram invoice"),
     Kind.LANGUAGE: _("Telegram language pack"),
     Kind.PROXY: _("Proxy server"),
+}
+
+SURFACES: Mapping[Surface, Promise] = {
+    Surface.ACCOUNT: _("Accounts"),
+    Surface.CHANNEL: _("Channels"),
+    Surface.MESSAGE: _("Messages"),
+    Surface.URL: _("Web pages"),
+    Surface.HOST: _("Host names"),
+    Surface.FILE: _("Files"),
+}
+
+MANDATE_STATES: Mapping[MandateState, Promise] = {
+    MandateState.IN_FORCE: _("In force"),
+    MandateState.SUSPENDED: _("Suspended"),
+    MandateState.REVOKED: _("Revoked"),
 }
 
 IMPORT_STATES: Mapping[ImportState, Promise] = {
