@@ -20,6 +20,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from mufakat.server.journal.work import Operation, Plan
 
@@ -254,7 +256,7 @@ class Writer:
         try:
             durability.require_room()
             reach()
-            with transaction.atomic(durable=True):
+            with transaction.atomic(durable=True), way(group):
                 database.take_turn()
                 moment = self._moment()
                 self._run(group, moment)
@@ -379,6 +381,11 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_exception(slot.error)
         else:
             slot.future.set_result(slot.result)
+
+
+def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
+    """How the statements of the group go to the database: without waiting where all of them are a plan's."""
+    return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
 
 
 def reach() -> None:
