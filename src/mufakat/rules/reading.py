@@ -38,6 +38,12 @@ class Members(dict[str, Any]):
         super().__init__(pairs)
         self.repeated = tuple(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        """A plain dict where every name stands once."""
+        found = dict(pairs)
+        return found if len(found) == len(pairs) else cls(pairs)
+
 
 class BadNumber:
     """A number that no other reader would read alike: NaN, Infinity, or beyond 64 bits."""
@@ -45,11 +51,6 @@ class BadNumber:
 
 _BAD_NUMBER = BadNumber()
 _BAD_NUMBER_DETAIL = "No two readers would read this number alike: it is not finite or does not fit into 64 bits."
-
-
-def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else Members(pairs)
 
 
 def _integer(text: str) -> int | BadNumber:
@@ -62,7 +63,7 @@ def _float(text: str) -> float | BadNumber:
 
 
 _JSON = json.JSONDecoder(
-    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=lambda _: _BAD_NUMBER
+    object_pairs_hook=Members.of, parse_int=_integer, parse_float=_float, parse_constant=lambda _: _BAD_NUMBER
 )
 
 
@@ -195,6 +196,17 @@ def _read_truth(value: Any, _kind: inspect.BoolType, pointer: str, faults: Fault
     return value if isinstance(value, bool) else _wrong_type("true or false", value, pointer, faults)
 
 
+def _read_integer(value: Any, kind: inspect.IntType, pointer: str, faults: Faults) -> Any:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _wrong_type("a whole number", value, pointer, faults)
+    low = kind.ge if kind.ge is not None else _INT64
+    high = kind.le if kind.le is not None else _UINT64
+    if low <= value <= high:
+        return value
+    faults.add(pointer, FaultCode.BAD_NUMBER, f"Expected a whole number from {low} to {high}.")
+    return UNREAD
+
+
 def _read_foreign(value: Any, _kind: inspect.DictType, pointer: str, faults: Faults) -> Any:
     if not isinstance(value, dict):
         return _wrong_type("an object", value, pointer, faults)
@@ -249,5 +261,6 @@ _READERS: Mapping[type[inspect.Type], Callable[[Any, Any, str, Faults], Any]] = 
     inspect.VarTupleType: _read_list,
     inspect.EnumType: _read_enum,
     inspect.BoolType: _read_truth,
+    inspect.IntType: _read_integer,
     inspect.DictType: _read_foreign,
 }
