@@ -22,8 +22,6 @@ from mufakat.server.notices.models import Notice
 from mufakat.server.parties import mandates, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.houses import House
     from tests.server.api.doors import Post
 
@@ -152,7 +150,7 @@ def test_a_notice_that_is_refused_otherwise_costs_nothing(measured: House) -> No
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the hot path's own statements say about quotas, in their order."""
     said: list[str] = []
     fetch, change = store.fetch, store.change
