@@ -11,6 +11,7 @@ from mufakat import __version__
 from mufakat.cli.doctor import doctor
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.mandate import mandate
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, mandate),
     *(notice, evidence, receipt, verify, profile),
 )
 for command in COMMANDS:

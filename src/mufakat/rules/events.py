@@ -16,7 +16,17 @@ class EventType(StrEnum):
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
+    NOTICE_DELIVERED = "notice.delivered"
+    NOTICE_SEEN = "notice.seen"
+    NOTICE_HANDED_OVER = "notice.handed_over"
     NOTICE_ERASED = "notice.erased"
+    MESSAGE_SENT = "message.sent"
+    CLOCK_BREACHED = "clock.breached"
+    CLOCK_PAUSED = "clock.paused"
+    CLOCK_RESUMED = "clock.resumed"
+    ESCALATION_CLIMBED = "escalation.climbed"
+    TASK_DONE = "task.done"
+    TASK_REOPENED = "task.reopened"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     PARTY_REGISTERED = "party.registered"
@@ -24,6 +34,29 @@ class EventType(StrEnum):
     PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+    CONTACT_SET = "contact.set"
+    CONTACT_WITHDRAWN = "contact.withdrawn"  # A change that still waited.
+    CONTACT_REMOVED = "contact.removed"
+    CONTACT_VERIFIED = "contact.verified"
+    CONTACT_UNREACHABLE = "contact.unreachable"
+    CONTACT_REACHABLE = "contact.reachable"
+    CONTACT_ERASED = "contact.erased"  # What is personal in a former version.
+    DRILL_PLANNED = "drill.planned"  # How often a party's contacts are tried.
+    DRILL_SENT = "drill.sent"
+    DRILL_ANSWERED = "drill.answered"
+    DRILL_MISSED = "drill.missed"
+    ENDPOINT_SET = "endpoint.set"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_REPLAYED = "delivery.replayed"
+    MANDATE_GRANTED = "mandate.granted"
+    MANDATE_SUSPENDED = "mandate.suspended"
+    MANDATE_RESUMED = "mandate.resumed"
+    MANDATE_REVOKED = "mandate.revoked"
+    MANDATE_REPLIED = "mandate.replied"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -31,7 +64,18 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
+        EventType.NOTICE_DELIVERED: frozenset(),
+        EventType.NOTICE_SEEN: frozenset(),
+        EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
+        EventType.MESSAGE_SENT: frozenset({"text"}),
+        EventType.CLOCK_BREACHED: frozenset({"clock"}),
+        EventType.CLOCK_PAUSED: frozenset({"clock", "reason"}),
+        EventType.CLOCK_RESUMED: frozenset({"clock", "reason"}),
+        # `missing` says that nobody was there whom the step could have told, so that the next one was taken at once.
+        EventType.ESCALATION_CLIMBED: frozenset({"clock", "step", "missing"}),
+        EventType.TASK_DONE: frozenset({"step", "note"}),
+        EventType.TASK_REOPENED: frozenset({"step", "note"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
@@ -39,10 +83,36 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
+        EventType.CONTACT_SET: frozenset({"contact"}),
+        EventType.CONTACT_WITHDRAWN: frozenset(),
+        EventType.CONTACT_REMOVED: frozenset({"reason"}),
+        EventType.CONTACT_VERIFIED: frozenset(),
+        EventType.CONTACT_UNREACHABLE: frozenset({"because"}),
+        EventType.CONTACT_REACHABLE: frozenset(),
+        EventType.CONTACT_ERASED: frozenset(),
+        EventType.DRILL_PLANNED: frozenset({"days"}),
+        EventType.DRILL_SENT: frozenset({"because"}),
+        EventType.DRILL_ANSWERED: frozenset(),
+        EventType.DRILL_MISSED: frozenset(),
+        # Neither an address nor a secret of an endpoint, nor a digest of them: both could be guessed.
+        EventType.ENDPOINT_SET: frozenset(),
+        EventType.ENDPOINT_ROTATED: frozenset(),
+        EventType.ENDPOINT_DISABLED: frozenset(),
+        EventType.ENDPOINT_ENABLED: frozenset(),
+        EventType.ENDPOINT_TESTED: frozenset(),
+        EventType.DELIVERY_FAILED: frozenset(),
+        EventType.DELIVERY_REPLAYED: frozenset(),
+        EventType.MANDATE_GRANTED: frozenset({"terms"}),
+        EventType.MANDATE_SUSPENDED: frozenset({"reason"}),
+        EventType.MANDATE_RESUMED: frozenset({"reason"}),
+        EventType.MANDATE_REVOKED: frozenset({"reason"}),
+        EventType.MANDATE_REPLIED: frozenset({"reply"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
 
+INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
+"""What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
 COMING = frozenset(
     {

@@ -29,15 +29,18 @@ class Erasable(StrEnum):
     PAYLOAD = "payload"  # The body byte for byte, small files included, and the opening of its digest.
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
+    MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
+    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
     LOGIN_ATTEMPTS = "login_attempts"  # Failed log-ins: name as it was typed, address, program.
 
 
 class Start(StrEnum):
     """What a period begins with."""
 
-    ENDED = "ended"  # The case ended: nobody's turn any more. While it is open the period does not begin.
+    # The case ended: nobody's turn any more; a contact: it is no longer in force. Before that no period begins.
+    ENDED = "ended"
     WRITTEN = "written"  # The row was written.
 
 
@@ -63,6 +66,7 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
         Erasable.PAYLOAD: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.EVIDENCE: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.NOTES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
+        Erasable.MESSAGES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.ANSWERS: Line(
             Start.WRITTEN,
             timedelta(days=400),
@@ -77,6 +81,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             "ours",
             Certainty.OURS,
             "A program that repeats does so within days.",
+            "nobody",
+        ),
+        Erasable.CONTACTS: Line(
+            Start.ENDED,
+            _YEAR,
+            "ours",
+            Certainty.OURS,
+            "So long after a contact was replaced or removed one can still ask who was told of a notice.",
             "nobody",
         ),
         Erasable.LOGIN_ATTEMPTS: Line(
@@ -98,6 +110,7 @@ OF_A_NOTICE = frozenset(
         Erasable.PAYLOAD,
         Erasable.EVIDENCE,
         Erasable.NOTES,
+        Erasable.MESSAGES,
         Erasable.ANSWERS,
     }
 )
@@ -110,6 +123,7 @@ REPEATED_IN: Mapping[Erasable, frozenset[Erasable]] = MappingProxyType(
         Erasable.PAYLOAD: frozenset({Erasable.ANSWERS}),
         Erasable.EVIDENCE: frozenset({Erasable.PAYLOAD, Erasable.ANSWERS}),
         Erasable.NOTES: frozenset({Erasable.ANSWERS}),
+        Erasable.MESSAGES: frozenset({Erasable.ANSWERS}),
     }
 )
 """Where a content lies a second time: the body repeats explanation, locators and small files, an answer may repeat
@@ -123,14 +137,32 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "legal_ground": Erasable.EXPLANATION,
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
+        "text": Erasable.MESSAGES,
+        "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
+        "clock": None,  # The profile's own name for it, as are the names of steps.
+        "step": None,
+        "missing": None,
         "name": None,  # An organisation's, and public.
+        "contact": Erasable.CONTACTS,
+        "because": None,  # A code of ours.
+        "days": None,  # A number.
+        "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
+        "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""
 
-STAYING = frozenset({EventType.NOTICE_ERASED})
-"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09)."""
+STAYING = frozenset(
+    {
+        EventType.NOTICE_ERASED,
+        EventType.MANDATE_SUSPENDED,
+        EventType.MANDATE_RESUMED,
+        EventType.MANDATE_REVOKED,
+    }
+)
+"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it
+be known for what somebody was silenced."""
 
 ABOUT_NOTICES = ("ntc_", "dec_")
 """How the ids begin that an answer about a notice or a decision is about."""

@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 
 def waiting() -> Waiting:
     """Counted in indexes that hold open rows alone."""
-    found = Outbox.objects.filter(done_at=None).aggregate(many=Count("due_at"), due=Min("due_at"))
+    found = Outbox.objects.filter(done_at=None, dead_at=None).aggregate(many=Count("due_at"), due=Min("due_at"))
     return Waiting(found["many"], found["due"], Pending.objects.count())
 
 
@@ -35,6 +35,11 @@ def events_of(case: str) -> Sequence[Event]:
     The caller has asked whether the viewer may see the case.
     """
     return list(Event.objects.filter(case=case).order_by("shard", "position").prefetch_related("openings"))
+
+
+def by_id(ids: Collection[str]) -> dict[str, Event]:
+    """These events, openings loaded with them. The caller has asked whether the viewer may see their cases."""
+    return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
 
 
 def first_event_of(case: str) -> Event:

@@ -26,6 +26,7 @@ Row = tuple[Any, ...]
 PORTIONS = (32, 8, 2, 1)
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 TYPES = {
+    "BigAutoField": "int8",
     "BigIntegerField": "int8",
     "BinaryField": "bytea",
     "BooleanField": "bool",
@@ -152,19 +153,26 @@ def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
     return found
 
 
-def change(sql: str, rows: Sequence[Row]) -> None:
-    """Run a statement once for each row of values in the open transaction."""
+def change(sql: str, rows: Sequence[Row]) -> int:
+    """Run a statement once for each row of values in the open transaction; how many rows it changed in all."""
     with connection.wrap_database_errors:
         if is_embedded():
-            connection.connection.executemany(_marked(sql), rows)
-        else:
-            _cursor().executemany(sql, rows)
+            return int(connection.connection.executemany(_marked(sql), _stamped(rows)).rowcount) if rows else 0
+        cursor = _cursor()
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
 
 
-def last_moment() -> datetime:
-    """The time of the newest event, so that a clock set back cannot date a new one before it."""
+def last_moment(shard: str | None = None) -> datetime:
+    """The time of the newest event, so that a clock set back cannot date a new one before it.
+
+    A story is told of days that have passed: there the newest event of its own shard counts.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(at) FROM journal_event")
+        if shard is None:
+            cursor.execute("SELECT max(at) FROM journal_event")
+        else:
+            cursor.execute("SELECT max(at) FROM journal_event WHERE shard = %s", [shard])
         newest = cursor.fetchone()[0]
     if newest is None:
         return datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,18 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from mufakat.rules.errors import RefusedError
     from mufakat.server.journal.answers import Answer, Key
     from mufakat.server.journal.ids import Ids
 
 
 @dataclass(slots=True)
 class Moment:
-    """What one commit is given: the time, ids in commit order, and the raw connection."""
+    """What one commit is given: the time, ids in commit order, the raw connection.
+
+    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``).
+    """
 
     at: datetime
     millisecond: int
     ids: Ids
     raw: Any
+    shard: str | None = None
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:
@@ -72,7 +77,8 @@ class Deed:
 class Plan(Protocol):
     """Writes many operations of one kind with one statement per table."""
 
-    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
+    def write(self, operations: Sequence[Any], moment: Moment) -> Sequence[Answer | RefusedError]:
+        """The answer to each; an error in an answer's place is that operation's alone, and nothing of it is written."""
 
 
 class Slot:

@@ -15,6 +15,7 @@ transaction mode the loser of an upgrade fails outright. Here there is no second
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 
 GROUP = 128  # Rows of work that share one commit at most; a group is usually half of the connections.
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
+SPARE = 64  # Operations that may wait where one comes that nobody waits for.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
 # The connection, the disk, or a savepoint that could not be undone: it concerns the whole group, not one row.
@@ -52,8 +54,9 @@ BROKEN = (OperationalError, InterfaceError, TransactionManagementError)
 class Writer:
     """The queue and its thread. ``commit`` blocks, ``enter`` gives a future of an event loop."""
 
-    def __init__(self, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] | None = None, shard: str | None = None) -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._shard = shard
         self._queue: deque[Slot] = deque()
         self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
         self._bulk_next = False
@@ -117,6 +120,15 @@ class Writer:
             raise slot.error
         return slot.result
 
+    def leave(self, operation: Operation) -> None:
+        """Put the operation into the queue and go: nobody waits for it, and nobody learns how it ended.
+
+        For what is worth a note and no more. It shares the next commit; where others wait already it is left out.
+        """
+        if self.depth < SPARE:
+            with contextlib.suppress(BusyError, ClosedError, KeyInFlightError):
+                self._enter(Slot(operation, time.monotonic() + WAIT, None))
+
     def enter(self, operation: Operation, *, wait: float = WAIT) -> asyncio.Future[Any]:
         """The same for the running event loop; bounded by rows, since here nothing else bounds what waits."""
         slot = self._enter(Slot(operation, time.monotonic() + wait, asyncio.get_running_loop()))
@@ -171,7 +183,7 @@ class Writer:
             try:
                 connection.ensure_connection()
                 durability.require(connection)
-                self._newest = store.last_moment()
+                self._newest = store.last_moment(self._shard)
                 with self._changed:
                     self._open = True
             except BaseException as failure:  # noqa: BLE001 - it is raised again in the thread that called start().
@@ -219,7 +231,7 @@ class Writer:
 
     def _moment(self) -> Moment:
         if not database.is_embedded():
-            self._newest = store.last_moment()
+            self._newest = store.last_moment(self._shard)
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
         at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
@@ -227,7 +239,7 @@ class Writer:
             # Another process, before this one or beside it: its ids in its last millisecond are not known here.
             at = self._newest + timedelta(milliseconds=1)
         self._last = at
-        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)
+        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard)
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
@@ -317,13 +329,17 @@ class Writer:
         try:
             with transaction.atomic():
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
-                    slot.result = answer
+                    if isinstance(answer, RefusedError):
+                        slot.error = answer
+                    else:
+                        slot.result = answer
                 require_whole()
         except BROKEN:
             raise
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
             del moment.after[after:]
             for slot in slots:
+                slot.error = None
                 self._alone(slot, moment)
 
     def _alone(self, slot: Slot, moment: Moment) -> None:

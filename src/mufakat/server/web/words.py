@@ -151,7 +151,11 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_RECEIVED: _("Received"),
     EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
     EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
+    EventType.NOTICE_DELIVERED: _("Delivered"),
+    EventType.NOTICE_SEEN: _("Seen"),
+    EventType.NOTICE_HANDED_OVER: _("Handed over"),
     EventType.NOTICE_ERASED: _("Content erased"),
+    EventType.MESSAGE_SENT: _("Message"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
 }
@@ -165,6 +169,8 @@ FIELDS: Mapping[str, Promise] = {
     "note": _("The note"),
     "reason": _("The reason"),
     "classes": _("What was erased"),
+    "text": _("The message"),
+    "seat": _("In whose hands"),
 }
 
 PARTY_KINDS: Mapping[PartyKind, Promise] = {
