@@ -14,6 +14,7 @@ from mufakat.cli.example import example
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
@@ -33,7 +34,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token),
-    *(notice, evidence, receipt, verify),
+    *(notice, evidence, receipt, verify, profile),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -28,6 +28,24 @@ class EventType(StrEnum):
     PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+    CONTACT_SET = "contact.set"
+    CONTACT_WITHDRAWN = "contact.withdrawn"  # A change that still waited.
+    CONTACT_REMOVED = "contact.removed"
+    CONTACT_VERIFIED = "contact.verified"
+    CONTACT_UNREACHABLE = "contact.unreachable"
+    CONTACT_REACHABLE = "contact.reachable"
+    CONTACT_ERASED = "contact.erased"  # What is personal in a former version.
+    DRILL_PLANNED = "drill.planned"  # How often a party's contacts are tried.
+    DRILL_SENT = "drill.sent"
+    DRILL_ANSWERED = "drill.answered"
+    DRILL_MISSED = "drill.missed"
+    ENDPOINT_SET = "endpoint.set"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_TESTED = "endpoint.tested"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_REPLAYED = "delivery.replayed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -47,6 +65,25 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
+        EventType.CONTACT_SET: frozenset({"contact"}),
+        EventType.CONTACT_WITHDRAWN: frozenset(),
+        EventType.CONTACT_REMOVED: frozenset({"reason"}),
+        EventType.CONTACT_VERIFIED: frozenset(),
+        EventType.CONTACT_UNREACHABLE: frozenset({"because"}),
+        EventType.CONTACT_REACHABLE: frozenset(),
+        EventType.CONTACT_ERASED: frozenset(),
+        EventType.DRILL_PLANNED: frozenset({"days"}),
+        EventType.DRILL_SENT: frozenset({"because"}),
+        EventType.DRILL_ANSWERED: frozenset(),
+        EventType.DRILL_MISSED: frozenset(),
+        # Neither an address nor a secret of an endpoint, nor a digest of them: both could be guessed.
+        EventType.ENDPOINT_SET: frozenset(),
+        EventType.ENDPOINT_ROTATED: frozenset(),
+        EventType.ENDPOINT_DISABLED: frozenset(),
+        EventType.ENDPOINT_ENABLED: frozenset(),
+        EventType.ENDPOINT_TESTED: frozenset(),
+        EventType.DELIVERY_FAILED: frozenset(),
+        EventType.DELIVERY_REPLAYED: frozenset(),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
@@ -56,20 +93,21 @@ INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER})
 
 COMING = frozenset(
     {
-        "decision.made",
-        "decision.informed",
         "appeal.lodged",
-        "appeal.resolved",
-        "warning.sent",
-        "restriction.imposed",
-        "restriction.lifted",
-        "reopening.requested",
-        "reopening.ordered",
-        "reasons.given",
-        "dispute.filed",
+        "decision.informed",
+        "decision.made",
+        "dispute.completed",
         "dispute.settled",
+        "measure.confirmed",
         "period.ended",
+        "reasons.given",
+        "reasons.submitted",
+        "reopening.answered",
+        "reopening.ordered",
+        "reopening.requested",
         "report.published",
+        "restriction.lifted",
+        "warning.sent",
     }
 )
 """Types that a profile may name and that no part of this version writes yet: what they start does not start yet.

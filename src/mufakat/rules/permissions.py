@@ -69,6 +69,10 @@ class Deed(StrEnum):
     AGREE_POINT = "agree_point"
     READ = "read"
     MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
+    MANAGE_CONTACTS = "manage_contacts"
+    ANSWER_DRILL = "answer_drill"
+    MANAGE_ENDPOINTS = "manage_endpoints"
+    REPLAY_DELIVERY = "replay_delivery"
 
 
 class Reach(StrEnum):
@@ -121,6 +125,20 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
             admin=Reach.PEOPLE_AND_KEYS,
         ),
         Deed.MANAGE_PEOPLE_AND_KEYS: _row(admin=Reach.YES),
+        Deed.MANAGE_CONTACTS: _row(representative=Reach.YES, admin=Reach.YES),
+        # Whoever sits at the party's desk may say that the test message arrived.
+        Deed.ANSWER_DRILL: _row(
+            officer=Reach.YES,
+            approver=Reach.YES,
+            representative=Reach.YES,
+            reviewer=Reach.YES,
+            engineer=Reach.YES,
+            admin=Reach.YES,
+        ),
+        # Where the party's events are sent: whoever answers for its channel.
+        Deed.MANAGE_ENDPOINTS: _row(officer=Reach.YES, representative=Reach.YES, admin=Reach.YES),
+        # The admin of the house alone: the wall between parties stands besides this table.
+        Deed.REPLAY_DELIVERY: _row(admin=Reach.YES),
     }
 )
 """INTERFACE.md, "Who may do what": every deed and every role, so that nothing is allowed by accident."""

@@ -199,10 +199,12 @@ def _read_truth(value: Any, _kind: inspect.BoolType, pointer: str, faults: Fault
 def _read_integer(value: Any, kind: inspect.IntType, pointer: str, faults: Faults) -> Any:
     if not isinstance(value, int) or isinstance(value, bool):
         return _wrong_type("a whole number", value, pointer, faults)
-    if (kind.ge is not None and value < kind.ge) or (kind.le is not None and value > kind.le):
-        faults.add(pointer, FaultCode.BAD_NUMBER, f"Expected a whole number from {kind.ge} to {kind.le}.")
-        return UNREAD
-    return value
+    low = kind.ge if kind.ge is not None else _INT64
+    high = kind.le if kind.le is not None else _UINT64
+    if low <= value <= high:
+        return value
+    faults.add(pointer, FaultCode.BAD_NUMBER, f"Expected a whole number from {low} to {high}.")
+    return UNREAD
 
 
 def _read_foreign(value: Any, _kind: inspect.DictType, pointer: str, faults: Faults) -> Any:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mufakat.proof import canonical, commitment, leaf, receipt
+from mufakat.rules import reactions
 from mufakat.rules.events import COMMITTED, EventType
-from mufakat.server.journal import ids, signer, store
+from mufakat.server.journal import ids, outbox as outboxes, signer, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
@@ -138,13 +139,15 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))
-        outbox.extend((event, to, moment.at, 0) for to in each.to)
+        outbox.extend((event, to, moment.at, 0) for to in (*each.to, *reactions.rows_of(each.type)))
         recorded.append(Recorded(event, digest, custody))
     # (5) All rows, one statement per table.
     store.insert(Event, EVENT, events)
     store.insert(Opening, ("event_id", "field", "salt", "value"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
     store.insert(Outbox, ("event_id", "to", "due_at", "attempts"), outbox)
+    if outbox:
+        moment.after.append(outboxes.bell.ring)
     _move_heads(shard, heads, ends)
     return recorded
 
