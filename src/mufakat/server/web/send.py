@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,21 +14,15 @@ from django.views.decorators.vary import vary_on_headers
 
 from mufakat import locator
 from mufakat.rules import permissions
-from mufakat.rules.errors import (
-    IdempotencyKeyError,
-    KeyInFlightError,
-    KeyReusedError,
-    NotAdmissibleError,
-    QuotaSpentError,
-)
+from mufakat.rules.errors import IdempotencyKeyError, KeyReusedError, NotAdmissibleError, QuotaSpentError
 from mufakat.rules.mandate import kinds_in_force
 from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal.errors import UnsureError, WriteError
+from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import attachments, errors, inert, seat, words
+from mufakat.server.web import attachments, errors, inert, once, seat, words
 from mufakat.server.web.draft_form import DraftForm, english
 
 if TYPE_CHECKING:
@@ -39,7 +30,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.attachments import Attached
     from mufakat.server.web.draft_form import Line
@@ -47,8 +37,6 @@ if TYPE_CHECKING:
     from mufakat.server.web.words import Coded
 
 DECIDERS = {PartyKind.PLATFORM, PartyKind.OPERATOR}
-KEY = re.compile(r"page-[A-Za-z0-9_-]{32}")
-PATIENCE = 3.0  # Seconds to wait for the first of two clicks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,9 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
     """The form; a POST sends it."""
     caller.require(Deed.SUBMIT)
     if request.method != "POST":
-        return show(request, form_for(request, caller), key=new_key())
+        return show(request, form_for(request, caller), key=once.new_key())
     form = form_for(request, caller)
-    key = key_of(request)
+    key = once.key_of(request)
     if says := attachments.refusal(request):
         form.add_error("evidence", says)
         return show(request, form, key=key, status=422, kept=attachments.kept(request))
@@ -78,7 +66,8 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
     kept = attachments.kept(request)
     try:
         kept = attachments.attach(request, caller)
-        answer = submitted(form.body([one.reference for one in kept]), by=caller, request=request, key=key)
+        raw = form.body([one.reference for one in kept])
+        answer = once.done(lambda: operations.submit(raw, by=caller, at=request.at, key=key))
     except NotAdmissibleError as error:
         form.place(error.faults)
     except QuotaSpentError as error:
@@ -86,10 +75,10 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         status = 429
     except KeyReusedError as error:
         form.add_error(None, sent_already(error.first))
-        key = new_key()
+        key = once.new_key()
     except IdempotencyKeyError as error:
         form.add_error(None, english(str(error)))
-        key = new_key()
+        key = once.new_key()
         status = 409
     except WriteError as error:
         status, title, says = errors.told(error)
@@ -115,7 +104,7 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
     found = looked_at(form.lines())
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/links.html", {"found": found, "limit": MAX_LOCATORS})
-    return show(request, form, key=key_of(request), found=found, kept=attachments.kept(request))
+    return show(request, form, key=once.key_of(request), found=found, kept=attachments.kept(request))
 
 
 def form_for(request: Visit, caller: Caller) -> DraftForm:
@@ -140,18 +129,6 @@ def recipients_for(caller: Caller) -> list[tuple[str, str]]:
     if NoticeKind.OWN_DETECTION not in permissions.kinds_open_to(caller.kind):
         found = [party for party in found if party.handle != caller.handle]
     return [(party.handle, f"{party.name} · {party.handle}") for party in found]
-
-
-def submitted(raw: bytes, *, by: Caller, request: Visit, key: str) -> Answer:
-    """Send it. Of two clicks at once the second waits for the first and gets its answer."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return operations.submit(raw, by=by, at=request.at, key=key)
-        except KeyInFlightError:
-            if time.monotonic() > until:
-                raise UnsureError from None
-            time.sleep(0.05)
 
 
 def looked_at(lines: Sequence[Line]) -> list[Found]:
@@ -209,14 +186,3 @@ def sent_already(notice: str) -> str:
         "Send again to send a new one."
     )
     return format_html(says, link=format_html('<a href="/desk/notices/{}">{}</a>', notice, notice))
-
-
-def key_of(request: Visit) -> str:
-    """The token of the form that was sent, or a new one for what did not come from our form."""
-    found = request.POST.get("key", "")
-    return found if KEY.fullmatch(found) else new_key()
-
-
-def new_key() -> str:
-    """A token for one form: whatever is sent with it is taken once."""
-    return f"page-{secrets.token_urlsafe(24)}"

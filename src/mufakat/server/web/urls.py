@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, exporting, importing, mandates, notice, pages, sandbox, send
+from mufakat.server.web import desk, exporting, importing, mandates, notice, pages, sandbox, send, talking
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -32,6 +32,10 @@ urlpatterns = [
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
+    path("desk/notices/<slug:notice>/receipts/<slug:event>", talking.receipt, name="notice-event-receipt"),
+    path("desk/notices/<slug:notice>/seen", talking.see, name="notice-see"),
+    path("desk/notices/<slug:notice>/messages", talking.say, name="notice-say"),
+    path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),

@@ -13,10 +13,12 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
+from mufakat.rules.passages import Passage
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty
 from mufakat.server.notices import exhibits
 from mufakat.server.notices.import_queries import ImportState
+from mufakat.server.notices.waiting import Hands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -268,6 +270,28 @@ IMPORT_REASONS: Mapping[str, Promise] = {
     "full": _("There was no room left on the server."),
     "failed": _("The server could not store more for a while."),
     "expired": _("Nobody went on with it, and the file was removed."),
+}
+
+# Which of what waits the desk shows.
+HANDS: Mapping[Hands, Promise] = {
+    Hands.ALL: _("All"),
+    Hands.MINE: _("Mine"),
+    Hands.UNASSIGNED: _("In nobody's hands"),
+}
+
+PASSAGES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("Fetched"),
+    Passage.DELIVERED: _("Delivered"),
+    Passage.SEEN: _("Seen"),
+    Passage.ACKNOWLEDGED: _("Acknowledged"),
+}
+
+# What each of them is worth.
+WITNESSES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("The recipient's session or program opened it. Nobody need have read it."),
+    Passage.DELIVERED: _("The recipient's own machine answered that it has it. Nobody need have read it."),
+    Passage.SEEN: _("Somebody of the recipient said so."),
+    Passage.ACKNOWLEDGED: _("The recipient has taken it on."),
 }
 
 # What a page says when a deed cannot be done in the state that the notice has by now.
