@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
-from mufakat.server.api import components, documents, evidence, files, notices, parties, problems, public
+from mufakat.server.api import components, deliveries, documents, evidence, files, notices, parties, problems, public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,6 +44,7 @@ TAGS = {
     "files": "Many notices at once, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here.",
+    "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -59,6 +60,7 @@ api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
+api.add_router("", deliveries.router)
 
 
 @api.exception_handler(Exception)

@@ -20,9 +20,11 @@ from mufakat.rules.notice import Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
 from mufakat.server.api.answers import EventList, ExhibitList, NoticeList, PartyList, PartyOut, StoredOut
-from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.bodies import BatchIn, EndpointIn, NoteIn, NothingIn, ReasonIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 
@@ -31,6 +33,7 @@ Schema = dict[str, Any]
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     StoredOut,
+    *(DeliveryList, EndpointIn, EndpointList, EndpointOut, NothingIn, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -160,6 +163,46 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "sha256": or_null({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     },
     "StoredOut": {"sha256": {"pattern": "^[0-9a-f]{64}$"}, "expires_at": INSTANT},
+    "EndpointIn": {
+        "url": {"pattern": "^[!-~]+$", "format": "uri", "description": "https, on its own port, at a public address."}
+    },
+    "EndpointOut": {
+        "id": an_id("end"),
+        "state": one_of(EndpointState, "Whether anything is sent there."),
+        "made_at": INSTANT,
+        "waiting": {"minimum": 0, "description": "How many deliveries are on their way there."},
+        "dead": {"minimum": 0, "description": "How many were given up; an operator tries them anew."},
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where the rest is.",
+        },
+        "ended": or_null(one_of(Ended, "Why it is disabled.")),
+        "ended_at": or_null(INSTANT),
+        "paused_until": or_null({**INSTANT, "description": "It failed too often: nothing is tried before this time."}),
+        "last_good_at": or_null(INSTANT),
+        "former_secret_until": or_null({**INSTANT, "description": "Until then the former secret signs too."}),
+        "secret": or_null(
+            {"type": "string", "pattern": "^whsec_", "description": "Shown once; it checks the signatures."}
+        ),
+    },
+    "AttemptOut": {"at": INSTANT},
+    "EndpointList": {"next": {"type": "null", "description": "There is one page."}},
+    "DeliveryOut": {
+        "id": an_id("dlv"),
+        "state": one_of(DeliveryState, "How far it is."),
+        "party": HANDLE,
+        "type": one_of(EventType, "What happened."),
+        "event": an_id("evt"),
+        "made_at": INSTANT,
+        "ended_at": or_null(INSTANT),
+    },
+    "DeliveryList": {
+        "next": or_null({**an_id("dlv"), "description": "Pass it back as `after`; null on the last page."})
+    },
+    "ToldOut": {"id": an_id("evt"), "type": one_of(EventType, "What happened."), "timestamp": INSTANT},
+    "ToldList": {
+        "next": or_null({**an_id("evt"), "description": "Pass it back as `after`; null when there is no more."})
+    },
     "PartyList": {"next": {"type": "null", "description": "There is one page."}},
     "PartyOut": {
         "id": an_id("pty"),

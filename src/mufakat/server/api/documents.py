@@ -16,6 +16,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
+from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence
 
@@ -63,6 +64,16 @@ PARAMETERS: dict[str, Schema] = {
         "schema": an_id("ntc"),
         "example": examples()["NoticeOut"]["id"],
     },
+    "endpoint": {
+        "description": "The id of an endpoint of your party.",
+        "schema": an_id("end"),
+        "example": "end_01m89vygyhe4mtytf7q822wp85",
+    },
+    "delivery": {
+        "description": "The id of a delivery.",
+        "schema": an_id("dlv"),
+        "example": "dlv_01m89vygyhe4mtytf7q822wp85",
+    },
     "handle": {
         "description": "The handle of a party.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 63},
@@ -103,6 +114,21 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
         "example": "1",
     },
+}
+
+# The same name, of another kind of thing.
+PARAMETERS_OF: dict[str, dict[str, Schema]] = {
+    operation: {
+        "after": {
+            "description": words,
+            "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+    }
+    for operation, prefix, words in (
+        ("told", "evt", "The id of the last event you took; empty from the beginning."),
+        ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
+    )
 }
 
 HEADERS: dict[str, Schema] = {
@@ -150,6 +176,7 @@ SAMPLES: tuple[Exception, ...] = (
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    connectors.DisabledEndpointError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
     rules.KeyMissingError(),
@@ -232,6 +259,7 @@ def complete(operation: Schema) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in PARAMETERS and parameter["in"] != "header":
             parameter.update(PARAMETERS[parameter["name"]])
+            parameter.update(PARAMETERS_OF.get(operation["operationId"], {}).get(parameter["name"], {}))
     shapes = components()
     place, following = LINKS.get(operation["operationId"], ("", ()))
     for status, response in operation["responses"].items():

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
 from mufakat.server.api import tallies
+from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool
 
@@ -101,6 +102,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (BadRequestError, BAD_FIELD),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
+    (connectors.NotNowError, Kind(409, "not-now", "Not possible as things stand")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
     (rules.KeyInFlightError, Kind(409, "key-in-flight", "The first request with this key is still running", 1)),
     (rules.KeyMissingError, Kind(400, "key-missing", "An Idempotency-Key is required")),
