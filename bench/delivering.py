@@ -58,7 +58,11 @@ def add(endpoints: list[str], each: int) -> None:
             made = journal.append(
                 [
                     journal.Happening(
-                        type=EventType.TOKEN_ISSUED, sender="mufakat", recipient="telegram", case=party_id, actor="mufakat"
+                        type=EventType.TOKEN_ISSUED,
+                        sender="mufakat",
+                        recipient="telegram",
+                        case=party_id,
+                        actor="mufakat",
                     )
                     for _ in portion
                 ],
@@ -77,13 +81,17 @@ def main() -> None:
         add(endpoints, told["each"])
         started, cpu = time.time(), time.process_time()
         until = time.monotonic() + told["seconds"]
-        quick = [pk for pk, url in zip(endpoints, told["urls"], strict=True) if "/slow" not in url and "/dead" not in url]
+        quick = [
+            pk for pk, url in zip(endpoints, told["urls"], strict=True) if "/slow" not in url and "/dead" not in url
+        ]
         while time.monotonic() < until:
             dispatch.deliver(at=datetime.now(UTC))
             if not Delivery.objects.filter(state="waiting", carrier="webhook", target__in=quick).exists():
                 break
         took, cpu = time.time() - started, time.process_time() - cpu
-        done = Delivery.objects.filter(state="delivered", target__in=quick, made_at__gte=Event.objects.none() or datetime.fromtimestamp(0, UTC)).count()
+        done = Delivery.objects.filter(
+            state="delivered", target__in=quick, made_at__gte=Event.objects.none() or datetime.fromtimestamp(0, UTC)
+        ).count()
         print(json.dumps({"started": started, "took": took, "cpu": cpu, "done": done}))
         dispatch.close(at=datetime.now(UTC))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
+from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.notice import notice
@@ -34,6 +36,7 @@ def main() -> None:
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token),
     *(notice, evidence, receipt, verify),
+    *(delivery, endpoint),
 )
 for command in COMMANDS:
     main.add_command(command)

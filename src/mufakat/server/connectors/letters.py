@@ -104,6 +104,12 @@ def replay_all(*, actor: str, target: str | None = None) -> int:
         done, after = done + door.commit(run), chosen[-1]
 
 
+def revive_all() -> int:
+    """Begin anew with everything in the outbox that was given up: reactions that failed to the end. How many."""
+    chosen = [one.pk for one in outbox.dead(limit=AT_ONCE)]
+    return door.commit(lambda moment: sum(outbox.revive(pk, at=moment.at) for pk in chosen)) if chosen else 0
+
+
 def _replayed(chosen: Collection[str], *, actor: str, moment: Moment) -> int:
     """Those of them whose address is open wait anew, each with its event. In an operation of the writer."""
     found = list(
