@@ -71,6 +71,13 @@ def standing() -> Standing:
     return Standing(waiting["many"], waiting["oldest"], dead_ + outbox.dead_count())
 
 
+def waits_for_mail() -> int:
+    """How many deliveries wait for e-mail where none is configured."""
+    if registry.has_mail():
+        return 0
+    return Delivery.objects.filter(state=DeliveryState.WAITING.value, carrier=registry.MAIL).count()
+
+
 def replay(delivery: str, *, actor: str) -> Delivery:
     """Try a dead letter anew, from the foot of the ladder. Raises NotFoundError, NotDeadError, ClosedAddressError."""
 

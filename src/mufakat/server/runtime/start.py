@@ -114,6 +114,7 @@ def work() -> int | None:
 
     With the embedded database this process then owns the house, and commands reach it through its socket.
     """
+    from mufakat.server.parties import news
     from mufakat.server.runtime import housekeeping, worker
     from mufakat.server.runtime.wsgi import application
 
@@ -124,6 +125,7 @@ def work() -> int | None:
         checkup.require_migrations()
         with ExitStack() as stack:
             stack.enter_context(door.open_house())
+            stack.enter_context(news.heard())
             if database.is_embedded():
                 stack.enter_context(door.listening(application))
             stack.enter_context(housekeeping.keeping())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, exporting, importing, notice, pages, sandbox, send
+from mufakat.server.web import desk, endpoints, exporting, importing, notice, pages, sandbox, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/endpoints", endpoints.shown, name="endpoints"),
+    path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
+    path("desk/deliveries", endpoints.dead, name="deliveries"),
+    path("desk/deliveries/replay", endpoints.replay, name="deliveries-replay"),
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
