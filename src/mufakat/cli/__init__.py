@@ -8,7 +8,9 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
+from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.mandate import mandate
@@ -36,7 +38,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, evidence, receipt, verify, profile),
+    *(notice, evidence, receipt, verify, profile, delivery, endpoint),
 )
 for command in COMMANDS:
     main.add_command(command)

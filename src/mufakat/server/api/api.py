@@ -14,6 +14,7 @@ from mufakat.server.api import (
     clocks,
     components,
     contacts,
+    deliveries,
     documents,
     evidence,
     files,
@@ -58,6 +59,7 @@ TAGS = {
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
+    "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -76,6 +78,7 @@ api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
+api.add_router("", deliveries.router)
 
 
 @api.exception_handler(Exception)

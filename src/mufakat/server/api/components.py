@@ -37,9 +37,11 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
-from mufakat.server.api.bodies import BatchIn, EmptyIn, HandoverIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -52,6 +54,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(MandateList, MandateOut),
+    *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -324,6 +327,46 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "PartyList": {"next": ONE_PAGE},
     "PartyOut": PARTY,
     "PartyShownOut": PARTY,
+    "EndpointIn": {
+        "url": {"pattern": "^[!-~]+$", "format": "uri", "description": "https, on its own port, at a public address."}
+    },
+    "EndpointOut": {
+        "id": an_id("end"),
+        "state": one_of(EndpointState, "Whether anything is sent there."),
+        "made_at": INSTANT,
+        "waiting": {"minimum": 0, "description": "How many deliveries are on their way there."},
+        "dead": {"minimum": 0, "description": "How many were given up; an operator tries them anew."},
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where the rest is.",
+        },
+        "ended": or_null(one_of(Ended, "Why it is disabled.")),
+        "ended_at": or_null(INSTANT),
+        "paused_until": or_null({**INSTANT, "description": "It failed too often: nothing is tried before this time."}),
+        "last_good_at": or_null(INSTANT),
+        "former_secret_until": or_null({**INSTANT, "description": "Until then the former secret signs too."}),
+        "secret": or_null(
+            {"type": "string", "pattern": "^whsec_", "description": "Shown once; it checks the signatures."}
+        ),
+    },
+    "AttemptOut": {"at": INSTANT},
+    "EndpointList": {"next": {"type": "null", "description": "There is one page."}},
+    "DeliveryOut": {
+        "id": an_id("dlv"),
+        "state": one_of(DeliveryState, "How far it is."),
+        "party": HANDLE,
+        "type": one_of(EventType, "What happened."),
+        "event": an_id("evt"),
+        "made_at": INSTANT,
+        "ended_at": or_null(INSTANT),
+    },
+    "DeliveryList": {
+        "next": or_null({**an_id("dlv"), "description": "Pass it back as `after`; null on the last page."})
+    },
+    "ToldOut": {"id": an_id("evt"), "type": one_of(EventType, "What happened."), "timestamp": INSTANT},
+    "ToldList": {
+        "next": or_null({**an_id("evt"), "description": "Pass it back as `after`; null when there is no more."})
+    },
     "ItemOut": {
         "index": {"minimum": 0, "description": "Which item of the batch, from 0."},
         "status": {"minimum": 201, "maximum": 599, "description": "201 for a taken one; otherwise see the problem."},

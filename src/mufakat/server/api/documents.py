@@ -16,6 +16,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
+from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence
 from mufakat.server.parties import representatives
@@ -63,6 +64,16 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The id of a notice that your party sent or received.",
         "schema": an_id("ntc"),
         "example": examples()["NoticeOut"]["id"],
+    },
+    "endpoint": {
+        "description": "The id of an endpoint of your party.",
+        "schema": an_id("end"),
+        "example": "end_01m89vygyhe4mtytf7q822wp85",
+    },
+    "delivery": {
+        "description": "The id of a delivery.",
+        "schema": an_id("dlv"),
+        "example": "dlv_01m89vygyhe4mtytf7q822wp85",
     },
     "handle": {
         "description": "The handle of a party.",
@@ -132,6 +143,21 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
+# The same name, of another kind of thing.
+PARAMETERS.update(
+    {
+        f"{operation} after": {
+            "description": words,
+            "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+        for operation, prefix, words in (
+            ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
+        )
+    }
+)
+
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {
         "description": "Names this request in the operator's log.",
@@ -185,6 +211,7 @@ SAMPLES: tuple[Exception, ...] = (
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
     representatives.NothingWaitsError(),
+    connectors.DisabledEndpointError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
     rules.KeyMissingError(),

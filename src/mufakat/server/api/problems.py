@@ -20,7 +20,6 @@ from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool
-from mufakat.server.parties.contact_lists import NotNowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,7 +102,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
     (BadContactError, BAD_FIELD),
-    (NotNowError, Kind(409, "not-now", "Not possible now")),
+    (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),

@@ -17,7 +17,7 @@ import msgspec
 
 from mufakat.rules import contact as rules
 from mufakat.rules.contact import DRILLS, DrillCause, DrillTerms, Unreachable
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, ids, operations as journal
@@ -26,7 +26,6 @@ from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.journal.work import Deed as Writing
 from mufakat.server.parties import contact_lists, contacts
 from mufakat.server.parties.contact_faces import DrillOut, is_in_force, is_waiting
-from mufakat.server.parties.contact_lists import NotNowError
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, DrillPlan, Party
 from mufakat.server.parties.operations import HOUSE
 

@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import example, keeping, mandating, representing
+from mufakat.server.runtime import delivering, example, keeping, mandating, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +178,8 @@ def example_load(told: ExampleLoad, at: datetime) -> Any:
 
 
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
+    "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
+    "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
     "example-load": (ExampleLoad, example_load),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),

@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sys
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.conf import settings
@@ -108,6 +110,35 @@ def end_with_parent() -> None:
     """
     if os.environ.get(PARENT) == str(os.getppid()):
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def work() -> int | None:
+    """Work until stopped, without serving; the exit status, or None where the server of this house does it already.
+
+    With the embedded database this process then owns the house, and commands reach it through its socket.
+    """
+    from mufakat.server.parties import news
+    from mufakat.server.runtime import housekeeping, worker
+    from mufakat.server.runtime.wsgi import application
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        checkup.require_migrations()
+        with ExitStack() as stack:
+            stack.enter_context(door.open_house())
+            stack.enter_context(news.heard())
+            if database.is_embedded():
+                stack.enter_context(door.listening(application))
+            stack.enter_context(housekeeping.keeping())
+            stack.enter_context(worker.working())
+            stop.wait()
+    except door.HouseTakenError:
+        return None
+    except MENDABLE as error:
+        return refuse(error)
+    return 0
 
 
 def serve() -> int:

@@ -132,12 +132,22 @@ class Worker:
             connections.close_all()
 
 
+_working: set[Worker] = set()
+
+
+def is_working() -> bool:
+    """Whether this process works by itself."""
+    return bool(_working)
+
+
 @contextmanager
 def working() -> Iterator[Worker]:
     """Work while the block runs. The caller has opened the house."""
     worker = Worker()
     worker.start()
+    _working.add(worker)
     try:
         yield worker
     finally:
+        _working.discard(worker)
         worker.stop()

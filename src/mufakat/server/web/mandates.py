@@ -18,7 +18,7 @@ from mufakat.server.journal import ids
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import mandate_queries as queries, mandates as operations
 from mufakat.server.web import errors, seat, words
-from mufakat.server.web.notice import PLAIN, lines
+from mufakat.server.web.fields import PLAIN, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

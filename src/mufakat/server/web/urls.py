@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, exporting, importing, mandates, notice, pages, sandbox, send, talking
+from mufakat.server.web import desk, endpoints, exporting, importing, mandates, notice, pages, sandbox, send, talking
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -28,6 +28,10 @@ urlpatterns = [
         path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
         for deed in mandates.DEEDS
     ),
+    path("desk/endpoints", endpoints.shown, name="endpoints"),
+    path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
+    path("desk/deliveries", endpoints.dead, name="deliveries"),
+    path("desk/deliveries/replay", endpoints.replay, name="deliveries-replay"),
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),

@@ -16,6 +16,13 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.passages import Passage
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty
+from mufakat.server.connectors.errors import (
+    ClosedAddressError,
+    DisabledEndpointError,
+    NotDeadError,
+    TooManyEndpointsError,
+)
+from mufakat.server.connectors.models import Ended, EndpointState
 from mufakat.server.notices import exhibits
 from mufakat.server.notices.import_queries import ImportState
 from mufakat.server.notices.waiting import Hands
@@ -166,6 +173,13 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.MANDATE_RESUMED: _("Mandate resumed"),
     EventType.MANDATE_REVOKED: _("Mandate revoked"),
     EventType.MANDATE_REPLIED: _("Reply about a mandate"),
+    EventType.ENDPOINT_SET: _("Endpoint set"),
+    EventType.ENDPOINT_ROTATED: _("New secret of an endpoint"),
+    EventType.ENDPOINT_DISABLED: _("Endpoint disabled"),
+    EventType.ENDPOINT_ENABLED: _("Endpoint enabled"),
+    EventType.ENDPOINT_TESTED: _("Test of an endpoint"),
+    EventType.DELIVERY_FAILED: _("Could not be delivered"),
+    EventType.DELIVERY_REPLAYED: _("Delivery tried anew"),
 }
 
 # What a leaf commits to, by the name of the field.
@@ -292,6 +306,26 @@ WITNESSES: Mapping[Passage, Promise] = {
     Passage.DELIVERED: _("The recipient's own machine answered that it has it. Nobody need have read it."),
     Passage.SEEN: _("Somebody of the recipient said so."),
     Passage.ACKNOWLEDGED: _("The recipient has taken it on."),
+}
+
+ENDPOINT_STATES: Mapping[str, Promise] = {
+    EndpointState.ACTIVE: _("Active"),
+    EndpointState.DISABLED: _("Disabled"),
+}
+
+ENDPOINT_ENDS: Mapping[str, Promise] = {
+    Ended.BY_PARTY: _("by somebody of your party"),
+    Ended.BY_OPERATOR: _("by the operator"),
+    Ended.GONE: _("it answered that it wants nothing any more (410)"),
+    Ended.FAILING: _("it did not answer for a week"),
+}
+
+# What a page says when a deed about a delivery is not possible as things stand.
+NOT_NOW_DELIVERY: Mapping[type[Exception], Promise] = {
+    TooManyEndpointsError: _("A party has at most five active endpoints; disable one first."),
+    DisabledEndpointError: _("This endpoint is disabled; enable it first."),
+    NotDeadError: _("This is on its way, or it has arrived."),
+    ClosedAddressError: _("Its endpoint is disabled; its party has to enable it first."),
 }
 
 # What a page says when a deed cannot be done in the state that the notice has by now.
