@@ -36,6 +36,8 @@ STATE_AFTER = {
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
+# Of the mail room, which knows no notice: no deed of the model makes them.
+UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}
