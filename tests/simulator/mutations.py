@@ -98,15 +98,15 @@ def time_forgotten_at_the_start() -> Any:
 class _Once:
     """Lies to the writer, and to nobody else."""
 
-    def __init__(self, original: Callable[[], datetime]) -> None:
+    def __init__(self, original: Callable[[str | None], datetime]) -> None:
         self._original = original
 
-    def __call__(self) -> datetime:
+    def __call__(self, shard: str | None = None) -> datetime:
         import threading
 
         if threading.current_thread().name == "writer":
             return datetime(1970, 1, 1, tzinfo=UTC)
-        return self._original()
+        return self._original(shard)
 
 
 def failed_commits_answered_as_good() -> Any:

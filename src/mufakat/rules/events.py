@@ -29,6 +29,17 @@ class EventType(StrEnum):
     PERSON_ENDED = "person.ended"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name, no secret.
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same.
+    CONTACT_SET = "contact.set"
+    CONTACT_WITHDRAWN = "contact.withdrawn"  # A change that still waited.
+    CONTACT_REMOVED = "contact.removed"
+    CONTACT_VERIFIED = "contact.verified"
+    CONTACT_UNREACHABLE = "contact.unreachable"
+    CONTACT_REACHABLE = "contact.reachable"
+    CONTACT_ERASED = "contact.erased"  # What is personal in a former version.
+    DRILL_PLANNED = "drill.planned"  # How often a party's contacts are tried.
+    DRILL_SENT = "drill.sent"
+    DRILL_ANSWERED = "drill.answered"
+    DRILL_MISSED = "drill.missed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -49,6 +60,17 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
         EventType.TOKEN_REVOKED: frozenset(),
+        EventType.CONTACT_SET: frozenset({"contact"}),
+        EventType.CONTACT_WITHDRAWN: frozenset(),
+        EventType.CONTACT_REMOVED: frozenset({"reason"}),
+        EventType.CONTACT_VERIFIED: frozenset(),
+        EventType.CONTACT_UNREACHABLE: frozenset({"because"}),
+        EventType.CONTACT_REACHABLE: frozenset(),
+        EventType.CONTACT_ERASED: frozenset(),
+        EventType.DRILL_PLANNED: frozenset({"days"}),
+        EventType.DRILL_SENT: frozenset({"because"}),
+        EventType.DRILL_ANSWERED: frozenset(),
+        EventType.DRILL_MISSED: frozenset(),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

@@ -195,6 +195,17 @@ def _read_truth(value: Any, _kind: inspect.BoolType, pointer: str, faults: Fault
     return value if isinstance(value, bool) else _wrong_type("true or false", value, pointer, faults)
 
 
+def _read_integer(value: Any, kind: inspect.IntType, pointer: str, faults: Faults) -> Any:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _wrong_type("a whole number", value, pointer, faults)
+    low = kind.ge if kind.ge is not None else _INT64
+    high = kind.le if kind.le is not None else _UINT64
+    if low <= value <= high:
+        return value
+    faults.add(pointer, FaultCode.BAD_NUMBER, f"Expected a whole number from {low} to {high}.")
+    return UNREAD
+
+
 def _read_foreign(value: Any, _kind: inspect.DictType, pointer: str, faults: Faults) -> Any:
     if not isinstance(value, dict):
         return _wrong_type("an object", value, pointer, faults)
@@ -249,5 +260,6 @@ _READERS: Mapping[type[inspect.Type], Callable[[Any, Any, str, Faults], Any]] = 
     inspect.VarTupleType: _read_list,
     inspect.EnumType: _read_enum,
     inspect.BoolType: _read_truth,
+    inspect.IntType: _read_integer,
     inspect.DictType: _read_foreign,
 }

@@ -31,13 +31,15 @@ class Erasable(StrEnum):
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
+    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
     LOGIN_ATTEMPTS = "login_attempts"  # Failed log-ins: name as it was typed, address, program.
 
 
 class Start(StrEnum):
     """What a period begins with."""
 
-    ENDED = "ended"  # The case ended: nobody's turn any more. While it is open the period does not begin.
+    # The case ended: nobody's turn any more; a contact: it is no longer in force. Before that no period begins.
+    ENDED = "ended"
     WRITTEN = "written"  # The row was written.
 
 
@@ -77,6 +79,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             "ours",
             Certainty.OURS,
             "A program that repeats does so within days.",
+            "nobody",
+        ),
+        Erasable.CONTACTS: Line(
+            Start.ENDED,
+            _YEAR,
+            "ours",
+            Certainty.OURS,
+            "So long after a contact was replaced or removed one can still ask who was told of a notice.",
             "nobody",
         ),
         Erasable.LOGIN_ATTEMPTS: Line(
@@ -125,6 +135,9 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "reason": Erasable.NOTES,
         "classes": None,  # What was erased is what stays to be seen.
         "name": None,  # An organisation's, and public.
+        "contact": Erasable.CONTACTS,
+        "because": None,  # A code of ours.
+        "days": None,  # A number.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

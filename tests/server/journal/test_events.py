@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.houses import body
+from tests.houses import House, body
 
 from mufakat.proof import canonical, commitment, leaf
 from mufakat.rules.events import COMMITTED, EventType
-from mufakat.server.journal import operations as journal, signer, store
+from mufakat.server.journal import door, operations as journal, signer, store
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
 from mufakat.server.journal.operations import Happening, UncommittedFieldError
 from mufakat.server.journal.work import Deed
+from mufakat.server.notices import operations
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def plain(value: Any) -> bytes:
@@ -52,6 +56,46 @@ def test_every_event_waits_for_the_log(house):
 def test_a_notice_leaves_one_outbox_row_for_its_recipient(house):
     house.submit()
     assert list(Outbox.objects.values_list("to", flat=True)) == ["party:telegram"]
+
+
+def told_long_ago(data: Path, **changes: Any) -> str:
+    """A notice of a story that is told of a day in 2017, in a shard of its own."""
+    with door.open_house(clock=lambda: datetime(2017, 7, 1, tzinfo=UTC), shard="example") as writer:
+        return str(House(data, writer).submit(body(content_date=None, **changes)).subject)
+
+
+def test_a_story_is_told_in_its_own_time_and_shard(data):
+    notice = told_long_ago(data)
+    told = Event.objects.get(case=notice)
+    assert (told.shard, told.position, told.at) == ("example", 0, datetime(2017, 7, 1, tzinfo=UTC))
+
+
+def test_what_happens_to_a_notice_stands_in_the_shard_in_which_it_began(data):
+    notice = told_long_ago(data)
+    with door.open_house() as writer:
+        house = House(data, writer)
+        other = house.submit(key="k2").subject
+        for one in (notice, other):
+            operations.acknowledge(one, by=house.caller("telegram", "representative"))
+    stand = {case: set(Event.objects.filter(case=case).values_list("shard", flat=True)) for case in (notice, other)}
+    assert stand == {notice: {"example"}, other: {"1"}}
+
+
+def test_events_of_two_shards_in_one_call_keep_their_order_in_each(data):
+    cases = [told_long_ago(data), f"ntc_{26 * '0'}"]
+    with door.open_house():
+        made = door.commit(
+            lambda moment: journal.append(
+                [
+                    Happening(EventType.NOTICE_WITHDRAWN, "kominfo", "telegram", cases[place % 2], "kominfo")
+                    for place in range(4)
+                ],
+                moment,
+            )
+        )
+    stored = [Event.objects.get(pk=one.id) for one in made]
+    assert [(one.case, one.shard) for one in stored] == [(cases[0], "example"), (cases[1], "1")] * 2
+    assert [one.seq for one in stored if one.shard == "example"] == [2, 3]
 
 
 @pytest.mark.invariant("I-09")

@@ -57,10 +57,17 @@ OTHER_DEEDS = {
 }
 
 
+# Who looks after a party's contacts, and who says that a test message arrived (docs/reachable.md).
+CONTACTS = {
+    **{(Deed.MANAGE_CONTACTS, role): Reach.YES for role in (Role.REPRESENTATIVE, Role.ADMIN)},
+    **{(Deed.ANSWER_DRILL, role): Reach.YES for role in Role if role is not Role.AUDITOR},
+}
+
+
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):

@@ -31,6 +31,7 @@ from mufakat.server.journal.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from wsgiref.types import WSGIApplication
 
     from mufakat.server.journal.work import Moment
@@ -81,13 +82,17 @@ def lock() -> Iterator[None]:
 
 
 @contextmanager
-def open_house() -> Iterator[Writer]:
-    """Take the lock, make the key if there is none, start the writer; undo it all at the end."""
+def open_house(*, clock: Callable[[], datetime] | None = None, shard: str | None = None) -> Iterator[Writer]:
+    """Take the lock, make the keys if there are none, start the writer; undo it all at the end.
+
+    With a `clock` and a `shard` of its own a story of former days is told: all that happens goes into that shard.
+    """
     global _writer  # noqa: PLW0603 - one writer per process is the point.
     with lock():
-        signer.make_key(signer.live_shard())
-        signer.signing_key(signer.live_shard())
-        started = Writer()
+        for each in {signer.live_shard(), shard or signer.live_shard()}:
+            signer.make_key(each)
+            signer.signing_key(each)
+        started = Writer(shard=shard) if clock is None else Writer(clock=clock, shard=shard)
         started.start()
         _writer = started
         try:

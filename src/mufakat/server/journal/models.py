@@ -92,18 +92,32 @@ class Pending(models.Model):
 
 
 class Outbox(models.Model):
-    """What must reach somebody because of an event: written with it, carried out afterwards, at least once."""
+    """What must happen because of an event: written with it, done afterwards (``outbox``).
+
+    A row that failed to the end of the ladder is dead: an operator looks at it and has it tried anew.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False)
     to = models.CharField(max_length=80)
     due_at = models.DateTimeField()
     attempts = models.IntegerField(default=0)
-    leased_until = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)  # Of an older plan; the writer's turn is the lease (``outbox``).
     done_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    detail = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "to"], name="outbox_names_a_recipient_once")]
-        indexes: ClassVar = [models.Index(fields=["due_at"], name="outbox_open", condition=Q(done_at=None))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "to"], name="outbox_names_a_recipient_once"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(dead_at=None), name="outbox_row_is_done_or_dead_not_both"
+            ),
+        ]
+        # Both hold open rows alone: a history of millions costs a claim nothing.
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="outbox_open", condition=Q(done_at=None, dead_at=None)),
+            models.Index(fields=["id"], name="outbox_dead", condition=Q(done_at=None, dead_at__isnull=False)),
+        ]
 
 
 class Answer(models.Model):

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mufakat.proof import canonical, commitment, leaf, receipt
+from mufakat.rules import reactions
 from mufakat.rules.events import COMMITTED, EventType
-from mufakat.server.journal import ids, signer, store
+from mufakat.server.journal import ids, outbox as outboxes, signer, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
@@ -55,11 +56,37 @@ class UncommittedFieldError(LookupError):
     """An event tried to commit to a field that ``rules.events`` does not list."""
 
 
-def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None = None) -> list[Recorded]:
-    """Write the events in this order, at this moment."""
-    if not happenings:
-        return []
-    shard = shard or signer.live_shard()
+def append(happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
+    """Write the events in this order, at this moment; each in the shard in which its case began."""
+    shards = _shards_of(happenings, moment)
+    if len(set(shards)) <= 1:
+        return _append(shards[0], happenings, moment) if happenings else []
+    recorded: dict[int, Recorded] = {}
+    for shard in sorted(set(shards)):
+        places = [place for place, found in enumerate(shards) if found == shard]
+        made = _append(shard, [happenings[place] for place in places], moment)
+        recorded.update(zip(places, made, strict=True))
+    return [recorded[place] for place in range(len(happenings))]
+
+
+def _shards_of(happenings: Sequence[Happening], moment: Moment) -> list[str]:
+    """The shard of each: the one that the moment names, else that of the case, and for a new case the live one."""
+    if moment.shard is not None:
+        return [moment.shard] * len(happenings)
+    live = signer.live_shard()
+    known = [each.case for each in happenings if each.type is not EventType.NOTICE_RECEIVED]
+    began = elsewhere(known, live) if known else {}
+    return [began.get(each.case, live) for each in happenings]
+
+
+def elsewhere(cases: Collection[str], live: str) -> dict[str, str]:
+    """The cases among these whose events stand in another shard than the live one, and in which."""
+    marks = ", ".join(["%s"] * len(cases))
+    sql = f'SELECT DISTINCT "case", shard FROM journal_event WHERE "case" IN ({marks}) AND shard <> %s'  # noqa: S608 - placeholders alone are put in.
+    return dict(store.fetch(sql, [*cases, live]))
+
+
+def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
     key = signer.signing_key(shard)
     at = canonical.timestamp(moment.at)
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
@@ -112,13 +139,15 @@ def append(happenings: Sequence[Happening], moment: Moment, *, shard: str | None
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))
-        outbox.extend((event, to, moment.at, 0) for to in each.to)
+        outbox.extend((event, to, moment.at, 0) for to in (*each.to, *reactions.rows_of(each.type)))
         recorded.append(Recorded(event, digest, custody))
     # (5) All rows, one statement per table.
     store.insert(Event, EVENT, events)
     store.insert(Opening, ("event_id", "field", "salt", "value"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
     store.insert(Outbox, ("event_id", "to", "due_at", "attempts"), outbox)
+    if outbox:
+        moment.after.append(outboxes.bell.ring)
     _move_heads(shard, heads, ends)
     return recorded
 

@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 
 def waiting() -> Waiting:
     """Counted in indexes that hold open rows alone."""
-    found = Outbox.objects.filter(done_at=None).aggregate(many=Count("due_at"), due=Min("due_at"))
+    found = Outbox.objects.filter(done_at=None, dead_at=None).aggregate(many=Count("due_at"), due=Min("due_at"))
     return Waiting(found["many"], found["due"], Pending.objects.count())
 
 

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Moment:
-    """What one commit is given: the time, ids in commit order, and the raw connection."""
+    """What one commit is given: the time, ids in commit order, the raw connection.
+
+    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``).
+    """
 
     at: datetime
     millisecond: int
     ids: Ids
     raw: Any
+    shard: str | None = None
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:

@@ -52,8 +52,9 @@ BROKEN = (OperationalError, InterfaceError, TransactionManagementError)
 class Writer:
     """The queue and its thread. ``commit`` blocks, ``enter`` gives a future of an event loop."""
 
-    def __init__(self, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] | None = None, shard: str | None = None) -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._shard = shard
         self._queue: deque[Slot] = deque()
         self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
         self._bulk_next = False
@@ -171,7 +172,7 @@ class Writer:
             try:
                 connection.ensure_connection()
                 durability.require(connection)
-                self._newest = store.last_moment()
+                self._newest = store.last_moment(self._shard)
                 with self._changed:
                     self._open = True
             except BaseException as failure:  # noqa: BLE001 - it is raised again in the thread that called start().
@@ -219,7 +220,7 @@ class Writer:
 
     def _moment(self) -> Moment:
         if not database.is_embedded():
-            self._newest = store.last_moment()
+            self._newest = store.last_moment(self._shard)
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
         at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
@@ -227,7 +228,7 @@ class Writer:
             # Another process, before this one or beside it: its ids in its last millisecond are not known here.
             at = self._newest + timedelta(milliseconds=1)
         self._last = at
-        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)
+        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard)
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()

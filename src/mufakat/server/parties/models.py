@@ -11,8 +11,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from mufakat.rules.contact import ContactRole, DrillCause
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
+from mufakat.server.parties.cooling import Cooled
 
 ID = 30
 
@@ -80,3 +82,132 @@ class Token(models.Model):
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class ContactPoint(models.Model):
+    """Somebody who can be reached for a party, in one role for good; what is said of it lies in its versions."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contacts")
+    role = models.CharField(max_length=32)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    # When the next drill is due; null while one is open, and where nobody is in force nor waits to be.
+    drill_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in ContactRole]), name="contact_has_a_known_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(drill_at=None), name="contact_that_is_removed_is_not_drilled"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["drill_at"], name="contact_drill_due", condition=Q(drill_at__isnull=False))
+        ]
+
+
+class ContactVersion(models.Model):
+    """What was said of a contact at a time: in force from ``valid_from`` until ``until``; no version is ever replaced.
+
+    What is personal lies here and never in a leaf; it is erased when the version has been of the past for long enough.
+    """
+
+    contact = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="versions")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=32)
+    number = models.PositiveSmallIntegerField()
+    event = models.CharField(max_length=ID)  # The event that set it, whose opening goes with what is personal.
+    # The first that the party ever said of this role: nobody was there to be told, so it does not wait.
+    first = models.BooleanField()
+    set_at = models.DateTimeField()
+    valid_from = models.DateTimeField()
+    until = models.DateTimeField(null=True)  # Asked for, or superseded, withdrawn or removed; in the future also.
+    asked_until = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    country = models.CharField(max_length=2)
+    organisation = models.CharField(max_length=200)
+    hours = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    languages = models.JSONField()
+    rank = models.PositiveSmallIntegerField()
+    senior = models.BooleanField()
+    mandate_sha256 = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    postal_address = models.CharField(max_length=500, blank=True)
+    mandate = models.CharField(max_length=500, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    unreachable_since = models.DateTimeField(null=True)
+    unreachable_because = models.CharField(max_length=32, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "number"], name="contact_version_has_its_number"),
+            models.UniqueConstraint(
+                fields=["party", "role"], condition=Q(first=True), name="contact_role_has_one_first_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(first=True) | Q(valid_from__gte=Cooled("set_at")),
+                name="contact_waits_unless_it_is_the_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(~Q(name=""), ~Q(email=""), erased_at=None)
+                | Q(erased_at__isnull=False, name="", email="", phone="", postal_address="", mandate=""),
+                name="contact_version_is_whole_or_erased",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(until__isnull=False), name="contact_in_force_is_never_erased"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["until"], name="contact_version_former", condition=Q(erased_at=None))]
+
+
+class DrillPlan(models.Model):
+    """How often a party's contacts are tried, where it chose otherwise than ``rules.contact.DRILLS``."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="drill_plan")
+    every_days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(every_days__gte=1, every_days__lte=365), name="drill_plan_is_days_of_a_year"
+            )
+        ]
+
+
+class Drill(models.Model):
+    """A test message that somebody must answer. Its code answers the drill, and nothing else."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    contact = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="drills")
+    version = models.ForeignKey(ContactVersion, on_delete=models.PROTECT, related_name="+")
+    event = models.CharField(max_length=ID)
+    code = models.CharField(max_length=32, unique=True)
+    because = models.CharField(max_length=16)
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    missed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(answered_at=None, missed_at=None),
+                name="contact_answers_one_drill_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(because__in=[cause.value for cause in DrillCause]), name="drill_has_a_known_cause"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gt=models.F("sent_at")), name="drill_leaves_time_to_answer"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="drill_open", condition=Q(answered_at=None, missed_at=None)),
+            models.Index(fields=["event"], name="drill_by_event"),
+        ]

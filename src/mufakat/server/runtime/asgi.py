@@ -26,7 +26,7 @@ from mufakat.server.api import evidence, importing, intake, problems  # isort: s
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
-from mufakat.server.runtime import housekeeping, start, streams  # isort: skip
+from mufakat.server.runtime import housekeeping, start, streams, worker  # isort: skip
 from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ class Application:
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
                     self._house.enter_context(housekeeping.keeping())
+                    if settings.ENVIRONMENT.works:
+                        self._house.enter_context(worker.working())
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.
                     log.critical("not started", extra={"reason": str(error)})
                     self._house.close()

@@ -57,6 +57,7 @@ class Environment:
     disk_reserve: int
     workers: int
     evidence_origin: str
+    works: bool
     debug: bool
 
 
@@ -91,6 +92,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         disk_reserve=number(environ, "MUFAKAT_DISK_RESERVE", 64 * 1024 * 1024, least=0, most=1 << 50),
         workers=workers(environ, base),
         evidence_origin=evidence,
+        works=switch(environ, "MUFAKAT_WORK", default="1"),
         debug=False,
     )
 
@@ -248,9 +250,9 @@ def number(environ: Mapping[str, str], name: str, default: int, *, least: int, m
     return int(text)
 
 
-def switch(environ: Mapping[str, str], name: str) -> bool:
+def switch(environ: Mapping[str, str], name: str, *, default: str = "0") -> bool:
     """Yes or no."""
-    text = (environ.get(name) or "0").lower()
+    text = (environ.get(name) or default).lower()
     if text not in {"0", "1", "yes", "no", "true", "false"}:
         raise EnvironmentValueError(f"{name} must be 1 or 0")
     return text in {"1", "yes", "true"}

@@ -12,7 +12,7 @@ import msgspec
 from mufakat.rules.retention import OF_A_NOTICE, Erasable
 from mufakat.server.notices import erasure, holds
 from mufakat.server.notices.faces import instant
-from mufakat.server.runtime import housekeeping
+from mufakat.server.runtime import housekeeping, worker
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,5 +74,5 @@ def shown(hold: Placed) -> dict[str, Any]:
 
 def work(told: Work, at: datetime) -> Any:
     del told
-    rounds = housekeeping.run(at=at)
+    rounds = [*worker.run(at=at), *housekeeping.run(at=at)]
     return {"chores": [msgspec.structs.asdict(one) for one in rounds], "more": any(one.more for one in rounds)}

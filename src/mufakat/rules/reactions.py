@@ -1,0 +1,25 @@
+"""Which events call for something in a room further right: type → names of reactions.
+
+A room may not import what lies to its right. So the event's own transaction writes an outbox row
+``reaction:<name>`` for each name here, and the worker runs the operation that `runtime/reactions.py` gives the name.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mufakat.rules.events import EventType
+
+PREFIX = "reaction:"
+
+REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType({})
+"""Every type that calls for something, and what it calls for."""
+
+
+def rows_of(type_: EventType) -> tuple[str, ...]:
+    """What an event of this type writes into the outbox beside its recipients."""
+    return tuple(PREFIX + name for name in REACTIONS.get(type_, ()))

@@ -1,0 +1,123 @@
+"""The outbox: what must still happen because of an event, and the bell that says that there is something new.
+
+A row is taken and done inside one operation of the writer, so that what it brought about and `done_at` are stored
+together or not at all; the writers of several processes take turns, and no row is done twice. What takes time (to send
+something) is not done here: it is expanded into deliveries first (`connectors`), which are leased.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Q
+
+from mufakat.rules import retry
+from mufakat.server.journal import ids, store
+from mufakat.server.journal.database import is_embedded
+from mufakat.server.journal.models import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from mufakat.server.journal.work import Moment
+
+DETAIL = 200  # Characters.
+
+
+class Row(NamedTuple):
+    """An open row with what there is to know of its event."""
+
+    pk: int
+    to: str
+    attempts: int
+    event: str
+    type: str
+    at: datetime
+    case: str
+    sender: str
+    recipient: str
+
+
+class Bell:
+    """Wakes whoever waits for work, in this process; other processes look every second."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: set[threading.Event] = set()
+
+    def hear(self, event: threading.Event) -> None:
+        """Set this event at every ring from now on."""
+        with self._lock:
+            self._waiting.add(event)
+
+    def leave(self, event: threading.Event) -> None:
+        """No more."""
+        with self._lock:
+            self._waiting.discard(event)
+
+    def ring(self) -> None:
+        """There is something new; called after the commit that made it."""
+        with self._lock:
+            for event in self._waiting:
+                event.set()
+
+
+bell = Bell()
+
+
+def is_open() -> Q:
+    """Neither done nor given up; spelt as the partial index spells it."""
+    return Q(done_at=None, dead_at=None)
+
+
+def to_any(prefixes: Collection[str]) -> Q:
+    """Addressed to one of these: ``party:``, ``contact:``, ``reaction:``."""
+    found = Q()
+    for prefix in prefixes:
+        found |= Q(to__startswith=prefix)
+    return found
+
+
+def is_due(prefixes: Collection[str], *, at: datetime) -> bool:
+    """Whether anything waits; a read, so that an idle worker never takes the writer's turn."""
+    return Outbox.objects.filter(is_open(), to_any(prefixes), due_at__lte=at).exists()
+
+
+def due(prefixes: Collection[str], *, at: datetime, limit: int) -> Sequence[Row]:
+    """What waits, oldest first. Inside an operation of the writer nobody else takes the same rows."""
+    found = Outbox.objects.filter(is_open(), to_any(prefixes), due_at__lte=at).order_by("due_at", "pk")
+    names = ("pk", "to", "attempts", "event_id", "event__type", "event__at", "event__case")
+    return [Row(*row) for row in found.values_list(*names, "event__sender", "event__recipient")[:limit]]
+
+
+def done(rows: Collection[int], moment: Moment) -> None:
+    """These are done with; in the transaction of what they brought about."""
+    at = store.stamp(moment.at) if is_embedded() else moment.at
+    store.change("UPDATE journal_outbox SET done_at = %s WHERE id = %s", [(at, pk) for pk in rows])
+
+
+def failed(row: Row, *, at: datetime, why: str) -> bool:
+    """Put it off along the ladder, or give it up after the last rung; True when it was given up."""
+    attempts = row.attempts + 1
+    later = retry.next_attempt(attempts, at=at, roll=ids.entropy(1)[0] / 256)
+    told = {"attempts": attempts, "detail": why[:DETAIL]}
+    chosen = Outbox.objects.filter(is_open(), pk=row.pk)
+    chosen.update(**told, **({"dead_at": at} if later is None else {"due_at": later}))
+    return later is None
+
+
+def dead(*, limit: int) -> Sequence[Outbox]:
+    """What was given up, oldest first."""
+    return list(
+        Outbox.objects.filter(done_at=None, dead_at__isnull=False).select_related("event").order_by("pk")[:limit]
+    )
+
+
+def revive(pk: int, *, at: datetime) -> bool:
+    """Begin anew with a row that was given up; False when it is not one."""
+    return (
+        Outbox.objects.filter(done_at=None, dead_at__isnull=False, pk=pk).update(dead_at=None, due_at=at, attempts=0)
+        == 1
+    )

@@ -1,0 +1,127 @@
+"""What goes on by itself beside the server: one table of parts, a thread for each.
+
+A part does a bounded share of what is due and says whether more is left; then it waits for the bell (something new was
+committed in this process) or for its time. A thread each, because one that waits for a slow mail server must not hold
+up the clocks; one that breaks is logged and tried again, and takes nobody along. `mufakat work` runs the same table in
+a process of its own. Several processes may: each part takes its share in the writer's turn, or by a lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.db import close_old_connections, connections
+
+from mufakat.server.journal import outbox
+from mufakat.server.runtime import reactions
+from mufakat.server.runtime.housekeeping import Round
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mufakat.server.journal.parts import Part
+
+log = logging.getLogger(__name__)
+
+GATHER = 0.02  # Seconds after a ring in which more of the same may come, and share a commit.
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A part by its name, and how many seconds it waits when nothing is left."""
+
+    name: str
+    part: Part
+    every: float = 1.0
+
+
+PARTS: Sequence[Work] = (Work("reactions", reactions.run),)
+"""Every part. A room adds its own here and nowhere else."""
+
+
+def run(*, at: datetime, stop: threading.Event | None = None) -> list[Round]:
+    """One share of every part, in the order of the table."""
+    rounds = []
+    for work in PARTS:
+        if stop is not None and stop.is_set():
+            break
+        rounds.append(_share(work, at=at, stop=stop))
+    return rounds
+
+
+def run_all(*, at: datetime, stop: threading.Event | None = None) -> dict[str, int]:
+    """Every part until nothing is left that was due at this time; how much each did."""
+    counts = dict.fromkeys((work.name for work in PARTS), 0)
+    while True:
+        rounds = run(at=at, stop=stop)
+        for one in rounds:
+            counts[one.chore] += one.done
+        if not any(one.more for one in rounds) or (stop is not None and stop.is_set()):
+            return counts
+
+
+def _share(work: Work, *, at: datetime, stop: threading.Event | None) -> Round:
+    try:
+        done, more = work.part(at=at, stop=stop)
+    except Exception:
+        # Whatever it is, the other parts and the server go on; the next time it is tried again.
+        log.exception("work failed", extra={"part": work.name})
+        return Round(work.name, 0, more=False, failed=True)
+    return Round(work.name, done, more, failed=False)
+
+
+class Worker:
+    """The threads."""
+
+    def __init__(self, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._live, args=(work,), name=f"work: {work.name}", daemon=True) for work in PARTS
+        ]
+        self._bells = {work.name: threading.Event() for work in PARTS}
+
+    def start(self) -> None:
+        for bell in self._bells.values():
+            outbox.bell.hear(bell)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask all to stop and wait; each finishes the portion that the writer has in hand, no more."""
+        self._stop.set()
+        for bell in self._bells.values():
+            outbox.bell.leave(bell)
+            bell.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _live(self, work: Work) -> None:
+        bell = self._bells[work.name]
+        try:
+            while not self._stop.is_set():
+                bell.clear()  # Before looking: what is committed from now on rings again.
+                close_old_connections()  # One that broke is let go.
+                share = _share(work, at=self._clock(), stop=self._stop)
+                if share.failed:
+                    self._stop.wait(work.every)  # The bell may ring all the time; what is broken stays so a while.
+                elif not share.more and bell.wait(work.every):
+                    self._stop.wait(GATHER)
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def working() -> Iterator[Worker]:
+    """Work while the block runs. The caller has opened the house."""
+    worker = Worker()
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
