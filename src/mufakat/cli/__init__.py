@@ -11,6 +11,7 @@ from mufakat import __version__
 from mufakat.cli.doctor import doctor
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.mail import mail
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
@@ -33,7 +34,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token),
-    *(notice, evidence, receipt, verify),
+    *(notice, evidence, mail, receipt, verify),
 )
 for command in COMMANDS:
     main.add_command(command)

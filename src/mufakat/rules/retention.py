@@ -29,6 +29,7 @@ class Erasable(StrEnum):
     PAYLOAD = "payload"  # The body byte for byte, small files included, and the opening of its digest.
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
+    MAIL = "mail"  # Mails that came in: bytes, author, subject, links; and the addresses that letters went to.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
     CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
@@ -72,6 +73,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             Certainty.OURS,
             "Whoever repeats a request within a year, for a lawsuit too, gets the same bytes; later the receipt alone.",
             _HOLD,
+        ),
+        Erasable.MAIL: Line(
+            Start.WRITTEN,
+            _YEAR,
+            "ours",
+            Certainty.OURS,
+            "Whoever wrote may ask a year later what became of it; what a notice was made of is kept with the notice.",
+            "nobody",
         ),
         Erasable.OTHER_ANSWERS: Line(
             Start.WRITTEN,
@@ -142,7 +151,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
 )
 """With which class the opening of a committed field goes; None: it stays."""
 
-STAYING = frozenset({EventType.NOTICE_ERASED})
+STAYING = frozenset({EventType.MAIL_ERASED, EventType.NOTICE_ERASED})
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09)."""
 
 ABOUT_NOTICES = ("ntc_", "dec_")

@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import example, keeping
+from mufakat.server.runtime import example, keeping, mailing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +181,8 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "example-load": (ExampleLoad, example_load),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "mail-list": (mailing.MailList, mailing.mail_list),
+    "mail-poll": (mailing.MailPoll, mailing.mail_poll),
     "notice-erase": (keeping.NoticeErase, keeping.notice_erase),
     "party-add": (PartyAdd, party_add),
     "party-list": (Nothing, party_list),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
@@ -40,7 +41,10 @@ class Work:
     every: float = 1.0
 
 
-PARTS: Sequence[Work] = (Work("reactions", reactions.run),)
+PARTS: Sequence[Work] = (
+    Work("reactions", reactions.run),
+    *(Work(name, part, every) for name, part, every in mail.PARTS),
+)
 """Every part. A room adds its own here and nowhere else."""
 
 
