@@ -61,7 +61,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "journal_outbox": ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"),
     "notices_notice": (
         *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "language", "state", "received_at"),
-        *("profile", "leaf_hash", "due_at", "ended_at"),
+        *("profile", "leaf_hash", "due_at", "ended_at", "seen_at", "acknowledged_at"),
     ),
     "notices_payload": ("notice_id", "raw", "sha256", "erased_at"),
     "notices_pointer": (
@@ -296,6 +296,7 @@ def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
             *(notice, sender, recipient, kind[0].value, kind[1].value, kind[2].value, "id", state.value, time),
             *("id-2017", leaf_hash, instance.time(min(running)) if running else None),
             time if retention.has_ended(state) else None,
+            *[None if state in {NoticeState.RECEIVED, NoticeState.WITHDRAWN} else time] * 2,
         )
     )
     rows["notices_payload"].append((notice, raw, sha256, None))

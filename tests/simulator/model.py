@@ -32,12 +32,16 @@ STATE_AFTER = {
     "notice.acknowledged": ACKNOWLEDGED,
     "notice.withdrawn": WITHDRAWN,
 }
+# Events of a notice that leave its state as it is.
+STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
 # Of the mail room, which knows no notice: no deed of the model makes them.
 UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
+# Nor these: what a carrier saw, and what a party said to itself.
+UNTOLD |= {"notice.delivered", "notice.handed_over"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}
@@ -233,7 +237,7 @@ class Model:
         """Replay an event of a notice on its case."""
         case = self.cases[event.case]
         self.leaves.setdefault(case.id, []).append(event)
-        case.state = STATE_AFTER[event.type]
+        case.state = case.state if event.type in STATE_KEPT else STATE_AFTER[event.type]
         if event.type == "notice.acknowledged":
             self._end(case, {"acknowledge_within"}, event.at)
         elif event.type == "notice.withdrawn":

@@ -15,6 +15,7 @@ from mufakat.cli.mail import mail
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
@@ -34,7 +35,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token),
-    *(notice, evidence, mail, receipt, verify),
+    *(notice, evidence, mail, receipt, verify, profile),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -7,6 +7,8 @@ MufakatError
     │   └── BadProfileError        the profile cannot be used
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
+    ├── EndedError                 the notice has ended: nothing more is said about it
+    ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
     │   ├── KeyMissingError        no key where one is required
     │   ├── KeyMalformedError      not 1-255 visible ASCII characters
@@ -54,6 +56,8 @@ class DocumentRefusedError(RefusedError):
         first = self.faults[0]
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults, the first"
         where = first.pointer or "the whole"
+        if first.line is not None:
+            where = f"line {first.line}"
         super().__init__(f"The {self.what} was refused: {count} at {where}: {first.detail}")
 
 
@@ -85,6 +89,21 @@ class IllegalTransitionError(RefusedError):
         self.state = state
         self.deed = deed
         super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class EndedError(RefusedError):
+    """The notice has ended: nothing more is said about it, and it is in nobody's hands."""
+
+    def __init__(self, state: NoticeState) -> None:
+        self.state = state
+        super().__init__(f"The notice has ended ({state.value}); what there is still to say needs a new notice.")
+
+
+class TooManyMessagesError(RefusedError):
+    """This side has written as many messages about the notice as it takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Your side has written {most} messages about this notice; it takes no more.")
 
 
 class IdempotencyKeyError(RefusedError):

@@ -51,11 +51,15 @@ class FaultCode(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong: where (RFC 6901 pointer, "" is the whole document), why (code), and a sentence."""
+    """One thing that is wrong: where (RFC 6901 pointer, "" is the whole document), why (code), and a sentence.
+
+    `line` (from 1) is told for documents that people write line by line.
+    """
 
     pointer: str
     code: FaultCode
     detail: str
+    line: int | None = None
 
 
 class Faults:

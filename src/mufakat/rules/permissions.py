@@ -71,6 +71,8 @@ class Deed(StrEnum):
     MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
     MANAGE_CONTACTS = "manage_contacts"
     ANSWER_DRILL = "answer_drill"
+    MANAGE_ENDPOINTS = "manage_endpoints"
+    REPLAY_DELIVERY = "replay_delivery"
 
 
 class Reach(StrEnum):
@@ -133,6 +135,10 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
             engineer=Reach.YES,
             admin=Reach.YES,
         ),
+        # Where the party's events are sent: whoever answers for its channel.
+        Deed.MANAGE_ENDPOINTS: _row(officer=Reach.YES, representative=Reach.YES, admin=Reach.YES),
+        # The admin of the house alone: the wall between parties stands besides this table.
+        Deed.REPLAY_DELIVERY: _row(admin=Reach.YES),
     }
 )
 """INTERFACE.md, "Who may do what": every deed and every role, so that nothing is allowed by accident."""

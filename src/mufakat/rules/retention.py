@@ -30,6 +30,7 @@ class Erasable(StrEnum):
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
     MAIL = "mail"  # Mails that came in: bytes, author, subject, links; and the addresses that letters went to.
+    MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
     CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
@@ -66,6 +67,7 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
         Erasable.PAYLOAD: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.EVIDENCE: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.NOTES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
+        Erasable.MESSAGES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.ANSWERS: Line(
             Start.WRITTEN,
             timedelta(days=400),
@@ -117,6 +119,7 @@ OF_A_NOTICE = frozenset(
         Erasable.PAYLOAD,
         Erasable.EVIDENCE,
         Erasable.NOTES,
+        Erasable.MESSAGES,
         Erasable.ANSWERS,
     }
 )
@@ -129,6 +132,7 @@ REPEATED_IN: Mapping[Erasable, frozenset[Erasable]] = MappingProxyType(
         Erasable.PAYLOAD: frozenset({Erasable.ANSWERS}),
         Erasable.EVIDENCE: frozenset({Erasable.PAYLOAD, Erasable.ANSWERS}),
         Erasable.NOTES: frozenset({Erasable.ANSWERS}),
+        Erasable.MESSAGES: frozenset({Erasable.ANSWERS}),
     }
 )
 """Where a content lies a second time: the body repeats explanation, locators and small files, an answer may repeat
@@ -142,6 +146,8 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "legal_ground": Erasable.EXPLANATION,
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
+        "text": Erasable.MESSAGES,
+        "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
         "name": None,  # An organisation's, and public.
         "contact": Erasable.CONTACTS,

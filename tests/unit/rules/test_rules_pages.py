@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mufakat.rules import lifecycle, permissions, profile, retention
+from mufakat.rules import lifecycle, passages, permissions, profile, retention
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -14,13 +14,14 @@ DOCS = Path(__file__).parents[3] / "docs"
     [
         ("states.md", f"```mermaid\n{lifecycle.mermaid()}```\n"),
         ("states.md", lifecycle.turns_table()),
+        ("states.md", passages.table()),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
         ("profiles.md", profile.clocks_table(profile.load("id-2017"))),
         ("retention.md", retention.table()),
         ("retention.md", retention.repetitions_table()),
     ],
-    ids=["states", "turns", "deeds", "kinds", "clocks", "retention", "repetitions"],
+    ids=["states", "turns", "passages", "deeds", "kinds", "clocks", "retention", "repetitions"],
 )
 def test_the_page_holds_what_the_code_makes(page, made):
     assert made in (DOCS / page).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
+from mufakat.server.notices.talk import MessageOut  # noqa: TC001 - the same.
 
 if TYPE_CHECKING:
     from mufakat.server.journal.models import Event
@@ -102,6 +103,13 @@ class StoredOut(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, kept: Kept) -> StoredOut:
         return cls(kept.sha256, kept.size, instant(kept.expires_at))
+
+
+class MessageList(msgspec.Struct, frozen=True):
+    """A page of a conversation, oldest first; ``next`` goes back as ``after``."""
+
+    items: list[MessageOut]
+    next: str | None
 
 
 class ExhibitList(msgspec.Struct, frozen=True):

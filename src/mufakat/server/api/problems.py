@@ -101,6 +101,8 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (BadRequestError, BAD_FIELD),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
+    (rules.EndedError, Kind(409, "ended", "The notice has ended")),
+    (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
     (rules.KeyInFlightError, Kind(409, "key-in-flight", "The first request with this key is still running", 1)),
     (rules.KeyMissingError, Kind(400, "key-missing", "An Idempotency-Key is required")),

@@ -115,6 +115,11 @@ def dead(*, limit: int) -> Sequence[Outbox]:
     )
 
 
+def dead_count() -> int:
+    """How many were given up."""
+    return Outbox.objects.filter(done_at=None, dead_at__isnull=False).count()
+
+
 def revive(pk: int, *, at: datetime) -> bool:
     """Begin anew with a row that was given up; False when it is not one."""
     return (

@@ -28,7 +28,8 @@ class ClockOut(msgspec.Struct, frozen=True):
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
-    ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was.
+    ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. A time stands there
+    once it has come, and ``in_hands_of`` is the viewer's own colleague.
     """
 
     id: str
@@ -41,16 +42,20 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     notice: msgspec.Raw | None = None
     related: list[str] | None = None
     erased_at: str | None = None
+    fetched_at: str | None = None
+    delivered_at: str | None = None
+    seen_at: str | None = None
+    acknowledged_at: str | None = None
+    in_hands_of: str | None = None
 
     @classmethod
     def made(
         cls, notice: str, *, at: datetime, due: Sequence[clock.DueClock], receipt: str, leaf_hash: bytes
     ) -> NoticeOut:
-        """The first answer, before the rows are read back."""
+        """The first answer, before the rows are read back: nothing of what comes later stands in it."""
         clocks = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
-        return cls(
-            notice, "received", instant(at), clocks, receipt, base64.b64encode(leaf_hash).decode(), links(notice)
-        )
+        leaf = base64.b64encode(leaf_hash).decode()
+        return cls(notice, "received", instant(at), clocks, receipt, leaf, links(notice))
 
     @classmethod
     def of(
@@ -77,11 +82,21 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             clocks,
             whole.custody,
             base64.b64encode(bytes(notice.leaf_hash)).decode(),
-            links(notice.id),
+            {**links(notice.id), "messages": messages(notice.id)},
             msgspec.Raw(body) if body is not None else None,
             related,
-            instant(erased_at) if erased_at is not None else None,
+            or_none(erased_at),
+            or_none(notice.fetched_at),
+            or_none(notice.delivered_at),
+            or_none(notice.seen_at),
+            or_none(notice.acknowledged_at),
+            whole.hands,
         )
+
+
+def or_none(at: datetime | None) -> str | None:
+    """The instant, where there is one."""
+    return instant(at) if at is not None else None
 
 
 def instant(at: datetime) -> str:
@@ -93,6 +108,11 @@ def links(notice: str) -> dict[str, str]:
     """Where the rest of the notice is."""
     base = f"/api/v1/notices/{notice}"
     return {"self": base, "events": f"{base}/events", "receipt": f"{base}/receipt", "page": f"/desk/notices/{notice}"}
+
+
+def messages(notice: str) -> str:
+    """Where its conversation is."""
+    return f"/api/v1/notices/{notice}/messages"
 
 
 def encode(out: Any) -> bytes:

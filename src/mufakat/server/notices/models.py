@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from mufakat.rules.lifecycle import NoticeState, Turn, turn
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.passages import Passage
 from mufakat.rules.retention import has_ended
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ ID = 30
 HANDLE = 63
 ENDED = [state for state in NoticeState if has_ended(state)]
 NOT_ENDED = [state for state in NoticeState if not has_ended(state)]
+UNACKNOWLEDGED = [NoticeState.RECEIVED]
+TAKEN_ON = [state for state in NoticeState if state not in {NoticeState.RECEIVED, NoticeState.WITHDRAWN}]
 
 
 def among(field: str, values: Iterable[StrEnum]) -> Q:
@@ -37,6 +40,20 @@ def whose_turn() -> Case:
     return Case(*turns, default=Value(None))
 
 
+def not_before(start: str) -> Q:
+    """A constraint made from the enumeration of passages: none has its time before `start`."""
+    found = Q()
+    for passage in Passage:
+        time = f"{passage.value}_at"
+        found &= Q(**{time: None}) | Q(**{f"{time}__gte": F(start)})
+    return found
+
+
+def person() -> models.ForeignKey[Any, Any]:
+    """Somebody of a party; whoever left keeps the row, and what was done keeps its name."""
+    return models.ForeignKey("parties.Person", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+
 class Notice(models.Model):
     """One act of asking: from a party to a party, of a kind, about locators; its state says whose turn it is."""
 
@@ -53,6 +70,14 @@ class Notice(models.Model):
     leaf_hash = models.BinaryField()
     ended_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    # What became of it on its way to somebody's eyes (`rules.passages`): each is set once, by the first that counts.
+    fetched_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    # The colleague in whose hands it is, on each side; null while it is everybody's there.
+    sender_person = person()
+    recipient_person = person()
     # The clock that runs out first, so that the desk need not sort every notice that waits.
     due_at = models.DateTimeField(null=True)
     # Computed by the database itself: it cannot disagree with the state.
@@ -71,6 +96,17 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(erased_at=None) | Q(ended_at__isnull=False), name="notice_is_erased_after_its_end"
             ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None) | Q(seen_at__isnull=False, seen_at__lte=F("acknowledged_at")),
+                name="notice_acknowledged_was_seen",
+            ),
+            models.CheckConstraint(
+                condition=Q(among("state", UNACKNOWLEDGED), acknowledged_at=None)
+                | Q(among("state", TAKEN_ON), acknowledged_at__isnull=False)
+                | Q(state=NoticeState.WITHDRAWN.value),
+                name="notice_is_acknowledged_at_a_time",
+            ),
+            models.CheckConstraint(condition=not_before("received_at"), name="notice_passes_after_it_came"),
             models.CheckConstraint(condition=among("state", NoticeState), name="notice_state_is_known"),
             models.CheckConstraint(condition=among("kind", NoticeKind), name="notice_kind_is_known"),
             models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
@@ -83,6 +119,15 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "state", "id"], name="notice_of_recipient"),
             models.Index(fields=["sender", "recipient", "state", "id"], name="notice_between"),
             models.Index(fields=["waits_for", "due_at", "id"], name="notice_waits_for"),
+            # What is in somebody's hands, due soonest first. A new notice is in nobody's: no row here.
+            *(
+                models.Index(
+                    fields=[f"{side}_person", "waits_for", "due_at", "id"],
+                    name=f"notice_in_hands_of_{side}",
+                    condition=Q(**{f"{side}_person__isnull": False}),
+                )
+                for side in ("sender", "recipient")
+            ),
             # What the sweep has still to look at; `erased_at` is set once nothing of it is left to be erased.
             models.Index(
                 fields=["ended_at", "id"],
@@ -90,6 +135,23 @@ class Notice(models.Model):
                 condition=Q(ended_at__isnull=False, erased_at=None),
             ),
         ]
+
+
+class Message(models.Model):
+    """What one side said to the other about a notice, in the order of the ids.
+
+    Its text is the opening of its event, in one place alone, and goes as that does; its receipt is the event's.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    event = models.CharField(max_length=ID, unique=True)
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["notice", "id"], name="message_of_notice")]
 
 
 class Payload(models.Model):

@@ -16,16 +16,16 @@ import msgspec
 from django.db.models import Min
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
-from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import evidence, queries
+from mufakat.server.notices import evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
+from mufakat.server.notices.sides import WrongSideError
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
@@ -38,18 +38,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"
-SIDES = {
-    Deed.ACKNOWLEDGE: "A notice is acknowledged by its recipient, and by an engineer only when it is an order.",
-    Deed.WITHDRAW: "A notice is withdrawn by its sender.",
-}
 PROFILE = "id-2017"  # The profile in force; agreements, which name another, come later.
-
-
-class WrongSideError(NotPermittedError):
-    """The party sees the notice, but the deed is the other side's."""
-
-    def __str__(self) -> str:
-        return SIDES[self.deed]
 
 
 @dataclass(slots=True)
@@ -276,7 +265,7 @@ class Turn:
         notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
         before = NoticeState(notice.state)
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
-            return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+            return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
         running = Clock.objects.filter(notice=notice, ended_at=None)
         met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
@@ -289,6 +278,7 @@ class Turn:
             state=after.value,
             due_at=running.aggregate(due=Min("due_at"))["due"],
             ended_at=moment.at if retention.has_ended(after) else None,
+            **passages.times_after(notice, self.type, at=moment.at),
         )
         handles = parties.handles()
         other = notice.sender_id if self.by.party_id == notice.recipient_id else notice.recipient_id
@@ -305,7 +295,7 @@ class Turn:
         )
         journal.append([happening], moment)
         notice.state = after.value
-        return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
+        return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 
 
 def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:

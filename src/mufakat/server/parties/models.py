@@ -194,12 +194,13 @@ class Drill(models.Model):
     due_at = models.DateTimeField()
     missed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)  # The contact was removed or changed before anybody answered.
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["contact"],
-                condition=Q(answered_at=None, missed_at=None),
+                condition=Q(answered_at=None, missed_at=None, void_at=None),
                 name="contact_answers_one_drill_at_a_time",
             ),
             models.CheckConstraint(
@@ -208,6 +209,8 @@ class Drill(models.Model):
             models.CheckConstraint(condition=Q(due_at__gt=models.F("sent_at")), name="drill_leaves_time_to_answer"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="drill_open", condition=Q(answered_at=None, missed_at=None)),
+            models.Index(
+                fields=["due_at"], name="drill_open", condition=Q(answered_at=None, missed_at=None, void_at=None)
+            ),
             models.Index(fields=["event"], name="drill_by_event"),
         ]

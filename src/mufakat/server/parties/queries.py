@@ -219,6 +219,12 @@ def people_of(party: Party) -> Sequence[Person]:
     return list(Person.objects.filter(party=party).select_related("party").order_by("role", "ordinal"))
 
 
+def colleagues_of(viewer: Caller) -> Sequence[Person]:
+    """The people of the viewer's party who sit there now, the viewer included, by seat."""
+    found = Person.objects.filter(party_id=viewer.party_id, is_active=True).select_related("party")
+    return list(found.order_by("role", "ordinal"))
+
+
 def tokens_of(party: Party) -> Sequence[Token]:
     """The tokens of a party, newest first."""
     return list(Token.objects.filter(person__party=party).select_related("person__party").order_by("-issued_at"))

@@ -20,6 +20,7 @@ MUFAKAT_KEY_FILE = ENVIRONMENT.key_file
 MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
+MUFAKAT_WEBHOOK_POLICY = ENVIRONMENT.webhook_policy
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.connectors import dispatch, expansion
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
+from mufakat.server.journal.errors import WriteError
+from mufakat.server.parties import drills
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -43,6 +46,10 @@ class Work:
 
 PARTS: Sequence[Work] = (
     Work("reactions", reactions.run),
+    Work("outbox_expanded", expansion.expand),
+    Work("deliveries_tried", dispatch.deliver),
+    Work("deliveries_given_up", dispatch.bury, every=5.0),
+    Work("drills", drills.sweep, every=30.0),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
@@ -104,6 +111,10 @@ class Worker:
             bell.set()
         for thread in self._threads:
             thread.join()
+        try:
+            dispatch.close(at=self._clock())
+        except WriteError:
+            log.exception("deliveries in hand were not given back; their leases end by themselves")
 
     def _live(self, work: Work) -> None:
         bell = self._bells[work.name]

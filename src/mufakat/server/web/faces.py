@@ -154,10 +154,9 @@ def next_of(notice: Notice, viewer: Caller) -> Next:
 def rule_of(notice: Notice, name: str) -> ClockRule | None:
     """The rule that the clock runs by, in the profile under which the notice was taken."""
     try:
-        rules = profile.load(notice.profile)
+        return profile.load(notice.profile).clock(name)
     except NotFoundError:
         return None
-    return next((rule for rule in rules.clocks if rule.name == name), None)
 
 
 def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> ClockFace:

@@ -109,6 +109,22 @@ MEASURES: Mapping[MeasureName, Promise] = {
 CLOCKS: Mapping[str, Promise] = {
     "acknowledge_within": _("Acknowledge"),
     "takedown_same_day": _("Decide the same day"),
+    "isp_reopen": _("Reopen at the operator"),
+    "acknowledge_urgent": _("Acknowledge, urgent"),
+    "takedown_normal": _("Decide on an order"),
+    "takedown_urgent": _("Decide on an urgent order"),
+    "warning_normal": _("Letters of warning"),
+    "warning_urgent": _("Letters of warning, urgent"),
+    "normalisation": _("Answer a request to reopen"),
+    "receipt": _("Confirm the receipt"),
+    "decision_trusted_flagger": _("Decide for a trusted flagger"),
+    "decision": _("Decide without undue delay"),
+    "order_effect": _("Say what was done about an order"),
+    "statement_of_reasons": _("Give the reasons"),
+    "statement_submission": _("Send the reasons to the public database"),
+    "complaint_window": _("Time to complain"),
+    "out_of_court": _("Settle the dispute out of court"),
+    "report_publish": _("Publish the report"),
 }
 
 CLOCK_STATES: Mapping[ClockState, Promise] = {
@@ -117,10 +133,14 @@ CLOCK_STATES: Mapping[ClockState, Promise] = {
     ClockState.OVERDUE: _("Overdue"),
     ClockState.MISSED: _("Too late"),
     ClockState.VOID: _("No longer needed"),
+    ClockState.PAUSED: _("Paused"),
+    ClockState.PAST_TARGET: _("Past its target"),
+    ClockState.LAPSED: _("Time has run out"),
 }
 
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
+    Certainty.SECONDARY_READ: _("We read it retold by others"),
     Certainty.PRESS_READ: _("We read it in the press"),
     Certainty.GIVEN: _("It was given to us"),
     Certainty.MEMORY: _("We believe it; not looked up"),
@@ -131,7 +151,11 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_RECEIVED: _("Received"),
     EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
     EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
+    EventType.NOTICE_DELIVERED: _("Delivered"),
+    EventType.NOTICE_SEEN: _("Seen"),
+    EventType.NOTICE_HANDED_OVER: _("Handed over"),
     EventType.NOTICE_ERASED: _("Content erased"),
+    EventType.MESSAGE_SENT: _("Message"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
 }
@@ -145,6 +169,8 @@ FIELDS: Mapping[str, Promise] = {
     "note": _("The note"),
     "reason": _("The reason"),
     "classes": _("What was erased"),
+    "text": _("The message"),
+    "seat": _("In whose hands"),
 }
 
 PARTY_KINDS: Mapping[PartyKind, Promise] = {
