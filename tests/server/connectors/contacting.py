@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from mufakat.rules.contact import ContactRole
 from mufakat.server.journal import door
-from mufakat.server.parties import queries
+from mufakat.server.parties import contacts, queries
 from mufakat.server.parties.models import ContactPoint, ContactVersion
 
 if TYPE_CHECKING:
@@ -18,8 +20,7 @@ def in_force(handle: str, count: int) -> list[str]:
     """So many contacts of a party, in the order in which they are turned to."""
     party = queries.party_by_handle(handle)
 
-    def run(moment: Moment) -> list[str]:
-        made = []
+    def run(moment: Moment) -> None:
         for rank in range(1, count + 1):
             role = next(iter(ContactRole)).value
             point = ContactPoint.objects.create(id=moment.id("ctc"), party=party, role=role, added_at=moment.at)
@@ -29,7 +30,7 @@ def in_force(handle: str, count: int) -> list[str]:
                 role=role,
                 number=1,
                 event=moment.id("evt"),
-                first=rank == 1,
+                first=False,
                 set_at=moment.at - timedelta(days=30),
                 valid_from=moment.at - timedelta(days=20),
                 country="ID",
@@ -40,8 +41,6 @@ def in_force(handle: str, count: int) -> list[str]:
                 name=f"Contact {rank}",
                 email=f"contact{rank}@{handle}.example",
             )
-            made.append(point.pk)
-        return made
 
-    found: list[str] = door.commit(run)
-    return found
+    door.commit(run)
+    return [one.id for one in contacts.in_order(party.id, at=timezone.now())]

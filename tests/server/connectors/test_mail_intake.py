@@ -135,3 +135,10 @@ def test_what_is_personal_goes_after_its_period_and_the_event_stays(house) -> No
     ]
     assert bytes(Event.objects.filter(case=taken.id).order_by("position")[0].leaf) == leaf
     assert take(letter()).repeated  # Known, although nothing of it is left.
+
+
+def test_a_mail_from_nobody_is_a_machines(house) -> None:
+    with listening() as port:
+        lmtp(port, letter(), sender="")
+    row = Intake.objects.get()
+    assert (row.envelope, row.state, row.automatic) == ("", "automatic", "bounce")

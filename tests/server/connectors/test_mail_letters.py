@@ -197,7 +197,7 @@ def test_a_letter_that_was_answered_turns_to_nobody(house, notice, two_contacts)
 
     with configured(), sink() as (_, relay):
         carried(relay, parcel(notice, contact=two_contacts[0]))
-    operations.acknowledge(notice, by=house.caller("telegram", "representative"), at=datetime.now(UTC), note="")
+    operations.acknowledge(notice, by=house.caller("telegram", "representative"), note="")
     turns.sweep(at=datetime.now(UTC) + SOON)
     assert Event.objects.filter(type="mail.undelivered").count() == 0
 
@@ -256,7 +256,7 @@ def test_whoever_wrote_gets_the_receipt_in_their_thread_once(house) -> None:
         assert [replies.sweep(at=at).done, replies.sweep(at=at).done] == [1, 0]
     [(sender, to, raw)] = found.taken
     message = email.message_from_bytes(raw)
-    assert (sender, to) == ("", ["officer@kominfo.example"])
+    assert (sender, to) == ("<>", ["officer@kominfo.example"])
     assert (message["In-Reply-To"], message["Auto-Submitted"]) == ("<one@kominfo.example>", "auto-replied")
     assert taken.receipt.encode() in message.get_payload(1).get_payload(decode=True)  # type: ignore[operator,union-attr]
     assert Reply.objects.get().sent_at is not None

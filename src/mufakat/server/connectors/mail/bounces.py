@@ -49,7 +49,9 @@ def note(letter: Letter, said: Sign, status: str, moment: Moment) -> None:
     if sign is not said:
         return  # What is known already says more.
     letter.sign, letter.status, letter.said_at = sign.value, status[:12], moment.at
-    if letter.turned_at is None and (letter.turn_at is not None or sign in {Sign.FULL, Sign.FAILED}):
+    # A drill turns to the next contact by itself (``parties.drills``).
+    turns = letter.turned_at is None and not letter.type.startswith("drill.")
+    if turns and (letter.turn_at is not None or sign in {Sign.FULL, Sign.FAILED}):
         letter.turn_at = rules.turn_at(sign, handed_at=letter.handed_at, at=moment.at)
     letter.save(update_fields=["sign", "status", "said_at", "turn_at"])
     if letter.contact and rules.is_unreachable(sign, status):

@@ -88,7 +88,7 @@ def _signed_of(raw: bytes) -> list[bytes]:
 
 def _message(to: str, subject: str, text: str, *, own: str, at: datetime, answer: str) -> EmailMessage:  # noqa: PLR0913 - a letter's fields.
     told = configuration.configured()
-    made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    made = EmailMessage(policy=SMTP.clone(cte_type="7bit", max_line_length=240))  # No address is folded.
     made["Date"] = format_datetime(at.astimezone(UTC))
     made["From"] = f"Mufakat <{told.author}>"
     made["To"] = to

@@ -69,6 +69,7 @@ class Handler:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the same.
         del server, session
         raw, sender = bytes(envelope.content), envelope.mail_from or ""
+        sender = "" if sender == "<>" else sender  # So the library names nobody.
         # LMTP answers for each recipient (RFC 2033, section 4.2); each is durable by itself.
         return "\r\n".join([await self._take(raw, sender, address) for address in envelope.rcpt_tos])
 

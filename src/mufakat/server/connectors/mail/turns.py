@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 PORTION = 100  # Letters of one commit.
 LIVING = frozenset(  # Somebody of the recipient's was there: what is said to nobody is another matter.
-    {"notice.acknowledged", "notice.seen", "notice.withdrawn", "message.sent", "drill.answered", "decision.made"}
+    {"notice.acknowledged", "notice.seen", "message.sent", "notice.handed_over", "decision.made"}
 )
+ENDING = frozenset({"notice.withdrawn"})  # There is nothing to answer any more.
 RETURNED = frozenset({Sign.FULL.value, Sign.FAILED.value})
 
 
@@ -65,7 +66,9 @@ def _turn(letter: Letter, moment: Moment) -> None:
 
 def _has_answered(letter: Letter) -> bool:
     """Whether somebody was heard of in this case since the letter's event."""
-    since = Event.objects.filter(case=letter.case, type__in=LIVING)
+    since = Event.objects.filter(case=letter.case, type__in=LIVING, sender=letter.party) | Event.objects.filter(
+        case=letter.case, type__in=ENDING
+    )
     began = Event.objects.filter(pk=letter.event).values_list("at", flat=True).first()
     return (since.filter(at__gte=began) if began else since).exists()
 

@@ -57,7 +57,6 @@ LETTERS: Mapping[str, Letter] = {
     "drill.sent": Letter(
         "Ini latihan: kami memastikan bahwa Anda dapat dihubungi. Mohon masuk dan jawab. Tidak ada tindakan lain.",
         "This is a drill: we make sure that you can be reached. Please sign in and answer it. Nothing else is asked.",
-        asks=True,
     ),
     "drill.missed": Letter(
         "Sebuah latihan tidak dijawab; kontak itu kini ditandai tidak dapat dihubungi.",
