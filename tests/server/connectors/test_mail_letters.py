@@ -248,9 +248,7 @@ def test_a_repeated_attempt_is_the_same_letter(notice) -> None:
 
 
 def test_whoever_wrote_gets_the_receipt_in_their_thread_once(house) -> None:
-    taken = door.writer().commit(
-        intake.deed(letter(), sender="officer@kominfo.example", to=Address(Kind.NOTICES, ""))
-    )
+    taken = door.writer().commit(intake.deed(letter(), sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
     with sink() as (found, relay), configured(relay=relay):
         at = datetime.now(UTC)
         assert [replies.sweep(at=at).done, replies.sweep(at=at).done] == [1, 0]
