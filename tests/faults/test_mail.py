@@ -1,4 +1,4 @@
-"""Mail through Debian's Postfix: nothing lost and nothing doubled over kill -9, nothing smuggled, bounces that come home."""
+"""Mail through Debian's Postfix: nothing lost or doubled over kill -9, nothing smuggled, bounces that come home."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.faults.postfix import DEBIAN, DOMAIN, Postfix, postfix, until
+from mailserver import DEBIAN, DOMAIN, Postfix, postfix, until
 from tests.houses import Server, free_port
 from tests.server.connectors.contacting import in_force
 from tests.server.connectors.mailing import configured, letter, sink
@@ -130,7 +130,7 @@ def test_a_refusal_behind_our_mail_server_comes_home_and_turns_to_the_next_conta
     with mail_house() as (relay, to, script):
         script[one.address] = says
         assert carried(to, one).fate is Fate.ACCEPTED  # Our own server took it: that says nothing.
-        until(lambda: Bounce.objects.exists(), "the bounce came home", relay)
+        until(Bounce.objects.exists, "the bounce came home", relay)
     row = Letter.objects.get()
     assert (row.sign, row.status) == (sign, status)
     assert (contacts.get(first).unreachable_since is not None) is unreachable

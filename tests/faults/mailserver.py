@@ -1,4 +1,4 @@
-"""Debian's Postfix, really started: a folder of its own, free ports of this machine, nothing of the system's touched."""
+"""Debian's Postfix, really started: a folder of its own, free ports of this machine, the system's own untouched."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def postfix(main: Path = EXAMPLE, **changes: str) -> Iterator[Postfix]:
     """An instance with this main.cf and these changes to it."""
     require()
     # A folder that its own user may pass, and short: a socket's path has room for a hundred bytes.
-    folder = Path(tempfile.mkdtemp(prefix="postfix-", dir="/tmp"))  # noqa: S108 - see above; mkdtemp names it by chance.
+    folder = Path(tempfile.mkdtemp(prefix="postfix-", dir="/tmp"))
     folder.chmod(0o755)
     made = Postfix(folder, free_port())
     etc = folder / "etc"
