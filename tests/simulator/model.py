@@ -38,6 +38,8 @@ STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
+# Of the mail room, which knows no notice: no deed of the model makes them.
+UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 # Nor these: what a carrier saw, and what a party said to itself.
 UNTOLD |= {"notice.delivered", "notice.handed_over"}
 

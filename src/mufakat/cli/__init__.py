@@ -13,6 +13,7 @@ from mufakat.cli.doctor import doctor
 from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
@@ -38,7 +39,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, evidence, receipt, verify, profile, delivery, endpoint),
+    *(notice, evidence, mail, receipt, verify, profile, delivery, endpoint),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -102,6 +102,22 @@ def findings() -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in checkup.findings()]
 
 
+def probed(host: str, port: int, *, to: str) -> Sequence[tuple[str, bool, str]]:
+    """What the doctor found at a mail server."""
+    set_up()
+    from mufakat.server.runtime import mailing
+
+    return [(one.what, one.good, one.says) for one in mailing.probed(host, port, to=to)]
+
+
+def serve_mail() -> int:
+    """Take mails by LMTP until stopped; the exit status."""
+    set_up()
+    from mufakat.server.runtime import mailing
+
+    return mailing.serve()
+
+
 def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
     """One line, and out."""
     click.echo(f"mufakat: {sentence}", err=True)

@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import delivering, example, keeping, mandating, representing
+from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +183,8 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "example-load": (ExampleLoad, example_load),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "mail-list": (mailing.MailList, mailing.mail_list),
+    "mail-poll": (mailing.MailPoll, mailing.mail_poll),
     "mandate-grant": (mandating.MandateGrant, mandating.grant),
     "mandate-list": (mandating.MandateList, mandating.listed),
     "mandate-reply": (mandating.MandateReply, mandating.reply),

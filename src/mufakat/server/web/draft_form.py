@@ -161,6 +161,7 @@ class DraftForm(forms.Form):
         recipients: Sequence[tuple[str, str]],
         kinds: Sequence[NoticeKind],
         language: str,
+        filled: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, auto_id="field-%s", label_suffix="")
         nothing = ("", gettext("Choose…"))
@@ -176,6 +177,7 @@ class DraftForm(forms.Form):
             self.initial.setdefault("to", recipients[0][0])
         if len(kinds) == 1:
             self.initial.setdefault("kind", kinds[0].value)
+        self.initial |= filled or {}
 
     def full_clean(self) -> None:
         """Nothing: the rules judge, and what they find is added afterwards."""

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, endpoints, exporting, importing, mandates, notice, pages, sandbox, send, talking
+from mufakat.server.web import (
+    desk,
+    endpoints,
+    exporting,
+    importing,
+    intake,
+    mandates,
+    notice,
+    pages,
+    sandbox,
+    send,
+    talking,
+)
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -14,6 +26,9 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
     path("desk/send/links", send.links, name="links"),
+    path("desk/intake", intake.listed, name="intake"),
+    path("desk/intake/<slug:found>", intake.shown, name="intake-shown"),
+    path("desk/intake/<slug:found>/aside", intake.set_aside, name="intake-aside"),
     path("desk/import", importing.send_file, name="import"),
     path("desk/imports/<slug:found>", importing.shown, name="import-shown"),
     path("desk/imports/<slug:found>/progress", importing.progress, name="import-progress"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from mufakat.formats.mail import Automatic
 from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.events import EventType
@@ -22,6 +23,7 @@ from mufakat.server.connectors.errors import (
     NotDeadError,
     TooManyEndpointsError,
 )
+from mufakat.server.connectors.mail.models import IntakeState, Verdict
 from mufakat.server.connectors.models import Ended, EndpointState
 from mufakat.server.notices import exhibits
 from mufakat.server.notices.import_queries import ImportState
@@ -180,6 +182,28 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.ENDPOINT_TESTED: _("Test of an endpoint"),
     EventType.DELIVERY_FAILED: _("Could not be delivered"),
     EventType.DELIVERY_REPLAYED: _("Delivery tried anew"),
+}
+
+MAIL_STATES: Mapping[IntakeState, Promise] = {
+    IntakeState.WAITING: _("Waits for somebody"),
+    IntakeState.AUTOMATIC: _("Sent by a machine"),
+    IntakeState.TAKEN_UP: _("Became a notice"),
+    IntakeState.SET_ASIDE: _("Set aside"),
+}
+
+VERDICTS: Mapping[Verdict, Promise] = {
+    Verdict.PENDING: _("Not checked yet"),
+    Verdict.NONE: _("Not signed"),
+    Verdict.PASS: _("Signed by this domain"),
+    Verdict.FAIL: _("The signature does not fit"),
+    Verdict.UNKNOWN: _("Could not be checked"),
+}
+
+AUTOMATIC: Mapping[Automatic, Promise] = {
+    Automatic.BOUNCE: _("A report of a mail server"),
+    Automatic.REPLY: _("An automatic answer"),
+    Automatic.LIST: _("From a list, or in bulk"),
+    Automatic.GENERATED: _("Made by a program"),
 }
 
 # What a leaf commits to, by the name of the field.
