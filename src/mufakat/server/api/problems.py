@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool
@@ -100,6 +101,8 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
+    (BadContactError, BAD_FIELD),
+    (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),
