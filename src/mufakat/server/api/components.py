@@ -102,9 +102,7 @@ def or_null(schema: Schema) -> Schema:
 SHARPER: dict[str, dict[str, Schema]] = {
     "Draft": {
         "to": {**HANDLE, "description": "The handle of the platform or operator that is asked."},
-        "kind": {
-            "description": "On whose authority it asks; trusted_flag, request and order need a mandate in force."
-        },
+        "kind": {"description": "On whose authority it asks; trusted_flag, request and order need a mandate in force."},
         "otherwise": {"description": "As what it may be taken where no mandate covers it; without it, it is refused."},
         "category": {"description": "What the content is said to be. For child_sexual_abuse no file is taken."},
         "locators": {
