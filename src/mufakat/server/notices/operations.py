@@ -89,6 +89,7 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     # (1) Ids and due times, in commit order.
     made = []
     clocks_of: dict[tuple[str, str, str], Sequence[clock.DueClock]] = {}
+    first_of: dict[int, datetime | None] = {}  # By the clocks' identity: many notices share them.
     for each in submissions:
         draft = each.admitted.draft
         about = (draft.kind, draft.category, draft.effective_urgency)
@@ -98,9 +99,10 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             due = clocks_of[about] = clock.derive(
                 rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=moment.at
             )
+            first_of[id(due)] = soonest(due)
         made.append((each, moment.id("ntc"), due))
     # (2) The events: leaf, openings, outbox, and the signed custody receipt.
-    happenings = [_received(each, notice, due, receipt=receipts) for each, notice, due in made]
+    happenings = [_received(each, notice, first_of[id(due)], receipt=receipts) for each, notice, due in made]
     recorded = journal.append(happenings, moment)
     # (3) The rows of this room.
     taken: list[Taken] = []
@@ -119,7 +121,7 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             draft.effective_urgency.value,
         )
         state = NoticeState.RECEIVED.value
-        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, soonest(due)))
+        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, first_of[id(due)]))
         payloads.append((notice, each.raw, each.admitted.sha256))
         for place, found in enumerate(each.admitted.locators):
             pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
@@ -163,7 +165,7 @@ def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
     return min((one.due_at for one in due), default=None)
 
 
-def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, receipt: bool) -> journal.Happening:
+def _received(each: Submission, notice: str, due: datetime | None, *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
     committed = {
         "payload": each.admitted.sha256,
@@ -177,7 +179,7 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
         case=notice,
         actor=each.sender,
         committed=committed,
-        due=soonest(due),
+        due=due,
         law=each.admitted.law,
         to=(f"party:{draft.to}",),
         receipt=receipt,
