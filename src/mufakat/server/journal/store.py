@@ -27,6 +27,7 @@ Row = tuple[Any, ...]
 PORTIONS = (64, 32, 16, 8, 4, 2, 1)
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 TYPES = {
+    "BigAutoField": "int8",
     "BigIntegerField": "int8",
     "BinaryField": "bytea",
     "BooleanField": "bool",
@@ -189,13 +190,14 @@ def fetch_each(*questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
         return [cursor.fetchall() for cursor in asked]
 
 
-def change(sql: str, rows: Sequence[Row]) -> None:
-    """Run a statement once for each row of values in the open transaction."""
+def change(sql: str, rows: Sequence[Row]) -> int:
+    """Run a statement once for each row of values in the open transaction; how many rows it changed in all."""
     with connection.wrap_database_errors:
         if is_embedded():
-            connection.connection.executemany(_marked(sql), rows)
-        else:
-            _cursor().executemany(_marked(sql), rows)
+            return int(connection.connection.executemany(_marked(sql), _stamped(rows)).rowcount) if rows else 0
+        cursor = _cursor()
+        cursor.executemany(_marked(sql), rows)
+        return int(cursor.rowcount)
 
 
 def last_moment(shard: str | None = None) -> datetime:

@@ -337,13 +337,17 @@ class Writer:
         try:
             with transaction.atomic():
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
-                    slot.result = answer
+                    if isinstance(answer, RefusedError):
+                        slot.error = answer
+                    else:
+                        slot.result = answer
                 require_whole()
         except BROKEN:
             raise
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
             del moment.after[after:]
             for slot in slots:
+                slot.error = None
                 self._alone(slot, moment)
 
     def _alone(self, slot: Slot, moment: Moment) -> None:
