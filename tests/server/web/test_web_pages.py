@@ -9,6 +9,8 @@ from django.test import Client
 from tests.houses import body
 from tests.server.web.web_checks import complaints, fields, html, read
 
+from mufakat.server.journal import door
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

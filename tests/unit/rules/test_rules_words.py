@@ -79,6 +79,8 @@ ERRORS = [
     errors.BadProfileError([Fault("", FaultCode.NOT_YAML, "This is not YAML."), Fault("", FaultCode.MISSING, "No.")]),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
+    errors.EndedError(NoticeState.WITHDRAWN),
+    errors.TooManyMessagesError(200),
     errors.KeyMissingError(),
     errors.KeyMalformedError(),
     errors.KeyReusedError("ntc_1"),
