@@ -29,6 +29,11 @@ class EventType(StrEnum):
     TASK_REOPENED = "task.reopened"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
+    MAIL_RECEIVED = "mail.received"  # Unverified intake: somebody wrote; nothing is asked with authority yet.
+    MAIL_TAKEN_UP = "mail.taken_up"  # An enrolled person made a notice of it.
+    MAIL_SET_ASIDE = "mail.set_aside"
+    MAIL_ERASED = "mail.erased"
+    MAIL_UNDELIVERED = "mail.undelivered"  # A letter of ours did not reach its contact; the next one is told.
     PARTY_REGISTERED = "party.registered"
     PERSON_ENROLLED = "person.enrolled"
     PERSON_ENDED = "person.ended"
@@ -52,6 +57,11 @@ class EventType(StrEnum):
     ENDPOINT_TESTED = "endpoint.tested"
     DELIVERY_FAILED = "delivery.failed"
     DELIVERY_REPLAYED = "delivery.replayed"
+    MANDATE_GRANTED = "mandate.granted"
+    MANDATE_SUSPENDED = "mandate.suspended"
+    MANDATE_RESUMED = "mandate.resumed"
+    MANDATE_REVOKED = "mandate.revoked"
+    MANDATE_REPLIED = "mandate.replied"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -73,6 +83,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.TASK_REOPENED: frozenset({"step", "note"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
+        EventType.MAIL_RECEIVED: frozenset({"payload"}),
+        EventType.MAIL_TAKEN_UP: frozenset(),
+        EventType.MAIL_SET_ASIDE: frozenset({"reason"}),
+        EventType.MAIL_ERASED: frozenset({"classes", "reason"}),
+        EventType.MAIL_UNDELIVERED: frozenset(),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),
@@ -97,6 +112,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.ENDPOINT_TESTED: frozenset(),
         EventType.DELIVERY_FAILED: frozenset(),
         EventType.DELIVERY_REPLAYED: frozenset(),
+        EventType.MANDATE_GRANTED: frozenset({"terms"}),
+        EventType.MANDATE_SUSPENDED: frozenset({"reason"}),
+        EventType.MANDATE_RESUMED: frozenset({"reason"}),
+        EventType.MANDATE_REVOKED: frozenset({"reason"}),
+        EventType.MANDATE_REPLIED: frozenset({"reply"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

@@ -73,7 +73,8 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
     ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. A time stands there
-    once it has come, and ``in_hands_of`` is the viewer's own colleague.
+    once it has come, and ``in_hands_of`` is the viewer's own colleague. ``mandate`` is what it was sent under;
+    ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so.
     """
 
     id: str
@@ -91,18 +92,29 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: str | None = None
     acknowledged_at: str | None = None
     in_hands_of: str | None = None
+    mandate: str | None = None
+    taken_as: str | None = None
     next_step: NextStepOut | None = None
     unreachable_since: str | None = None
     escalation: list[StepOut] | None = None
 
     @classmethod
-    def made(
-        cls, notice: str, *, at: datetime, due: Sequence[clock.DueClock], receipt: str, leaf_hash: bytes
+    def made(  # noqa: PLR0913 - what is known of it, each by name.
+        cls,
+        notice: str,
+        *,
+        at: datetime,
+        due: Sequence[clock.DueClock],
+        receipt: str,
+        leaf_hash: bytes,
+        mandate: str | None = None,
+        taken_as: str | None = None,
     ) -> NoticeOut:
         """The first answer, before the rows are read back: nothing of what comes later stands in it."""
         shown = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
         leaf = base64.b64encode(leaf_hash).decode()
-        return cls(notice, "received", instant(at), shown, receipt, leaf, links(notice))
+        known = (notice, "received", instant(at), shown, receipt, leaf, links(notice))
+        return cls(*known, mandate=mandate, taken_as=taken_as)
 
     @classmethod
     def of(
@@ -132,6 +144,8 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             or_none(notice.seen_at),
             or_none(notice.acknowledged_at),
             whole.hands,
+            notice.mandate_id,
+            notice.kind if notice.sent_as else None,
             NextStepOut.of(clocks.next_step(whole.clocks, notice.profile)),
             or_none(notice.unreachable_since),
             [StepOut.of(one) for one in whole.steps] if whole.steps is not None else None,

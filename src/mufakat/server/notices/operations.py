@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from django.db import close_old_connections
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
+from mufakat.rules.errors import QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
@@ -25,7 +27,7 @@ from mufakat.server.notices import clocks, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.notices.sides import WrongSideError
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import queries as parties, quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -55,7 +57,10 @@ class Submission:
     files: tuple[Item, ...] = ()
 
     def run(self, moment: Moment) -> Answer:
-        return SUBMISSIONS.write([self], moment)[0]
+        answer = SUBMISSIONS.write([self], moment)[0]
+        if isinstance(answer, RefusedError):
+            raise answer
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +83,60 @@ class Taken:
 
 
 class Submissions:
-    """Writes many notices with one statement per table, and answers each."""
+    """Writes many notices with one statement per table, and answers each; what the quota does not allow is refused."""
 
-    def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer]:
-        return [
-            Answer(
-                201,
-                encode(
-                    NoticeOut.made(
-                        one.id, at=moment.at, due=one.clocks.due, receipt=one.custody, leaf_hash=one.leaf_hash
-                    )
-                ),
-                one.id,
-            )
-            for one in take(operations, moment)
-        ]
+    def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer | RefusedError]:
+        refused = drawn(operations, moment)
+        if not refused:
+            return [answered(each, one, moment) for each, one in zip(operations, take(operations, moment), strict=True)]
+        taken = [each for place, each in enumerate(operations) if place not in refused]
+        answers = iter([answered(each, one, moment) for each, one in zip(taken, take(taken, moment), strict=True)])
+        return [refused[place] if place in refused else next(answers) for place in range(len(operations))]
+
+
+def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
+    """The answer to a notice that was written."""
+    out = NoticeOut.made(
+        one.id,
+        at=moment.at,
+        due=one.clocks.due,
+        receipt=one.custody,
+        leaf_hash=one.leaf_hash,
+        mandate=each.admitted.mandate,
+        taken_as=each.admitted.kind.value if each.admitted.kind is not each.admitted.draft.kind else None,
+    )
+    return Answer(201, encode(out), one.id)
+
+
+def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, RefusedError]:
+    """Draw a token for each notice under a mandate; the places of those that get none, and why."""
+    asked = [
+        (place, (each.sender_id, each.admitted.mandate))
+        for place, each in enumerate(submissions)
+        if each.admitted.mandate is not None
+    ]
+    if not asked:
+        return {}
+    outcome = quotas.draw([one for _, one in asked], moment)
+    refused = {place: why for (place, _), why in zip(asked, outcome, strict=True) if why is not None}
+    # What was sealed for them is nobody's.
+    sealed = [file.sealed.name for place in refused for file in submissions[place].files if file.sealed]
+    if sealed:
+        moment.after.append(evidence.remover(sealed))
+    return refused
+
+
+def spent(submission: Submission, *, at: datetime) -> QuotaSpentError | None:
+    """Why a notice need not come near the writer, where its sender's quota is known to be used up."""
+    return quotas.spent(submission.sender_id, at=at) if submission.admitted.mandate is not None else None
+
+
+def require_given(submission: Submission, otherwise: QuotaSpentError) -> None:
+    """Raise, unless this very notice was answered before under its key; a read, not in an event loop."""
+    close_old_connections()
+    if not answers.knows(submission.key):
+        evidence.let_go(submission.files)
+        raise otherwise
 
 
 def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
@@ -103,7 +147,7 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     starting: dict[tuple[str, str, str], Starting] = {}
     for each in submissions:
         draft = each.admitted.draft
-        about = (draft.kind, draft.category, draft.effective_urgency)
+        about = (each.admitted.kind, draft.category, draft.effective_urgency)
         start = starting.get(about)
         if start is None:
             kind, category, urgency = about
@@ -127,9 +171,11 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             notice,
             each.sender_id,
             each.recipient_id,
-            draft.kind.value,
+            each.admitted.kind.value,
             draft.category.value,
             draft.effective_urgency.value,
+            each.admitted.mandate,
+            draft.kind.value if each.admitted.kind is not draft.kind else None,
         )
         state = NoticeState.RECEIVED.value
         notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, start.soonest))
@@ -156,12 +202,12 @@ RECEIVED = Tally()
 
 def count(submissions: Sequence[Submission]) -> None:
     """So many more were taken."""
-    for kind, many in Counter([each.admitted.draft.kind for each in submissions]).items():
+    for kind, many in Counter([each.admitted.kind for each in submissions]).items():
         RECEIVED.add(kind.value, many)
 
 
 NOTICE = (
-    *("id", "sender_id", "recipient_id", "kind", "category", "urgency"),
+    *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "mandate_id", "sent_as"),
     *("language", "state", "received_at", "profile", "leaf_hash", "due_at"),
 )
 POINTER = (
@@ -192,6 +238,7 @@ def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) 
         committed=committed,
         due=start.soonest,
         law=each.admitted.law,
+        ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),
         to=(f"party:{draft.to}",),
         receipt=receipt,
     )
@@ -203,6 +250,7 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
     by: Caller,
     at: datetime,
     directory: parties.Directory | None = None,
+    mandates: parties.Mandates | None = None,
     uploaded: Collection[str] = (),
     given: Callable[[], bool] = bool,
 ) -> Admitted:
@@ -219,6 +267,7 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
         raw,
         sender=by.handle,
         sender_kind=by.kind,
+        mandates=parties.mandates_of(by.party_id) if mandates is None else mandates,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
         evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at) or given(),
         at=at,
@@ -232,6 +281,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     at: datetime,
     key: str,
     directory: parties.Directory | None = None,
+    mandates: parties.Mandates | None = None,
     route: str = SUBMIT,
 ) -> Submission:
     """Check a body and make it ready for the writer; where `evidence.touches_disk` says so, not in an event loop.
@@ -244,6 +294,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         by=by,
         at=at,
         directory=directory,
+        mandates=mandates,
         given=lambda: answers.was_given(Key.of(by.party_id, route, key, raw)),
     )
     recipient_id = directory[admitted.draft.to][0]

@@ -236,13 +236,14 @@ def waiting_for(
     """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
 
     `hands` narrows them to the viewer's own or nobody's; `after` goes on behind a former page. The number is of all in
-    those hands, exact up to COUNTED; beyond it is one more than that.
+    those hands, exact up to COUNTED; beyond it is one more than that. Of two that are due at the same time the one
+    under a mandate comes first: read sooner, and decided no otherwise.
     """
     seen_by(viewer)
     found = Notice.objects.filter(hands.narrowed(viewer), waits_for=viewer.party_id)
     # Two walks of the index of what waits, so that what has no clock comes last and no page sorts anything.
-    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "id")
-    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("id")
+    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "rank", "id")
+    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("rank", "id")
     shown = [*due.select_related(*JOINED)[:size], *others.select_related(*JOINED)[:size]][:size]
     clocks = clocks_of(shown)
     count = found.values("pk")[: COUNTED + 1].count()
