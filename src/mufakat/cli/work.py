@@ -20,6 +20,8 @@ WORDS = {
     "answers_erased": "stored answers erased",
     "evidence_removed": "files of evidence removed",
     "imports_cleared": "files and refusals of imports removed",
+    "contacts_erased": "former contacts erased",
+    "drills": "contacts tried",
     "attempts_forgotten": "failed log-ins forgotten",
     "log_cut": "cuts of the database's log",
 }

@@ -110,6 +110,13 @@ def turns(duration: Duration, *, at: datetime, calendars: Sequence[Calendar] = (
     return tuple(start + turn * every for turn in range(1, (duration.times or 1) + 1))
 
 
+def extended(rule: ClockRule, *, due_at: datetime) -> datetime:
+    """The due time (UTC) after the one extension that the rule allows; ValueError where it allows none."""
+    if rule.extendable_by is None:
+        raise ValueError(f"The clock {rule.name} cannot be extended.")
+    return _in_utc(due_at) + parse_elapsed(rule.extendable_by.elapsed or "")
+
+
 def left(duration: Duration, *, due_at: datetime, at: datetime, calendars: Sequence[Calendar] = ()) -> timedelta:
     """What is left of a clock that is paused at `at`: working time where it counts that, else time that passes.
 

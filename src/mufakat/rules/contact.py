@@ -49,6 +49,7 @@ class DrillState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
     MISSED = "missed"
+    VOID = "void"  # The contact was removed or changed meanwhile: nothing is shown by it.
 
 
 class DrillCause(StrEnum):
@@ -204,10 +205,19 @@ def in_force_from(set_at: datetime, *, asked: datetime | None, first: bool) -> d
     return max(asked, earliest) if asked is not None else earliest
 
 
-def next_drill(*, at: datetime, every: timedelta, waiting_from: datetime | None) -> datetime:
-    """When the next drill is due after one that began at `at`; a change that comes into force is tried at once."""
-    due = at + every
-    return min(due, waiting_from) if waiting_from is not None else due
+def next_drill(*, sent_at: datetime, every: timedelta, changed_from: datetime | None) -> datetime:
+    """When the next drill is due after one of `sent_at`; a change that came, or comes, into force is tried at once."""
+    due = sent_at + every
+    return min(due, changed_from) if changed_from is not None else due
+
+
+def drill_state(*, answered_at: datetime | None, missed_at: datetime | None, void_at: datetime | None) -> DrillState:
+    """How a drill stands; the miss outlives a late answer."""
+    if missed_at is not None:
+        return DrillState.MISSED
+    if answered_at is not None:
+        return DrillState.ANSWERED
+    return DrillState.VOID if void_at is not None else DrillState.OPEN
 
 
 class Reached(NamedTuple):

@@ -29,6 +29,7 @@ from mufakat.rules.profile_shape import (
     Source,
     Weekday,
 )
+from mufakat.rules.profile_tables import clocks_table
 from mufakat.rules.reading import UNREAD, read
 from mufakat.rules.yaml_reading import parse_yaml
 
@@ -97,14 +98,3 @@ def schema() -> bytes:
     """The JSON Schema of a profile file: the content of profiles/schema.json."""
     made = msgspec.json.schema(Profile)
     return msgspec.json.format(msgspec.json.encode(made, order="sorted"), indent=2) + b"\n"
-
-
-def clocks_table(profile: Profile) -> str:
-    """The clocks of a profile as a Markdown table; ends with a newline."""
-    lines = ["| clock | starts | stops | runs | who acts | certainty | sources |", "|---|---|---|---|---|---|---|"]
-    for clock in profile.clocks:
-        runs = clock.duration.elapsed or f"to the end of that day in {clock.duration.calendar_day}"
-        sources = ", ".join(clock.sources) or "none"
-        cells = (f"`{clock.name}`", clock.starts, clock.stops, runs, clock.actor, clock.certainty, sources)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"

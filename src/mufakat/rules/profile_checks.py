@@ -60,7 +60,7 @@ def _sources_are_listed(profile: Profile, faults: Faults) -> None:
 
 def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty | None]]:
     for place, category in enumerate(profile.categories):
-        yield f"/categories/{place}", category.sources, None
+        yield f"/categories/{place}", category.sources, category.certainty
     for place, calendar in enumerate(profile.calendars):
         yield f"/calendars/{place}", calendar.sources, None
     for place, rule in enumerate(profile.clocks):

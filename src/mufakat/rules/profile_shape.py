@@ -243,6 +243,8 @@ class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
     called: Name
     urgent: bool | None
     sources: tuple[Name, ...]
+    article: Line | None = None
+    certainty: Certainty | None = None
 
 
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -97,16 +97,8 @@ def test_every_kind_of_problem_has_an_example() -> None:
 
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
-        "BatchIn",
-        "Draft",
-        "EndpointIn",
-        "NothingIn",
-        "EvidenceRef",
-        "ExternalRef",
-        "LegalGround",
-        "NoteIn",
-        "ReasonIn",
-        "TermsGround",
+        *("BatchIn", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn", "LegalGround"),
+        *("NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -160,6 +152,16 @@ def dead_letter(house: House) -> str:
     return str(get("/api/v1/deliveries", house.token("mufakat", "admin")).json()["items"][0]["id"])
 
 
+def on_a_notice(deed: str) -> Callable[[House, bytes], Reply]:
+    """A deed of the recipient's on a notice of its own."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        notice = hot(body(), token=house.token("kominfo", "officer"), key=f"to-{deed}").json()["id"]
+        return put(f"{NOTICES}/{notice}/{deed}", raw, house.token("telegram", "representative"), "k")
+
+    return sent
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
 ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
@@ -168,6 +170,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}/batch": lambda house, raw: put(f"{NOTICES}/batch", raw, house.token("kominfo", "officer"), "k"),
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
+    **{f"post {NOTICES}/{{notice}}/{deed}": on_a_notice(deed) for deed in ("seen", "messages", "handover")},
     "post /api/v1/endpoints": endpoint_set,
     **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
     "post /api/v1/deliveries/{delivery}/replay": replayed,
@@ -183,8 +186,8 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    made = {f"post {NOTICES}", UPLOAD, "post /api/v1/endpoints"}
-    assert answers == {name: 201 if name in made else 200 for name in SENT}
+    creating = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    assert answers == {name: 201 if name in creating else 200 for name in SENT}
 
 
 def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> None:
@@ -194,6 +197,8 @@ def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> N
     found = verify.verify(notice["receipt"].encode(), keys=published)
     assert found.notice == notice["id"]
     assert found.leaf_hash == base64.b64decode(notice["leaf"])
+    message = shown["MessageOut"]
+    assert verify.verify(message["receipt"].encode(), keys=published).leaf_hash == base64.b64decode(message["leaf"])
     leaves = [base64.b64decode(item["leaf"]) for item in shown["BatchOut"]["items"] if item["status"] == 201]
     verify.verify(shown["BatchOut"]["receipt"].encode(), keys=published, leaves=leaves)
     for event in shown["EventList"]["items"]:

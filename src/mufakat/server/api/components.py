@@ -19,21 +19,22 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
-from mufakat.server.api.answers import EventList, ExhibitList, NoticeList, PartyList, PartyOut, StoredOut
-from mufakat.server.api.bodies import BatchIn, EndpointIn, NoteIn, NothingIn, ReasonIn
+from mufakat.server.api.answers import EventList, ExhibitList, MessageList, NoticeList, PartyList, PartyOut, StoredOut
+from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
+from mufakat.server.notices.talk import MessageOut
 
 Schema = dict[str, Any]
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
-    StoredOut,
-    *(DeliveryList, EndpointIn, EndpointList, EndpointOut, NothingIn, ToldList),
+    *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
+    *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -74,6 +75,14 @@ def ref(name: str) -> Schema:
 def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
+
+# What each of the four times says.
+PASSED = {
+    "fetched": "A session or token of the recipient read it by GET; nobody need have looked.",
+    "delivered": "A carrier got the recipient's own answer; nobody need have looked.",
+    "seen": "A person or system of the recipient said that it was seen.",
+    "acknowledged": "The recipient has it.",
+}
 
 # Component → member → what is added to, or stands instead of, what the struct says.
 SHARPER: dict[str, dict[str, Schema]] = {
@@ -122,6 +131,20 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "NoteIn": {
         "note": or_null({"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": SAYS_SOMETHING})
     },
+    "TextIn": {"text": {"pattern": TEXT, "description": f"What you say to the other side. {SAYS_SOMETHING}"}},
+    "HandoverIn": {
+        "to": or_null(
+            {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 40,
+                "description": "A seat of your party, such as `reviewer-2`; null for nobody's.",
+            }
+        ),
+        "note": or_null(
+            {"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": "A word to the colleague."}
+        ),
+    },
     "ReasonIn": {"reason": {"pattern": TEXT, "description": SAYS_SOMETHING}},
     "BatchIn": {"notices": {"items": ref("Draft"), "description": "Each as it would be sent alone, and judged alone."}},
     "NoticeOut": {
@@ -130,6 +153,11 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "received_at": INSTANT,
         "receipt": RECEIPT,
         "leaf": HASH,
+        **{
+            f"{passage}_at": {**INSTANT, "description": f"{words} The first time; absent before."}
+            for passage, words in PASSED.items()
+        },
+        "in_hands_of": {"description": "The seat of your own party that has it in hand; the other side is not told."},
         "links": {
             "additionalProperties": {"type": "string", "format": "uri-reference"},
             "description": "Where the rest is.",
@@ -147,6 +175,22 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "state": one_of(ClockState, "How it stands now."),
     },
     "NoticeList": {"next": or_null({**an_id("ntc"), "description": "Pass it back as `after`; null on the last page."})},
+    "MessageList": {
+        "next": or_null({**an_id("msg"), "description": "Pass it back as `after`; null on the last page."})
+    },
+    "MessageOut": {
+        "id": an_id("msg"),
+        "notice": an_id("ntc"),
+        "from": {**HANDLE, "description": "The handle of the party that wrote it."},
+        "sent_at": INSTANT,
+        "text": or_null({"type": "string", "description": "Null once it is erased."}),
+        "receipt": RECEIPT,
+        "leaf": HASH,
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where its conversation is.",
+        },
+    },
     "EventOut": {
         "id": an_id("evt"),
         "type": one_of(EventType, "What happened."),

@@ -74,12 +74,12 @@ def shown(request: HttpRequest, endpoint: str) -> HttpResponse:
 @router.post(
     "/endpoints/{endpoint}/secret",
     url_name="endpoint-secret",
-    openapi_extra=documented(200, "EndpointOut", body="NothingIn", also=CHANGED),
+    openapi_extra=documented(200, "EndpointOut", body="EmptyIn", also=CHANGED),
 )
 def rotated(request: HttpRequest, endpoint: str) -> HttpResponse:
     """Give it a new secret, shown this once. For a day the former one signs beside it."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    bodies.read_body(body_of(request), bodies.NothingIn)
+    bodies.read_body(body_of(request), bodies.EmptyIn)
     found = endpoints.rotate(endpoint, by=caller)
     return one_of(found.endpoint, secret=found.secret)
 
@@ -87,36 +87,36 @@ def rotated(request: HttpRequest, endpoint: str) -> HttpResponse:
 @router.post(
     "/endpoints/{endpoint}/disabling",
     url_name="endpoint-disabling",
-    openapi_extra=documented(200, "EndpointOut", body="NothingIn", also=CHANGED),
+    openapi_extra=documented(200, "EndpointOut", body="EmptyIn", also=CHANGED),
 )
 def disabled(request: HttpRequest, endpoint: str) -> HttpResponse:
     """Send nothing there any more. What waits for it becomes a dead letter."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    bodies.read_body(body_of(request), bodies.NothingIn)
+    bodies.read_body(body_of(request), bodies.EmptyIn)
     return one_of(endpoints.disable(endpoint, by=caller))
 
 
 @router.post(
     "/endpoints/{endpoint}/enabling",
     url_name="endpoint-enabling",
-    openapi_extra=documented(200, "EndpointOut", body="NothingIn", also=CHANGED),
+    openapi_extra=documented(200, "EndpointOut", body="EmptyIn", also=CHANGED),
 )
 def enabled(request: HttpRequest, endpoint: str) -> HttpResponse:
     """Send there again, with a clean record."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    bodies.read_body(body_of(request), bodies.NothingIn)
+    bodies.read_body(body_of(request), bodies.EmptyIn)
     return one_of(endpoints.enable(endpoint, by=caller))
 
 
 @router.post(
     "/endpoints/{endpoint}/test",
     url_name="endpoint-test",
-    openapi_extra=documented(200, "EndpointOut", body="NothingIn", also=CHANGED),
+    openapi_extra=documented(200, "EndpointOut", body="EmptyIn", also=CHANGED),
 )
 def tested(request: HttpRequest, endpoint: str) -> HttpResponse:
     """Send a test message there. Its result is the endpoint's `last` a moment later."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    bodies.read_body(body_of(request), bodies.NothingIn)
+    bodies.read_body(body_of(request), bodies.EmptyIn)
     endpoints.test(endpoint, by=caller)
     return one_of(endpoints.get_for(caller, endpoint))
 
@@ -149,13 +149,13 @@ def dead(request: HttpRequest, after: str = "") -> HttpResponse:
 @router.post(
     "/deliveries/{delivery}/replay",
     url_name="delivery-replay",
-    openapi_extra=documented(200, "DeliveryOut", body="NothingIn", also=CHANGED),
+    openapi_extra=documented(200, "DeliveryOut", body="EmptyIn", also=CHANGED),
 )
 def replayed(request: HttpRequest, delivery: str) -> HttpResponse:
     """Try a dead letter anew, with the same id; for the operator of this instance."""
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
     letters.require_operator(caller)
-    bodies.read_body(body_of(request), bodies.NothingIn)
+    bodies.read_body(body_of(request), bodies.EmptyIn)
     return reply(DeliveryOut.of(letters.replay(delivery, actor=caller.handle)))
 
 

@@ -57,7 +57,7 @@ KEY: Schema = {
     "example": "2b0e6c0e-7a4b-4f0e-9a60-3f6f2f0f6a11",
 }
 
-# By name: a parameter means the same wherever it stands.
+# By name: a parameter means the same wherever it stands, but where the operation is named before it.
 PARAMETERS: dict[str, Schema] = {
     "notice": {
         "description": "The id of a notice that your party sent or received.",
@@ -94,6 +94,11 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
     },
+    "messages after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('msg')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["MessageOut"]["id"],
+    },
     "sha256": {
         "description": "The SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
@@ -116,14 +121,11 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
-# The same name, of another kind of thing.
-PARAMETERS_OF: dict[str, dict[str, Schema]] = {
-    operation: {
-        "after": {
-            "description": words,
-            "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
-            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
-        }
+PARAMETERS |= {
+    f"{operation} after": {
+        "description": words,
+        "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
+        "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
     }
     for operation, prefix, words in (
         ("told", "evt", "The id of the last event you took; empty from the beginning."),
@@ -139,7 +141,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice is.",
+        "description": "Where the new notice is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -176,6 +178,8 @@ SAMPLES: tuple[Exception, ...] = (
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    rules.EndedError(NoticeState.WITHDRAWN),
+    rules.TooManyMessagesError(200),
     connectors.DisabledEndpointError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
@@ -190,7 +194,10 @@ SAMPLES: tuple[Exception, ...] = (
 )
 
 # Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
-WHOLE = ("notice", "events", "receipt", "exhibits", "exhibit", "acknowledge", "withdraw")
+WHOLE = (
+    *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
+    *("see", "acknowledge", "say", "hand_over", "withdraw"),
+)
 LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "submit": ("$response.body#/id", WHOLE),
     "notices": ("$response.body#/items/0/id", WHOLE),
@@ -257,9 +264,10 @@ def complete(operation: Schema) -> None:
     """Give an operation the headers, the parameters' words and the examples that follow from what it says already."""
     named = {parameter["name"] for parameter in operation.get("parameters", ())}
     for parameter in operation.get("parameters", ()):
-        if parameter["name"] in PARAMETERS and parameter["in"] != "header":
-            parameter.update(PARAMETERS[parameter["name"]])
-            parameter.update(PARAMETERS_OF.get(operation["operationId"], {}).get(parameter["name"], {}))
+        name = parameter["name"]
+        says = PARAMETERS.get(f"{operation['operationId']} {name}", PARAMETERS.get(name))
+        if says is not None and parameter["in"] != "header":
+            parameter.update(says)
     shapes = components()
     place, following = LINKS.get(operation["operationId"], ("", ()))
     for status, response in operation["responses"].items():

@@ -85,6 +85,12 @@ def was_given(key: Key) -> bool:
     return Row.objects.filter(party_id=party, route=route, key=text, digest=key.digest).exists()
 
 
+def knows(key: Key) -> bool:
+    """Whether anything was answered under this key, be the content another; a read, outside the writer."""
+    party, route, text = key.scope
+    return Row.objects.filter(party_id=party, route=route, key=text).exists()
+
+
 def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
     """The former answer, or why there is none: other content, or erased since."""
     if given.digest != key.digest:

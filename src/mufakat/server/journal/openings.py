@@ -32,3 +32,9 @@ def erase(moment: Moment, cases: Collection[str], *, fields: Collection[str], st
     """Take salts and values out. Called inside an operation of the writer."""
     chosen = list(whole(cases, fields=fields, staying=staying).values_list("pk", flat=True))
     return Opening.objects.filter(pk__in=chosen).update(salt=None, value=None, erased_at=moment.at)
+
+
+def erase_of(moment: Moment, events: Collection[str], *, fields: Collection[str]) -> int:
+    """The same for these events alone, where the rest of their case goes on."""
+    chosen = Opening.objects.filter(event__in=events, field__in=fields, erased_at=None)
+    return chosen.update(salt=None, value=None, erased_at=moment.at)

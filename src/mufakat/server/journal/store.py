@@ -26,6 +26,7 @@ Row = tuple[Any, ...]
 PORTIONS = (32, 8, 2, 1)
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 TYPES = {
+    "BigAutoField": "int8",
     "BigIntegerField": "int8",
     "BinaryField": "bytea",
     "BooleanField": "bool",
@@ -152,13 +153,14 @@ def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
     return found
 
 
-def change(sql: str, rows: Sequence[Row]) -> None:
-    """Run a statement once for each row of values in the open transaction."""
+def change(sql: str, rows: Sequence[Row]) -> int:
+    """Run a statement once for each row of values in the open transaction; how many rows it changed in all."""
     with connection.wrap_database_errors:
         if is_embedded():
-            connection.connection.executemany(_marked(sql), rows)
-        else:
-            _cursor().executemany(sql, rows)
+            return int(connection.connection.executemany(_marked(sql), _stamped(rows)).rowcount) if rows else 0
+        cursor = _cursor()
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
 
 
 def last_moment(shard: str | None = None) -> datetime:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from mufakat.rules.errors import RefusedError
     from mufakat.server.journal.answers import Answer, Key
     from mufakat.server.journal.ids import Ids
 
@@ -76,7 +77,8 @@ class Deed:
 class Plan(Protocol):
     """Writes many operations of one kind with one statement per table."""
 
-    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
+    def write(self, operations: Sequence[Any], moment: Moment) -> Sequence[Answer | RefusedError]:
+        """The answer to each; an error in an answer's place is that operation's alone, and nothing of it is written."""
 
 
 class Slot:

@@ -15,6 +15,7 @@ transaction mode the loser of an upgrade fails outright. Here there is no second
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 
 GROUP = 128  # Rows of work that share one commit at most; a group is usually half of the connections.
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
+SPARE = 64  # Operations that may wait where one comes that nobody waits for.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
 # The connection, the disk, or a savepoint that could not be undone: it concerns the whole group, not one row.
@@ -117,6 +119,15 @@ class Writer:
         if slot.error is not None:
             raise slot.error
         return slot.result
+
+    def leave(self, operation: Operation) -> None:
+        """Put the operation into the queue and go: nobody waits for it, and nobody learns how it ended.
+
+        For what is worth a note and no more. It shares the next commit; where others wait already it is left out.
+        """
+        if self.depth < SPARE:
+            with contextlib.suppress(BusyError, ClosedError, KeyInFlightError):
+                self._enter(Slot(operation, time.monotonic() + WAIT, None))
 
     def enter(self, operation: Operation, *, wait: float = WAIT) -> asyncio.Future[Any]:
         """The same for the running event loop; bounded by rows, since here nothing else bounds what waits."""
@@ -318,13 +329,17 @@ class Writer:
         try:
             with transaction.atomic():
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
-                    slot.result = answer
+                    if isinstance(answer, RefusedError):
+                        slot.error = answer
+                    else:
+                        slot.result = answer
                 require_whole()
         except BROKEN:
             raise
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
             del moment.after[after:]
             for slot in slots:
+                slot.error = None
                 self._alone(slot, moment)
 
     def _alone(self, slot: Slot, moment: Moment) -> None:

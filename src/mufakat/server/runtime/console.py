@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import delivering, example, keeping
+from mufakat.server.runtime import delivering, example, keeping, mandating
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +183,12 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "example-load": (ExampleLoad, example_load),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "mandate-grant": (mandating.MandateGrant, mandating.grant),
+    "mandate-list": (mandating.MandateList, mandating.listed),
+    "mandate-reply": (mandating.MandateReply, mandating.reply),
+    "mandate-resume": (mandating.MandateDeed, mandating.resume),
+    "mandate-revoke": (mandating.MandateDeed, mandating.revoke),
+    "mandate-suspend": (mandating.MandateDeed, mandating.suspend),
     "notice-erase": (keeping.NoticeErase, keeping.notice_erase),
     "party-add": (PartyAdd, party_add),
     "party-list": (Nothing, party_list),

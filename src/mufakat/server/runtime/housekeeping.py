@@ -21,6 +21,7 @@ from mufakat.rules.retention import RETENTION, Erasable
 from mufakat.server.journal import door
 from mufakat.server.notices import erasure, evidence, import_jobs
 from mufakat.server.notices.erasure import Swept
+from mufakat.server.parties import contact_erasure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +84,11 @@ def sweep_imports(*, at: datetime, stop: threading.Event | None = None) -> Swept
     return Swept(found.files + found.reasons, more=found.more)
 
 
+def sweep_contacts(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Erase what is personal in contacts that were replaced or removed so long ago."""
+    return Swept(*contact_erasure.sweep(at=at, stop=stop))
+
+
 def cut_log(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Cut the database's log, where a reader stood in the way when something was erased."""
     del at, stop
@@ -94,6 +100,7 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("answers_erased", erasure.sweep_answers),
     ("evidence_removed", sweep_evidence),
     ("imports_cleared", sweep_imports),
+    ("contacts_erased", sweep_contacts),
     ("attempts_forgotten", forget_attempts),
     ("log_cut", cut_log),
 )

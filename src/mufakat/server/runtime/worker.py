@@ -20,6 +20,8 @@ from django.db import close_old_connections, connections
 from mufakat.server.connectors import dispatch, expansion
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
+from mufakat.server.notices import clocks, escalation
+from mufakat.server.parties import drills
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -43,10 +45,13 @@ class Work:
 
 
 PARTS: Sequence[Work] = (
+    Work("clocks_run_out", clocks.sweep),
+    Work("ladders_climbed", escalation.sweep),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
+    Work("drills", drills.sweep, every=30.0),
 )
 """Every part. A room adds its own here and nowhere else."""
 

@@ -117,6 +117,21 @@ CLOCKS: Mapping[str, Promise] = {
     "acknowledge_within": _("Acknowledge"),
     "takedown_same_day": _("Decide the same day"),
     "isp_reopen": _("Reopen at the operator"),
+    "acknowledge_urgent": _("Acknowledge, urgent"),
+    "takedown_normal": _("Decide on an order"),
+    "takedown_urgent": _("Decide on an urgent order"),
+    "warning_normal": _("Letters of warning"),
+    "warning_urgent": _("Letters of warning, urgent"),
+    "normalisation": _("Answer a request to reopen"),
+    "receipt": _("Confirm the receipt"),
+    "decision_trusted_flagger": _("Decide for a trusted flagger"),
+    "decision": _("Decide without undue delay"),
+    "order_effect": _("Say what was done about an order"),
+    "statement_of_reasons": _("Give the reasons"),
+    "statement_submission": _("Send the reasons to the public database"),
+    "complaint_window": _("Time to complain"),
+    "out_of_court": _("Settle the dispute out of court"),
+    "report_publish": _("Publish the report"),
 }
 
 CLOCK_STATES: Mapping[ClockState, Promise] = {
