@@ -30,10 +30,19 @@ RUNS := $(VENV)/.postgres
 else
 RUNS := $(VENV)/.server
 endif
+# And what mail needs, where a way of mail is.
+ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
+RUNS += $(VENV)/.mail
+endif
 
 $(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
 	@echo "installing what PostgreSQL needs from its lock"
 	@$(PIP) install --require-hashes -r requirements/postgres.txt
+	@touch $@
+
+$(VENV)/.mail: requirements/mail.txt $(VENV)/.server
+	@echo "installing what mail needs from its lock"
+	@$(PIP) install --require-hashes -r requirements/mail.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.server

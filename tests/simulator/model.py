@@ -47,15 +47,21 @@ UNTOLD |= {"notice.delivered", "notice.handed_over"}
 SUBMITTERS = WITHDRAWERS = {"officer"}
 ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
 READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
+# What a party of a kind may send without a mandate, and what it may be granted one for.
 ENTITLED = {
-    "regulator": {"user_report", "trusted_flag", "request", "order", "own_detection", "forwarded"},
-    "trusted_flagger": {"user_report", "trusted_flag"},
-    "court": {"user_report", "request", "order"},
+    "regulator": {"user_report", "own_detection", "forwarded"},
+    "trusted_flagger": {"user_report"},
+    "court": {"user_report"},
     "platform": {"user_report", "own_detection", "forwarded"},
     "operator": {"user_report"},
     "member": {"user_report"},
     "auditor": {"user_report"},
     "house": {"user_report"},
+}
+MANDATED = {
+    "regulator": {"trusted_flag", "request", "order"},
+    "trusted_flagger": {"trusted_flag", "request"},
+    "court": {"request", "order"},
 }
 
 Scope = tuple[str, str, str]  # Party (its id), route, key.
@@ -140,6 +146,12 @@ class Party:
     handle: str
     kind: str
     seats: list[Seat] = field(default_factory=list)
+    mandates: list[str] = field(default_factory=list)
+
+    @property
+    def entitled(self) -> set[str]:
+        """The kinds of notice that it may send: some need a mandate (I-04)."""
+        return ENTITLED[self.kind] | (MANDATED[self.kind] if self.mandates else set())
 
 
 @dataclass

@@ -70,6 +70,14 @@ def serve() -> int:
     return start.serve()
 
 
+def work() -> int | None:
+    """Work until stopped; the exit status, or None where a server of this house does it already."""
+    set_up()
+    from mufakat.server.runtime import start
+
+    return start.work()
+
+
 def migrate(*, verbosity: int) -> int:
     """Make the database ready; the exit status."""
     set_up()

@@ -21,6 +21,12 @@ class EventType(StrEnum):
     NOTICE_HANDED_OVER = "notice.handed_over"
     NOTICE_ERASED = "notice.erased"
     MESSAGE_SENT = "message.sent"
+    CLOCK_BREACHED = "clock.breached"
+    CLOCK_PAUSED = "clock.paused"
+    CLOCK_RESUMED = "clock.resumed"
+    ESCALATION_CLIMBED = "escalation.climbed"
+    TASK_DONE = "task.done"
+    TASK_REOPENED = "task.reopened"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     MAIL_RECEIVED = "mail.received"  # Unverified intake: somebody wrote; nothing is asked with authority yet.
@@ -51,6 +57,11 @@ class EventType(StrEnum):
     ENDPOINT_TESTED = "endpoint.tested"
     DELIVERY_FAILED = "delivery.failed"
     DELIVERY_REPLAYED = "delivery.replayed"
+    MANDATE_GRANTED = "mandate.granted"
+    MANDATE_SUSPENDED = "mandate.suspended"
+    MANDATE_RESUMED = "mandate.resumed"
+    MANDATE_REVOKED = "mandate.revoked"
+    MANDATE_REPLIED = "mandate.replied"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -63,6 +74,13 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
         EventType.MESSAGE_SENT: frozenset({"text"}),
+        EventType.CLOCK_BREACHED: frozenset({"clock"}),
+        EventType.CLOCK_PAUSED: frozenset({"clock", "reason"}),
+        EventType.CLOCK_RESUMED: frozenset({"clock", "reason"}),
+        # `missing` says that nobody was there whom the step could have told, so that the next one was taken at once.
+        EventType.ESCALATION_CLIMBED: frozenset({"clock", "step", "missing"}),
+        EventType.TASK_DONE: frozenset({"step", "note"}),
+        EventType.TASK_REOPENED: frozenset({"step", "note"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
         EventType.MAIL_RECEIVED: frozenset({"payload"}),
@@ -94,11 +112,16 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.ENDPOINT_TESTED: frozenset(),
         EventType.DELIVERY_FAILED: frozenset(),
         EventType.DELIVERY_REPLAYED: frozenset(),
+        EventType.MANDATE_GRANTED: frozenset({"terms"}),
+        EventType.MANDATE_SUSPENDED: frozenset({"reason"}),
+        EventType.MANDATE_RESUMED: frozenset({"reason"}),
+        EventType.MANDATE_REVOKED: frozenset({"reason"}),
+        EventType.MANDATE_REPLIED: frozenset({"reply"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
 
-INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER})
+INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
 """What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
 COMING = frozenset(

@@ -149,16 +149,30 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "text": Erasable.MESSAGES,
         "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
+        "clock": None,  # The profile's own name for it, as are the names of steps.
+        "step": None,
+        "missing": None,
         "name": None,  # An organisation's, and public.
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "days": None,  # A number.
+        "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
+        "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""
 
-STAYING = frozenset({EventType.MAIL_ERASED, EventType.NOTICE_ERASED})
-"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09)."""
+STAYING = frozenset(
+    {
+        EventType.MAIL_ERASED,
+        EventType.NOTICE_ERASED,
+        EventType.MANDATE_SUSPENDED,
+        EventType.MANDATE_RESUMED,
+        EventType.MANDATE_REVOKED,
+    }
+)
+"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it
+be known for what somebody was silenced."""
 
 ABOUT_NOTICES = ("ntc_", "dec_")
 """How the ids begin that an answer about a notice or a decision is about."""

@@ -77,8 +77,11 @@ def test_faults_without_end_are_cut_and_say_so():
 ERRORS = [
     NotAdmissibleError([Fault("/to", FaultCode.MISSING, "to is required.")]),
     errors.BadProfileError([Fault("", FaultCode.NOT_YAML, "This is not YAML."), Fault("", FaultCode.MISSING, "No.")]),
+    errors.BadMandateError([Fault("/kinds", FaultCode.EMPTY, "Name one at least.")]),
+    errors.QuotaSpentError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
+    errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
     errors.KeyMissingError(),
     errors.KeyMalformedError(),
     errors.KeyReusedError("ntc_1"),

@@ -1,21 +1,24 @@
-"""The example: the parties and seats of the 2017 story, made-up people on example domains."""
+"""The example: the parties and seats of the 2017 story with their mandates, made-up people on example domains."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from django.conf import settings
 
+from mufakat.locator.kinds import Surface
 from mufakat.rules.contact import ContactRole
 from mufakat.rules.errors import UnknownPartyError
+from mufakat.rules.mandate import Quota, Terms
+from mufakat.rules.notice import Category, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.server.journal.files import write_private
-from mufakat.server.parties import contact_lists, operations, queries, representatives
+from mufakat.server.parties import contact_lists, mandates, operations, queries, representatives
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +50,26 @@ CONTACTS: Sequence[tuple[str, ContactRole, int, bool, str, str]] = (
     ("bnpt", ContactRole.NARAHUBUNG, 1, False, "Agus Contoh", "+62 21 5550 0301"),
 )
 
+# Handle, kinds, what it knows about, who gave it, on which law.
+MANDATES: Sequence[tuple[str, tuple[NoticeKind, ...], str, str, str]] = (
+    (
+        "kominfo",
+        (NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST, NoticeKind.ORDER),
+        "Content that Indonesian law forbids",
+        "Republic of Indonesia (example)",
+        "UU 11/2008, Pasal 40 ayat (2a)",
+    ),
+    (
+        "bnpt",
+        (NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST),
+        "Terrorism",
+        "President of the Republic of Indonesia (example)",
+        "UU 5/2018",
+    ),
+)
+QUOTA = Quota(burst=20_000, per_minute=1_000)
+REVIEW = timedelta(days=365)
+
 
 def load_parties() -> list[str]:
     """Register what is missing of the example and return the accounts, one line each; loading again adds nothing."""
@@ -72,6 +95,7 @@ def load_parties() -> list[str]:
                 )
     write_private(path, "\n".join(lines) + "\n", replace=True)
     load_contacts()
+    load_mandates()
     return lines
 
 
@@ -96,3 +120,23 @@ def load_contacts() -> None:
             "senior": senior,
         }
         representatives.add(party, msgspec.json.encode(card), by=None, at=datetime.now(UTC))
+
+
+def load_mandates() -> None:
+    """Grant the mandates of the example to whom was never granted any; one that was suspended stays so."""
+    at = datetime.now(UTC)
+    for handle, kinds, expertise, granted_by, legal_source in MANDATES:
+        party = queries.party_by_handle(handle)
+        if queries.mandates_of(party.id):
+            continue
+        terms = Terms(
+            kinds=kinds,
+            categories=tuple(Category),
+            surfaces=tuple(Surface),
+            expertise=expertise,
+            granted_by=granted_by,
+            legal_source=legal_source,
+            quota=QUOTA,
+            review_on=(at + REVIEW).date(),
+        )
+        mandates.grant(party, terms, at=at)
