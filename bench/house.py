@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bench.postgres import Cluster
 
 PARTY, ROLE = "kominfo", "officer"
+# What the load sends beyond the example's own quota; every notice still draws from it.
+MANDATE = ("--kind", "TRUSTED_FLAG", "--burst", "1000000", "--per-minute", "1000000")
+WHY = ("--granted-by", "bench", "--legal-source", "bench")
 OF_AN_INSTANCE = ("MUFAKAT_", "DATABASE_URL", "PORT", "DJANGO_SETTINGS_MODULE", "GRANIAN_", "PG")
 ROOT = Path(__file__).parents[1]
 
@@ -52,6 +55,7 @@ def prepare(work: Path, cluster: Cluster | None = None) -> House:
     instance = Instance(data, None if cluster is None else cluster.create(data.name))
     mufakat(instance, "migrate", "--quiet")
     mufakat(instance, "example", "load", "parties")
+    mufakat(instance, "mandate", "grant", PARTY, *MANDATE, *WHY)
     return House(instance, token(instance, PARTY, ROLE), cluster)
 
 
