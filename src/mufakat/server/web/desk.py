@@ -12,6 +12,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
+from mufakat.server.parties import contact_lists
 from mufakat.server.web import seat, words
 from mufakat.server.web.faces import Row
 
@@ -38,6 +39,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "count": count,
         "many": queries.COUNTED if count > queries.COUNTED else None,
         "at": request.at,
+        "drills": contact_lists.open_drills(caller.party_id) if seat.may(caller, Deed.ANSWER_DRILL) else 0,
         "acknowledges": seat.may(caller, Deed.ACKNOWLEDGE),
     }
     return render(request, "web/desk.html", context)

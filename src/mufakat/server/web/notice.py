@@ -19,7 +19,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import queries as journal
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import exhibits, operations, queries
-from mufakat.server.web import errors, faces, seat, words
+from mufakat.server.web import errors, faces, reached, seat, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,10 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
     names = {party.handle: party.name for party in (found.sender, found.recipient)}
     draft = faces.draft_of(queries.body(found))
     shard = events[0].shard
+    there = found.recipient if found.sender_id == caller.party_id else found.sender
     return {
+        **reached.reached(caller, there, at=request.at),
+        "there": there,
         "notice": found,
         "sent": found.sender_id == caller.party_id,
         "at": request.at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, exporting, importing, notice, pages, sandbox, send
+from mufakat.server.web import contacts, desk, exporting, importing, notice, pages, sandbox, send
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -22,6 +22,16 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/contacts/", contacts.contacts, name="contacts"),
+    path("desk/contacts/add", contacts.add, name="contact-add"),
+    path("desk/contacts/plan", contacts.plan, name="drill-plan"),
+    path("desk/contacts/<slug:contact>/change", contacts.change, name="contact-change"),
+    path("desk/contacts/<slug:contact>/remove", contacts.remove, name="contact-remove"),
+    path("desk/contacts/<slug:contact>/withdraw", contacts.withdraw, name="contact-withdraw"),
+    path("desk/contacts/<slug:contact>/drill", contacts.drill, name="contact-drill"),
+    path("desk/drills/<slug:drill>/answer", contacts.answer, name="drill-answer"),
+    path("desk/parties/<slug:handle>", contacts.party, name="party"),
+    path("drill/<slug:code>", contacts.drill_page, name="drill"),
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),

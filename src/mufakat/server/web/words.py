@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mufakat.locator.kinds import Kind
 from mufakat.rules.clock import ClockState
+from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
@@ -204,6 +205,34 @@ LINKS: Mapping[Kind, Promise] = {
     Kind.INVOICE: _("Telegram invoice"),
     Kind.LANGUAGE: _("Telegram language pack"),
     Kind.PROXY: _("Proxy server"),
+}
+
+CONTACT_ROLES: Mapping[ContactRole, Promise] = {
+    ContactRole.FOR_AUTHORITIES: _("Contact point for authorities"),
+    ContactRole.FOR_USERS: _("Contact point for users"),
+    ContactRole.LEGAL_REPRESENTATIVE: _("Legal representative"),
+    ContactRole.NARAHUBUNG: _("Liaison officer (narahubung)"),
+}
+
+CONTACT_STATES: Mapping[ContactState, Promise] = {
+    ContactState.WAITING: _("Waits"),
+    ContactState.IN_FORCE: _("In force"),
+    ContactState.ENDED: _("Ended"),
+    ContactState.REMOVED: _("Removed"),
+}
+
+DRILL_STATES: Mapping[DrillState, Promise] = {
+    DrillState.OPEN: _("Not answered yet"),
+    DrillState.ANSWERED: _("Answered in time"),
+    DrillState.MISSED: _("Nobody answered in time"),
+    DrillState.VOID: _("Of the past"),
+}
+
+DRILL_CAUSES: Mapping[str, Promise] = {
+    DrillCause.NEW: _("because the contact is new or was changed"),
+    DrillCause.SCHEDULED: _("as planned"),
+    DrillCause.ASKED: _("because somebody asked for it"),
+    DrillCause.TURN: _("because the one before did not answer"),
 }
 
 IMPORT_STATES: Mapping[ImportState, Promise] = {
