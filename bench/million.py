@@ -16,17 +16,19 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bench.contest import WrongError
 from bench.database import insert
+from mufakat.locator.kinds import Surface
 from mufakat.proof import canonical, commitment, leaf
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.mandate import Mandate, MandateState, Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.server.journal.ids import Ids, salts
@@ -61,7 +63,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "journal_outbox": ("event_id", "to", "due_at", "attempts", "leased_until", "done_at"),
     "notices_notice": (
         *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "language", "state", "received_at"),
-        *("profile", "leaf_hash", "due_at", "ended_at"),
+        *("profile", "leaf_hash", "due_at", "ended_at", "seen_at", "acknowledged_at"),
     ),
     "notices_payload": ("notice_id", "raw", "sha256", "erased_at"),
     "notices_pointer": (
@@ -174,12 +176,32 @@ class Form:
         )
 
 
+# What the rules judge by; the rows are written beside the door, under no mandate of the instance.
+EVERYTHING = (
+    Mandate(
+        "mnd_00000000000000000000000000",
+        Terms(
+            kinds=tuple(NoticeKind),
+            categories=tuple(Category),
+            surfaces=tuple(Surface),
+            granted_by="bench",
+            legal_source="bench",
+            quota=Quota(1, 1),
+            review_on=date(2100, 1, 1),
+        ),
+        MandateState.IN_FORCE,
+        datetime(2017, 1, 1, tzinfo=UTC),
+    ),
+)
+
+
 def admit(raw: bytes, *, at: datetime) -> admissibility.Admitted:
     """What the rules say of a body."""
     return admissibility.admit(
         raw,
         sender="kominfo",
         sender_kind=PartyKind.REGULATOR,
+        mandates=EVERYTHING,
         recipient=lambda _: PartyKind.PLATFORM,
         evidence_stored=lambda _: False,
         at=at,
@@ -296,6 +318,7 @@ def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
             *(notice, sender, recipient, kind[0].value, kind[1].value, kind[2].value, "id", state.value, time),
             *("id-2017", leaf_hash, instance.time(min(running)) if running else None),
             time if retention.has_ended(state) else None,
+            *[None if state in {NoticeState.RECEIVED, NoticeState.WITHDRAWN} else time] * 2,
         )
     )
     rows["notices_payload"].append((notice, raw, sha256, None))

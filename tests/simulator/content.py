@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.simulator.model import Case, Model, Scope
 
 ERASED = "notice.erased"
-CONTENT = frozenset({"explanation", "locators", "payload", "evidence", "notes"})
+CONTENT = frozenset({"explanation", "locators", "payload", "evidence", "notes", "messages"})
 ALL = CONTENT | {"answers"}
 REPEATED = {
     "explanation": {"payload", "answers"},
@@ -29,6 +29,7 @@ REPEATED = {
     "payload": {"answers"},
     "evidence": {"payload", "answers"},
     "notes": {"answers"},
+    "messages": {"answers"},
     "answers": set(),
 }
 OPENED_BY = {
@@ -37,6 +38,7 @@ OPENED_BY = {
     "explanation": "explanation",
     "note": "notes",
     "reason": "notes",
+    "text": "messages",
 }
 # Periods of the simulated house: in days, so that much of a year's content passes them, and at different times.
 PERIODS = {
@@ -45,6 +47,7 @@ PERIODS = {
     "payload": timedelta(days=40),
     "evidence": timedelta(days=30),
     "notes": timedelta(days=50),
+    "messages": timedelta(days=50),
     "answers": timedelta(days=60),
     "other_answers": timedelta(days=20),
 }

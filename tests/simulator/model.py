@@ -32,24 +32,36 @@ STATE_AFTER = {
     "notice.acknowledged": ACKNOWLEDGED,
     "notice.withdrawn": WITHDRAWN,
 }
+# Events of a notice that leave its state as it is.
+STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
+# Of the mail room, which knows no notice: no deed of the model makes them.
+UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
+# Nor these: what a carrier saw, and what a party said to itself.
+UNTOLD |= {"notice.delivered", "notice.handed_over"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}
 ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
 READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
+# What a party of a kind may send without a mandate, and what it may be granted one for.
 ENTITLED = {
-    "regulator": {"user_report", "trusted_flag", "request", "order", "own_detection", "forwarded"},
-    "trusted_flagger": {"user_report", "trusted_flag"},
-    "court": {"user_report", "request", "order"},
+    "regulator": {"user_report", "own_detection", "forwarded"},
+    "trusted_flagger": {"user_report"},
+    "court": {"user_report"},
     "platform": {"user_report", "own_detection", "forwarded"},
     "operator": {"user_report"},
     "member": {"user_report"},
     "auditor": {"user_report"},
     "house": {"user_report"},
+}
+MANDATED = {
+    "regulator": {"trusted_flag", "request", "order"},
+    "trusted_flagger": {"trusted_flag", "request"},
+    "court": {"request", "order"},
 }
 
 Scope = tuple[str, str, str]  # Party (its id), route, key.
@@ -134,6 +146,12 @@ class Party:
     handle: str
     kind: str
     seats: list[Seat] = field(default_factory=list)
+    mandates: list[str] = field(default_factory=list)
+
+    @property
+    def entitled(self) -> set[str]:
+        """The kinds of notice that it may send: some need a mandate (I-04)."""
+        return ENTITLED[self.kind] | (MANDATED[self.kind] if self.mandates else set())
 
 
 @dataclass
@@ -231,7 +249,7 @@ class Model:
         """Replay an event of a notice on its case."""
         case = self.cases[event.case]
         self.leaves.setdefault(case.id, []).append(event)
-        case.state = STATE_AFTER[event.type]
+        case.state = case.state if event.type in STATE_KEPT else STATE_AFTER[event.type]
         if event.type == "notice.acknowledged":
             self._end(case, {"acknowledge_within"}, event.at)
         elif event.type == "notice.withdrawn":

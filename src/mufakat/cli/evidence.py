@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from mufakat.cli import _attach, _print, _server
-from mufakat.cli.notice import problem, seat
+from mufakat.cli._seat import seat
+from mufakat.cli.notice import problem
 
 
 @click.group()

@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat import formats
-from mufakat.cli import _attach, _exports, _imports, _keeping, _print, _server
+from mufakat.cli import _attach, _exports, _imports, _keeping, _print, _server, _talk
+from mufakat.cli._seat import seat
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -27,18 +28,8 @@ def notice() -> None:
 
 notice.add_command(_keeping.erase)
 notice.add_command(_keeping.hold)
-
-
-def seat(house: _server.Instance, handle: str | None, role: str, kind: str, *, quiet: bool = False) -> str:
-    """The seat to act in; where no party is named and only one is of the usual kind, that one, and it is said."""
-    if handle:
-        return f"{handle}/{role}"
-    found = [one["handle"] for one in house.deed("party-list", {}) if one["kind"] == kind]
-    if len(found) != 1:
-        _server.stop(f"say for whom with --party HANDLE (parties of kind {kind}: {', '.join(found) or 'none'})")
-    if not quiet:
-        click.echo(f"acting as {found[0]}/{role}, the only {kind} here; choose with --party", err=True)
-    return f"{found[0]}/{role}"
+for command in _talk.ALL:
+    notice.add_command(command)
 
 
 @notice.command()
@@ -316,6 +307,8 @@ def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
     click.echo(f"{found['id']}: {found['state']}, received {found['received_at']}")
     for clock in found["clocks"]:
         click.echo(f"    {clock['name']}: {clock['state']}, due {clock['due_at']}")
+    for passage in ("fetched", "delivered", "seen", "acknowledged"):
+        click.echo(f"    {passage}: {found.get(f'{passage}_at', 'not yet')}")
     if "notice" in found:
         click.echo(json.dumps(found["notice"], ensure_ascii=True, indent=2))
     else:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from mufakat.cli import _print, _server
-from mufakat.cli.notice import seat
+from mufakat.cli._seat import seat
 
 
 @click.group()

@@ -49,6 +49,22 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What one side of a notice wrote to the other; ``text`` is None once it is erased."""
+
+    id: str
+    notice: str
+    party: str
+    sent_at: str
+    text: str | None
+    receipt: str
+    leaf: str
+    raw: Mapping[str, Any]
+    key: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The outcome of a batch: one entry an item, in order, and the receipt over the leaves of those that were taken."""
 
@@ -128,6 +144,20 @@ class Client:
         """Say that your party has it."""
         return self._turn(notice, "acknowledgement", {"note": note}, key)
 
+    def seen(self, notice: str, *, key: str | None = None) -> Taken:
+        """Say that a person or system of your party has seen it: no promise yet, and no clock stops."""
+        return self._turn(notice, "seen", {}, key)
+
+    def reply(self, notice: str, text: str, *, key: str | None = None) -> Message:
+        """Write to the other side. Repeated with the same key it is the same message."""
+        key = key or secrets.token_urlsafe(24)
+        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/messages", _bytes({"text": text}), key)
+        return _message(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+
+    def hand_over(self, notice: str, *, to: str | None, note: str = "", key: str | None = None) -> Taken:
+        """Put it into the hands of a colleague, such as ``reviewer-2``; None gives it back to all of your party."""
+        return self._turn(notice, "handover", {"to": to, "note": note}, key)
+
     def withdraw(self, notice: str, *, reason: str, key: str | None = None) -> Taken:
         """Take a notice of your party back."""
         return self._turn(notice, "withdrawal", {"reason": reason}, key)
@@ -140,19 +170,11 @@ class Client:
 
     def notices(self, *, state: str = "", to: str = "") -> Iterator[Taken]:
         """All notices of your party, newest first, fetched page by page as you go."""
-        after = ""
-        met: set[str] = set()
-        while after not in met:
-            met.add(after)
-            page = self._get(f"/api/v1/notices?{urlencode({'state': state, 'to': to, 'after': after})}")
-            yield from map(_taken, _items(page))
-            following = page.get("next")
-            if following is None or following == "":
-                return
-            if not isinstance(following, str):
-                raise BadAnswerError("the next page has no name")
-            after = following
-        raise BadAnswerError("the pages go round in a circle")
+        yield from map(_taken, self._pages("/api/v1/notices", {"state": state, "to": to}))
+
+    def messages(self, notice: str) -> Iterator[Message]:
+        """What both sides wrote about a notice, oldest first, fetched page by page as you go."""
+        yield from map(_message, self._pages(f"/api/v1/notices/{quote(notice, safe='')}/messages", {}))
 
     def events(self, notice: str) -> Sequence[Mapping[str, Any]]:
         """What happened to a notice: leaves, and what opens their commitments."""
@@ -173,13 +195,14 @@ class Client:
             raise BadAnswerError(f"no keys: {error}") from None
         return self.keys
 
-    def verify(self, taken: Taken) -> Verified:
-        """Check the receipt of a notice, and that it speaks of this notice and this leaf."""
+    def verify(self, taken: Taken | Message) -> Verified:
+        """Check the receipt of a notice or message, and that it speaks of this notice and this leaf."""
         try:
             found = verify.verify(taken.receipt.encode(), keys=self.keys)
         except ProofError as error:
             raise UntrustedReceiptError(str(error)) from error
-        if found.notice != taken.id or found.leaf_hash != _bytes_of(taken.leaf):
+        notice = taken.notice if isinstance(taken, Message) else taken.id
+        if found.notice != notice or found.leaf_hash != _bytes_of(taken.leaf):
             raise UntrustedReceiptError("the receipt is good, but of another notice")
         return found
 
@@ -201,6 +224,21 @@ class Client:
             raise ValueError("no transport")
         return self.transport
 
+    def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        after = ""
+        met: set[str] = set()
+        while after not in met:
+            met.add(after)
+            page = self._get(f"{path}?{urlencode({**asked, 'after': after})}")
+            yield from _items(page)
+            following = page.get("next")
+            if following is None or following == "":
+                return
+            if not isinstance(following, str):
+                raise BadAnswerError("the next page has no name")
+            after = following
+        raise BadAnswerError("the pages go round in a circle")
+
     def _upload(self, file: BinaryIO) -> str:
         start = file.tell()
         hashed = hashlib.sha256()
@@ -218,7 +256,7 @@ class Client:
         )
         return str(stored["sha256"])
 
-    def _turn(self, notice: str, deed: str, told: Mapping[str, str], key: str | None) -> Taken:
+    def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
         return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
@@ -283,3 +321,12 @@ def _taken(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Tak
         raise BadAnswerError("it is no notice", key or None)
     id_, state, received_at, receipt, leaf = map(str, texts)
     return Taken(id_, state, received_at, clocks, receipt, leaf, raw=raw, key=key, replayed=replayed)
+
+
+def _message(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Message:  # noqa: FBT001, FBT002
+    texts = [raw.get(name) for name in ("id", "notice", "from", "sent_at", "receipt", "leaf")]
+    text = raw.get("text")
+    if not all(isinstance(one, str) for one in texts) or not (text is None or isinstance(text, str)):
+        raise BadAnswerError("it is no message", key or None)
+    id_, notice, party, sent_at, receipt, leaf = map(str, texts)
+    return Message(id_, notice, party, sent_at, text, receipt, leaf, raw=raw, key=key, replayed=replayed)

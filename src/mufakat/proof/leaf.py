@@ -62,7 +62,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 _event_id = re.compile(rf"evt_{_ID}").fullmatch
-_any_id = re.compile(rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl)_{_ID}").fullmatch
+_any_id = re.compile(rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai)_{_ID}").fullmatch
 _type = re.compile(r"(?=.{1,40}\Z)[a-z][a-z_]*(?:\.[a-z][a-z_]*)+").fullmatch
 _handle = re.compile(_HANDLE).fullmatch
 _channel = re.compile(rf"{_HANDLE}>{_HANDLE}").fullmatch

@@ -4,9 +4,15 @@ MufakatError
 └── RefusedError                   expected: the one who asked can mend it; not logged as a fault
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
-    │   └── BadProfileError        the profile cannot be used
+    │   ├── BadProfileError        the profile cannot be used
+    │   └── BadMandateError        the mandate, or what is said about it, cannot be taken
+    ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
+    ├── ClockStandsError           the clock stands otherwise
+    ├── NotNowError                in order, and not possible as things stand
+    ├── EndedError                 the notice has ended: nothing more is said about it
+    ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
     │   ├── KeyMissingError        no key where one is required
     │   ├── KeyMalformedError      not 1-255 visible ASCII characters
@@ -54,6 +60,8 @@ class DocumentRefusedError(RefusedError):
         first = self.faults[0]
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults, the first"
         where = first.pointer or "the whole"
+        if first.line is not None:
+            where = f"line {first.line}"
         super().__init__(f"The {self.what} was refused: {count} at {where}: {first.detail}")
 
 
@@ -67,6 +75,23 @@ class BadProfileError(DocumentRefusedError):
     """The profile cannot be used as it stands."""
 
     what = "profile"
+
+
+class BadMandateError(DocumentRefusedError):
+    """The mandate cannot be granted as it stands, or what is said about it cannot be taken."""
+
+    what = "mandate"
+
+
+class QuotaSpentError(RefusedError):
+    """The quota of the party is used up; nothing was stored, and after so many whole `seconds` it may try again."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "Your party has sent as many notices as its mandates allow for now, with all its tokens together. "
+            f"This one was not stored; send it again in {seconds} s."
+        )
 
 
 class NotPermittedError(RefusedError):
@@ -85,6 +110,34 @@ class IllegalTransitionError(RefusedError):
         self.state = state
         self.deed = deed
         super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class ClockStandsError(RefusedError):
+    """The clock stands so that this cannot be done with it: it has ended, is overdue, rests already, or runs."""
+
+    def __init__(self, name: str, state: str, deed: str) -> None:
+        self.name = name
+        self.state = state
+        super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
+
+
+class NotNowError(RefusedError):
+    """It is in order, and not possible as things stand."""
+
+
+class EndedError(RefusedError):
+    """The notice has ended: nothing more is said about it, and it is in nobody's hands."""
+
+    def __init__(self, state: NoticeState) -> None:
+        self.state = state
+        super().__init__(f"The notice has ended ({state.value}); what there is still to say needs a new notice.")
+
+
+class TooManyMessagesError(RefusedError):
+    """This side has written as many messages about the notice as it takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Your side has written {most} messages about this notice; it takes no more.")
 
 
 class IdempotencyKeyError(RefusedError):

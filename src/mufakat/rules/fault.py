@@ -43,6 +43,8 @@ class FaultCode(StrEnum):
     UNKNOWN_PARTY = "unknown_party"
     WRONG_RECIPIENT = "wrong_recipient"
     NOT_ENTITLED = "not_entitled"
+    OUTSIDE_MANDATE = "outside_mandate"
+    MANDATE_NOT_IN_FORCE = "mandate_not_in_force"
     NO_GROUND = "no_ground"
     LOCATOR_REFUSED = "locator_refused"
     DIGEST_MISMATCH = "digest_mismatch"
@@ -51,11 +53,15 @@ class FaultCode(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong: where (RFC 6901 pointer, "" is the whole document), why (code), and a sentence."""
+    """One thing that is wrong: where (RFC 6901 pointer, "" is the whole document), why (code), and a sentence.
+
+    `line` (from 1) is told for documents that people write line by line.
+    """
 
     pointer: str
     code: FaultCode
     detail: str
+    line: int | None = None
 
 
 class Faults:

@@ -38,6 +38,12 @@ class Members(dict[str, Any]):
         super().__init__(pairs)
         self.repeated = tuple(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        """A plain dict where every name stands once."""
+        found = dict(pairs)
+        return found if len(found) == len(pairs) else cls(pairs)
+
 
 class BadNumber:
     """A number that no other reader would read alike: NaN, Infinity, or beyond 64 bits."""
@@ -45,11 +51,6 @@ class BadNumber:
 
 _BAD_NUMBER = BadNumber()
 _BAD_NUMBER_DETAIL = "No two readers would read this number alike: it is not finite or does not fit into 64 bits."
-
-
-def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else Members(pairs)
 
 
 def _integer(text: str) -> int | BadNumber:
@@ -62,7 +63,7 @@ def _float(text: str) -> float | BadNumber:
 
 
 _JSON = json.JSONDecoder(
-    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=lambda _: _BAD_NUMBER
+    object_pairs_hook=Members.of, parse_int=_integer, parse_float=_float, parse_constant=lambda _: _BAD_NUMBER
 )
 
 

@@ -25,7 +25,8 @@ LONGEST = timedelta(days=1)  # What a recipient may ask for with Retry-After.
 SUSPECT = 5  # Failures in a row from which an address is asked by one attempt at a time.
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
-GIVEN_UP = timedelta(seconds=SINCE_START[-1])  # An address that failed for so long, and never answered, is closed.
+# An address that failed for so long, and never answered, is closed: what waits for it first reached its ladder's end.
+GIVEN_UP = 2 * timedelta(seconds=SINCE_START[-1])
 
 
 def next_attempt(attempts: int, *, at: datetime, roll: float, after: timedelta | None = None) -> datetime | None:
@@ -59,7 +60,7 @@ class Health:
         return self.paused_until is not None and at < self.paused_until
 
     def has_failed_for_good(self, *, at: datetime) -> bool:
-        """Whether nothing has succeeded for as long as the whole ladder takes."""
+        """Whether nothing has succeeded for twice as long as the whole ladder takes."""
         return self.is_suspect and self.failing_since is not None and at - self.failing_since >= GIVEN_UP
 
     def failed(self, *, at: datetime, roll: float, after: timedelta | None = None) -> Health:

@@ -169,6 +169,12 @@ def bare(shown: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name not in {"notice", "related"}}
 
 
+def at_first(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same, as the answer that took it said it: the conversation is named by every later one."""
+    links = {name: where for name, where in shown["links"].items() if name != "messages"}
+    return {**bare(shown), "links": links}
+
+
 def rows() -> dict[str, int]:
     """How many rows every table holds."""
     with connection.cursor() as cursor:

@@ -213,6 +213,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     }
     assert good.pop("post /api/v1/notices") == ["201"]
     assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
+    assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
 
@@ -243,6 +244,9 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         f"{NOTICES}/batch": True,
         f"{NOTICES}/import": False,
         f"{NOTICES}/{{notice}}/acknowledgement": False,
+        f"{NOTICES}/{{notice}}/handover": False,
+        f"{NOTICES}/{{notice}}/messages": True,
+        f"{NOTICES}/{{notice}}/seen": False,
         f"{NOTICES}/{{notice}}/withdrawal": False,
     }
 

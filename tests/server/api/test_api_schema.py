@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.server.api.test_api_importing import view as imported
 
 from mufakat.proof import key as keys, verify
 from mufakat.server.api import components, documents, problems
+from mufakat.server.connectors import dispatch, expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,16 +97,8 @@ def test_every_kind_of_problem_has_an_example() -> None:
 
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
-        "BatchIn",
-        "Card",
-        "Draft",
-        "EvidenceRef",
-        "ExternalRef",
-        "LegalGround",
-        "NewCard",
-        "NoteIn",
-        "ReasonIn",
-        "TermsGround",
+        *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
+        *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -129,6 +123,16 @@ def withdrawn(house: House, raw: bytes) -> Reply:
     return put(f"{NOTICES}/{notice}/withdrawal", raw, officer)
 
 
+def on_a_notice(deed: str) -> Callable[[House, bytes], Reply]:
+    """A deed of the recipient's on a notice of its own."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        notice = hot(body(), token=house.token("kominfo", "officer"), key=f"to-{deed}").json()["id"]
+        return put(f"{NOTICES}/{notice}/{deed}", raw, house.token("telegram", "representative"), "k")
+
+    return sent
+
+
 def telling(house: House, path: str, raw: bytes) -> Reply:
     """Sent by the representative of telegram about its first contact."""
     token = house.token("telegram", "representative")
@@ -137,16 +141,52 @@ def telling(house: House, path: str, raw: bytes) -> Reply:
 
 
 CONTACT = "/api/v1/contacts/{contact}"
+
+
+def endpoint_set(house: House, raw: bytes) -> Reply:
+    return put("/api/v1/endpoints", raw, house.token("telegram", "representative"), "k")
+
+
+def endpoint_told(deed: str) -> Callable[[House, bytes], Reply]:
+    def told(house: House, raw: bytes) -> Reply:
+        made = endpoint_set(house, json.dumps(components.examples()["EndpointIn"]).encode()).json()["id"]
+        return put(f"/api/v1/endpoints/{made}/{deed}", raw, house.token("telegram", "representative"))
+
+    return told
+
+
+def replayed(house: House, raw: bytes) -> Reply:
+    return put(f"/api/v1/deliveries/{dead_letter(house)}/replay", raw, house.token("mufakat", "admin"))
+
+
+def dead_letter(house: House) -> str:
+    """A delivery that was given up, to an endpoint that is open again."""
+    representative = house.token("telegram", "representative")
+    made = endpoint_set(house, json.dumps(components.examples()["EndpointIn"]).encode()).json()["id"]
+    here = f"/api/v1/endpoints/{made}"
+    at = datetime.now(UTC) + timedelta(seconds=2)
+    expansion.expand(at=at)
+    put(f"{here}/disabling", b"", representative)
+    dispatch.bury(at=at)
+    put(f"{here}/enabling", b"", representative)
+    return str(get("/api/v1/deliveries", house.token("mufakat", "admin")).json()["items"][0]["id"])
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
+ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}": lambda house, raw: hot(raw, token=house.token("kominfo", "officer")),
     f"post {NOTICES}/batch": lambda house, raw: put(f"{NOTICES}/batch", raw, house.token("kominfo", "officer"), "k"),
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
+    **{f"post {NOTICES}/{{notice}}/{deed}": on_a_notice(deed) for deed in ("seen", "messages", "handover")},
     "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
     f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
     f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),
+    "post /api/v1/endpoints": endpoint_set,
+    **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
+    "post /api/v1/deliveries/{delivery}/replay": replayed,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -159,7 +199,8 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    made = {f"post {NOTICES}", UPLOAD, "post /api/v1/contacts", f"post {CONTACT}/versions"}
+    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    made |= {"post /api/v1/contacts", f"post {CONTACT}/versions"}
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
@@ -170,6 +211,8 @@ def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> N
     found = verify.verify(notice["receipt"].encode(), keys=published)
     assert found.notice == notice["id"]
     assert found.leaf_hash == base64.b64decode(notice["leaf"])
+    message = shown["MessageOut"]
+    assert verify.verify(message["receipt"].encode(), keys=published).leaf_hash == base64.b64decode(message["leaf"])
     leaves = [base64.b64decode(item["leaf"]) for item in shown["BatchOut"]["items"] if item["status"] == 201]
     verify.verify(shown["BatchOut"]["receipt"].encode(), keys=published, leaves=leaves)
     for event in shown["EventList"]["items"]:
@@ -245,6 +288,38 @@ def test_real_answers_are_as_the_schema_says(schema: dict[str, Any], house: Hous
     ask("GET", f"{NOTICES}/ntc_none", officer)
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 413, 422}
+
+
+def test_real_answers_about_being_told_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    representative, auditor = house.token("telegram", "representative"), house.token("auditor", "auditor")
+    operator, officer = house.token("mufakat", "admin"), house.token("kominfo", "officer")
+    dead = dead_letter(house)
+    (endpoint,) = get("/api/v1/endpoints", representative).json()["items"]
+    here = f"/api/v1/endpoints/{endpoint['id']}"
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> None:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+
+    for token in (representative, auditor, operator, officer, ""):
+        for path in ("/api/v1/endpoints", here, "/api/v1/events", "/api/v1/deliveries", "/api/v1/events?after=x"):
+            ask("GET", path, token)
+        for deed in ENDPOINT_DEEDS:
+            ask("POST", f"{here}/{deed}", b"", token)
+        ask("POST", f"/api/v1/deliveries/{dead}/replay", b"", token)
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/2"}', token, "again")
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/2"}', token, "again")
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://127.0.0.1/"}', token, "another")
+        ask("POST", "/api/v1/endpoints", b"{}", token)
+    for number in range(6):
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/"}', representative, f"k{number}")
+    ask("POST", f"{here}/disabling", b"", representative)
+    ask("POST", f"{here}/test", b'{"x": 1}', representative)
+    ask("POST", f"{here}/test", b"", representative)
+    ask("GET", "/api/v1/endpoints/end_none", representative)
+    ask("POST", f"/api/v1/deliveries/{dead}/replay", b"", operator)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 
 
 def test_real_answers_about_files_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:

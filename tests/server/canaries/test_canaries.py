@@ -224,7 +224,18 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 PLAIN = {
     "an id": {"*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Notice.waits_for"},
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by"},
-    "one of a list": {"*.kind", "*.category", "*.urgency", "*.state", "*.role", "*.type", "*.profile", "*.language"},
+    "one of a list": {
+        "*.kind",
+        "*.category",
+        "*.urgency",
+        "*.state",
+        "*.role",
+        "*.type",
+        "*.profile",
+        "*.language",
+        "*.sent_as",
+    },
+    "several of a list": {"Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
     "a digest, a hash, a salt or a leaf of them": {
         *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
     },
@@ -238,7 +249,16 @@ PLAIN = {
         *("*.country", "*.time_zone", "*.languages", "*.phone", "*.because", "*.unreachable_because"),
         *("*.mandate_sha256", "ContactVersion.event", "Drill.event", "Drill.code"),
     },
-    "ours": {"*.shard", "*.custody", "*.route", "Opening.field", "Clock.name", "Person.country"},
+    "ours": {
+        "*.shard",
+        "*.custody",
+        "*.route",
+        "Opening.field",
+        "Clock.name",
+        "Person.country",
+        "Party.country",
+        "Mandate.country",
+    },
     "a list of deeds": {"Token.scopes"},
 }
 TYPED = {
@@ -248,6 +268,7 @@ TYPED = {
     *("ContactVersion.name", "ContactVersion.organisation", "ContactVersion.email", "ContactVersion.mandate"),
     *("ContactVersion.postal_address", "ContactVersion.hours"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
+    *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
 }
 
 

@@ -213,7 +213,9 @@ def test_the_database_knows_whose_turn_it_is(house: House, state: str, waits_for
 
     (notice,) = fill(house, 1)
     ended = datetime.now(UTC) if retention.has_ended(NoticeState(state)) else None
-    house.writer.commit(Deed(lambda _: Notice.objects.filter(pk=notice).update(state=state, ended_at=ended)))
+    taken_on = datetime.now(UTC) if state not in {"received", "withdrawn"} else None
+    times = {"ended_at": ended, "seen_at": taken_on, "acknowledged_at": taken_on}
+    house.writer.commit(Deed(lambda _: Notice.objects.filter(pk=notice).update(state=state, **times)))
     seats = {"telegram": REVIEWER, "kominfo": OFFICER}
     waiting = {name for name, seat in seats.items() if queries.waiting_for(house.caller(*seat), size=1)[1]}
     assert waiting == ({waits_for} if waits_for else set())

@@ -9,11 +9,12 @@ import pytest
 from django.utils import translation
 from tests.server.web import web_messages
 
-from mufakat.locator.kinds import Kind
+from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
+from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
@@ -45,7 +46,9 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.CONTACT_STATES, ContactState),
     (words.DRILL_STATES, DrillState),
     (words.DRILL_CAUSES, DrillCause),
-    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold."))]),
+    (words.SURFACES, Surface),
+    (words.MANDATE_STATES, MandateState),
+    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold.", "mandate."))]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith("notice.") for f in fields}),
 ]

@@ -9,12 +9,14 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct, inspect
 
+from mufakat.rules import talk
 from mufakat.rules.fault import FaultCode, Faults, within
 from mufakat.rules.reading import UNREAD, parse_json, read
 from mufakat.server.api import problems
 from mufakat.server.notices import batches
 
 NOTE = 2_000  # Characters.
+SEAT = 40  # Characters: `representative-12`.
 
 # Line breaks and tabs are what people type; other control characters rewrite screens.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -32,6 +34,29 @@ class ReasonIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Why; it has to be said."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=NOTE)]
+
+
+class TextIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one side says to the other."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=talk.LONGEST)]
+
+
+class HandoverIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """To which seat of one's own party, null for nobody's; and a word to the colleague."""
+
+    to: Annotated[str, Meta(min_length=1, max_length=SEAT)] | None
+    note: Annotated[str, Meta(max_length=NOTE)] | None = None
+
+
+class EmptyIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: the address says it all."""
+
+
+class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where your party wants to be told."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
 class BatchIn(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,17 +13,23 @@ from typing import Any
 
 import msgspec
 
+from mufakat.locator.kinds import Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import Card, ContactRole, ContactState, DrillCause, DrillState, NewCard
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.rules.notice import Draft
+from mufakat.rules.mandate import MandateState
+from mufakat.rules.notice import Category, Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
     ExhibitList,
+    MandateList,
+    MandateOut,
+    MessageList,
     NoticeList,
     OwnContactList,
     PartyList,
@@ -31,19 +37,24 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
-from mufakat.server.api.bodies import BatchIn, NoteIn, ReasonIn
+from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
+from mufakat.server.notices.talk import MessageOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 
 Schema = dict[str, Any]
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
+    *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
-    StoredOut,
+    *(MandateList, MandateOut),
+    *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -84,6 +95,14 @@ def ref(name: str) -> Schema:
 def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
+
+# What each of the four times says.
+PASSED = {
+    "fetched": "A session or token of the recipient read it by GET; nobody need have looked.",
+    "delivered": "A carrier got the recipient's own answer; nobody need have looked.",
+    "seen": "A person or system of the recipient said that it was seen.",
+    "acknowledged": "The recipient has it.",
+}
 
 PARTY: dict[str, Schema] = {
     "id": an_id("pty"),
@@ -152,7 +171,8 @@ CONTACT_SHAPES: dict[str, dict[str, Schema]] = {
 SHARPER: dict[str, dict[str, Schema]] = {
     "Draft": {
         "to": {**HANDLE, "description": "The handle of the platform or operator that is asked."},
-        "kind": {"description": "On whose authority it asks; what your party may send is in the documentation."},
+        "kind": {"description": "On whose authority it asks; trusted_flag, request and order need a mandate in force."},
+        "otherwise": {"description": "As what it may be taken where no mandate covers it; without it, it is refused."},
         "category": {"description": "What the content is said to be. For child_sexual_abuse no file is taken."},
         "locators": {
             "items": {"type": "string", "minLength": 1, "description": "A web address, host, Telegram link or digest."},
@@ -195,6 +215,20 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "NoteIn": {
         "note": or_null({"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": SAYS_SOMETHING})
     },
+    "TextIn": {"text": {"pattern": TEXT, "description": f"What you say to the other side. {SAYS_SOMETHING}"}},
+    "HandoverIn": {
+        "to": or_null(
+            {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 40,
+                "description": "A seat of your party, such as `reviewer-2`; null for nobody's.",
+            }
+        ),
+        "note": or_null(
+            {"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": "A word to the colleague."}
+        ),
+    },
     "ReasonIn": {"reason": {"pattern": TEXT, "description": SAYS_SOMETHING}},
     "BatchIn": {"notices": {"items": ref("Draft"), "description": "Each as it would be sent alone, and judged alone."}},
     "NoticeOut": {
@@ -203,6 +237,11 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "received_at": INSTANT,
         "receipt": RECEIPT,
         "leaf": HASH,
+        **{
+            f"{passage}_at": {**INSTANT, "description": f"{words} The first time; absent before."}
+            for passage, words in PASSED.items()
+        },
+        "in_hands_of": {"description": "The seat of your own party that has it in hand; the other side is not told."},
         "links": {
             "additionalProperties": {"type": "string", "format": "uri-reference"},
             "description": "Where the rest is.",
@@ -213,6 +252,38 @@ SHARPER: dict[str, dict[str, Schema]] = {
             "items": an_id("ntc"),
             "description": "Your other open notices on the same thing; only where one notice is shown.",
         },
+        "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
+        "taken_as": one_of(
+            ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
+        ),
+    },
+    "MandateOut": {
+        "id": an_id("mnd"),
+        "party": HANDLE,
+        "state": one_of(MandateState, "Whether it counts."),
+        "kinds": {"items": one_of(sorted(MANDATED), "A kind of notice.")},
+        "categories": {"items": one_of(Category, "About what.")},
+        "surfaces": {"items": one_of(Surface, "What a link may point at.")},
+        "country": {"pattern": "^([A-Z]{2})?$", "description": "Where it holds: ISO 3166-1; empty for everywhere."},
+        "granted_by": {"description": "Who gave it, outside of here."},
+        "legal_source": {"description": "On which law."},
+        "granted_at": INSTANT,
+        "since": INSTANT,
+        "review_on": {"type": "string", "format": "date", "description": "When somebody looks whether it is right."},
+        "due_for_review": {"type": "boolean", "description": "That day has come; it stays in force all the same."},
+        "reason": {"type": "string", "description": "Why it stands as it does; empty where nobody said anything."},
+        "reply": {"type": "string", "description": "What its holder said to the reason; empty for nothing yet."},
+        "replied_at": INSTANT,
+        "quota": {**ref("QuotaOut"), "description": "The measure, and what is left of it."},
+    },
+    "QuotaOut": {
+        "burst": {"minimum": 1, "description": "So many notices at once."},
+        "per_minute": {"minimum": 1, "description": "And so many more with each minute."},
+        "left": {"minimum": 0, "description": "What the party may send now, with all its mandates and tokens."},
+        "full_at": {**INSTANT, "description": "When it is full again, if nothing is sent."},
+    },
+    "MandateList": {
+        "next": or_null({**an_id("mnd"), "description": "Pass it back as `after`; null on the last page."})
     },
     "ClockOut": {
         "name": {"description": "Which clock of the profile."},
@@ -220,6 +291,22 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "state": one_of(ClockState, "How it stands now."),
     },
     "NoticeList": {"next": or_null({**an_id("ntc"), "description": "Pass it back as `after`; null on the last page."})},
+    "MessageList": {
+        "next": or_null({**an_id("msg"), "description": "Pass it back as `after`; null on the last page."})
+    },
+    "MessageOut": {
+        "id": an_id("msg"),
+        "notice": an_id("ntc"),
+        "from": {**HANDLE, "description": "The handle of the party that wrote it."},
+        "sent_at": INSTANT,
+        "text": or_null({"type": "string", "description": "Null once it is erased."}),
+        "receipt": RECEIPT,
+        "leaf": HASH,
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where its conversation is.",
+        },
+    },
     "EventOut": {
         "id": an_id("evt"),
         "type": one_of(EventType, "What happened."),
@@ -240,6 +327,46 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "PartyList": {"next": ONE_PAGE},
     "PartyOut": PARTY,
     "PartyShownOut": PARTY,
+    "EndpointIn": {
+        "url": {"pattern": "^[!-~]+$", "format": "uri", "description": "https, on its own port, at a public address."}
+    },
+    "EndpointOut": {
+        "id": an_id("end"),
+        "state": one_of(EndpointState, "Whether anything is sent there."),
+        "made_at": INSTANT,
+        "waiting": {"minimum": 0, "description": "How many deliveries are on their way there."},
+        "dead": {"minimum": 0, "description": "How many were given up; an operator tries them anew."},
+        "links": {
+            "additionalProperties": {"type": "string", "format": "uri-reference"},
+            "description": "Where the rest is.",
+        },
+        "ended": or_null(one_of(Ended, "Why it is disabled.")),
+        "ended_at": or_null(INSTANT),
+        "paused_until": or_null({**INSTANT, "description": "It failed too often: nothing is tried before this time."}),
+        "last_good_at": or_null(INSTANT),
+        "former_secret_until": or_null({**INSTANT, "description": "Until then the former secret signs too."}),
+        "secret": or_null(
+            {"type": "string", "pattern": "^whsec_", "description": "Shown once; it checks the signatures."}
+        ),
+    },
+    "AttemptOut": {"at": INSTANT},
+    "EndpointList": {"next": {"type": "null", "description": "There is one page."}},
+    "DeliveryOut": {
+        "id": an_id("dlv"),
+        "state": one_of(DeliveryState, "How far it is."),
+        "party": HANDLE,
+        "type": one_of(EventType, "What happened."),
+        "event": an_id("evt"),
+        "made_at": INSTANT,
+        "ended_at": or_null(INSTANT),
+    },
+    "DeliveryList": {
+        "next": or_null({**an_id("dlv"), "description": "Pass it back as `after`; null on the last page."})
+    },
+    "ToldOut": {"id": an_id("evt"), "type": one_of(EventType, "What happened."), "timestamp": INSTANT},
+    "ToldList": {
+        "next": or_null({**an_id("evt"), "description": "Pass it back as `after`; null when there is no more."})
+    },
     "ItemOut": {
         "index": {"minimum": 0, "description": "Which item of the batch, from 0."},
         "status": {"minimum": 201, "maximum": 599, "description": "201 for a taken one; otherwise see the problem."},

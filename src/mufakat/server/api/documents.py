@@ -16,6 +16,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
+from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence
 from mufakat.server.parties import representatives
@@ -57,12 +58,22 @@ KEY: Schema = {
     "example": "2b0e6c0e-7a4b-4f0e-9a60-3f6f2f0f6a11",
 }
 
-# By name: a parameter means the same wherever it stands.
+# By name: a parameter means the same wherever it stands, but where the operation is named before it.
 PARAMETERS: dict[str, Schema] = {
     "notice": {
         "description": "The id of a notice that your party sent or received.",
         "schema": an_id("ntc"),
         "example": examples()["NoticeOut"]["id"],
+    },
+    "endpoint": {
+        "description": "The id of an endpoint of your party.",
+        "schema": an_id("end"),
+        "example": "end_01m89vygyhe4mtytf7q822wp85",
+    },
+    "delivery": {
+        "description": "The id of a delivery.",
+        "schema": an_id("dlv"),
+        "example": "dlv_01m89vygyhe4mtytf7q822wp85",
     },
     "handle": {
         "description": "The handle of a party.",
@@ -84,6 +95,11 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
     },
+    "messages after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('msg')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["MessageOut"]["id"],
+    },
     "contact": {
         "description": "The id of a contact of your party.",
         "schema": an_id("ctc"),
@@ -93,6 +109,17 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The id of a drill of your party.",
         "schema": an_id("drl"),
         "example": examples()["DrillOut"]["id"],
+    },
+    # Of one operation alone: its name stands in front.
+    "mandates party": {
+        "description": "Only mandates of this party (its handle); empty for all that you may see.",
+        "schema": {"type": "string", "default": ""},
+        "example": "kominfo",
+    },
+    "mandates after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('mnd')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["MandateList"]["items"][0]["id"],
     },
     "sha256": {
         "description": "The SHA-256 of the file.",
@@ -116,6 +143,21 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
+# The same name, of another kind of thing.
+PARAMETERS.update(
+    {
+        f"{operation} after": {
+            "description": words,
+            "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+        for operation, prefix, words in (
+            ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
+        )
+    }
+)
+
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {
         "description": "Names this request in the operator's log.",
@@ -124,7 +166,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice is.",
+        "description": "Where the new notice is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -147,7 +189,11 @@ HEADERS: dict[str, Schema] = {
     },
 }
 # Status → the headers it bears besides X-Request-ID.
-BORNE = {201: ["Location"], 401: ["WWW-Authenticate"], 409: ["Retry-After"], 503: ["Retry-After"], 507: ["Retry-After"]}
+BORNE = {
+    201: ["Location"],
+    401: ["WWW-Authenticate"],
+    **{status: ["Retry-After"] for status in (409, 429, 503, 507)},
+}
 
 # One error of each kind, as the code raises it.
 SAMPLES: tuple[Exception, ...] = (
@@ -159,9 +205,13 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
+    rules.QuotaSpentError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    rules.EndedError(NoticeState.WITHDRAWN),
+    rules.TooManyMessagesError(200),
     representatives.NothingWaitsError(),
+    connectors.DisabledEndpointError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),
     rules.KeyMissingError(),
@@ -175,7 +225,10 @@ SAMPLES: tuple[Exception, ...] = (
 )
 
 # Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
-WHOLE = ("notice", "events", "receipt", "exhibits", "exhibit", "acknowledge", "withdraw")
+WHOLE = (
+    *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
+    *("see", "acknowledge", "say", "hand_over", "withdraw"),
+)
 LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "submit": ("$response.body#/id", WHOLE),
     "notices": ("$response.body#/items/0/id", WHOLE),
@@ -242,8 +295,10 @@ def complete(operation: Schema) -> None:
     """Give an operation the headers, the parameters' words and the examples that follow from what it says already."""
     named = {parameter["name"] for parameter in operation.get("parameters", ())}
     for parameter in operation.get("parameters", ()):
-        if parameter["name"] in PARAMETERS and parameter["in"] != "header":
-            parameter.update(PARAMETERS[parameter["name"]])
+        name = parameter["name"]
+        says = PARAMETERS.get(f"{operation['operationId']} {name}", PARAMETERS.get(name))
+        if says is not None and parameter["in"] != "header":
+            parameter.update(says)
     shapes = components()
     place, following = LINKS.get(operation["operationId"], ("", ()))
     for status, response in operation["responses"].items():

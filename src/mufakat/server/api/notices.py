@@ -12,12 +12,12 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.api import auth, bodies, components, intake, problems
-from mufakat.server.api.answers import EventList, EventOut, NoticeList, reply
+from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
-from mufakat.server.journal import ids, queries as journal
+from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
-from mufakat.server.notices import batches, operations, queries
-from mufakat.server.notices.faces import NoticeOut
+from mufakat.server.notices import batches, hands, operations, passages, queries, talk
+from mufakat.server.notices.faces import NoticeOut, messages
 
 if TYPE_CHECKING:
     from mufakat.server.journal.answers import Answer
@@ -31,7 +31,14 @@ router = Router(tags=["notices"])
     "",
     url_name="submit",
     response={201: None},
-    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required", never=[404]),
+    openapi_extra=documented(
+        201,
+        "NoticeOut",
+        body="Draft",
+        key="required",
+        never=[404],
+        also={429: "Your party has sent as many notices as its mandates allow for now; come again"},
+    ),
 )
 def submit(request: HttpRequest) -> HttpResponse:
     """Send a notice. The answer holds the signed receipt and comes only once the notice is durable."""
@@ -85,17 +92,21 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     at = request.at  # type: ignore[attr-defined]
     caller = auth.caller_of(request, at=at)
     found = queries.get_for(caller, notice)
+    if not auth.is_local(request):
+        passages.note_fetched(caller, found)
     related = [one.id for one in queries.related(caller, found)]
     body, erased_at = queries.body(found), queries.erased_at(found)
-    return reply(NoticeOut.of(queries.whole(found), at=at, body=body, related=related, erased_at=erased_at))
+    whole = queries.with_steps(queries.whole(found, viewer=caller))
+    return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at))
 
 
 @router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList", never=[422]))
 def events(request: HttpRequest, notice: str) -> HttpResponse:
     """The events of a notice: leaves byte for byte, and what opens their commitments."""
     at = request.at  # type: ignore[attr-defined]
-    found = queries.get_for(auth.caller_of(request, at=at), notice)
-    return reply(EventList([EventOut.of(event) for event in journal.events_of(found.id)]))
+    caller = auth.caller_of(request, at=at)
+    found = queries.get_for(caller, notice)
+    return reply(EventList([EventOut.of(event) for event in queries.events_for(caller, found)]))
 
 
 RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it gives is a text.
@@ -148,6 +159,64 @@ def withdraw(request: HttpRequest, notice: str) -> HttpResponse:
     reason = bodies.read_body(raw, bodies.ReasonIn).reason
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/withdrawal", raw)
     return answered(operations.withdraw(notice, by=caller, reason=reason, key=key))
+
+
+@router.post(
+    "/{notice}/seen", url_name="see", openapi_extra=documented(200, "NoticeOut", body="EmptyIn", key="optional")
+)
+def see(request: HttpRequest, notice: str) -> HttpResponse:
+    """Say that a person or system of your party has seen it. It promises nothing yet, and no clock stops."""
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    raw = body_of(request)
+    bodies.read_body(raw, bodies.EmptyIn)
+    key = key_of(request, caller, f"POST /api/v1/notices/{notice}/seen", raw)
+    return answered(passages.see(notice, by=caller, key=key))
+
+
+@router.post(
+    "/{notice}/handover",
+    url_name="hand-over",
+    openapi_extra=documented(200, "NoticeOut", body="HandoverIn", key="optional"),
+)
+def hand_over(request: HttpRequest, notice: str) -> HttpResponse:
+    """Put it into the hands of a colleague of your party; null gives it back to all. The other side is not told."""
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    raw = body_of(request)
+    told = bodies.read_body(raw, bodies.HandoverIn)
+    key = key_of(request, caller, f"POST /api/v1/notices/{notice}/handover", raw)
+    return answered(hands.hand_over(notice, by=caller, seat=told.to or hands.NOBODY, note=told.note or "", key=key))
+
+
+@router.post(
+    "/{notice}/messages",
+    url_name="say",
+    response={201: None},
+    openapi_extra=documented(201, "MessageOut", body="TextIn", key="required"),
+)
+def say(request: HttpRequest, notice: str) -> HttpResponse:
+    """Write to the other side. The answer holds the signed receipt and comes only once the message is durable."""
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    sent = auth.idempotency_key(request.headers.get("Idempotency-Key"))
+    raw = body_of(request)
+    text = bodies.read_body(raw, bodies.TextIn).text
+    key = Key.of(caller.party_id, f"POST /api/v1/notices/{notice}/messages", sent, raw)
+    answer = answered(talk.send(notice, by=caller, text=text, key=key))
+    answer["Location"] = messages(notice)  # A message is found in its conversation.
+    return answer
+
+
+@router.get("/{notice}/messages", url_name="messages", openapi_extra=documented(200, "MessageList"))
+def conversation(request: HttpRequest, notice: str, after: str = "") -> HttpResponse:
+    """What both sides wrote to each other about a notice, oldest first; pass ``next`` back as ``after``."""
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    if after and not ids.is_id(after, "msg"):
+        raise problems.BadRequestError([Fault("/after", FaultCode.BAD_FORM, "must be the 'next' of a former page")])
+    page = talk.list_for(caller, notice, after=after or None)
+    return reply(MessageList(list(page.items), page.next))
 
 
 def body_of(request: HttpRequest) -> bytes:

@@ -20,7 +20,6 @@ from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool
-from mufakat.server.parties.contact_lists import NotNowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,10 +100,13 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (StalledError, Kind(408, "stalled", "The upload stood still; nothing was stored")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
+    (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
     (BadContactError, BAD_FIELD),
-    (NotNowError, Kind(409, "not-now", "Not possible now")),
+    (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
+    (rules.EndedError, Kind(409, "ended", "The notice has ended")),
+    (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
     (rules.KeyInFlightError, Kind(409, "key-in-flight", "The first request with this key is still running", 1)),
     (rules.KeyMissingError, Kind(400, "key-missing", "An Idempotency-Key is required")),
@@ -158,7 +160,9 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if isinstance(error, rules.ErasedError) and error.receipt:
         body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}
-    if kind.retry_after is not None:
+    if isinstance(error, rules.QuotaSpentError):
+        headers["Retry-After"] = str(error.seconds)
+    elif kind.retry_after is not None:
         headers["Retry-After"] = str(kind.retry_after)
     if kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="mufakat"'

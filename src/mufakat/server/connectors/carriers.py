@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +34,7 @@ class Parcel:
     contact: str | None  # The contact point whose address it is, where it is one.
     body: bytes  # JSON as a webhook sends it.
     at: datetime
+    keys: tuple[bytes, ...] = field(default=(), repr=False)  # The secrets that sign it, the newest first.
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Ended(StrEnum):
     BY_PARTY = "by_party"
     BY_OPERATOR = "by_operator"
     GONE = "gone"  # It answered 410: it wants nothing any more.
-    FAILING = "failing"  # Nothing succeeded for as long as the whole ladder takes.
+    FAILING = "failing"  # Nothing succeeded for twice as long as the ladder takes.
 
 
 class DeliveryState(StrEnum):

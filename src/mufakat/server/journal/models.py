@@ -108,7 +108,8 @@ class Outbox(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["event", "to"], name="outbox_names_a_recipient_once"),
+            # The recipient first: in the order of their events this is also what a party polls (``outbox.told_to``).
+            models.UniqueConstraint(fields=["to", "event"], name="outbox_names_a_recipient_once"),
             models.CheckConstraint(
                 condition=Q(done_at=None) | Q(dead_at=None), name="outbox_row_is_done_or_dead_not_both"
             ),

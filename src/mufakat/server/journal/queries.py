@@ -37,6 +37,21 @@ def events_of(case: str) -> Sequence[Event]:
     return list(Event.objects.filter(case=case).order_by("shard", "position").prefetch_related("openings"))
 
 
+def by_id(ids: Collection[str]) -> dict[str, Event]:
+    """These events, openings loaded with them. The caller has asked whether the viewer may see their cases."""
+    return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
+
+
+def has_events(shard: str) -> bool:
+    """Whether anything ever happened in the shard."""
+    return Event.objects.filter(shard=shard).exists()
+
+
+def shards_of(cases: Collection[str]) -> dict[str, str]:
+    """In which shard each of these cases stands."""
+    return dict(Event.objects.filter(case__in=cases).values_list("case", "shard").distinct())
+
+
 def first_event_of(case: str) -> Event:
     """The event that made the case, whose custody receipt its sender holds."""
     return Event.objects.filter(case=case).order_by("shard", "position")[0]

@@ -15,11 +15,13 @@ transaction mode the loser of an upgrade fails outright. Here there is no second
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from mufakat.server.journal.work import Operation, Plan
 
@@ -43,6 +46,8 @@ log = logging.getLogger(__name__)
 
 GROUP = 128  # Rows of work that share one commit at most; a group is usually half of the connections.
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
+SPARE = 64  # Operations that may wait where one comes that nobody waits for.
+HURRY = 10.0  # Seconds after a single notice for which batches go in small portions: others will follow it.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
 # The connection, the disk, or a savepoint that could not be undone: it concerns the whole group, not one row.
@@ -59,6 +64,7 @@ class Writer:
         self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
         self._bulk_next = False
         self._waiting = 0
+        self._hurried_until = float("-inf")
         self._changed = threading.Condition()
         self._open = False
         self._failure: BaseException | None = None
@@ -118,6 +124,15 @@ class Writer:
             raise slot.error
         return slot.result
 
+    def leave(self, operation: Operation) -> None:
+        """Put the operation into the queue and go: nobody waits for it, and nobody learns how it ended.
+
+        For what is worth a note and no more. It shares the next commit; where others wait already it is left out.
+        """
+        if self.depth < SPARE:
+            with contextlib.suppress(BusyError, ClosedError, KeyInFlightError):
+                self._enter(Slot(operation, time.monotonic() + WAIT, None))
+
     def enter(self, operation: Operation, *, wait: float = WAIT) -> asyncio.Future[Any]:
         """The same for the running event loop; bounded by rows, since here nothing else bounds what waits."""
         slot = self._enter(Slot(operation, time.monotonic() + wait, asyncio.get_running_loop()))
@@ -162,6 +177,8 @@ class Writer:
                 self._inflight.add(key.scope)
             self._waiting += operation.weight
             self._lane(slot).append(slot)
+            if operation.plan is not None:
+                self._hurried_until = time.monotonic() + HURRY
             self._changed.notify()
         return slot
 
@@ -228,7 +245,8 @@ class Writer:
             # Another process, before this one or beside it: its ids in its last millisecond are not known here.
             at = self._newest + timedelta(milliseconds=1)
         self._last = at
-        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard)
+        hurried = bool(self._queue) or time.monotonic() < self._hurried_until
+        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard, hurried)
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
@@ -255,7 +273,7 @@ class Writer:
         try:
             durability.require_room()
             reach()
-            with transaction.atomic(durable=True):
+            with transaction.atomic(durable=True), way(group):
                 database.take_turn()
                 moment = self._moment()
                 self._run(group, moment)
@@ -318,13 +336,17 @@ class Writer:
         try:
             with transaction.atomic():
                 for slot, answer in zip(slots, plan.write([slot.operation for slot in slots], moment), strict=True):
-                    slot.result = answer
+                    if isinstance(answer, RefusedError):
+                        slot.error = answer
+                    else:
+                        slot.result = answer
                 require_whole()
         except BROKEN:
             raise
         except Exception:  # noqa: BLE001 - each is tried alone, and keeps its own error there.
             del moment.after[after:]
             for slot in slots:
+                slot.error = None
                 self._alone(slot, moment)
 
     def _alone(self, slot: Slot, moment: Moment) -> None:
@@ -380,6 +402,11 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_exception(slot.error)
         else:
             slot.future.set_result(slot.result)
+
+
+def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
+    """How the statements of the group go to the database: without waiting where all of them are a plan's."""
+    return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
 
 
 def reach() -> None:

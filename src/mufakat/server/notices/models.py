@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from mufakat.rules.lifecycle import NoticeState, Turn, turn
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.passages import Passage
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.retention import has_ended
+from mufakat.server.notices.clock_rows import (
+    Clock as Clock,  # noqa: PLC0414 - rows of this room too, in a file of their own.
+    Rest as Rest,  # noqa: PLC0414 - the same.
+    Step as Step,  # noqa: PLC0414 - the same.
+    Task as Task,  # noqa: PLC0414 - the same.
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +27,8 @@ ID = 30
 HANDLE = 63
 ENDED = [state for state in NoticeState if has_ended(state)]
 NOT_ENDED = [state for state in NoticeState if not has_ended(state)]
+UNACKNOWLEDGED = [NoticeState.RECEIVED]
+TAKEN_ON = [state for state in NoticeState if state not in {NoticeState.RECEIVED, NoticeState.WITHDRAWN}]
 
 
 def among(field: str, values: Iterable[StrEnum]) -> Q:
@@ -37,6 +47,25 @@ def whose_turn() -> Case:
     return Case(*turns, default=Value(None))
 
 
+def not_before(start: str) -> Q:
+    """A constraint made from the enumeration of passages: none has its time before `start`."""
+    found = Q()
+    for passage in Passage:
+        time = f"{passage.value}_at"
+        found &= Q(**{time: None}) | Q(**{f"{time}__gte": F(start)})
+    return found
+
+
+def person() -> models.ForeignKey[Any, Any]:
+    """Somebody of a party; whoever left keeps the row, and what was done keeps its name."""
+    return models.ForeignKey("parties.Person", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+
+def precedence() -> Case:
+    """0 for what stands under a mandate, 1 for the rest: an order in which to be read, and nothing else."""
+    return Case(When(mandate__isnull=False, then=Value(0)), default=Value(1))
+
+
 class Notice(models.Model):
     """One act of asking: from a party to a party, of a kind, about locators; its state says whose turn it is."""
 
@@ -53,9 +82,28 @@ class Notice(models.Model):
     leaf_hash = models.BinaryField()
     ended_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    # What became of it on its way to somebody's eyes (`rules.passages`): each is set once, by the first that counts.
+    fetched_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    # The colleague in whose hands it is, on each side; null while it is everybody's there.
+    sender_person = person()
+    recipient_person = person()
     # The clock that runs out first, so that the desk need not sort every notice that waits.
     due_at = models.DateTimeField(null=True)
-    # Computed by the database itself: it cannot disagree with the state.
+    # The mandate that it was sent under; and the kind that it was sent as, where it was taken as another.
+    mandate = models.ForeignKey(
+        "parties.Mandate", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    sent_as = models.CharField(max_length=16, null=True)  # noqa: DJ001 - null means: as what it is.
+    # Computed by the database itself: among those that are due at the same time, what stands under a mandate is first.
+    rank = models.GeneratedField(
+        expression=precedence(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+    # Since when the ladder says that nobody of the recipient can be reached about it; until somebody answers.
+    unreachable_since = models.DateTimeField(null=True)
+    # The same: it cannot disagree with the state.
     waits_for = models.GeneratedField(
         expression=whose_turn(), output_field=models.CharField(max_length=ID, null=True), db_persist=True
     )
@@ -71,10 +119,32 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(erased_at=None) | Q(ended_at__isnull=False), name="notice_is_erased_after_its_end"
             ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None) | Q(seen_at__isnull=False, seen_at__lte=F("acknowledged_at")),
+                name="notice_acknowledged_was_seen",
+            ),
+            models.CheckConstraint(
+                condition=Q(among("state", UNACKNOWLEDGED), acknowledged_at=None)
+                | Q(among("state", TAKEN_ON), acknowledged_at__isnull=False)
+                | Q(state=NoticeState.WITHDRAWN.value),
+                name="notice_is_acknowledged_at_a_time",
+            ),
+            models.CheckConstraint(condition=not_before("received_at"), name="notice_passes_after_it_came"),
+            models.CheckConstraint(
+                condition=Q(unreachable_since=None) | Q(ended_at=None), name="notice_is_unreachable_while_it_waits"
+            ),
             models.CheckConstraint(condition=among("state", NoticeState), name="notice_state_is_known"),
             models.CheckConstraint(condition=among("kind", NoticeKind), name="notice_kind_is_known"),
             models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
             models.CheckConstraint(condition=among("urgency", Urgency), name="notice_urgency_is_known"),
+            # The other way round it is held by the writer (``take``): older rows came in before there were mandates.
+            models.CheckConstraint(
+                condition=Q(mandate=None) | among("kind", sorted(MANDATED)), name="mandate_stands_behind_its_kinds"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_as=None) | (among("sent_as", sorted(MANDATED)) & Q(kind=NoticeKind.USER_REPORT.value)),
+                name="notice_is_taken_as_a_user_report_or_as_sent",
+            ),
         ]
         # The lists, newest first (ids sort by commit): each index is walked once for each state that is asked for
         # (``walks``), so that a list of every state needs no index of its own. Then the desk, due soonest first.
@@ -82,14 +152,45 @@ class Notice(models.Model):
             models.Index(fields=["sender", "state", "id"], name="notice_of_sender"),
             models.Index(fields=["recipient", "state", "id"], name="notice_of_recipient"),
             models.Index(fields=["sender", "recipient", "state", "id"], name="notice_between"),
-            models.Index(fields=["waits_for", "due_at", "id"], name="notice_waits_for"),
+            models.Index(fields=["waits_for", "due_at", "rank", "id"], name="notice_waits_for"),
+            # What is in somebody's hands, due soonest first. A new notice is in nobody's: no row here.
+            *(
+                models.Index(
+                    fields=[f"{side}_person", "waits_for", "due_at", "rank", "id"],
+                    name=f"notice_in_hands_of_{side}",
+                    condition=Q(**{f"{side}_person__isnull": False}),
+                )
+                for side in ("sender", "recipient")
+            ),
             # What the sweep has still to look at; `erased_at` is set once nothing of it is left to be erased.
             models.Index(
                 fields=["ended_at", "id"],
                 name="notice_to_erase",
                 condition=Q(ended_at__isnull=False, erased_at=None),
             ),
+            models.Index(
+                fields=["waits_for", "sender"],
+                name="notice_unreachable",
+                condition=Q(unreachable_since__isnull=False),
+            ),
         ]
+
+
+class Message(models.Model):
+    """What one side said to the other about a notice, in the order of the ids.
+
+    Its text is the opening of its event, in one place alone, and goes as that does; its receipt is the event's.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    event = models.CharField(max_length=ID, unique=True)
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["notice", "id"], name="message_of_notice")]
 
 
 class Payload(models.Model):
@@ -142,21 +243,6 @@ class Pointer(models.Model):
             models.Index(fields=["digest", side, "notice"], name=f"pointer_of_{side}", condition=Q(linked=True))
             for side in ("sender", "recipient")
         ]
-
-
-class Clock(models.Model):
-    """A time by which somebody owes something, stored when it starts."""
-
-    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="clocks", db_index=False)
-    name = models.CharField(max_length=40)
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    void = models.BooleanField(default=False)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["notice", "name"], name="clock_runs_once")]
-        indexes: ClassVar = [models.Index(fields=["due_at"], name="clock_running", condition=Q(ended_at=None))]
 
 
 class Hold(models.Model):

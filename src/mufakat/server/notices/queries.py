@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
+from mufakat.rules.events import INTERNAL
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
-from mufakat.rules.permissions import Deed, Reach
+from mufakat.rules.permissions import Deed, Reach, Role, seat_name
 from mufakat.server.journal import ids, queries as journal
-from mufakat.server.notices import walks
+from mufakat.server.notices import clocks, walks
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
     Notice as Notice,  # noqa: PLC0414 - the same.
     Pointer as Pointer,  # noqa: PLC0414 - the same.
+    Step as Step,  # noqa: PLC0414 - the same.
 )
+from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
@@ -31,16 +34,19 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 PAGE = 50
+JOINED = ("sender", "recipient", "sender_person", "recipient_person")
 COUNTED = 1_000  # Waiting notices that are counted one by one: nobody's day depends on the number beyond.
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A notice with what its face needs: clocks and the custody receipt of its first event."""
+    """A notice with what its face needs: clocks, the custody receipt of its first event, and the steps if asked for."""
 
     notice: Notice
     clocks: Sequence[Clock]
     custody: str
+    hands: str | None = None  # The seat of the viewer's colleague who has it.
+    steps: Sequence[Step] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,32 @@ def to_acknowledge(viewer: Caller, notice: Notice) -> bool:
     return notice.recipient_id == viewer.party_id
 
 
-def whole(notice: Notice) -> Whole:
-    """The notice with its clocks and its receipt."""
-    return Whole(notice, list(Clock.objects.filter(notice=notice).order_by("due_at")), receipt(notice))
+def whole(notice: Notice, *, viewer: Caller | None = None) -> Whole:
+    """The notice with its clocks and its receipt; for a viewer, with the colleague who has it in hand."""
+    clocks = list(Clock.objects.filter(notice=notice).order_by("due_at"))
+    return Whole(notice, clocks, receipt(notice), hands_of(viewer, notice) if viewer else None)
+
+
+def hands_of(viewer: Caller, notice: Notice) -> str | None:
+    """The seat of the viewer's colleague who has the notice in hand; whoever left has nothing in hand any more."""
+    received = notice.recipient_id == viewer.party_id
+    person = notice.recipient_person if received else notice.sender_person
+    return seat_name(Role(person.role), person.ordinal) if person is not None and person.is_active else None
+
+
+def events_for(viewer: Caller, notice: Notice) -> Sequence[Event]:
+    """What happened to a notice that the viewer may see. What the other party said to itself is its own affair."""
+    return [
+        event
+        for event in journal.events_of(notice.id)
+        if event.type not in INTERNAL or event.recipient == viewer.handle
+    ]
+
+
+def with_steps(whole: Whole) -> Whole:
+    """The same with what its clocks did by themselves, in that order: they ran out, and climbed their ladders."""
+    found = Step.objects.filter(clock__in=[one.pk for one in whole.clocks]).select_related("clock").order_by("pk")
+    return replace(whole, steps=list(found))
 
 
 def receipt(notice: Notice) -> str:
@@ -135,8 +164,8 @@ def standing() -> list[tuple[str, int]]:
 
 
 def overdue(*, at: datetime) -> int:
-    """How many clocks of the whole instance run past their time; counted in the index of running clocks."""
-    return Clock.objects.filter(ended_at=None, due_at__lt=at).count()
+    """How many clocks of the whole instance run past their time; counted in indexes of open clocks alone."""
+    return clocks.overdue(at=at)
 
 
 def related(viewer: Caller, notice: Notice) -> Sequence[Notice]:
@@ -167,11 +196,11 @@ def list_for(
     fifty of them signed.
     """
     ids = newest(viewer, Wanted(state, to, after), size=PAGE + 1)
-    rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related("sender", "recipient").order_by("-id")
+    rows = Notice.objects.filter(pk__in=ids[:PAGE]).select_related(*JOINED).order_by("-id")
     shown = list(rows)
     custody = journal.custody_of([row.id for row in shown]) if receipts else {}
     clocks = clocks_of(shown)
-    items = [Whole(row, clocks[row.id], custody.get(row.id, "")) for row in shown]
+    items = [Whole(row, clocks[row.id], custody.get(row.id, ""), hands_of(viewer, row)) for row in shown]
     return Page(items, shown[-1].id if len(ids) > PAGE else None)
 
 
@@ -201,17 +230,24 @@ def sides(viewer: Caller, *, to: str | None = None) -> list[dict[str, str]]:
     return [{**sent, "recipient_id": known[0]}] if known else []
 
 
-def waiting_for(viewer: Caller, *, size: int) -> tuple[Sequence[Whole], int]:
+def waiting_for(
+    viewer: Caller, *, size: int, hands: Hands = Hands.ALL, after: Place | None = None
+) -> tuple[Sequence[Whole], int]:
     """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
 
-    The number is exact up to COUNTED; beyond it is one more than that.
+    `hands` narrows them to the viewer's own or nobody's; `after` goes on behind a former page. The number is of all in
+    those hands, exact up to COUNTED; beyond it is one more than that. Of two that are due at the same time the one
+    under a mandate comes first: read sooner, and decided no otherwise.
     """
     seen_by(viewer)
-    found = Notice.objects.filter(waits_for=viewer.party_id)
-    soonest = found.select_related("sender", "recipient").order_by(F("due_at").asc(nulls_last=True), "id")
-    shown = list(soonest[:size])
+    found = Notice.objects.filter(hands.narrowed(viewer), waits_for=viewer.party_id)
+    # Two walks of the index of what waits, so that what has no clock comes last and no page sorts anything.
+    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "rank", "id")
+    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("rank", "id")
+    shown = [*due.select_related(*JOINED)[:size], *others.select_related(*JOINED)[:size]][:size]
     clocks = clocks_of(shown)
-    return [Whole(row, clocks[row.id], "") for row in shown], found.values("pk")[: COUNTED + 1].count()
+    count = found.values("pk")[: COUNTED + 1].count()
+    return [Whole(row, clocks[row.id], "", hands_of(viewer, row)) for row in shown], count
 
 
 def clocks_of(notices: Sequence[Notice]) -> dict[str, list[Clock]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError
 from mufakat.server.journal import ids
 from mufakat.server.parties import contacts
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from mufakat.rules.publicity import Standing
     from mufakat.server.parties.models import Party
     from mufakat.server.parties.queries import Caller
-
-
-class NotNowError(RefusedError):
-    """The contact or the drill is not in a state in which this can be done."""
 
 
 DRILLS = 20  # Of one contact, newest first.

@@ -17,7 +17,7 @@ import msgspec
 
 from mufakat.rules import contact as rules
 from mufakat.rules.contact import DRILLS, DrillCause, DrillTerms, Unreachable
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, ids, operations as journal
@@ -26,7 +26,6 @@ from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.journal.work import Deed as Writing
 from mufakat.server.parties import contact_lists, contacts
 from mufakat.server.parties.contact_faces import DrillOut, is_in_force, is_waiting
-from mufakat.server.parties.contact_lists import NotNowError
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, DrillPlan, Party
 from mufakat.server.parties.operations import HOUSE
 
@@ -168,6 +167,19 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     if not due:
         return Swept(0, more=False)
     return Swept(alone(partial(_send_due, due, at=at)), more=len(due) == PORTION)
+
+
+def next_due() -> datetime | None:
+    """When the next drill is sent or missed."""
+    sent = ContactPoint.objects.filter(drill_at__isnull=False).order_by("drill_at").values_list("drill_at", flat=True)
+    missed = Drill.objects.filter(answered_at=None, missed_at=None, void_at=None).order_by("due_at")
+    return min((due for due in (sent.first(), missed.values_list("due_at", flat=True).first()) if due), default=None)
+
+
+def open_codes(party_id: str) -> list[str]:
+    """The codes of the drills that the party's contacts have not answered, for whoever answers for made-up people."""
+    found = Drill.objects.filter(contact__party=party_id, answered_at=None, missed_at=None, void_at=None)
+    return list(found.order_by("id").values_list("code", flat=True))
 
 
 def _missed(at: datetime) -> list[str]:

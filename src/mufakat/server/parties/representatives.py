@@ -13,7 +13,7 @@ from django.db.models import Min, Q
 
 from mufakat.rules import contact as rules, retention
 from mufakat.rules.contact import Card, NewCard
-from mufakat.rules.errors import NotFoundError
+from mufakat.rules.errors import NotFoundError, NotNowError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal
@@ -21,7 +21,6 @@ from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.work import Deed as Writing
 from mufakat.server.parties import contact_lists, contacts
 from mufakat.server.parties.contact_faces import is_in_force, is_waiting
-from mufakat.server.parties.contact_lists import NotNowError
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, Party
 from mufakat.server.parties.operations import HOUSE
 

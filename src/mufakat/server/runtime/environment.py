@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from mufakat.rules import egress
 from mufakat.server.journal.files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.parse import SplitResult
+
+    from mufakat.rules.egress import Policy
 
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9.:-]*(?:/[a-z0-9][a-z0-9._-]*)*/[a-z0-9][a-z0-9-]{0,31}")
 EVIDENCE_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
@@ -58,6 +61,7 @@ class Environment:
     workers: int
     evidence_origin: str
     works: bool
+    webhook_policy: Policy
     debug: bool
 
 
@@ -93,6 +97,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         workers=workers(environ, base),
         evidence_origin=evidence,
         works=switch(environ, "MUFAKAT_WORK", default="1"),
+        webhook_policy=webhook_policy(environ),
         debug=False,
     )
 
@@ -103,6 +108,17 @@ def evidence_origin(environ: Mapping[str, str]) -> str:
     if text and not EVIDENCE_ORIGIN.fullmatch(text):
         raise EnvironmentValueError("MUFAKAT_EVIDENCE_ORIGIN must be an origin like https://files.example.org")
     return text
+
+
+def webhook_policy(environ: Mapping[str, str]) -> Policy:
+    """Where webhooks may go beside public addresses by TLS: networks, and the word ``http``."""
+    words = [word for word in (environ.get("MUFAKAT_WEBHOOK_ALLOW") or "").replace(" ", "").split(",") if word]
+    try:
+        return egress.read_policy(words)
+    except ValueError:
+        raise EnvironmentValueError(
+            "MUFAKAT_WEBHOOK_ALLOW must be networks such as 10.1.0.0/16, and the word http, with commas between"
+        ) from None
 
 
 def secret(environ: Mapping[str, str], name: str) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mufakat.rules.errors import NotNowError
 from mufakat.server.parties import contact_lists, contacts, drills, queries, representatives
-from mufakat.server.parties.contact_lists import NotNowError
 
 if TYPE_CHECKING:
     from datetime import datetime

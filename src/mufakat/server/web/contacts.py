@@ -10,24 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mufakat.rules.contact import BadContactError, DrillState
-from mufakat.rules.errors import BadReasonError, IdempotencyKeyError, NotFoundError, UnknownPartyError
+from mufakat.rules.errors import BadReasonError, IdempotencyKeyError, NotFoundError, NotNowError, UnknownPartyError
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import contact_lists, drills, queries, representatives
-from mufakat.server.parties.contact_lists import NotNowError
-from mufakat.server.web import errors, reached, seat, words
+from mufakat.server.web import errors, once, reached, seat, words
 from mufakat.server.web.contact_form import ContactForm
 from mufakat.server.web.draft_form import english
 from mufakat.server.web.notice import ReasonForm
+from mufakat.server.web.once import key_of, new_key
 from mufakat.server.web.reached import instant
-from mufakat.server.web.send import key_of, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
+    from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.contact_faces import CardOut, DrillOut, OwnContactOut
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
@@ -90,12 +90,12 @@ def change(request: Visit, caller: Caller, contact: str) -> HttpResponse:
 
 
 def saved(
-    request: Visit, form: ContactForm, one: OwnContactOut | None, do: Callable[[], object], *, key: str
+    request: Visit, form: ContactForm, one: OwnContactOut | None, do: Callable[[], Answer], *, key: str
 ) -> HttpResponse:
     """Do it and come back to the list; what was refused keeps the words that were typed."""
     status = 422
     try:
-        do()
+        once.done(do)
     except BadContactError as error:
         form.place(error.faults)
     except (NotNowError, IdempotencyKeyError) as error:

@@ -13,6 +13,7 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
 from mufakat.rules.notice import Draft
 from mufakat.server.journal import queries as journal
+from mufakat.server.notices import queries
 from mufakat.server.notices.exhibits import HELD
 from mufakat.server.web import inert, words
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mufakat.rules.profile import ClockRule
     from mufakat.server.journal.models import Event
     from mufakat.server.notices.exhibits import ExhibitOut
-    from mufakat.server.notices.queries import Clock, Notice, Pointer
+    from mufakat.server.notices.queries import Clock, Notice, Pointer, Whole
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.words import Coded
 
@@ -67,6 +68,8 @@ class Row:
     next: Next
     due: ClockFace | None
     received_at: datetime
+    hands: str | None
+    acknowledges: bool
 
     @property
     def short(self) -> str:
@@ -74,8 +77,9 @@ class Row:
         return self.id[-8:]
 
     @classmethod
-    def of(cls, notice: Notice, clocks: Sequence[Clock], *, viewer: Caller, at: datetime) -> Row:
-        """The notice must come with both parties."""
+    def of(cls, whole: Whole, *, viewer: Caller, at: datetime, acknowledges: bool = False) -> Row:
+        """The notice must come with both parties; `acknowledges` says that the seat may do so at all."""
+        notice, clocks = whole.notice, whole.clocks
         sent = notice.sender_id == viewer.party_id
         running = [one for one in clocks if one.ended_at is None]
         soonest = min(running, key=lambda one: one.due_at, default=None)
@@ -90,6 +94,8 @@ class Row:
             next_of(notice, viewer),
             clock_face(soonest, rule_of(notice, soonest.name), at=at) if soonest else None,
             notice.received_at,
+            whole.hands,
+            acknowledges and notice.state == NoticeState.RECEIVED and queries.to_acknowledge(viewer, notice),
         )
 
 
@@ -154,10 +160,9 @@ def next_of(notice: Notice, viewer: Caller) -> Next:
 def rule_of(notice: Notice, name: str) -> ClockRule | None:
     """The rule that the clock runs by, in the profile under which the notice was taken."""
     try:
-        rules = profile.load(notice.profile)
+        return profile.load(notice.profile).clock(name)
     except NotFoundError:
         return None
-    return next((rule for rule in rules.clocks if rule.name == name), None)
 
 
 def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> ClockFace:
@@ -216,7 +221,7 @@ def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
         )
         for each in event.openings.all()
     ]
-    said = next((each.value or "" for each in openings if each.field.code in {"note", "reason"}), "")
+    said = next((each.value or "" for each in openings if each.field.code in {"note", "reason", "text"}), "")
     return EventFace(
         event.id,
         words.coded(words.EVENTS, event.type),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import contacts, desk, exporting, importing, notice, pages, sandbox, send
+from mufakat.server.web import (
+    contacts,
+    desk,
+    endpoints,
+    exporting,
+    importing,
+    intake,
+    mandates,
+    notice,
+    pages,
+    sandbox,
+    send,
+    talking,
+)
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -14,6 +27,9 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
     path("desk/send/links", send.links, name="links"),
+    path("desk/intake", intake.listed, name="intake"),
+    path("desk/intake/<slug:found>", intake.shown, name="intake-shown"),
+    path("desk/intake/<slug:found>/aside", intake.set_aside, name="intake-aside"),
     path("desk/import", importing.send_file, name="import"),
     path("desk/imports/<slug:found>", importing.shown, name="import-shown"),
     path("desk/imports/<slug:found>/progress", importing.progress, name="import-progress"),
@@ -32,10 +48,24 @@ urlpatterns = [
     path("desk/drills/<slug:drill>/answer", contacts.answer, name="drill-answer"),
     path("desk/parties/<slug:handle>", contacts.party, name="party"),
     path("drill/<slug:code>", contacts.drill_page, name="drill"),
+    path("desk/mandates", mandates.shown, name="mandates"),
+    path("desk/mandates/<slug:mandate>/reply", mandates.reply, name="mandate-reply"),
+    *(
+        path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
+        for deed in mandates.DEEDS
+    ),
+    path("desk/endpoints", endpoints.shown, name="endpoints"),
+    path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
+    path("desk/deliveries", endpoints.dead, name="deliveries"),
+    path("desk/deliveries/replay", endpoints.replay, name="deliveries-replay"),
     path("desk/notices/", desk.notices, name="notices"),
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
+    path("desk/notices/<slug:notice>/receipts/<slug:event>", talking.receipt, name="notice-event-receipt"),
+    path("desk/notices/<slug:notice>/seen", talking.see, name="notice-see"),
+    path("desk/notices/<slug:notice>/messages", talking.say, name="notice-say"),
+    path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),

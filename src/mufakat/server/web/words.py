@@ -6,17 +6,29 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
 
-from mufakat.locator.kinds import Kind
+from mufakat.formats.mail import Automatic
+from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
+from mufakat.rules.passages import Passage
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty
+from mufakat.server.connectors.errors import (
+    ClosedAddressError,
+    DisabledEndpointError,
+    NotDeadError,
+    TooManyEndpointsError,
+)
+from mufakat.server.connectors.mail.models import IntakeState, Verdict
+from mufakat.server.connectors.models import Ended, EndpointState
 from mufakat.server.notices import exhibits
 from mufakat.server.notices.import_queries import ImportState
+from mufakat.server.notices.waiting import Hands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +122,22 @@ MEASURES: Mapping[MeasureName, Promise] = {
 CLOCKS: Mapping[str, Promise] = {
     "acknowledge_within": _("Acknowledge"),
     "takedown_same_day": _("Decide the same day"),
+    "isp_reopen": _("Reopen at the operator"),
+    "acknowledge_urgent": _("Acknowledge, urgent"),
+    "takedown_normal": _("Decide on an order"),
+    "takedown_urgent": _("Decide on an urgent order"),
+    "warning_normal": _("Letters of warning"),
+    "warning_urgent": _("Letters of warning, urgent"),
+    "normalisation": _("Answer a request to reopen"),
+    "receipt": _("Confirm the receipt"),
+    "decision_trusted_flagger": _("Decide for a trusted flagger"),
+    "decision": _("Decide without undue delay"),
+    "order_effect": _("Say what was done about an order"),
+    "statement_of_reasons": _("Give the reasons"),
+    "statement_submission": _("Send the reasons to the public database"),
+    "complaint_window": _("Time to complain"),
+    "out_of_court": _("Settle the dispute out of court"),
+    "report_publish": _("Publish the report"),
 }
 
 CLOCK_STATES: Mapping[ClockState, Promise] = {
@@ -118,10 +146,14 @@ CLOCK_STATES: Mapping[ClockState, Promise] = {
     ClockState.OVERDUE: _("Overdue"),
     ClockState.MISSED: _("Too late"),
     ClockState.VOID: _("No longer needed"),
+    ClockState.PAUSED: _("Paused"),
+    ClockState.PAST_TARGET: _("Past its target"),
+    ClockState.LAPSED: _("Time has run out"),
 }
 
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
+    Certainty.SECONDARY_READ: _("We read it retold by others"),
     Certainty.PRESS_READ: _("We read it in the press"),
     Certainty.GIVEN: _("It was given to us"),
     Certainty.MEMORY: _("We believe it; not looked up"),
@@ -132,9 +164,47 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_RECEIVED: _("Received"),
     EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
     EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
+    EventType.NOTICE_DELIVERED: _("Delivered"),
+    EventType.NOTICE_SEEN: _("Seen"),
+    EventType.NOTICE_HANDED_OVER: _("Handed over"),
     EventType.NOTICE_ERASED: _("Content erased"),
+    EventType.MESSAGE_SENT: _("Message"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
+    EventType.MANDATE_GRANTED: _("Mandate granted"),
+    EventType.MANDATE_SUSPENDED: _("Mandate suspended"),
+    EventType.MANDATE_RESUMED: _("Mandate resumed"),
+    EventType.MANDATE_REVOKED: _("Mandate revoked"),
+    EventType.MANDATE_REPLIED: _("Reply about a mandate"),
+    EventType.ENDPOINT_SET: _("Endpoint set"),
+    EventType.ENDPOINT_ROTATED: _("New secret of an endpoint"),
+    EventType.ENDPOINT_DISABLED: _("Endpoint disabled"),
+    EventType.ENDPOINT_ENABLED: _("Endpoint enabled"),
+    EventType.ENDPOINT_TESTED: _("Test of an endpoint"),
+    EventType.DELIVERY_FAILED: _("Could not be delivered"),
+    EventType.DELIVERY_REPLAYED: _("Delivery tried anew"),
+}
+
+MAIL_STATES: Mapping[IntakeState, Promise] = {
+    IntakeState.WAITING: _("Waits for somebody"),
+    IntakeState.AUTOMATIC: _("Sent by a machine"),
+    IntakeState.TAKEN_UP: _("Became a notice"),
+    IntakeState.SET_ASIDE: _("Set aside"),
+}
+
+VERDICTS: Mapping[Verdict, Promise] = {
+    Verdict.PENDING: _("Not checked yet"),
+    Verdict.NONE: _("Not signed"),
+    Verdict.PASS: _("Signed by this domain"),
+    Verdict.FAIL: _("The signature does not fit"),
+    Verdict.UNKNOWN: _("Could not be checked"),
+}
+
+AUTOMATIC: Mapping[Automatic, Promise] = {
+    Automatic.BOUNCE: _("A report of a mail server"),
+    Automatic.REPLY: _("An automatic answer"),
+    Automatic.LIST: _("From a list, or in bulk"),
+    Automatic.GENERATED: _("Made by a program"),
 }
 
 # What a leaf commits to, by the name of the field.
@@ -146,6 +216,8 @@ FIELDS: Mapping[str, Promise] = {
     "note": _("The note"),
     "reason": _("The reason"),
     "classes": _("What was erased"),
+    "text": _("The message"),
+    "seat": _("In whose hands"),
 }
 
 PARTY_KINDS: Mapping[PartyKind, Promise] = {
@@ -235,6 +307,21 @@ DRILL_CAUSES: Mapping[str, Promise] = {
     DrillCause.TURN: _("because the one before did not answer"),
 }
 
+SURFACES: Mapping[Surface, Promise] = {
+    Surface.ACCOUNT: _("Accounts"),
+    Surface.CHANNEL: _("Channels"),
+    Surface.MESSAGE: _("Messages"),
+    Surface.URL: _("Web pages"),
+    Surface.HOST: _("Host names"),
+    Surface.FILE: _("Files"),
+}
+
+MANDATE_STATES: Mapping[MandateState, Promise] = {
+    MandateState.IN_FORCE: _("In force"),
+    MandateState.SUSPENDED: _("Suspended"),
+    MandateState.REVOKED: _("Revoked"),
+}
+
 IMPORT_STATES: Mapping[ImportState, Promise] = {
     ImportState.WAITING: _("Not sent yet"),
     ImportState.RUNNING: _("Is being sent"),
@@ -250,6 +337,48 @@ IMPORT_REASONS: Mapping[str, Promise] = {
     "full": _("There was no room left on the server."),
     "failed": _("The server could not store more for a while."),
     "expired": _("Nobody went on with it, and the file was removed."),
+}
+
+# Which of what waits the desk shows.
+HANDS: Mapping[Hands, Promise] = {
+    Hands.ALL: _("All"),
+    Hands.MINE: _("Mine"),
+    Hands.UNASSIGNED: _("In nobody's hands"),
+}
+
+PASSAGES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("Fetched"),
+    Passage.DELIVERED: _("Delivered"),
+    Passage.SEEN: _("Seen"),
+    Passage.ACKNOWLEDGED: _("Acknowledged"),
+}
+
+# What each of them is worth.
+WITNESSES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("The recipient's session or program opened it. Nobody need have read it."),
+    Passage.DELIVERED: _("The recipient's own machine answered that it has it. Nobody need have read it."),
+    Passage.SEEN: _("Somebody of the recipient said so."),
+    Passage.ACKNOWLEDGED: _("The recipient has taken it on."),
+}
+
+ENDPOINT_STATES: Mapping[str, Promise] = {
+    EndpointState.ACTIVE: _("Active"),
+    EndpointState.DISABLED: _("Disabled"),
+}
+
+ENDPOINT_ENDS: Mapping[str, Promise] = {
+    Ended.BY_PARTY: _("by somebody of your party"),
+    Ended.BY_OPERATOR: _("by the operator"),
+    Ended.GONE: _("it answered that it wants nothing any more (410)"),
+    Ended.FAILING: _("it did not answer for a week"),
+}
+
+# What a page says when a deed about a delivery is not possible as things stand.
+NOT_NOW_DELIVERY: Mapping[type[Exception], Promise] = {
+    TooManyEndpointsError: _("A party has at most five active endpoints; disable one first."),
+    DisabledEndpointError: _("This endpoint is disabled; enable it first."),
+    NotDeadError: _("This is on its way, or it has arrived."),
+    ClosedAddressError: _("Its endpoint is disabled; its party has to enable it first."),
 }
 
 # What a page says when a deed cannot be done in the state that the notice has by now.

@@ -1,0 +1,117 @@
+"""Make deliveries of what the outbox holds: to every active endpoint of a party, by mail to a contact.
+
+One portion is one commit in the writer's second lane: deliveries and `done_at` are stored together, and an event that
+nobody waits for costs one update.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from mufakat.rules.errors import NotFoundError
+from mufakat.server.connectors import registry
+from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
+from mufakat.server.journal import outbox, store
+from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.parties import contacts, queries as parties
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from mufakat.server.journal.outbox import Row
+    from mufakat.server.journal.work import Moment
+
+log = logging.getLogger(__name__)
+
+PARTY, CONTACT = "party:", "contact:"
+PORTION = 500
+
+
+class Recipient(NamedTuple):
+    """Where a row goes: whose it is, by which carrier, to which endpoint or contact."""
+
+    party_id: str
+    carrier: str
+    target: str
+
+
+def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """One portion of the outbox."""
+    del stop
+    if not outbox.is_due([PARTY, CONTACT], at=at):
+        return Swept(0, more=False)
+
+    def portion(moment: Moment) -> Swept:
+        rows = outbox.due([PARTY, CONTACT], at=at, limit=PORTION)
+        found = recipients(rows, at=at)
+        insert([(row.event, one) for row in rows for one in found.get(row.to, ())], moment)
+        outbox.done([row.pk for row in rows], moment)
+        return Swept(len(rows), more=len(rows) == PORTION)
+
+    return alone(portion)
+
+
+def insert(pairs: Sequence[tuple[str, Recipient]], moment: Moment) -> list[str]:
+    """Write these deliveries, an event and its recipient each; their ids. In an operation of the writer."""
+    made = [moment.id("dlv") for _ in pairs]
+    store.insert(
+        Delivery,
+        ("id", "event_id", "party_id", "carrier", "target", "state", "made_at", "due_at", *ZEROES),
+        [
+            (pk, event, to.party_id, to.carrier, to.target, WAITING, moment.at, moment.at, False, 0, 0)
+            for pk, (event, to) in zip(made, pairs, strict=True)
+        ],
+    )
+    if made:
+        moment.after.append(outbox.bell.ring)
+    return made
+
+
+ZEROES = ("leased", "attempts", "replays")
+WAITING = DeliveryState.WAITING.value
+
+
+def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Recipient]]:
+    """Whom each ``to`` of these rows means, now."""
+    wanted = {row.to for row in rows}
+    handles = {to: to.removeprefix(PARTY) for to in wanted if to.startswith(PARTY)}
+    directory = parties.directory()
+    known = {to: directory[handle][0] for to, handle in handles.items() if handle in directory}
+    endpoints = _endpoints(known.values())
+    mails = registry.has_mail()
+    found: dict[str, Sequence[Recipient]] = {
+        to: [*endpoints.get(pk, ()), *(_mail(pk, at=at) if mails else ())] for to, pk in known.items()
+    }
+    for to in wanted - handles.keys():
+        found[to] = _contact(to.removeprefix(CONTACT))
+    if strange := [to for to in wanted if to not in found]:
+        log.warning("an outbox row names nobody that is known", extra={"to": sorted(strange)})
+    return found
+
+
+def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
+    found: dict[str, list[Recipient]] = {}
+    active = Endpoint.objects.filter(party_id__in=set(party_ids), state=EndpointState.ACTIVE.value)
+    for pk, party_id in active.order_by("pk").values_list("pk", "party_id"):
+        found.setdefault(party_id, []).append(Recipient(party_id, registry.WEBHOOK, pk))
+    return found
+
+
+def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
+    """By mail to the party's first contact that can be reached."""
+    for contact in contacts.in_order(party_id, at=at):
+        if contact.email and contact.unreachable_since is None:
+            return (Recipient(party_id, registry.MAIL, contact.id),)
+    return ()
+
+
+def _contact(contact: str) -> Sequence[Recipient]:
+    """By mail to this contact. Where mail is not configured it waits, and the desk says so."""
+    try:
+        found = contacts.get(contact)
+    except NotFoundError:
+        return ()
+    return (Recipient(found.party_id, registry.MAIL, found.id),) if found.email else ()

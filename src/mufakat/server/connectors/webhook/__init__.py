@@ -1,0 +1,1 @@
+"""Webhooks: events to a party's own address, signed as Standard Webhooks has it."""

@@ -1,0 +1,240 @@
+"""What the outbox holds reaches every active endpoint of its party, at least once; what does not is seen."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import standardwebhooks
+from tests.server.connectors.conftest import reply
+
+from mufakat.rules import retry
+from mufakat.server.connectors import deliveries, dispatch, endpoints, expansion, letters
+from mufakat.server.connectors.carriers import Fate, Outcome
+from mufakat.server.connectors.models import Delivery, Endpoint
+from mufakat.server.journal.models import Event, Outbox
+
+if TYPE_CHECKING:
+    from tests.server.connectors.conftest import Post
+
+
+def events(type_: str) -> int:
+    return Event.objects.filter(type=type_).count()
+
+
+def climb(post: Post) -> None:
+    """The worker's rounds, one for each rung, at the latest that chance puts it."""
+    for number, seconds in enumerate(retry.SINCE_START):
+        post.work(after=timedelta(seconds=seconds * (1 + retry.JITTER) + 10 * number))
+
+
+def test_a_notice_reaches_the_endpoint_of_its_recipient_signed_as_the_public_package_wants_it(post: Post) -> None:
+    _, secret = post.endpoint()
+    post.work()
+    notice = post.house.submit().subject
+    post.work()
+    found = [standardwebhooks.Webhook(secret).verify(body, headers) for _, headers, body in post.receiver.taken]
+    assert [one["type"] for one in found] == ["endpoint.set", "notice.received"]
+    assert found[1]["data"]["links"]["self"] == f"/api/v1/notices/{notice}"
+
+
+def test_a_body_holds_ids_and_links_and_nothing_that_was_typed(post: Post) -> None:
+    post.endpoint()
+    post.house.submit()
+    post.work()
+    body = json.loads(post.receiver.taken[-1][2])
+    assert body.keys() == {"type", "timestamp", "data"}
+    assert body["data"].keys() == {"event", "case", "sender", "recipient", "leaf", "links"}
+
+
+def test_a_delivered_one_is_not_sent_again(post: Post) -> None:
+    post.endpoint()
+    post.house.submit()
+    post.work()
+    post.work(after=timedelta(days=9))
+    assert post.receiver.seen["/hook"] == 2
+    assert {one.state for one in post.deliveries()} == {"delivered"}
+
+
+def test_a_party_without_an_endpoint_leaves_no_delivery_and_no_open_row(post: Post) -> None:
+    post.house.submit()
+    post.work()
+    assert (Delivery.objects.count(), Outbox.objects.filter(done_at=None).count()) == (0, 0)
+
+
+def test_every_active_endpoint_is_told_and_a_disabled_one_is_not(post: Post) -> None:
+    first, _ = post.endpoint("/a")
+    post.endpoint("/b")
+    post.endpoint("/c")
+    endpoints.disable(first, by=post.house.caller("telegram", "representative"))
+    post.work()
+    before = post.receiver.seen.copy()
+    post.house.submit()
+    post.work()
+    assert post.receiver.seen - before == {"/b": 1, "/c": 1}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 404, 429, 500, 503])
+def test_any_other_status_than_2xx_is_tried_again_with_the_same_id(post: Post, status: int) -> None:
+    post.endpoint()
+    post.receiver.answers["/hook"] = lambda number, handler: reply(handler, status if number == 1 else 202)
+    post.work()
+    (waiting,) = post.deliveries()
+    assert (waiting.state, waiting.attempts, waiting.status) == ("waiting", 1, status)
+    post.work(after=timedelta(seconds=9))
+    ids = post.receiver.ids()
+    assert (len(ids), len(set(ids)), post.deliveries()[0].state) == (2, 1, "delivered")
+
+
+def test_the_ladder_ends_in_a_dead_letter_with_one_event(post: Post) -> None:
+    post.endpoint()
+    post.receiver.answer("/hook", 500)
+    climb(post)
+    (dead,) = post.deliveries()
+    assert (dead.state, dead.attempts, dead.detail) == ("dead", retry.ATTEMPTS, "it answered 500")
+    assert (events("delivery.failed"), post.receiver.seen["/hook"]) == (1, retry.ATTEMPTS)
+
+
+def test_a_dead_letter_is_replayed_with_the_same_id_and_an_event(post: Post) -> None:
+    post.endpoint()
+    post.receiver.answer("/hook", 500)
+    climb(post)
+    dead = post.deliveries()[0]
+    post.receiver.answer("/hook", 200)
+    letters.replay(dead.id, actor="mufakat")
+    post.work(after=timedelta(days=30))
+    (again,) = post.deliveries(pk=dead.id)
+    assert (again.state, again.replays, events("delivery.replayed")) == ("delivered", 1, 1)
+    assert set(post.receiver.ids()) >= {dead.id}
+
+
+def test_410_closes_the_endpoint_and_what_waits_for_it_is_a_dead_letter(post: Post) -> None:
+    endpoint, _ = post.endpoint()
+    post.receiver.answer("/hook", 410)
+    for number in range(3):
+        post.house.submit(key=f"k{number}")
+    post.work()
+    found = Endpoint.objects.get(pk=endpoint)
+    assert (found.state, found.ended, events("endpoint.disabled")) == ("disabled", "gone", 1)
+    assert {one.state for one in post.deliveries()} == {"dead"}
+    assert events("delivery.failed") == 4
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honoured_and_bounded(post: Post, status: int) -> None:
+    post.endpoint("/a")
+    post.endpoint("/b", key="b")
+    post.work()
+    post.receiver.answer("/a", status, {"Retry-After": "3600"})
+    post.receiver.answer("/b", status, {"Retry-After": "99999999"})
+    post.house.submit()
+    post.work()
+    now = datetime.now(UTC)
+    waits = sorted((one.due_at - now).total_seconds() for one in post.deliveries(state="waiting"))
+    assert [waits[0], waits[-1]] == pytest.approx([3_600, 86_400], abs=60)
+
+
+def test_a_dead_recipient_is_asked_one_at_a_time_after_a_pause(post: Post) -> None:
+    endpoint, _ = post.endpoint()
+    post.receiver.answer("/hook", 500)
+    for number in range(30):
+        post.house.submit(key=f"k{number}")
+    post.work()
+    asked = post.receiver.seen["/hook"]
+    found = Endpoint.objects.get(pk=endpoint)
+    assert (found.failures >= retry.SUSPECT, found.paused_until is not None) == (True, True)
+    assert asked < 30  # The breaker opened before all were tried.
+    post.work(after=timedelta(minutes=20))
+    assert post.receiver.seen["/hook"] == asked + 1
+
+
+def test_a_recipient_that_answers_again_is_told_everything(post: Post) -> None:
+    post.endpoint()
+    post.receiver.answer("/hook", 500)
+    for number in range(30):
+        post.house.submit(key=f"k{number}")
+    post.work()
+    post.receiver.answer("/hook", 200)
+    for round_ in range(1, 5):
+        post.work(after=timedelta(hours=round_))
+    assert {one.state for one in post.deliveries()} == {"delivered"}
+
+
+def test_a_claim_that_nobody_settles_is_claimed_again_when_its_lease_ends(post: Post) -> None:
+    endpoint, _ = post.endpoint()
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    expansion.expand(at=now)
+    lane = deliveries.Lane("webhook", endpoint, 10)
+    (first,) = deliveries.take_turn([], [lane], at=now)
+    assert deliveries.take_turn([], [lane], at=now + timedelta(seconds=59)) == []
+    (second,) = deliveries.take_turn([], [lane], at=now + timedelta(seconds=61))
+    assert (first.id, first.attempt, second.id, second.attempt) == (second.id, 1, first.id, 2)
+
+
+def test_what_comes_back_after_its_lease_went_to_another_changes_nothing(post: Post) -> None:
+    endpoint, _ = post.endpoint()
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    expansion.expand(at=now)
+    lane = deliveries.Lane("webhook", endpoint, 10)
+    (late,) = deliveries.take_turn([], [lane], at=now)
+    deliveries.take_turn([], [lane], at=now + timedelta(seconds=61))
+    gone = Outcome(Fate.DEAD, "late")
+    deliveries.take_turn([deliveries.Settled(late, gone)], [], at=now + timedelta(seconds=62))
+    assert (post.deliveries()[0].state, events("delivery.failed")) == ("waiting", 0)
+
+
+def test_a_worker_that_stops_gives_back_what_it_had_in_hand(post: Post) -> None:
+    post.endpoint()
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    expansion.expand(at=now)
+    hands = dispatch.courier()
+    endpoint = Endpoint.objects.get()
+    claimed = deliveries.take_turn([], [deliveries.Lane("webhook", endpoint.pk, 10)], at=now)
+    # Its lease is over before it could be tried: it is given back unsent.
+    hands.give(dispatch.errands(claimed, at=now, until=0.0))
+    dispatch.close(at=now)
+    (back,) = post.deliveries()
+    assert (back.due_at <= now, back.attempts, back.leased, post.receiver.taken) == (True, 0, False, [])
+
+
+def test_an_outbox_row_that_names_nobody_is_done_with(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    post.house.submit()
+    from mufakat.server.journal import door
+
+    def change(moment: Any) -> None:
+        del moment
+        Outbox.objects.update(to="party:nobody-of-this-name")
+
+    door.commit(change)
+    post.work()
+    assert (Outbox.objects.filter(done_at=None).count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_an_endpoint_that_never_answers_is_closed_after_twice_the_ladder(post: Post) -> None:
+    endpoint, _ = post.endpoint()
+    post.receiver.answer("/hook", 500)
+    for number in range(retry.SUSPECT + 1):
+        post.house.submit(key=f"k{number}")
+    post.work()
+    post.work(after=retry.GIVEN_UP + timedelta(hours=1))
+    found = Endpoint.objects.get(pk=endpoint)
+    assert (found.state, found.ended, events("endpoint.disabled")) == ("disabled", "failing", 1)
+    assert {one.state for one in post.deliveries()} == {"dead"}
+
+
+def test_a_notice_is_delivered_once_when_its_recipient_s_own_system_has_it(post: Post) -> None:
+    post.endpoint("/a")
+    post.endpoint("/b")
+    post.house.submit()
+    post.work()
+    assert events("notice.delivered") == 1
+
+
+def test_a_notice_that_nobody_took_is_not_delivered(post: Post) -> None:
+    post.endpoint()
+    post.receiver.answer("/hook", 500)
+    post.house.submit()
+    post.work()
+    assert events("notice.delivered") == 0
