@@ -19,6 +19,7 @@ from tests.server.api.test_api_importing import view as imported
 from mufakat.proof import key as keys, verify
 from mufakat.server.api import components, documents, problems
 from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.notices import escalation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +173,41 @@ def dead_letter(house: House) -> str:
     return str(get("/api/v1/deliveries", house.token("mufakat", "admin")).json()["items"][0]["id"])
 
 
+CLOCK = f"{NOTICES}/{{notice}}/clocks/{{name}}"
+
+
+def rested(*deeds: str) -> Callable[[House, bytes], Reply]:
+    """The clock of a notice of the officer's own is paused, and goes on."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        officer = house.token("kominfo", "officer")
+        notice = hot(body(), token=officer, key=f"to-{deeds[-1]}").json()["id"]
+        path = f"{NOTICES}/{notice}/clocks/acknowledge_within"
+        return [put(f"{path}/{deed}", raw, officer) for deed in deeds][-1]
+
+    return sent
+
+
+def marked(deed: str) -> Callable[[House, bytes], Reply]:
+    """A task of the officer's party is done, or open again."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        officer = house.token("kominfo", "officer")
+        hot(body(to="isp-a", kind="order"), token=officer, key=f"to-{deed}")
+        climb()
+        task = get("/api/v1/tasks", officer).json()["items"][0]["id"]
+        return put(f"/api/v1/tasks/{task}/{deed}", raw, officer)
+
+    return sent
+
+
+def climb() -> None:
+    """Two days pass for the ladders."""
+    at = datetime.now(UTC)
+    for hour in range(48):
+        escalation.sweep(at=at + timedelta(hours=hour))
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
 ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
@@ -181,6 +217,9 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
     **{f"post {NOTICES}/{{notice}}/{deed}": on_a_notice(deed) for deed in ("seen", "messages", "handover")},
+    f"post {CLOCK}/pause": rested("pause"),
+    f"post {CLOCK}/resume": rested("pause", "resume"),
+    **{f"post /api/v1/tasks/{{task}}/{deed}": marked(deed) for deed in ("done", "reopening")},
     "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
     f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
     f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),

@@ -23,6 +23,7 @@ from mufakat.rules.notice import Category, Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
+from mufakat.rules.profile import Act
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
@@ -42,9 +43,11 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
+from mufakat.server.notices import clocks
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
+from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 
 Schema = dict[str, Any]
@@ -53,7 +56,7 @@ STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
-    *(MandateList, MandateOut),
+    *(MandateList, MandateOut, TaskList, TaskOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
@@ -252,6 +255,9 @@ SHARPER: dict[str, dict[str, Schema]] = {
             "items": an_id("ntc"),
             "description": "Your other open notices on the same thing; only where one notice is shown.",
         },
+        "next_step": {**ref("NextStepOut"), "description": "What happens next if nobody answers; absent for nothing."},
+        "unreachable_since": {**INSTANT, "description": "Since when its ladder says that nobody can be reached."},
+        "escalation": {"description": "What its clocks did by themselves, in order; only where one notice is shown."},
         "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
         "taken_as": one_of(
             ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
@@ -287,9 +293,42 @@ SHARPER: dict[str, dict[str, Schema]] = {
     },
     "ClockOut": {
         "name": {"description": "Which clock of the profile."},
-        "due_at": INSTANT,
+        "due_at": {**INSTANT, "description": "When it is due; while it rests, when it would have been."},
         "state": one_of(ClockState, "How it stands now."),
+        "paused_at": {**INSTANT, "description": "Since when it rests; only while it does."},
+        "remaining": {"type": "integer", "minimum": 0, "description": "Seconds that are left to a clock that rests."},
     },
+    "NextStepOut": {
+        "name": {"description": "Which step of the profile's ladder."},
+        "act": one_of(Act, "What it does."),
+        "at": INSTANT,
+    },
+    "StepOut": {
+        "clock": {"description": "Which clock of the profile."},
+        "name": {"description": "Which step; of a clock that ran out, its name."},
+        "act": one_of([clocks.BREACHED, *Act], "What happened; `breached`: the clock ran out."),
+        "at": INSTANT,
+        "event": an_id("evt"),
+        "missing": {"description": "Nobody was there whom it could have told; the next step came at once."},
+    },
+    "CallOut": {
+        "role": one_of(ContactRole, "In which office."),
+        "country": {"pattern": "^[A-Z]{2}$"},
+        "name": or_null({"type": "string", "description": "For counterparties alone."}),
+        "phone": or_null({"type": "string", "description": "For counterparties alone."}),
+    },
+    "TaskOut": {
+        "id": an_id("tsk"),
+        "notice": an_id("ntc"),
+        "act": one_of([Act.PHONE_TASK, Act.PROPOSE], "What is asked of people."),
+        "name": {"description": "Which step of the profile's ladder."},
+        "made_at": INSTANT,
+        "done_at": {**INSTANT, "description": "When somebody said that it is done."},
+        "over_at": {**INSTANT, "description": "When it was no longer needed."},
+        "proposes": {"type": "string", "description": "What people are to decide about."},
+        "call": {**ref("CallOut"), "description": "Whom to call; absent where nobody is named."},
+    },
+    "TaskList": {"next": or_null({**an_id("tsk"), "description": "Pass it back as `after`; null on the last page."})},
     "NoticeList": {"next": or_null({**an_id("ntc"), "description": "Pass it back as `after`; null on the last page."})},
     "MessageList": {
         "next": or_null({**an_id("msg"), "description": "Pass it back as `after`; null on the last page."})

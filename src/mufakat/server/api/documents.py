@@ -18,7 +18,7 @@ from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
-from mufakat.server.notices import evidence
+from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
 
 if TYPE_CHECKING:
@@ -94,6 +94,21 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
+    },
+    "name": {
+        "description": "The name of one of the notice's clocks.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+        "example": "acknowledge_within",
+    },
+    "task": {
+        "description": "The id of a task of your party.",
+        "schema": an_id("tsk"),
+        "example": examples()["TaskOut"]["id"],
+    },
+    "tasks after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('tsk')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["TaskOut"]["id"],
     },
     "messages after": {
         "description": "The `next` of the page before; empty for the first page.",
@@ -208,6 +223,8 @@ SAMPLES: tuple[Exception, ...] = (
     rules.QuotaSpentError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    rules.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    tasks.TaskOverError(),
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
     representatives.NothingWaitsError(),

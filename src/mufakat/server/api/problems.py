@@ -19,7 +19,7 @@ from mufakat.rules import errors as rules
 from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.journal import errors as journal, vault
-from mufakat.server.notices import batches, evidence, spool
+from mufakat.server.notices import batches, evidence, spool, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,6 +105,8 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
+    (rules.ClockStandsError, Kind(409, "clock-stands", "Not possible with this clock now")),
+    (tasks.TaskOverError, Kind(409, "task-over", "Nobody need do this any more")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),
     (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),

@@ -14,7 +14,7 @@ from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import contact_lists
-from mufakat.server.web import seat, words
+from mufakat.server.web import climbing, seat, words
 from mufakat.server.web.faces import Row
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "at": request.at,
         "drills": contact_lists.open_drills(caller.party_id) if seat.may(caller, Deed.ANSWER_DRILL) else 0,
         "acknowledges": acknowledges,
+        **climbing.on_desk(caller, at=request.at),
     }
     return render(request, "web/desk.html", context)
 

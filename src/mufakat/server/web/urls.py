@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from mufakat.server.web import (
+    climbing,
     contacts,
     desk,
     endpoints,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("desk/send/links", send.links, name="links"),
     path("desk/intake", intake.listed, name="intake"),
     path("desk/intake/<slug:found>", intake.shown, name="intake-shown"),
+    path("desk/intake/<slug:found>/message", intake.say, name="intake-say"),
     path("desk/intake/<slug:found>/aside", intake.set_aside, name="intake-aside"),
     path("desk/import", importing.send_file, name="import"),
     path("desk/imports/<slug:found>", importing.shown, name="import-shown"),
@@ -68,5 +70,15 @@ urlpatterns = [
     path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
+    *(
+        path(
+            f"desk/notices/<slug:notice>/clocks/<str:name>/{deed}", climbing.rest, {"deed": deed}, name=f"clock-{deed}"
+        )
+        for deed in ("pause", "resume")
+    ),
+    *(
+        path(f"desk/tasks/<slug:task>/{deed}", climbing.task, {"deed": deed}, name=f"task-{deed}")
+        for deed in ("done", "reopen")
+    ),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
 ]

@@ -17,7 +17,7 @@ from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.passages import Passage
 from mufakat.rules.permissions import Role
-from mufakat.rules.profile import Certainty
+from mufakat.rules.profile import Act, Certainty
 from mufakat.server.connectors.errors import (
     ClosedAddressError,
     DisabledEndpointError,
@@ -26,7 +26,7 @@ from mufakat.server.connectors.errors import (
 )
 from mufakat.server.connectors.mail.models import IntakeState, Verdict
 from mufakat.server.connectors.models import Ended, EndpointState
-from mufakat.server.notices import exhibits
+from mufakat.server.notices import clocks, exhibits
 from mufakat.server.notices.import_queries import ImportState
 from mufakat.server.notices.waiting import Hands
 
@@ -151,6 +151,22 @@ CLOCK_STATES: Mapping[ClockState, Promise] = {
     ClockState.LAPSED: _("Time has run out"),
 }
 
+# What a clock does by itself: it ran out, or its ladder takes a step.
+ACTS: Mapping[str, Promise] = {
+    clocks.BREACHED: _("The time ran out"),
+    Act.REMIND: _("Reminder to the first contact"),
+    Act.SECOND_CONTACT: _("Turning to the second contact"),
+    Act.SENIOR_CONTACT: _("Turning to the senior contact"),
+    Act.PHONE_TASK: _("Task for the other side: call"),
+    Act.UNREACHABLE: _("Marked as unreachable"),
+    Act.PROPOSE: _("Proposal to people of the other side"),
+}
+
+# What a ladder can propose to people; it is theirs to decide.
+PROPOSALS: Mapping[str, Promise] = {
+    "notice_of_intended_block": _("Announce that a block is intended"),
+}
+
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
     Certainty.SECONDARY_READ: _("We read it retold by others"),
@@ -169,6 +185,12 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_HANDED_OVER: _("Handed over"),
     EventType.NOTICE_ERASED: _("Content erased"),
     EventType.MESSAGE_SENT: _("Message"),
+    EventType.CLOCK_BREACHED: _("Time ran out"),
+    EventType.CLOCK_PAUSED: _("Clock paused"),
+    EventType.CLOCK_RESUMED: _("Clock goes on"),
+    EventType.ESCALATION_CLIMBED: _("Next step of the ladder"),
+    EventType.TASK_DONE: _("Task done"),
+    EventType.TASK_REOPENED: _("Task open again"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
     EventType.MANDATE_GRANTED: _("Mandate granted"),
@@ -216,6 +238,9 @@ FIELDS: Mapping[str, Promise] = {
     "note": _("The note"),
     "reason": _("The reason"),
     "classes": _("What was erased"),
+    "clock": _("Which clock"),
+    "step": _("Which step"),
+    "missing": _("Who was missing"),
     "text": _("The message"),
     "seat": _("In whose hands"),
 }
