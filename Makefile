@@ -55,9 +55,9 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.test
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
 
-run: $(RUNS)  ## Prepare an embedded database, load the example, and serve on 127.0.0.1:$PORT (8000).
+run: $(RUNS)  ## Prepare an embedded database, tell the example story, and serve on 127.0.0.1:$PORT (8000).
 	@$(BIN)/mufakat migrate --quiet
-	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load parties >/dev/null
+	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load story-2017 >/dev/null
 	@$(BIN)/mufakat welcome
 	@exec $(BIN)/mufakat serve
 

@@ -96,7 +96,7 @@ def require() -> None:
 
 
 @contextlib.contextmanager
-def postfix(main: Path = EXAMPLE, **changes: str) -> Iterator[Postfix]:
+def postfix(*, main: Path = EXAMPLE, **changes: str) -> Iterator[Postfix]:
     """An instance with this main.cf and these changes to it."""
     require()
     # A folder that its own user may pass, and short: a socket's path has room for a hundred bytes.

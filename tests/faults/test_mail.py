@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.houses import House
+
 pytestmark = pytest.mark.fault
 
 MAILS = 60
@@ -52,8 +54,12 @@ def test_of_sixty_mails_sixty_are_kept_and_none_doubled_while_the_server_is_kill
     port = free_port()
     server = Server.on(prepared, tmp_path / "data")
     server.environ |= {"MUFAKAT_LMTP": f"127.0.0.1:{port}", "MUFAKAT_MAIL_DOMAIN": DOMAIN, "MUFAKAT_WORK": "0"}
-    quick = {"queue_run_delay": "2s", "minimal_backoff_time": "1s", "maximal_backoff_time": "2s"}
-    with postfix(virtual_transport=f"lmtp:inet:127.0.0.1:{port}", **quick) as relay:
+    with postfix(
+        virtual_transport=f"lmtp:inet:127.0.0.1:{port}",
+        queue_run_delay="2s",
+        minimal_backoff_time="1s",
+        maximal_backoff_time="2s",
+    ) as relay:
         server.start()
         try:
             sending = threading.Thread(target=send_all, args=(relay,))
@@ -95,7 +101,7 @@ def test_nothing_can_be_smuggled_through_our_main_cf(prepared: Path, tmp_path: P
 
 def test_the_doctor_finds_debians_default_open(prepared: Path, tmp_path: Path) -> None:
     server = Server.on(prepared, tmp_path / "data")
-    with postfix(DEBIAN, mydestination="localhost", local_transport="discard:", local_recipient_maps="") as relay:
+    with postfix(main=DEBIAN, mydestination="localhost", local_transport="discard:", local_recipient_maps="") as relay:
         told = server.run(
             "doctor", "--mail", f"127.0.0.1:{relay.port}", "--mail-to", "root@localhost", "--json", check=False
         )
@@ -122,7 +128,7 @@ def mail_house() -> Iterator[tuple[Postfix, Relay, dict[str, str]]]:
     ],
 )
 def test_a_refusal_behind_our_mail_server_comes_home_and_turns_to_the_next_contact(
-    house, says, sign, status, unreachable
+    house: House, says: str, sign: str, status: str, *, unreachable: bool
 ) -> None:
     first, second, *_ = in_force("telegram", 2)
     notice = house.submit().subject
@@ -140,7 +146,9 @@ def test_a_refusal_behind_our_mail_server_comes_home_and_turns_to_the_next_conta
 
 
 @pytest.mark.parametrize("says", ["451 4.7.1 greylisted", "452 4.2.2 mailbox full for now"])
-def test_a_letter_that_waits_behind_our_mail_server_is_silence_for_a_quarter_of_an_hour(house, says) -> None:
+def test_a_letter_that_waits_behind_our_mail_server_is_silence_for_a_quarter_of_an_hour(
+    house: House, says: str
+) -> None:
     first, second, *_ = in_force("telegram", 2)
     one = parcel(house.submit().subject, contact=first)
     with mail_house() as (relay, to, script):

@@ -222,6 +222,26 @@ def instance() -> Iterator[Instance]:
         yield Instance(application, folder)
 
 
+def tell(name: str) -> dict[str, Any]:
+    """Tell a story of the example into the instance, which nobody else may use meanwhile."""
+    set_up()
+    from datetime import UTC, datetime
+
+    from mufakat.rules.errors import RefusedError
+    from mufakat.server.journal import door
+    from mufakat.server.runtime import checkup, start, stories
+
+    try:
+        checkup.require_migrations()
+        return {"loaded": name, "accounts": stories.load(name, now=datetime.now(UTC))}
+    except door.HouseTakenError:
+        stop("a server runs on this instance; stop it, and tell the story then", NO)
+    except RefusedError as error:
+        stop(str(error), NO)
+    except start.MENDABLE as error:
+        raise SystemExit(start.refuse(error)) from None
+
+
 def quiet() -> None:
     """No line per request when the command itself is the server."""
     import logging

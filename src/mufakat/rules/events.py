@@ -13,6 +13,7 @@ from types import MappingProxyType
 class EventType(StrEnum):
     """What can happen. A type, once written to a log, is never renamed and never taken away."""
 
+    EXAMPLE_BEGUN = "example.begun"  # The first leaf of a shard in which a story is told.
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -66,6 +67,7 @@ class EventType(StrEnum):
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
+        EventType.EXAMPLE_BEGUN: frozenset({"block"}),
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),

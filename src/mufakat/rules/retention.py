@@ -156,6 +156,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "days": None,  # A number.
+        "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }

@@ -16,6 +16,7 @@ from mufakat.server.connectors.mail.verdicts import SilentError
 from mufakat.server.journal import door
 
 NAME = "s1._domainkey.kominfo.example"
+NOTHING: dict[str, bytes] = {}
 FIELDS = [b"from", b"to", b"subject", b"date", b"message-id"]
 
 
@@ -70,7 +71,7 @@ def test_no_key_in_the_dns_fails_and_a_silent_dns_is_unknown(keys) -> None:
         raise SilentError
 
     raw = sign(letter(), keys[2048])
-    assert verdicts.judge(raw, {}.get).verdict is Verdict.FAIL
+    assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
     assert verdicts.judge(raw, silent).verdict is Verdict.UNKNOWN
 
 
@@ -82,7 +83,7 @@ def test_a_senseless_key_fails(keys, record) -> None:
 @pytest.mark.parametrize("field", ["", "a=b", "v=1; d=;", "v=1; h=from; d=x.example; s=1; b=!!; bh=??", ";" * 5_000])
 def test_a_senseless_signature_fails(field) -> None:
     raw = f"DKIM-Signature: {field}\r\n".encode() + letter()
-    assert verdicts.judge(raw, {}.get).verdict is Verdict.FAIL
+    assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
 
 
 def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_dns_was_silent(house, keys) -> None:

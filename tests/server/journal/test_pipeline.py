@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgresql
 
 
-def together(house: House, name: str) -> list[object]:
-    """What came of eight notices in one group; the fourth says "poison"."""
+def together(house: House, name: str, *, others: int = 0) -> list[object]:
+    """What came of eight notices in one group, and of so many other deeds; the fourth notice says "poison"."""
     holding, go = threading.Event(), threading.Event()
 
     def hold(_: Moment) -> None:
@@ -51,9 +51,10 @@ def together(house: House, name: str) -> list[object]:
     holder = threading.Thread(target=house.writer.commit, args=(Deed(hold),))
     holder.start()
     holding.wait(30)
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(8 + others) as pool:
         results = [pool.submit(submit, number) for number in range(8)]
-        while house.writer.depth < 8:
+        results += [pool.submit(house.writer.commit, Deed(lambda _: Answer(200, b"", ""))) for _ in range(others)]
+        while house.writer.depth < 8 + others:
             time.sleep(0.01)
         go.set()
         found = [result.result() for result in results]
@@ -95,13 +96,14 @@ def refused_object() -> None:
             Channel.objects.create(sender="a", shard="1", recipient="b", seq=1, head=b"")
 
 
+@pytest.mark.parametrize("others", [0, 2])
 @pytest.mark.parametrize("then", [refused_row, refused_row_and_question, refused_row_and_objection, refused_object])
-def test_a_row_that_the_database_refuses_costs_nobody_else_their_notice(house, monkeypatch, then):
+def test_a_row_that_the_database_refuses_costs_nobody_else_their_notice(house, monkeypatch, then, others):
     monkeypatch.setattr(Submissions, "write", also(then))
     for name in ("once", "again"):  # What the driver holds for prepared must be so on the server, too.
-        results = together(house, name)
+        results = together(house, name, others=others)
         assert [number for number, one in enumerate(results) if isinstance(one, IntegrityError)] == [3]
-        assert sum(isinstance(one, Answer) for one in results) == 7
+        assert sum(isinstance(one, Answer) for one in results) == 7 + others
     assert Notice.objects.count() == Row.objects.count() == 14
     assert not Channel.objects.filter(recipient="b").exists()
 

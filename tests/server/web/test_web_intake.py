@@ -156,3 +156,17 @@ def test_the_list_costs_the_same_number_of_queries_however_long(house, browser_o
         take(letter(Message_ID=f"<{number}@kominfo.example>"))
     assert counts[0] == counts[1]
     assert 'rel="next"' in html(browser.get("/desk/intake"))
+
+
+def test_a_mail_into_a_thread_becomes_a_message_by_a_signed_in_hand_and_once(house, browser_of) -> None:
+    notice = house.submit().subject
+    author = "representative@telegram.example"
+    body = "We look at it today.\r\n\r\n> Sebuah pemberitahuan\r\n"
+    came = take(letter(author=author, body=body), case=notice, sender=author)
+    browser = browser_of("telegram", "representative")
+    page = html(browser.get(f"/desk/intake/{came}"))
+    assert ("We look at it today." in page, Event.objects.filter(type="message.sent").count()) == (True, 0)
+    for _ in range(2):
+        assert browser.post(f"/desk/intake/{came}/message", {"say-text": "We look at it today."}).status_code == 302
+    [event] = Event.objects.filter(type="message.sent")
+    assert (event.sender, event.case, Intake.objects.get().state) == ("telegram", notice, "taken_up")

@@ -63,6 +63,12 @@ CONTACTS = {
     **{(Deed.ANSWER_DRILL, role): Reach.YES for role in Role if role is not Role.AUDITOR},
 }
 
+# Who says where a party's events are sent, and who has dead letters tried anew (docs/flows/delivery.md).
+DELIVERING = {
+    **{(Deed.MANAGE_ENDPOINTS, role): Reach.YES for role in (Role.OFFICER, Role.REPRESENTATIVE, Role.ADMIN)},
+    (Deed.REPLAY_DELIVERY, Role.ADMIN): Reach.YES,
+}
+
 # Who lets a clock rest, and who does what a ladder asks people to do (docs/flows/escalation.md).
 CLOCKS = {
     (deed, role): found
@@ -78,7 +84,7 @@ CLOCKS = {
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):

@@ -1,6 +1,9 @@
+import json
 from datetime import UTC, datetime
 
+import jsonschema  # type: ignore[import-untyped]  # It has no types.
 import pytest
+import yaml
 
 from mufakat.rules import clock, events, profile
 from mufakat.rules.errors import BadProfileError, NotFoundError
@@ -404,3 +407,21 @@ def test_no_orders_of_one_notice_run_by_two_terms_for_one_thing(name):
 
 def test_a_type_that_is_written_is_no_longer_coming():
     assert {str(each) for each in events.EventType} & events.COMING == set()
+
+
+def schema_of():
+    return jsonschema.Draft202012Validator(json.loads(profile.schema()))
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_another_reader_takes_every_profile_by_the_schema(name):
+    text = (profile._FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    assert list(schema_of().iter_errors(yaml.safe_load(text))) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"owner": "me"}, {"certainty": "sure"}, {"clocks": [{}]}, {"ladders": [{"name": "a"}]}]
+)
+def test_another_reader_refuses_a_profile_by_the_schema(wrong):
+    document = yaml.safe_load((profile._FOLDER / "id-2017.yaml").read_text(encoding="utf-8"))
+    assert not schema_of().is_valid(document | wrong)

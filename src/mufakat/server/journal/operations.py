@@ -99,6 +99,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     pending: list[tuple[Any, ...]] = []
     outbox: list[tuple[Any, ...]] = []
     recorded: list[Recorded] = []
+    due_times: dict[datetime | None, str | None] = {None: None}
     for offset, each in enumerate(happenings):
         if not each.committed.keys() <= COMMITTED[each.type]:
             raise UncommittedFieldError(f"{each.type} commits to {sorted(each.committed)}")
@@ -109,6 +110,8 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
             salt = next(salts)
             digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
             openings.append((event, name, salt, value))
+        if each.due is not None and each.due not in due_times:
+            due_times[each.due] = canonical.timestamp(each.due)
         # (3) The leaf names the hash of the one before it in its channel.
         seq, head = heads.get((each.sender, each.recipient), (0, None))
         made = leaf.encode(
@@ -122,7 +125,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
                 prev=canonical.to_base64(head) if head is not None else None,
                 actor=each.actor,
                 case=each.case,
-                due=canonical.timestamp(each.due) if each.due is not None else None,
+                due=due_times[each.due],
                 law=each.law,
                 c=digests,
                 ref=each.ref,

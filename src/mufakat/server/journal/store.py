@@ -92,7 +92,7 @@ def pipelined() -> Iterator[None]:
     answer to a question is still waited for, and so is every statement of the ORM (``WritingCursor``); an error of a
     row is told by the next of them, at the end of its savepoint at the latest. In a pipeline there is no COPY.
     """
-    if is_embedded():
+    if is_embedded() or connection.pipeline is not None:  # type: ignore[attr-defined]  # Our own engine's.
         yield
         return
     with connection.pipelined():  # type: ignore[attr-defined]  # Our own engine's.

@@ -318,17 +318,18 @@ class Writer:
                 self._alone(slot, moment)
             else:
                 plans.setdefault(id(plan), (plan, []))[1].append(slot)
-        for plan, slots in plans.values():
-            self._together(plan, slots, moment)
-        # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
-        answers.remember(
-            [
-                (slot.operation.key, slot.result)
-                for slot in fresh
-                if slot.error is None and slot.operation.key and slot.result is not MORE
-            ],
-            moment,
-        )
+        with store.pipelined() if plans else nullcontext():
+            for plan, slots in plans.values():
+                self._together(plan, slots, moment)
+            # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
+            answers.remember(
+                [
+                    (slot.operation.key, slot.result)
+                    for slot in fresh
+                    if slot.error is None and slot.operation.key and slot.result is not MORE
+                ],
+                moment,
+            )
 
     def _together(self, plan: Plan, slots: list[Slot], moment: Moment) -> None:
         # One savepoint for the group costs a tenth less than one each; the careful way follows only a refusal.
@@ -405,7 +406,10 @@ def settle(slots: list[Slot]) -> None:
 
 
 def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
-    """How the statements of the group go to the database: without waiting where all of them are a plan's."""
+    """How all that the group asks goes to the database: without waiting where each operation is of a plan.
+
+    What a plan writes goes so in any case; other operations, which use the ORM, would gain nothing.
+    """
     return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
 
 

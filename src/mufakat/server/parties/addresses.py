@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from mufakat.server.parties.contacts import versions_in_force
 from mufakat.server.parties.models import Person
+from mufakat.server.parties.queries import remembered
 
 # Where anybody gets an address: that somebody of a party has one there makes nobody else's mail the party's.
 PUBLIC = frozenset(
@@ -19,11 +20,19 @@ PUBLIC = frozenset(
 
 
 def party_of(address: str) -> str:
-    """The handle of the one party that somebody with this address, or else with its domain, belongs to; "" for none."""
+    """The handle of the one party that somebody with this address, or else with its domain, belongs to; "" for none.
+
+    Believed for a few seconds, as every look-up at a door: mails come many at a time from the same people.
+    """
     _, at, domain = address.rpartition("@")
     if not at or not domain or domain.endswith(".invalid"):
         return ""
-    return _only(email__iexact=address) or ("" if domain in PUBLIC else _only(email__iendswith=f"@{domain}"))
+    since = remembered.changes
+    known: str | None = remembered.get(("address", address))
+    if known is None:
+        found = _only(email__iexact=address) or ("" if domain in PUBLIC else _only(email__iendswith=f"@{domain}"))
+        known = str(remembered.put(("address", address), found, since=since))
+    return known
 
 
 def _only(**found: str) -> str:

@@ -162,6 +162,19 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return Swept(alone(partial(_send_due, due, at=at)), more=len(due) == PORTION)
 
 
+def next_due() -> datetime | None:
+    """When the next drill is sent or missed."""
+    sent = ContactPoint.objects.filter(drill_at__isnull=False).order_by("drill_at").values_list("drill_at", flat=True)
+    missed = Drill.objects.filter(answered_at=None, missed_at=None, void_at=None).order_by("due_at")
+    return min((due for due in (sent.first(), missed.values_list("due_at", flat=True).first()) if due), default=None)
+
+
+def open_codes(party_id: str) -> list[str]:
+    """The codes of the drills that the party's contacts have not answered, for whoever answers for made-up people."""
+    found = Drill.objects.filter(contact__party=party_id, answered_at=None, missed_at=None, void_at=None)
+    return list(found.order_by("id").values_list("code", flat=True))
+
+
 def _missed(at: datetime) -> list[str]:
     rows = Drill.objects.filter(answered_at=None, missed_at=None, void_at=None, due_at__lte=at)
     return list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:PORTION])

@@ -173,7 +173,7 @@ def person_end(told: PersonNamed, at: datetime) -> Any:
 def example_load(told: ExampleLoad, at: datetime) -> Any:
     del at
     if told.name != "parties":
-        raise RefusedError(f"There is no example called {excerpt(told.name)}; there is: parties.")
+        raise RefusedError(f"There is no example called {excerpt(told.name)}; there is: parties, and the stories.")
     return {"loaded": told.name, "accounts": example.load_parties()}
 
 

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.formats import eml, mail
-from mufakat.rules.errors import BadReasonError, NotFoundError, NotPermittedError
+from mufakat.rules.errors import BadReasonError, EndedError, NotFoundError, NotPermittedError, TooManyMessagesError
 from mufakat.rules.permissions import Deed
 from mufakat.rules.retention import REASON
+from mufakat.rules.talk import LONGEST
 from mufakat.server.connectors.mail import desk
 from mufakat.server.connectors.mail.models import IntakeState
 from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.errors import WriteError
-from mufakat.server.web import errors, inert, seat, words
+from mufakat.server.web import errors, inert, seat, talk_forms, words
 from mufakat.server.web.draft_form import english
 
 if TYPE_CHECKING:
@@ -101,6 +102,30 @@ def shown(request: Visit, caller: Caller, found: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seat.seated
+def say(request: Visit, caller: Caller, found: str) -> HttpResponse:
+    """Send what the mail says as a message of ours. Whoever only opens the address is led to the mail."""
+    require_open(caller)
+    if request.method != "POST":
+        return redirect("intake-shown", found)
+    form = talk_forms.SayForm(request.POST, prefix="say", auto_id="%s", label_suffix="")
+    if not form.is_valid():
+        return page(request, caller, found, say=form, status=422)
+    try:
+        desk.say(found, text=form.cleaned_data["text"], by=caller)
+    except (EndedError, TooManyMessagesError) as error:
+        form.add_error(None, talk_forms.refusal(error))
+        return page(request, caller, found, say=form, status=409)
+    except desk.EndedMailError:
+        messages.error(request, _("Somebody of your party dealt with this mail already."))
+    except WriteError as error:
+        return not_now(request, caller, found, error, say=form)
+    else:
+        messages.success(request, _("Sent. The other side is told; the receipt stands beside the message."))
+    return redirect("notice", desk.get_for(caller, found).case)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
 def set_aside(request: Visit, caller: Caller, found: str) -> HttpResponse:
     """Say that nothing comes of it. Whoever only opens the address is led to the mail and changes nothing."""
     require_open(caller)
@@ -117,18 +142,29 @@ def set_aside(request: Visit, caller: Caller, found: str) -> HttpResponse:
     except desk.EndedMailError:
         messages.error(request, _("Somebody of your party dealt with this mail already."))
     except WriteError as error:
-        status, title, says = errors.told(error)
-        messages.error(request, f"{title}. {says}")
-        response = page(request, caller, found, aside=form, status=status)
-        response["Retry-After"] = errors.RETRY
-        return response
+        return not_now(request, caller, found, error, aside=form)
     else:
         messages.success(request, _("Set aside. The mail and your reason stay here until their period has passed."))
     return redirect("intake")
 
 
-def page(
-    request: Visit, caller: Caller, found: str, *, aside: forms.Form | None = None, status: int = 200
+def not_now(request: Visit, caller: Caller, found: str, error: WriteError, **sent: forms.Form) -> HttpResponse:
+    """The page with what was typed, and why the machine could not write it."""
+    status, title, says = errors.told(error)
+    messages.error(request, f"{title}. {says}")
+    response = page(request, caller, found, status=status, **sent)
+    response["Retry-After"] = errors.RETRY
+    return response
+
+
+def page(  # noqa: PLR0913 - the mail, and the forms as they were sent.
+    request: Visit,
+    caller: Caller,
+    found: str,
+    *,
+    aside: forms.Form | None = None,
+    say: forms.Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The page of a mail."""
     require_open(caller)
@@ -153,7 +189,16 @@ def page(
     if row.ended_at is None:
         context["aside"] = aside or AsideForm(prefix="aside", auto_id="%s", label_suffix="")
         context["aside_open"] = aside is not None
+    if row.ended_at is None and row.case:
+        said = {"text": own_words(str(context.get("text", "")))}
+        context["say"] = say or talk_forms.SayForm(initial=said, prefix="say", auto_id="%s", label_suffix="")
     return render(request, "web/intake_shown.html", context, status=status)
+
+
+def own_words(text: str) -> str:
+    """What was written anew: without the lines that quote what was answered."""
+    said = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
+    return said[:LONGEST]
 
 
 def file_face(one: Attachment) -> dict[str, Any]:

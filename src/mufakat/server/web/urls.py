@@ -29,6 +29,7 @@ urlpatterns = [
     path("desk/send/links", send.links, name="links"),
     path("desk/intake", intake.listed, name="intake"),
     path("desk/intake/<slug:found>", intake.shown, name="intake-shown"),
+    path("desk/intake/<slug:found>/message", intake.say, name="intake-say"),
     path("desk/intake/<slug:found>/aside", intake.set_aside, name="intake-aside"),
     path("desk/import", importing.send_file, name="import"),
     path("desk/imports/<slug:found>", importing.shown, name="import-shown"),

@@ -112,8 +112,14 @@ def _thread(made: EmailMessage, case: str) -> None:
 def _with_receipt(made: EmailMessage, receipt: str, case: str) -> bytes:
     if receipt:
         # As bytes: as a text its lines would end otherwise, and no signature would fit any more.
-        told = {"maintype": "text", "subtype": "plain", "cte": "base64", "params": {"charset": "utf-8"}}
-        made.add_attachment(receipt.encode(), filename=f"{case}.receipt.txt", **told)
+        made.add_attachment(
+            receipt.encode(),
+            maintype="text",
+            subtype="plain",
+            cte="base64",
+            params={"charset": "utf-8"},
+            filename=f"{case}.receipt.txt",
+        )
     return made.as_bytes()
 
 

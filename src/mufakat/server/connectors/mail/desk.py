@@ -20,7 +20,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.connectors.mail import keeping
 from mufakat.server.connectors.mail.models import Intake, IntakeState
 from mufakat.server.journal import door, ids, operations as journal
-from mufakat.server.notices import heads
+from mufakat.server.notices import heads, talk
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
@@ -74,6 +74,21 @@ def take_up(pk: str, *, notice: str, by: Caller) -> None:
         if head.category == Category.CHILD_SEXUAL_ABUSE.value:
             # Of this no bytes are kept, not inside a mail either (I-15).
             keeping.erase([row], reason="No bytes of this category are kept.", moment=moment)
+
+    door.commit(run)
+
+
+def say(pk: str, *, text: str, by: Caller) -> None:
+    """Write this message on the notice whose thread the mail answers: the person's own word, and in one commit."""
+
+    def run(moment: Moment) -> None:
+        row = get_for(by, pk)
+        if not row.case:
+            raise NotFoundError("notice")
+        if row.ended_at is not None:
+            raise EndedMailError
+        talk.Saying(row.case, by, text, key=None).run(moment)
+        _end(row, IntakeState.TAKEN_UP, EventType.MAIL_TAKEN_UP, by, moment, notice=row.case)
 
     door.commit(run)
 
