@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
-DEEDS = ("acknowledgement", "withdrawal")
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover")
 MOST = 150  # Pages of one reader; there are far fewer.
 
 
@@ -79,7 +79,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     # A deed that is refused must not tell more than a read: its body is bad, so that nothing changes.
     for notice in world.notices:
         for deed in DEEDS:
-            for raw in (b'{"note": 5, "reason": 5}', b"{"):
+            for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
                 path = f"/api/v1/notices/{notice}/{deed}"
                 yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
