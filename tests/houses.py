@@ -83,6 +83,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from django.db import connections
 
     from mufakat.server.journal import door
+    from mufakat.server.journal.models import Outbox
     from mufakat.server.runtime import example, start
 
     folder = tmp_path_factory.mktemp("prepared") / "data"
@@ -93,6 +94,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert start.migrate(verbosity=0) == 0
     with door.open_house():
         example.load_parties()
+        # They were told of their mandates before any test begins.
+        door.commit(lambda _: Outbox.objects.all().delete())
     connections.close_all()
     return folder
 

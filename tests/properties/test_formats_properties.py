@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+from tests.mandates import EVERYTHING
 
 from mufakat import formats
 from mufakat.formats import Bad, Chunk, Contact, Encoding, Envelope, Format, Item, Outgoing
@@ -118,6 +119,7 @@ def admit(raw: bytes) -> admissibility.Admitted:
         raw,
         sender="kominfo",
         sender_kind=PartyKind.REGULATOR,
+        mandates=EVERYTHING,
         recipient={"telegram": PartyKind.PLATFORM}.get,
         evidence_stored=lambda _: True,
         at=AT,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+from tests.mandates import EVERYTHING
 
 from mufakat.rules import admissibility, clock, profile
 from mufakat.rules.errors import BadProfileError, IllegalTransitionError, NotAdmissibleError, RefusedError
@@ -82,6 +83,7 @@ def admit(raw: bytes) -> admissibility.Admitted:
         raw,
         sender="kominfo",
         sender_kind=PartyKind.REGULATOR,
+        mandates=EVERYTHING,
         recipient={"telegram": PartyKind.PLATFORM}.get,
         evidence_stored=lambda sha256: sha256 == SHA256,
         at=AT,

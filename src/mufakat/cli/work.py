@@ -10,8 +10,12 @@ import click
 
 from mufakat.cli import _print, _server
 
-EVERY = 3_600.0  # Seconds between two rounds of a worker that goes on.
+EVERY = 3_600.0  # Seconds between two rounds that are asked of a server, which does them by itself too.
 WORDS = {
+    "reactions": "reactions to events",
+    "outbox_expanded": "rows of the outbox turned into deliveries",
+    "deliveries_tried": "deliveries tried",
+    "deliveries_given_up": "deliveries given up",
     "notices_erased": "notices erased",
     "answers_erased": "stored answers erased",
     "evidence_removed": "files of evidence removed",
@@ -19,18 +23,26 @@ WORDS = {
     "contacts_erased": "former contacts erased",
     "drills": "contacts tried",
     "attempts_forgotten": "failed log-ins forgotten",
+    "mails_erased": "mails erased",
+    "mail_turns": "letters that turned to the next contact",
+    "mail_replies": "receipts of mails sent back",
+    "mail_verdicts": "mails judged by DKIM",
+    "mail_polled": "mails read from the mailbox",
     "log_cut": "cuts of the database's log",
 }
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now and end, instead of coming back every hour.")
+@click.option("--once", is_flag=True, help="Do what is due now and end.")
 @_print.as_json
 def work(once: bool, as_json: bool) -> None:
-    """Do what has to be done again and again: erase what is due, forget what is old.
+    """Do what goes on by itself: deliver, climb, react; erase what is due, forget what is old.
 
-    A running server does this by itself every hour. Exit 1 when a chore failed; the server's log says why.
+    A running server does all of this. Without --once this goes on until it is stopped, in a process of its own:
+    beside servers on PostgreSQL, or in place of one. Exit 1 when a part failed; the log says why.
     """
+    if not once and (status := _server.work()) is not None:
+        raise SystemExit(status)
     while True:
         counts, failed = rounds()
         if as_json:

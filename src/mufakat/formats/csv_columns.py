@@ -14,7 +14,7 @@ from mufakat.rules.reading import UNREAD, check_foreign, parse_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CODES = ("to", "kind", "category", "language", "urgency", "content_date")
+CODES = ("to", "kind", "category", "language", "urgency", "content_date", "otherwise")
 """One word each; blanks around it are a slip of the hand."""
 LISTS = ("requested_measures", "territory")
 """Several codes, separated by blanks, commas or semicolons."""
@@ -43,6 +43,7 @@ COLUMNS = (
     *(f"{ground}.{part}" for ground, parts in GROUNDS.items() for part in parts),
     *LISTS,
     *(f"{REF}.{part}" for part in REF_PARTS),
+    "otherwise",
     REST,
     MARK,
 )

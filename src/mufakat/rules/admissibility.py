@@ -1,7 +1,7 @@
 """Whether a notice can be taken: `admit` (I-04, I-15; INTERFACE.md, "Notice in").
 
 `notice_reading` says whether the shape is right; here is judged what the shape means: who asks whom, on which ground,
-about what. Every fault is named at once, also where the shape had faults of its own.
+about what, under which mandate. Every fault is named at once, also where the shape had faults of its own.
 """
 
 import base64
@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from mufakat import locator
-from mufakat.rules import notice_reading, permissions
+from mufakat.rules import mandate, notice_reading, permissions
 from mufakat.rules.errors import NotAdmissibleError
 from mufakat.rules.fault import FaultCode, Faults, excerpt
+from mufakat.rules.mandate import Asked, Mandate
 from mufakat.rules.notice import (
     MAX_CONTENT_BYTES,
     MAX_EXTERNAL_BYTES,
@@ -37,6 +38,8 @@ EARLIEST_CONTENT = datetime(1990, 1, 1, tzinfo=UTC)
 TERMS = "terms"
 """What a leaf carries as `law` when the ground is a clause of terms of service."""
 
+_Pointed = tuple[int, locator.Locator | locator.Refusal]
+
 _RECIPIENTS = frozenset({PartyKind.PLATFORM, PartyKind.OPERATOR})
 _ONE_DAY = timedelta(days=1)
 _AUTHORITY = frozenset({NoticeKind.REQUEST, NoticeKind.ORDER})
@@ -54,7 +57,8 @@ class Admitted(Struct, frozen=True):
 
     `law` is the code for the leaf: the legal ground's system, or "terms". `sha256` is the digest (32 bytes) of the
     notice as sent. `contents` stands beside `draft.evidence`: the decoded bytes of what was sent inside the notice,
-    None for a file uploaded before, or named by its digest only.
+    None for a file uploaded before, or named by its digest only. `kind` is as what it is taken: the draft's own, or a
+    user's report where no mandate covers it and its sender chose so. `mandate` is the id of what it stands under.
     """
 
     draft: Draft
@@ -62,6 +66,8 @@ class Admitted(Struct, frozen=True):
     law: str
     sha256: bytes
     contents: tuple[bytes | None, ...]
+    kind: NoticeKind
+    mandate: str | None = None
 
 
 class _Door(Struct, frozen=True):
@@ -69,6 +75,7 @@ class _Door(Struct, frozen=True):
 
     sender: str
     sender_kind: PartyKind
+    mandates: Sequence[Mandate]
     recipient: Callable[[str], PartyKind | None]
     evidence_stored: Callable[[str], bool]
     at: datetime
@@ -80,13 +87,15 @@ def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world 
     *,
     sender: str,
     sender_kind: PartyKind,
+    mandates: Sequence[Mandate],
     recipient: Callable[[str], PartyKind | None],
     evidence_stored: Callable[[str], bool],
     at: datetime,
 ) -> Admitted:
     """Take the notice `raw` (JSON, UTF-8, at most 2 MiB), or raise NotAdmissibleError with every fault found.
 
-    `sender` is the handle of the party that sends, `sender_kind` its kind. `recipient` tells the kind of the party
+    `sender` is the handle of the party that sends, `sender_kind` its kind, `mandates` are those it was granted, oldest
+    first. `recipient` tells the kind of the party
     with a handle (None: there is none); `evidence_stored` whether a file with this digest (64 hex digits) was
     uploaded. `at` is aware.
     """
@@ -94,22 +103,24 @@ def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world 
     draft = notice_reading.read_at_once(raw) or notice_reading.read_carefully(raw, faults)
     if draft is None:
         raise NotAdmissibleError(faults.found)
-    door = _Door(sender, sender_kind, recipient, evidence_stored, at, faults)
+    door = _Door(sender, sender_kind, mandates, recipient, evidence_stored, at, faults)
     _judge_parties(draft, door)
-    _judge_ground(draft, faults)
+    pointed = _read_locators(draft.locators)
+    kind, under = _judge_kind(draft, pointed, door)
+    _judge_ground(draft, kind, faults)
     _judge_texts(draft, faults)
     _judge_content_date(draft.content_date, door)
     _judge_lists(draft, faults)
-    locators = _judge_locators(draft.locators, faults)
+    locators = _judge_locators(pointed, faults)
     contents = _judge_evidence(draft, door)
     if faults.found:
         raise NotAdmissibleError(faults.found)
     law = draft.legal_ground.system if draft.legal_ground else TERMS
-    return Admitted(draft, locators, law, hashlib.sha256(raw).digest(), contents)
+    return Admitted(draft, locators, law, hashlib.sha256(raw).digest(), contents, kind, under)
 
 
 def _judge_parties(draft: Draft, door: _Door) -> None:
-    """The recipient exists, decides about content, and is somebody else; the sender may send this kind."""
+    """The recipient exists, decides about content, and is somebody else."""
     if draft.to:
         kind = door.recipient(draft.to) if is_handle(draft.to) else None
         if kind is None:
@@ -121,18 +132,37 @@ def _judge_parties(draft: Draft, door: _Door) -> None:
         elif draft.to == door.sender and draft.kind and draft.kind is not NoticeKind.OWN_DETECTION:
             detail = "A party sends itself nothing but what it detected itself (own_detection)."
             door.faults.add("/to", FaultCode.WRONG_RECIPIENT, detail)
-    open_kinds = permissions.kinds_open_to(door.sender_kind)
-    if draft.kind and draft.kind not in open_kinds:
-        allowed = ", ".join(sorted(open_kinds))
-        detail = f"A party of kind {door.sender_kind.value} may not send {draft.kind.value}; it may send: {allowed}."
+
+
+def _judge_kind(draft: Draft, pointed: Sequence[_Pointed], door: _Door) -> tuple[NoticeKind, str | None]:
+    """The sender may send this kind; as what it is taken, and under which mandate (I-04)."""
+    kind = draft.kind
+    if not kind or kind in permissions.kinds_open_to(door.sender_kind):
+        return kind, None
+    if kind not in permissions.MANDATED:
+        allowed = ", ".join(sorted(permissions.kinds_open_to(door.sender_kind)))
+        detail = f"A party of kind {door.sender_kind.value} may not send {kind.value}; without a mandate: {allowed}."
         door.faults.add("/kind", FaultCode.NOT_ENTITLED, detail)
+        return kind, None
+    if not draft.category:
+        return kind, None
+    surfaces = tuple((place, found.kind.surface) for place, found in pointed if isinstance(found, locator.Locator))
+    territory = tuple(code for code in draft.territory or () if code)
+    found = mandate.standing(door.mandates, Asked(kind, draft.category, surfaces, territory))
+    if isinstance(found, Mandate):
+        return kind, found.id
+    if draft.otherwise:
+        return NoticeKind.USER_REPORT, None
+    for fault in found:
+        door.faults.add(fault.pointer, fault.code, fault.detail)
+    return kind, None
 
 
-def _judge_ground(draft: Draft, faults: Faults) -> None:
+def _judge_ground(draft: Draft, kind: NoticeKind, faults: Faults) -> None:
     """One ground at least; an authority names its law (I-04)."""
     ground = draft.legal_ground
-    if ground is None and draft.kind in _AUTHORITY:
-        detail = f"A notice of kind {draft.kind.value} needs legal_ground: an authority names the law it stands on."
+    if ground is None and kind in _AUTHORITY:
+        detail = f"A notice of kind {kind.value} needs legal_ground: an authority names the law it stands on."
         faults.add("/legal_ground", FaultCode.NO_GROUND, detail)
     elif ground is None and draft.terms_ground is None:
         detail = "One ground is needed: legal_ground (a law) or terms_ground (a clause of the recipient's terms)."
@@ -222,15 +252,17 @@ def _judge_repeated(items: Sequence[str], pointer: str, faults: Faults) -> None:
         seen.add(item)
 
 
-def _judge_locators(texts: tuple[str, ...], faults: Faults) -> tuple[locator.Locator, ...]:
+def _read_locators(texts: tuple[str, ...]) -> list[_Pointed]:
+    """What each text points at, or why it is refused, with its place."""
+    return [(place, locator.parse(text)) for place, text in enumerate(texts or ()) if text is not UNREAD]
+
+
+def _judge_locators(pointed: Sequence[_Pointed], faults: Faults) -> tuple[locator.Locator, ...]:
     """Every locator points at something; the sentence of a refusal never repeats what was sent."""
     found = []
-    for index, text in enumerate(texts or ()):
-        if text is UNREAD:
-            continue
-        parsed = locator.parse(text)
+    for place, parsed in pointed:
         if isinstance(parsed, locator.Refusal):
-            faults.add(f"/locators/{index}", FaultCode.LOCATOR_REFUSED, parsed.sentence)
+            faults.add(f"/locators/{place}", FaultCode.LOCATOR_REFUSED, parsed.sentence)
         else:
             found.append(parsed)
     return tuple(found)

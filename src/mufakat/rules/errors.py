@@ -4,9 +4,13 @@ MufakatError
 └── RefusedError                   expected: the one who asked can mend it; not logged as a fault
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
-    │   └── BadProfileError        the profile cannot be used
+    │   ├── BadProfileError        the profile cannot be used
+    │   └── BadMandateError        the mandate, or what is said about it, cannot be taken
+    ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
+    ├── ClockStandsError           the clock stands otherwise
+    ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
@@ -73,6 +77,23 @@ class BadProfileError(DocumentRefusedError):
     what = "profile"
 
 
+class BadMandateError(DocumentRefusedError):
+    """The mandate cannot be granted as it stands, or what is said about it cannot be taken."""
+
+    what = "mandate"
+
+
+class QuotaSpentError(RefusedError):
+    """The quota of the party is used up; nothing was stored, and after so many whole `seconds` it may try again."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "Your party has sent as many notices as its mandates allow for now, with all its tokens together. "
+            f"This one was not stored; send it again in {seconds} s."
+        )
+
+
 class NotPermittedError(RefusedError):
     """This role may not do this deed at all (INTERFACE.md, "Who may do what")."""
 
@@ -89,6 +110,19 @@ class IllegalTransitionError(RefusedError):
         self.state = state
         self.deed = deed
         super().__init__(f"A notice in state {state.value} does not take this step: {deed.value}.")
+
+
+class ClockStandsError(RefusedError):
+    """The clock stands so that this cannot be done with it: it has ended, is overdue, rests already, or runs."""
+
+    def __init__(self, name: str, state: str, deed: str) -> None:
+        self.name = name
+        self.state = state
+        super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
+
+
+class NotNowError(RefusedError):
+    """It is in order, and not possible as things stand."""
 
 
 class EndedError(RefusedError):

@@ -13,6 +13,7 @@ from types import MappingProxyType
 class EventType(StrEnum):
     """What can happen. A type, once written to a log, is never renamed and never taken away."""
 
+    EXAMPLE_BEGUN = "example.begun"  # The first leaf of a shard in which a story is told.
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -21,8 +22,19 @@ class EventType(StrEnum):
     NOTICE_HANDED_OVER = "notice.handed_over"
     NOTICE_ERASED = "notice.erased"
     MESSAGE_SENT = "message.sent"
+    CLOCK_BREACHED = "clock.breached"
+    CLOCK_PAUSED = "clock.paused"
+    CLOCK_RESUMED = "clock.resumed"
+    ESCALATION_CLIMBED = "escalation.climbed"
+    TASK_DONE = "task.done"
+    TASK_REOPENED = "task.reopened"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
+    MAIL_RECEIVED = "mail.received"  # Unverified intake: somebody wrote; nothing is asked with authority yet.
+    MAIL_TAKEN_UP = "mail.taken_up"  # An enrolled person made a notice of it.
+    MAIL_SET_ASIDE = "mail.set_aside"
+    MAIL_ERASED = "mail.erased"
+    MAIL_UNDELIVERED = "mail.undelivered"  # A letter of ours did not reach its contact; the next one is told.
     PARTY_REGISTERED = "party.registered"
     PERSON_ENROLLED = "person.enrolled"
     PERSON_ENDED = "person.ended"
@@ -46,10 +58,16 @@ class EventType(StrEnum):
     ENDPOINT_TESTED = "endpoint.tested"
     DELIVERY_FAILED = "delivery.failed"
     DELIVERY_REPLAYED = "delivery.replayed"
+    MANDATE_GRANTED = "mandate.granted"
+    MANDATE_SUSPENDED = "mandate.suspended"
+    MANDATE_RESUMED = "mandate.resumed"
+    MANDATE_REVOKED = "mandate.revoked"
+    MANDATE_REPLIED = "mandate.replied"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
+        EventType.EXAMPLE_BEGUN: frozenset({"block"}),
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
@@ -58,8 +76,20 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
         EventType.MESSAGE_SENT: frozenset({"text"}),
+        EventType.CLOCK_BREACHED: frozenset({"clock"}),
+        EventType.CLOCK_PAUSED: frozenset({"clock", "reason"}),
+        EventType.CLOCK_RESUMED: frozenset({"clock", "reason"}),
+        # `missing` says that nobody was there whom the step could have told, so that the next one was taken at once.
+        EventType.ESCALATION_CLIMBED: frozenset({"clock", "step", "missing"}),
+        EventType.TASK_DONE: frozenset({"step", "note"}),
+        EventType.TASK_REOPENED: frozenset({"step", "note"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
+        EventType.MAIL_RECEIVED: frozenset({"payload"}),
+        EventType.MAIL_TAKEN_UP: frozenset(),
+        EventType.MAIL_SET_ASIDE: frozenset({"reason"}),
+        EventType.MAIL_ERASED: frozenset({"classes", "reason"}),
+        EventType.MAIL_UNDELIVERED: frozenset(),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),
@@ -84,11 +114,16 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.ENDPOINT_TESTED: frozenset(),
         EventType.DELIVERY_FAILED: frozenset(),
         EventType.DELIVERY_REPLAYED: frozenset(),
+        EventType.MANDATE_GRANTED: frozenset({"terms"}),
+        EventType.MANDATE_SUSPENDED: frozenset({"reason"}),
+        EventType.MANDATE_RESUMED: frozenset({"reason"}),
+        EventType.MANDATE_REVOKED: frozenset({"reason"}),
+        EventType.MANDATE_REPLIED: frozenset({"reply"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
 
-INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER})
+INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
 """What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
 COMING = frozenset(

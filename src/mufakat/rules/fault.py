@@ -43,6 +43,8 @@ class FaultCode(StrEnum):
     UNKNOWN_PARTY = "unknown_party"
     WRONG_RECIPIENT = "wrong_recipient"
     NOT_ENTITLED = "not_entitled"
+    OUTSIDE_MANDATE = "outside_mandate"
+    MANDATE_NOT_IN_FORCE = "mandate_not_in_force"
     NO_GROUND = "no_ground"
     LOCATOR_REFUSED = "locator_refused"
     DIGEST_MISMATCH = "digest_mismatch"

@@ -62,6 +62,12 @@ class MeasureName(StrEnum):
     CLOSE_CHANNEL = "close_channel"
 
 
+class Otherwise(StrEnum):
+    """As what a notice may be taken where no mandate of its sender covers it; without a word it is refused."""
+
+    USER_REPORT = "user_report"
+
+
 MAX_BYTES = 2 * 1024 * 1024
 """Bytes of a whole notice."""
 MAX_EXTERNAL_BYTES = 64 * 1024
@@ -163,6 +169,7 @@ class Draft(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     evidence: Annotated[tuple[EvidenceRef, ...], Meta(max_length=MAX_EVIDENCE)] | None = None
     external_refs: Annotated[tuple[ExternalRef, ...], Meta(max_length=MAX_EXTERNAL_REFS)] | None = None
     external: dict[str, Any] | None = None
+    otherwise: Otherwise | None = None
 
     @property
     def effective_urgency(self) -> Urgency:

@@ -1,5 +1,8 @@
 """Who may do what: the table of INTERFACE.md, pair by pair, and which kinds of notice are open to whom.
 
+A kind that speaks with authority needs a mandate in force besides (`mandate`), which a party of the right kind can be
+granted; the other kinds follow from what the party is.
+
 A reach is the most that a role gives. The wall between parties (I-10) stands besides it: `yes` never means somebody
 else's.
 """
@@ -55,6 +58,8 @@ class Deed(StrEnum):
     WITHDRAW = "withdraw"
     MESSAGE = "message"
     ACKNOWLEDGE = "acknowledge"
+    PAUSE_CLOCK = "pause_clock"
+    DO_TASK = "do_task"
     DECIDE = "decide"
     RESOLVE_APPEAL = "resolve_appeal"
     PROPOSE_RESTRICTION = "propose_restriction"
@@ -103,6 +108,10 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         Deed.WITHDRAW: _row(officer=Reach.OWN_PARTY),
         Deed.MESSAGE: _row(officer=Reach.OWN_PARTY, representative=Reach.REPLY, reviewer=Reach.REPLY),
         Deed.ACKNOWLEDGE: _row(representative=Reach.YES, reviewer=Reach.YES, engineer=Reach.OWN_ORDERS),
+        # The side that waits may grant a pause; the side whose act is awaited may end it, never begin it.
+        Deed.PAUSE_CLOCK: _row(officer=Reach.OWN_PARTY, representative=Reach.YES, reviewer=Reach.YES),
+        # A ladder asks people of the side that waits, seldom of the other.
+        Deed.DO_TASK: _row(officer=Reach.OWN_PARTY, representative=Reach.YES, reviewer=Reach.YES),
         Deed.DECIDE: _row(reviewer=Reach.YES),
         Deed.RESOLVE_APPEAL: _row(reviewer=Reach.NOT_THE_DECIDER),
         Deed.PROPOSE_RESTRICTION: _row(officer=Reach.YES),
@@ -143,20 +152,34 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
 )
 """INTERFACE.md, "Who may do what": every deed and every role, so that nothing is allowed by accident."""
 
+MANDATED = frozenset({NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST, NoticeKind.ORDER})
+"""The kinds that need a mandate in force (I-04)."""
+
 _FOR_ANYBODY = frozenset({NoticeKind.USER_REPORT})
+_OF_A_SERVICE = frozenset({NoticeKind.OWN_DETECTION, NoticeKind.FORWARDED})
 
 KINDS: Mapping[PartyKind, frozenset[NoticeKind]] = MappingProxyType(
     {
-        PartyKind.REGULATOR: frozenset(NoticeKind),
-        PartyKind.TRUSTED_FLAGGER: _FOR_ANYBODY | {NoticeKind.TRUSTED_FLAG},
-        PartyKind.COURT: _FOR_ANYBODY | {NoticeKind.REQUEST, NoticeKind.ORDER},
-        PartyKind.PLATFORM: _FOR_ANYBODY | {NoticeKind.OWN_DETECTION, NoticeKind.FORWARDED},
+        PartyKind.REGULATOR: _FOR_ANYBODY | _OF_A_SERVICE,
+        PartyKind.TRUSTED_FLAGGER: _FOR_ANYBODY,
+        PartyKind.COURT: _FOR_ANYBODY,
+        PartyKind.PLATFORM: _FOR_ANYBODY | _OF_A_SERVICE,
         PartyKind.OPERATOR: _FOR_ANYBODY,
         PartyKind.MEMBER: _FOR_ANYBODY,
         PartyKind.AUDITOR: _FOR_ANYBODY,
         PartyKind.HOUSE: _FOR_ANYBODY,
     }
 )
+"""What a party may send without a mandate."""
+
+KINDS_BY_MANDATE: Mapping[PartyKind, frozenset[NoticeKind]] = MappingProxyType(
+    {
+        PartyKind.REGULATOR: MANDATED,
+        PartyKind.TRUSTED_FLAGGER: frozenset({NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST}),
+        PartyKind.COURT: frozenset({NoticeKind.REQUEST, NoticeKind.ORDER}),
+    }
+)
+"""For what a party can be granted a mandate; nobody else can hold one."""
 
 
 def reach(role: Role, deed: Deed) -> Reach:
@@ -173,8 +196,13 @@ def require(role: Role, deed: Deed) -> Reach:
 
 
 def kinds_open_to(party_kind: PartyKind) -> frozenset[NoticeKind]:
-    """The kinds of notice that a party of this kind may send while there are no mandates (I-04)."""
+    """The kinds of notice that a party of this kind may send without a mandate (I-04)."""
     return KINDS[party_kind]
+
+
+def kinds_by_mandate(party_kind: PartyKind) -> frozenset[NoticeKind]:
+    """The kinds of notice for which a party of this kind can be granted a mandate (I-04)."""
+    return KINDS_BY_MANDATE.get(party_kind, frozenset())
 
 
 def deeds_table() -> str:
@@ -187,11 +215,13 @@ def deeds_table() -> str:
 
 
 def kinds_table() -> str:
-    """KINDS as a Markdown table, one kind of party a row; ends with a newline."""
+    """KINDS and KINDS_BY_MANDATE as a Markdown table, one kind of party a row; ends with a newline."""
     rows = [
-        f"| {kind.value} | "
-        + ", ".join(f"`{open_kind.value}`" for open_kind in NoticeKind if open_kind in kinds)
-        + " |"
-        for kind, kinds in KINDS.items()
+        f"| {kind.value} | {_in_order(kinds_open_to(kind))} | {_in_order(kinds_by_mandate(kind))} |"
+        for kind in PartyKind
     ]
-    return "\n".join(["| a party of kind | may send |", "|---|---|", *rows]) + "\n"
+    return "\n".join(["| a party of kind | may send | and with a mandate in force |", "|---|---|---|", *rows]) + "\n"
+
+
+def _in_order(kinds: frozenset[NoticeKind]) -> str:
+    return ", ".join(f"`{kind.value}`" for kind in NoticeKind if kind in kinds) or "–"

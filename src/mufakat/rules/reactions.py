@@ -9,14 +9,18 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mufakat.rules.events import EventType
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mufakat.rules.events import EventType
-
 PREFIX = "reaction:"
 
-REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType({})
+REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
+    {
+        EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
+    }
+)
 """Every type that calls for something, and what it calls for."""
 
 

@@ -29,6 +29,7 @@ class Erasable(StrEnum):
     PAYLOAD = "payload"  # The body byte for byte, small files included, and the opening of its digest.
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
+    MAIL = "mail"  # Mails that came in: bytes, author, subject, links; and the addresses that letters went to.
     MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
@@ -74,6 +75,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             Certainty.OURS,
             "Whoever repeats a request within a year, for a lawsuit too, gets the same bytes; later the receipt alone.",
             _HOLD,
+        ),
+        Erasable.MAIL: Line(
+            Start.WRITTEN,
+            _YEAR,
+            "ours",
+            Certainty.OURS,
+            "Whoever wrote may ask a year later what became of it; what a notice was made of is kept with the notice.",
+            "nobody",
         ),
         Erasable.OTHER_ANSWERS: Line(
             Start.WRITTEN,
@@ -140,16 +149,31 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "text": Erasable.MESSAGES,
         "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
+        "clock": None,  # The profile's own name for it, as are the names of steps.
+        "step": None,
+        "missing": None,
         "name": None,  # An organisation's, and public.
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "days": None,  # A number.
+        "block": None,  # A day.
+        "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
+        "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""
 
-STAYING = frozenset({EventType.NOTICE_ERASED})
-"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09)."""
+STAYING = frozenset(
+    {
+        EventType.MAIL_ERASED,
+        EventType.NOTICE_ERASED,
+        EventType.MANDATE_SUSPENDED,
+        EventType.MANDATE_RESUMED,
+        EventType.MANDATE_REVOKED,
+    }
+)
+"""Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it
+be known for what somebody was silenced."""
 
 ABOUT_NOTICES = ("ntc_", "dec_")
 """How the ids begin that an answer about a notice or a decision is about."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.server.api.test_api_importing import view as imported
 
 from mufakat.proof import key as keys, verify
 from mufakat.server.api import components, documents, problems
+from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.notices import escalation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,8 +98,8 @@ def test_every_kind_of_problem_has_an_example() -> None:
 
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
-        *("BatchIn", "Draft", "EmptyIn", "EvidenceRef", "ExternalRef", "HandoverIn", "LegalGround"),
-        *("NoteIn", "ReasonIn", "TermsGround", "TextIn"),
+        *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
+        *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -131,7 +134,82 @@ def on_a_notice(deed: str) -> Callable[[House, bytes], Reply]:
     return sent
 
 
+def telling(house: House, path: str, raw: bytes) -> Reply:
+    """Sent by the representative of telegram about its first contact."""
+    token = house.token("telegram", "representative")
+    contact = get("/api/v1/contacts", token).json()["items"][0]["id"]
+    return put(path.format(contact=contact), raw, token, "k")
+
+
+CONTACT = "/api/v1/contacts/{contact}"
+
+
+def endpoint_set(house: House, raw: bytes) -> Reply:
+    return put("/api/v1/endpoints", raw, house.token("telegram", "representative"), "k")
+
+
+def endpoint_told(deed: str) -> Callable[[House, bytes], Reply]:
+    def told(house: House, raw: bytes) -> Reply:
+        made = endpoint_set(house, json.dumps(components.examples()["EndpointIn"]).encode()).json()["id"]
+        return put(f"/api/v1/endpoints/{made}/{deed}", raw, house.token("telegram", "representative"))
+
+    return told
+
+
+def replayed(house: House, raw: bytes) -> Reply:
+    return put(f"/api/v1/deliveries/{dead_letter(house)}/replay", raw, house.token("mufakat", "admin"))
+
+
+def dead_letter(house: House) -> str:
+    """A delivery that was given up, to an endpoint that is open again."""
+    representative = house.token("telegram", "representative")
+    made = endpoint_set(house, json.dumps(components.examples()["EndpointIn"]).encode()).json()["id"]
+    here = f"/api/v1/endpoints/{made}"
+    at = datetime.now(UTC) + timedelta(seconds=2)
+    expansion.expand(at=at)
+    put(f"{here}/disabling", b"", representative)
+    dispatch.bury(at=at)
+    put(f"{here}/enabling", b"", representative)
+    return str(get("/api/v1/deliveries", house.token("mufakat", "admin")).json()["items"][0]["id"])
+
+
+CLOCK = f"{NOTICES}/{{notice}}/clocks/{{name}}"
+
+
+def rested(*deeds: str) -> Callable[[House, bytes], Reply]:
+    """The clock of a notice of the officer's own is paused, and goes on."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        officer = house.token("kominfo", "officer")
+        notice = hot(body(), token=officer, key=f"to-{deeds[-1]}").json()["id"]
+        path = f"{NOTICES}/{notice}/clocks/acknowledge_within"
+        return [put(f"{path}/{deed}", raw, officer) for deed in deeds][-1]
+
+    return sent
+
+
+def marked(deed: str) -> Callable[[House, bytes], Reply]:
+    """A task of the officer's party is done, or open again."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        officer = house.token("kominfo", "officer")
+        hot(body(to="isp-a", kind="order"), token=officer, key=f"to-{deed}")
+        climb()
+        task = get("/api/v1/tasks", officer).json()["items"][0]["id"]
+        return put(f"/api/v1/tasks/{task}/{deed}", raw, officer)
+
+    return sent
+
+
+def climb() -> None:
+    """Two days pass for the ladders."""
+    at = datetime.now(UTC)
+    for hour in range(48):
+        escalation.sweep(at=at + timedelta(hours=hour))
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
+ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}": lambda house, raw: hot(raw, token=house.token("kominfo", "officer")),
@@ -139,6 +217,15 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
     **{f"post {NOTICES}/{{notice}}/{deed}": on_a_notice(deed) for deed in ("seen", "messages", "handover")},
+    f"post {CLOCK}/pause": rested("pause"),
+    f"post {CLOCK}/resume": rested("pause", "resume"),
+    **{f"post /api/v1/tasks/{{task}}/{deed}": marked(deed) for deed in ("done", "reopening")},
+    "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
+    f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
+    f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),
+    "post /api/v1/endpoints": endpoint_set,
+    **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
+    "post /api/v1/deliveries/{delivery}/replay": replayed,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -151,8 +238,9 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    creating = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD}
-    assert answers == {name: 201 if name in creating else 200 for name in SENT}
+    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    made |= {"post /api/v1/contacts", f"post {CONTACT}/versions"}
+    assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
 def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> None:
@@ -241,6 +329,38 @@ def test_real_answers_are_as_the_schema_says(schema: dict[str, Any], house: Hous
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 413, 422}
 
 
+def test_real_answers_about_being_told_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    representative, auditor = house.token("telegram", "representative"), house.token("auditor", "auditor")
+    operator, officer = house.token("mufakat", "admin"), house.token("kominfo", "officer")
+    dead = dead_letter(house)
+    (endpoint,) = get("/api/v1/endpoints", representative).json()["items"]
+    here = f"/api/v1/endpoints/{endpoint['id']}"
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> None:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+
+    for token in (representative, auditor, operator, officer, ""):
+        for path in ("/api/v1/endpoints", here, "/api/v1/events", "/api/v1/deliveries", "/api/v1/events?after=x"):
+            ask("GET", path, token)
+        for deed in ENDPOINT_DEEDS:
+            ask("POST", f"{here}/{deed}", b"", token)
+        ask("POST", f"/api/v1/deliveries/{dead}/replay", b"", token)
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/2"}', token, "again")
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/2"}', token, "again")
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://127.0.0.1/"}', token, "another")
+        ask("POST", "/api/v1/endpoints", b"{}", token)
+    for number in range(6):
+        ask("POST", "/api/v1/endpoints", b'{"url": "https://hooks.telegram.example/"}', representative, f"k{number}")
+    ask("POST", f"{here}/disabling", b"", representative)
+    ask("POST", f"{here}/test", b'{"x": 1}', representative)
+    ask("POST", f"{here}/test", b"", representative)
+    ask("GET", "/api/v1/endpoints/end_none", representative)
+    ask("POST", f"/api/v1/deliveries/{dead}/replay", b"", operator)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
+
+
 def test_real_answers_about_files_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
     officer, representative = house.token("kominfo", "officer"), house.token("telegram", "representative")
     auditor = house.token("auditor", "auditor")
@@ -284,6 +404,43 @@ def test_real_answers_about_files_are_as_the_schema_says(schema: dict[str, Any],
     ]
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} == {200, 201, 401, 403, 404, 422}
+
+
+def test_real_answers_about_contacts_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    representative, officer = house.token("telegram", "representative"), house.token("kominfo", "officer")
+    admin, reader = house.token("mufakat", "admin"), house.token("isp-a", "engineer")
+    shown = components.examples()
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> Reply:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+        return found[-1][2]
+
+    card = json.dumps(shown["NewCard"]).encode()
+    made = ask("POST", "/api/v1/contacts", card, representative, "one").json()["id"]
+    ask("POST", "/api/v1/contacts", card, representative, "one")
+    here = f"/api/v1/contacts/{made}"
+    for token, key in ((representative, ""), (officer, "two"), ("", "three")):
+        ask("POST", "/api/v1/contacts", card, token, key)
+    ask("POST", "/api/v1/contacts", b"{}", representative, "four")
+    ask("POST", "/api/v1/contacts", card, representative, "one" * 99)
+    ask("POST", f"{here}/versions", json.dumps(shown["Card"]).encode(), representative, "five")
+    ask("POST", f"{here}/versions", b"[", representative, "six")
+    drill = ask("POST", f"{here}/drills", b"", representative, "seven").json()["id"]
+    ask("POST", f"{here}/drills", b"", representative, "eight")
+    for token in (representative, officer, admin, reader, ""):
+        for path in ("/api/v1/contacts", here, f"{here}/drills", f"/api/v1/drills/{drill}", "/api/v1/drills/x"):
+            ask("GET", path, token)
+        for handle in ("telegram", "kominfo", "isp-a"):
+            ask("GET", f"/api/v1/parties/{handle}", token)
+        for path in (f"{here}/withdrawal", f"/api/v1/drills/{drill}/answer"):
+            ask("POST", path, b"", token)
+            ask("POST", path, b"", token)
+        ask("POST", f"{here}/removal", b"{}", token)
+    ask("POST", f"{here}/removal", b'{"reason": "Left."}', representative)
+    ask("GET", here, representative)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 
 
 def test_a_full_disk_and_a_closed_writer_are_as_the_schema_says(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.mandates import EVERYTHING
 
 from mufakat import formats
 from mufakat.formats import MAX_RECORD, Bad, Chunk, Encoding, Format, Item, Outgoing, csv_columns, csv_rows
@@ -77,6 +78,7 @@ def test_rows_of_the_vector_are_admitted():
             item.body,
             sender="kominfo",
             sender_kind=PartyKind.REGULATOR,
+            mandates=EVERYTHING,
             recipient={"telegram": PartyKind.PLATFORM}.get,
             evidence_stored=lambda _: False,
             at=datetime(2017, 7, 14, tzinfo=UTC),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.mandates import EVERYTHING
 
 from mufakat import formats
 from mufakat.formats import Bad, Chunk, Contact, Envelope, Format, Item, Outgoing
@@ -104,6 +105,7 @@ def admit(raw):
         raw,
         sender="kominfo",
         sender_kind=PartyKind.REGULATOR,
+        mandates=EVERYTHING,
         recipient={"telegram": PartyKind.PLATFORM}.get,
         evidence_stored=lambda _: False,
         at=AT,

@@ -1,14 +1,17 @@
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from tests.mandates import EVERYTHING, mandate
 
 from mufakat.rules import admissibility
 from mufakat.rules.admissibility import Admitted
 from mufakat.rules.errors import NotAdmissibleError
 from mufakat.rules.fault import Fault, FaultCode
+from mufakat.rules.mandate import Mandate, MandateState
 from mufakat.rules.notice import MAX_BYTES, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 
@@ -56,13 +59,20 @@ ONCE = WHOLE | {"evidence": [INLINE], "external": {}}
 OPTIONAL = sorted(set(WHOLE) - set(LEAST))
 
 
-def admit(notice: object, *, sender: str = "kominfo", kind: PartyKind = PartyKind.REGULATOR) -> Admitted:
+def admit(
+    notice: object,
+    *,
+    sender: str = "kominfo",
+    kind: PartyKind = PartyKind.REGULATOR,
+    mandates: Sequence[Mandate] = EVERYTHING,
+) -> Admitted:
     """Admit a notice, given as plain values or as the bytes themselves."""
     raw = notice if isinstance(notice, bytes) else json.dumps(notice).encode()
     return admissibility.admit(
         raw,
         sender=sender,
         sender_kind=kind,
+        mandates=mandates,
         recipient=PARTIES.get,
         evidence_stored=lambda sha256: sha256 == STORED,
         at=AT,
@@ -456,15 +466,59 @@ def test_a_system_of_law(system):
 
 
 @pytest.mark.invariant("I-04")
-@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - {NoticeKind.USER_REPORT, NoticeKind.TRUSTED_FLAG}))
-def test_a_trusted_flagger_may_not_send_every_kind(kind):
-    by = {"sender": "bnpt", "kind": PartyKind.TRUSTED_FLAGGER}
-    assert places(LEAST | {"kind": kind.value}, **by) == [("/kind", FaultCode.NOT_ENTITLED)]
+@pytest.mark.parametrize("kind", ["trusted_flag", "request", "order"])
+def test_what_speaks_with_authority_needs_a_mandate(kind):
+    assert places(LEAST | {"kind": kind}, mandates=()) == [("/kind", FaultCode.NOT_ENTITLED)]
+
+
+@pytest.mark.invariant("I-04")
+@pytest.mark.parametrize("state", [MandateState.SUSPENDED, MandateState.REVOKED])
+def test_a_mandate_that_is_not_in_force_covers_nothing(state):
+    assert places(LEAST, mandates=[mandate(state=state)]) == [("/kind", FaultCode.MANDATE_NOT_IN_FORCE)]
+
+
+@pytest.mark.parametrize("kind", PartyKind)
+def test_anybody_reports_as_a_user_without_a_mandate(kind):
+    taken = admit(LEAST | {"kind": "user_report"}, sender="somebody", kind=kind, mandates=())
+    assert (taken.kind, taken.mandate) == (NoticeKind.USER_REPORT, None)
+
+
+def test_what_is_covered_says_under_which_mandate():
+    taken = admit(LEAST, mandates=[mandate(1, categories=("fraud",)), mandate(2), mandate(3)])
+    assert (taken.kind, taken.mandate) == (NoticeKind.TRUSTED_FLAG, mandate(2).id)
+
+
+def test_what_lies_outside_is_refused_member_by_member():
+    narrow = mandate(categories=("fraud",), surfaces=("host",), country="ID")
+    notice = LEAST | {"locators": ["example.com", "@example_channel"], "territory": ["ID", "SG"]}
+    assert places(notice, mandates=[narrow]) == [
+        ("/category", FaultCode.OUTSIDE_MANDATE),
+        ("/locators/1", FaultCode.OUTSIDE_MANDATE),
+        ("/territory/1", FaultCode.OUTSIDE_MANDATE),
+    ]
+
+
+def test_what_lies_outside_is_taken_as_a_user_report_where_its_sender_chose_so():
+    taken = admit(LEAST | {"otherwise": "user_report"}, mandates=())
+    assert (taken.kind, taken.mandate, taken.draft.kind) == (NoticeKind.USER_REPORT, None, NoticeKind.TRUSTED_FLAG)
+
+
+def test_what_is_covered_is_not_taken_as_less():
+    assert admit(LEAST | {"otherwise": "user_report"}).kind is NoticeKind.TRUSTED_FLAG
+
+
+def test_an_order_that_is_taken_as_a_user_report_may_stand_on_the_terms():
+    notice = without("legal_ground", LEAST) | {"kind": "order", "terms_ground": TERMS, "otherwise": "user_report"}
+    assert admit(notice, mandates=()).law == "terms"
+
+
+def test_no_other_way_out_is_known():
+    assert places(LEAST | {"otherwise": "order"}) == [("/otherwise", FaultCode.NOT_IN_LIST)]
 
 
 def test_who_may_not_send_a_kind_is_told_which_are_open():
-    (fault,) = refused(LEAST | {"kind": "order"}, sender="bnpt", kind=PartyKind.TRUSTED_FLAGGER)
-    assert fault.detail.endswith("it may send: trusted_flag, user_report.")
+    (fault,) = refused(LEAST | {"kind": "forwarded"}, sender="bnpt", kind=PartyKind.TRUSTED_FLAGGER)
+    assert fault.detail.endswith("without a mandate: user_report.")
 
 
 def test_nobody_sends_to_itself():

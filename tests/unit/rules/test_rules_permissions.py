@@ -6,7 +6,7 @@ from mufakat.rules import permissions
 from mufakat.rules.errors import NotPermittedError, UnknownSeatError
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.permissions import PERMISSIONS, Deed, Reach, Role, kinds_open_to, reach, seat_name
+from mufakat.rules.permissions import PERMISSIONS, Deed, Reach, Role, kinds_by_mandate, kinds_open_to, reach, seat_name
 
 TABLE = """
 | deed | officer | approver | representative | reviewer | engineer | auditor | admin |
@@ -63,11 +63,28 @@ CONTACTS = {
     **{(Deed.ANSWER_DRILL, role): Reach.YES for role in Role if role is not Role.AUDITOR},
 }
 
+# Who says where a party's events are sent, and who has dead letters tried anew (docs/flows/delivery.md).
+DELIVERING = {
+    **{(Deed.MANAGE_ENDPOINTS, role): Reach.YES for role in (Role.OFFICER, Role.REPRESENTATIVE, Role.ADMIN)},
+    (Deed.REPLAY_DELIVERY, Role.ADMIN): Reach.YES,
+}
+
+# Who lets a clock rest, and who does what a ladder asks people to do (docs/flows/escalation.md).
+CLOCKS = {
+    (deed, role): found
+    for deed in (Deed.PAUSE_CLOCK, Deed.DO_TASK)
+    for role, found in (
+        (Role.OFFICER, Reach.OWN_PARTY),
+        (Role.REPRESENTATIVE, Reach.YES),
+        (Role.REVIEWER, Reach.YES),
+    )
+}
+
 
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):
@@ -132,9 +149,9 @@ def test_what_is_no_seat_is_refused(text):
 @pytest.mark.parametrize(
     ("party_kind", "kinds"),
     [
-        (PartyKind.REGULATOR, set(NoticeKind)),
-        (PartyKind.TRUSTED_FLAGGER, {NoticeKind.USER_REPORT, NoticeKind.TRUSTED_FLAG}),
-        (PartyKind.COURT, {NoticeKind.USER_REPORT, NoticeKind.REQUEST, NoticeKind.ORDER}),
+        (PartyKind.REGULATOR, {NoticeKind.USER_REPORT, NoticeKind.OWN_DETECTION, NoticeKind.FORWARDED}),
+        (PartyKind.TRUSTED_FLAGGER, {NoticeKind.USER_REPORT}),
+        (PartyKind.COURT, {NoticeKind.USER_REPORT}),
         (PartyKind.PLATFORM, {NoticeKind.USER_REPORT, NoticeKind.OWN_DETECTION, NoticeKind.FORWARDED}),
         (PartyKind.OPERATOR, {NoticeKind.USER_REPORT}),
         (PartyKind.MEMBER, {NoticeKind.USER_REPORT}),
@@ -142,8 +159,31 @@ def test_what_is_no_seat_is_refused(text):
         (PartyKind.HOUSE, {NoticeKind.USER_REPORT}),
     ],
 )
-def test_kinds_open_to_a_party(party_kind, kinds):
+def test_kinds_open_to_a_party_without_a_mandate(party_kind, kinds):
     assert kinds_open_to(party_kind) == kinds
+
+
+@pytest.mark.invariant("I-04")
+@pytest.mark.parametrize(
+    ("party_kind", "kinds"),
+    [
+        (PartyKind.REGULATOR, {NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST, NoticeKind.ORDER}),
+        (PartyKind.TRUSTED_FLAGGER, {NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST}),
+        (PartyKind.COURT, {NoticeKind.REQUEST, NoticeKind.ORDER}),
+        (PartyKind.PLATFORM, set()),
+        (PartyKind.OPERATOR, set()),
+        (PartyKind.MEMBER, set()),
+        (PartyKind.AUDITOR, set()),
+        (PartyKind.HOUSE, set()),
+    ],
+)
+def test_kinds_for_which_a_party_can_hold_a_mandate(party_kind, kinds):
+    assert kinds_by_mandate(party_kind) == kinds
+
+
+@pytest.mark.invariant("I-04")
+def test_no_kind_is_both_free_and_mandated():
+    assert not any(kinds_open_to(party_kind) & permissions.MANDATED for party_kind in PartyKind)
 
 
 def test_every_kind_of_party_may_send_some_kind():

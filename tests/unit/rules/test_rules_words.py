@@ -36,7 +36,9 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
-    assert re.fullmatch(r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|handed_over|(un)?reachable)", event_type.value)
+    assert re.fullmatch(
+        r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
+    )
 
 
 def test_every_type_says_what_it_commits_to():
@@ -77,8 +79,12 @@ def test_faults_without_end_are_cut_and_say_so():
 ERRORS = [
     NotAdmissibleError([Fault("/to", FaultCode.MISSING, "to is required.")]),
     errors.BadProfileError([Fault("", FaultCode.NOT_YAML, "This is not YAML."), Fault("", FaultCode.MISSING, "No.")]),
+    errors.BadMandateError([Fault("/kinds", FaultCode.EMPTY, "Name one at least.")]),
+    errors.QuotaSpentError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
+    errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    errors.NotNowError("Not now."),
     errors.EndedError(NoticeState.WITHDRAWN),
     errors.TooManyMessagesError(200),
     errors.KeyMissingError(),

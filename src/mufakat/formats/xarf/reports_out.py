@@ -42,6 +42,7 @@ _NO_PLACE: Mapping[str, str] = {
     "territory": "XARF names no territory.",
     "evidence": "XARF carries files inside alone, with a description in place of a name.",
     "external_refs": "XARF carries no numbers but its own.",
+    "otherwise": "XARF knows no mandates.",
     "external": "XARF carries no residue of other formats.",
 }
 

@@ -12,11 +12,15 @@ from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
 from mufakat.server.notices.talk import MessageOut  # noqa: TC001 - the same.
+from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut  # noqa: TC001 - the same.
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mufakat.server.journal.models import Event
     from mufakat.server.notices.evidence import Kept
-    from mufakat.server.parties.queries import Party
+    from mufakat.server.parties.mandate_queries import Use
+    from mufakat.server.parties.queries import Mandate, Party
 
 
 class NoticeList(msgspec.Struct, frozen=True):
@@ -90,6 +94,102 @@ class PartyList(msgspec.Struct, frozen=True):
     """Every party."""
 
     items: list[PartyOut]
+    next: None = None
+
+
+class QuotaOut(msgspec.Struct, frozen=True):
+    """The measure of a mandate, and what its holder has left of it with all its mandates and tokens together."""
+
+    burst: int
+    per_minute: int
+    left: int
+    full_at: str
+
+
+class MandateOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mandate: its scope for whoever is asked under it; the rest for its holder and the operator alone."""
+
+    id: str
+    party: str
+    state: str
+    kinds: list[str]
+    categories: list[str]
+    surfaces: list[str]
+    country: str
+    expertise: str
+    granted_by: str
+    legal_source: str
+    granted_at: str
+    since: str | None = None
+    review_on: str | None = None
+    due_for_review: bool | None = None
+    reason: str | None = None
+    reply: str | None = None
+    replied_at: str | None = None
+    quota: QuotaOut | None = None
+
+    @classmethod
+    def scope(cls, mandate: Mandate) -> MandateOut:
+        """What those on the other side see."""
+        return cls(
+            mandate.id,
+            mandate.party.handle,
+            mandate.state,
+            mandate.kinds,
+            mandate.categories,
+            mandate.surfaces,
+            mandate.country,
+            mandate.expertise,
+            mandate.granted_by,
+            mandate.legal_source,
+            instant(mandate.granted_at),
+        )
+
+    @classmethod
+    def whole(cls, mandate: Mandate, use: Use | None, *, at: datetime) -> MandateOut:
+        """What its holder and the operator see; `use` is that of the holder's quota."""
+        return msgspec.structs.replace(
+            cls.scope(mandate),
+            since=instant(mandate.since),
+            review_on=mandate.review_on.isoformat(),
+            due_for_review=mandate.review_on <= at.date(),
+            reason=mandate.reason,
+            reply=mandate.reply,
+            replied_at=instant(mandate.replied_at) if mandate.replied_at else None,
+            quota=QuotaOut(
+                mandate.burst, mandate.per_minute, use.left if use else 0, instant(use.full_at if use else at)
+            ),
+        )
+
+
+class MandateList(msgspec.Struct, frozen=True):
+    """A page of mandates, newest first; ``next`` goes back as ``after``."""
+
+    items: list[MandateOut]
+    next: str | None
+
+
+class PartyShownOut(PartyOut, frozen=True, kw_only=True):
+    """A party and who can be reached there, as far as the one who asks may know (I-18)."""
+
+    contacts: list[ContactOut]
+
+    @classmethod
+    def with_contacts(cls, party: Party, contacts: list[ContactOut]) -> PartyShownOut:
+        return cls(party.id, party.handle, party.kind, party.name, party.country, contacts=contacts)
+
+
+class OwnContactList(msgspec.Struct, frozen=True):
+    """The contacts of a party."""
+
+    items: list[OwnContactOut]
+    next: None = None
+
+
+class DrillList(msgspec.Struct, frozen=True):
+    """The newest drills of a contact."""
+
+    items: list[DrillOut]
     next: None = None
 
 

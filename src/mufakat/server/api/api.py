@@ -10,7 +10,20 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
-from mufakat.server.api import components, documents, evidence, files, notices, parties, problems, public
+from mufakat.server.api import (
+    clocks,
+    components,
+    contacts,
+    deliveries,
+    documents,
+    evidence,
+    files,
+    mandates,
+    notices,
+    parties,
+    problems,
+    public,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -42,8 +55,11 @@ TOKEN = "What `mufakat token issue` shows once; it speaks for one seat of one pa
 TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
     "files": "Many notices at once, in and out.",
+    "clocks": "What runs out when, what rests, and what ladders ask people to do.",
     "evidence": "What notices show: files that both of their parties read.",
-    "parties": "Who is here.",
+    "parties": "Who is here, and who can be reached there.",
+    "contacts": "Who can be reached for your own party, and the drills that prove it.",
+    "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -57,8 +73,12 @@ api = MufakatAPI(
 )
 api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
+api.add_router("", clocks.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
+api.add_router("", contacts.router)
+api.add_router("/mandates", mandates.router)
+api.add_router("", deliveries.router)
 
 
 @api.exception_handler(Exception)

@@ -53,6 +53,12 @@ class EmptyIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing: the address says it all."""
 
 
+class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where your party wants to be told."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
 class BatchIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to a thousand notices, each as it would be sent alone; its bytes are kept as they are."""
 

@@ -68,7 +68,8 @@ async def take(scope: dict[str, Any], receive: Receive, send: Callable[[Any], Aw
     try:
         headers = dict(scope["headers"])
         # (1) Who speaks, (2) what is announced; both before the first byte of the body is asked for.
-        caller, _ = await intake.who(headers.get(b"authorization", b"").decode("latin-1"), datetime.now(UTC))
+        known = await intake.who(headers.get(b"authorization", b"").decode("latin-1"), datetime.now(UTC))
+        caller = known.caller
         evidence.require_uploader(caller)
         wanted = digest_of(scope["path"][len(PATH) :])
         length = length_of(headers.get(b"content-length", b"").decode("latin-1"))

@@ -263,7 +263,8 @@ async def take(
     try:
         headers = dict(scope["headers"])
         # (1) Who speaks; (2) what is asked; (3) the whole file, before the first line is read; (4) the work.
-        caller, _ = await intake.who(headers.get(b"authorization", b"").decode("latin-1"), datetime.now(UTC))
+        known = await intake.who(headers.get(b"authorization", b"").decode("latin-1"), datetime.now(UTC))
+        caller = known.caller
         caller.require(Deed.SUBMIT)
         key = headers.get(b"idempotency-key")  # One that was sent empty is refused, as everywhere.
         told = asked(scope["query_string"].decode("latin-1"), None if key is None else key.decode("latin-1"))

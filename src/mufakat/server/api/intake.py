@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from mufakat.server.journal.answers import Answer
-    from mufakat.server.parties.queries import Caller, Directory
+    from mufakat.server.parties.queries import Caller, Directory, Mandates
 
 log = logging.getLogger("mufakat.requests")
 
 PATH = "/api/v1/notices"
+# Where what was created is, by the first letters of its id.
+PLACES = {"ntc": PATH, "ctc": "/api/v1/contacts", "drl": "/api/v1/drills"}
 LARGEST = 2 * 1024 * 1024  # Bytes of a body.
 # Bytes that are checked in the loop itself: a usual notice takes microseconds. Two hostile mebibytes take a second, and
 # everybody else would wait for it.
@@ -43,13 +45,24 @@ async def take(
         headers = dict(scope["headers"])
         at = datetime.now(UTC)
         # (1) Who speaks; (2) under which key; (3) what, no more than the door takes.
-        caller, directory = await who(headers.get(b"authorization", b"").decode("latin-1"), at)
+        known = await who(headers.get(b"authorization", b"").decode("latin-1"), at)
         key = auth.idempotency_key(headers.get(b"idempotency-key", b"").decode("latin-1"))
         raw = await body(headers, receive)
         # (4) Checked. (5) Stored in the writer; nothing is answered before the commit.
-        prepare = functools.partial(notices.prepare, raw, by=caller, at=at, key=key, directory=directory)
+        prepare = functools.partial(
+            notices.prepare,
+            raw,
+            by=known.caller,
+            at=at,
+            key=key,
+            directory=known.directory,
+            mandates=known.mandates,
+        )
         quick = len(raw) <= SMALL and not evidence.touches_disk(raw)
         submission = prepare() if quick else await asyncio.get_running_loop().run_in_executor(None, prepare)
+        # What is beyond the quota never comes near the writer, unless it was answered before: repeating costs nothing.
+        if (spent := notices.spent(submission, at=at)) is not None:
+            await asyncio.get_running_loop().run_in_executor(None, notices.require_given, submission, spent)
         given = await door.writer().enter(submission)
         if given.replayed and submission.files:
             await asyncio.get_running_loop().run_in_executor(None, evidence.let_go, submission.files)
@@ -91,17 +104,24 @@ def note(request_id: str, status: int, *, method: str, route: str | None, starte
         log.info("request", extra=extra)
 
 
-async def who(authorization: str, at: datetime) -> tuple[Caller, Directory]:
-    """The sender and the addressees: from memory, or read in another thread once in a while."""
+class Known(NamedTuple):
+    """What the door knows of who speaks (``parties.queries.Door``)."""
+
+    caller: Caller
+    directory: Directory
+    mandates: Mandates
+
+
+async def who(authorization: str, at: datetime) -> Known:
+    """The sender, the addressees and the sender's mandates: from memory, or read in a thread once in a while."""
     token = auth.bearer(authorization)
     found = parties.remembered_door(token, at=at)
     if found is None:
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(None, functools.partial(parties.door, token, at=at))
-    caller, directory = found
-    if caller is None:
+    if found.caller is None:
         raise problems.NotAuthenticatedError
-    return caller, directory
+    return Known(found.caller, found.directory, found.mandates)
 
 
 async def body(headers: dict[bytes, bytes], receive: Callable[[], Awaitable[Any]]) -> bytes:
@@ -128,7 +148,7 @@ def headers_of(answer: Answer) -> dict[str, str]:
     """The headers of a stored answer; the body's bytes are the same in a repetition, and this says that it is one."""
     found = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if answer.status == 201:
-        found["Location"] = f"{PATH}/{answer.subject}"
+        found["Location"] = f"{PLACES[answer.subject[:3]]}/{answer.subject}"
     if answer.replayed:
         tallies.replayed.add("replayed")
         found["Idempotent-Replayed"] = "true"

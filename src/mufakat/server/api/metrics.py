@@ -34,6 +34,7 @@ from mufakat.rules.errors import NotPermittedError, RefusedError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import auth, problems, tallies
+from mufakat.server.connectors import letters
 from mufakat.server.journal import door, durability, queries as journal
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
@@ -70,6 +71,7 @@ class Counted(NamedTuple):
     standing: list[tuple[str, int]]
     overdue: int
     waiting: journal.Waiting
+    deliveries: letters.Standing
 
 
 class Remembered:
@@ -100,7 +102,7 @@ class Remembered:
     def _count(self) -> Counted:
         began = time.monotonic()
         at = datetime.now(UTC)
-        found = Counted(at, notices.standing(), notices.overdue(at=at), journal.waiting())
+        found = Counted(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing())
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
         return found
@@ -195,6 +197,11 @@ def counted(found: Counted) -> Iterator[Metric]:
     due = found.waiting.outbox_due
     oldest = 0.0 if due is None else max(0.0, (found.at - due).total_seconds())
     yield Gauge("mufakat_outbox_oldest_seconds", "For how long the oldest of it has been due.", value=oldest)
+    going = found.deliveries
+    yield Gauge("mufakat_deliveries_waiting", "Deliveries on their way.", value=going.waiting)
+    oldest = 0.0 if going.oldest is None else max(0.0, (found.at - going.oldest).total_seconds())
+    yield Gauge("mufakat_deliveries_oldest_seconds", "For how long the oldest undelivered one waits.", value=oldest)
+    yield Gauge("mufakat_deliveries_dead", "Dead letters: an operator has to look.", value=going.dead)
     yield Gauge("mufakat_leaves_pending", "Leaves that wait for the log.", value=found.waiting.leaves)
     yield Gauge("mufakat_counted_timestamp_seconds", "When these were counted.", value=found.at.timestamp())
 

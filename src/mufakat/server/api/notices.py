@@ -31,7 +31,14 @@ router = Router(tags=["notices"])
     "",
     url_name="submit",
     response={201: None},
-    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required", never=[404]),
+    openapi_extra=documented(
+        201,
+        "NoticeOut",
+        body="Draft",
+        key="required",
+        never=[404],
+        also={429: "Your party has sent as many notices as its mandates allow for now; come again"},
+    ),
 )
 def submit(request: HttpRequest) -> HttpResponse:
     """Send a notice. The answer holds the signed receipt and comes only once the notice is durable."""
@@ -89,7 +96,7 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
         passages.note_fetched(caller, found)
     related = [one.id for one in queries.related(caller, found)]
     body, erased_at = queries.body(found), queries.erased_at(found)
-    whole = queries.whole(found, viewer=caller)
+    whole = queries.with_steps(queries.whole(found, viewer=caller))
     return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at))
 
 

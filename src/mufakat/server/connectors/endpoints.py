@@ -10,10 +10,11 @@ from django.conf import settings
 
 from mufakat.formats import webhook
 from mufakat.rules import egress
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.connectors import expansion, health, registry, sealing
+from mufakat.server.connectors.errors import DisabledEndpointError, TooManyEndpointsError
 from mufakat.server.connectors.expansion import Recipient
 from mufakat.server.connectors.models import Ended, Endpoint, EndpointState
 from mufakat.server.journal import door, ids, operations as journal, work
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
 
 MOST = 5  # Active endpoints of a party: each event goes to all of them.
 BOTH = timedelta(hours=24)  # For which the former secret signs beside the new one.
-
-
-class TooManyEndpointsError(RefusedError):
-    """A party has as many as it can have."""
-
-    def __init__(self) -> None:
-        super().__init__(f"A party has at most {MOST} active endpoints; disable one first.")
-
-
-class DisabledEndpointError(RefusedError):
-    """Nothing is sent to an endpoint that is disabled."""
-
-    def __init__(self) -> None:
-        super().__init__("This endpoint is disabled; enable it first.")
 
 
 class Shown(NamedTuple):
@@ -77,7 +64,7 @@ def set_up(url: str, *, by: Caller, key: Key, told: Callable[[Endpoint], bytes])
 
 def require_room(party_id: str) -> None:
     if Endpoint.objects.filter(party_id=party_id, state=EndpointState.ACTIVE.value).count() >= MOST:
-        raise TooManyEndpointsError
+        raise TooManyEndpointsError(MOST)
 
 
 def rotate(endpoint: str, *, by: Caller) -> Shown:

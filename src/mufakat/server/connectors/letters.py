@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Min
 
-from mufakat.rules.errors import NotFoundError, NotPermittedError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
 from mufakat.server.connectors import deliveries, registry
+from mufakat.server.connectors.errors import ClosedAddressError, NotDeadError
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import door, ids, operations as journal, outbox
 
@@ -23,20 +24,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 AT_ONCE = 500  # Dead letters of one commit of a replay.
-
-
-class NotDeadError(RefusedError):
-    """Only a dead letter is tried anew; what still waits is tried by itself."""
-
-    def __init__(self) -> None:
-        super().__init__("This is no dead letter: it is on its way, or it has arrived.")
-
-
-class ClosedAddressError(RefusedError):
-    """A dead letter to an endpoint that is disabled would only die again."""
-
-    def __init__(self) -> None:
-        super().__init__("Its endpoint is disabled; its party has to enable it first.")
 
 
 class NotTheHouseError(NotPermittedError):
@@ -84,6 +71,13 @@ def standing() -> Standing:
     return Standing(waiting["many"], waiting["oldest"], dead_ + outbox.dead_count())
 
 
+def waits_for_mail() -> int:
+    """How many deliveries wait for e-mail where none is configured."""
+    if registry.has_mail():
+        return 0
+    return Delivery.objects.filter(state=DeliveryState.WAITING.value, carrier=registry.MAIL).count()
+
+
 def replay(delivery: str, *, actor: str) -> Delivery:
     """Try a dead letter anew, from the foot of the ladder. Raises NotFoundError, NotDeadError, ClosedAddressError."""
 
@@ -117,6 +111,12 @@ def replay_all(*, actor: str, target: str | None = None) -> int:
         done, after = done + door.commit(run), chosen[-1]
 
 
+def revive_all() -> int:
+    """Begin anew with everything in the outbox that was given up: reactions that failed to the end. How many."""
+    chosen = [one.pk for one in outbox.dead(limit=AT_ONCE)]
+    return door.commit(lambda moment: sum(outbox.revive(pk, at=moment.at) for pk in chosen)) if chosen else 0
+
+
 def _replayed(chosen: Collection[str], *, actor: str, moment: Moment) -> int:
     """Those of them whose address is open wait anew, each with its event. In an operation of the writer."""
     found = list(
@@ -127,7 +127,7 @@ def _replayed(chosen: Collection[str], *, actor: str, moment: Moment) -> int:
     webhooks = {one.target for one in found if one.carrier == registry.WEBHOOK}
     open_ = set(Endpoint.objects.filter(pk__in=webhooks, state=EndpointState.ACTIVE.value).values_list("pk", flat=True))
     sound = [one for one in found if one.carrier != registry.WEBHOOK or one.target in open_]
-    told = {"state": DeliveryState.WAITING.value, "ended_at": None, "due_at": moment.at, "attempts": 0}
+    told = {"state": DeliveryState.WAITING.value, "ended_at": None, "due_at": moment.at, "attempts": 0, "detail": ""}
     for one in sound:
         Delivery.objects.filter(pk=one.pk).update(**told, replays=one.replays + 1)
     journal.append([deliveries.about(one, EventType.DELIVERY_REPLAYED, actor=actor) for one in sound], moment)

@@ -73,6 +73,7 @@ def known(keys: Sequence[Key]) -> dict[Scope, Given]:
         return {}
     wanted = {key.scope for key in keys}
     texts = sorted({key.key for key in keys})
+    texts += texts[-1:] * (store.rounded(len(texts)) - len(texts))
     marks = ", ".join(["%s"] * len(texts))
     sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - placeholders alone are put in.
     rows = (Given(*row) for row in store.fetch(sql, texts))
@@ -83,6 +84,12 @@ def was_given(key: Key) -> bool:
     """Whether this very content was answered under this key, be the answer erased since; a read, outside the writer."""
     party, route, text = key.scope
     return Row.objects.filter(party_id=party, route=route, key=text, digest=key.digest).exists()
+
+
+def knows(key: Key) -> bool:
+    """Whether anything was answered under this key, be the content another; a read, outside the writer."""
+    party, route, text = key.scope
+    return Row.objects.filter(party_id=party, route=route, key=text).exists()
 
 
 def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from mufakat.server.journal.models import Event
     from mufakat.server.journal.work import Moment
 
 DETAIL = 200  # Characters.
@@ -126,3 +127,12 @@ def revive(pk: int, *, at: datetime) -> bool:
         Outbox.objects.filter(done_at=None, dead_at__isnull=False, pk=pk).update(dead_at=None, due_at=at, attempts=0)
         == 1
     )
+
+
+def told_to(to: str, *, after: str | None, limit: int) -> Sequence[Event]:
+    """The events that were addressed so, in the order of their commits, from behind the event `after`.
+
+    Ids sort by commit, and the writers take turns: what is behind a known event was committed after it, always.
+    """
+    rows = Outbox.objects.filter(to=to).select_related("event").order_by("event_id")
+    return [row.event for row in (rows.filter(event_id__gt=after) if after else rows)[:limit]]

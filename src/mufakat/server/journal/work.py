@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from mufakat.rules.errors import RefusedError
     from mufakat.server.journal.answers import Answer, Key
     from mufakat.server.journal.ids import Ids
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Moment:
     """What one commit is given: the time, ids in commit order, the raw connection.
 
-    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``).
+    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``). `hurried` says
+    that single notices come, too: what may be cut into portions takes small ones.
     """
 
     at: datetime
@@ -29,6 +31,7 @@ class Moment:
     ids: Ids
     raw: Any
     shard: str | None = None
+    hurried: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:
@@ -76,7 +79,8 @@ class Deed:
 class Plan(Protocol):
     """Writes many operations of one kind with one statement per table."""
 
-    def write(self, operations: Sequence[Any], moment: Moment) -> list[Answer]: ...
+    def write(self, operations: Sequence[Any], moment: Moment) -> Sequence[Answer | RefusedError]:
+        """The answer to each; an error in an answer's place is that operation's alone, and nothing of it is written."""
 
 
 class Slot:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 ROUTE = "POST /api/v1/notices/batch"
 ITEM = "POST /api/v1/notices/batch item"
 LARGEST = 1_000  # Items of a batch.
-PORTION = 334  # Items of one commit: a single notice waits no longer than for as many.
+PORTION = 125  # Items of one commit while single notices come: none of them waits longer than for as many.
+WHOLE = 1_000  # Items of one commit while none comes: each page that many items touch is written once.
 
 
 class RepeatedItemError(RefusedError):
@@ -105,7 +106,8 @@ class BatchSubmission:
         evidence.let_go(file for item in self.items.values() for file in item.files)
 
     def run(self, moment: Moment) -> Answer | object:
-        portion = list(self.items.items())[self.done : self.done + PORTION]
+        size = PORTION if moment.hurried else WHOLE
+        portion = list(self.items.items())[self.done : self.done + size]
         fresh = self._fresh(portion, moment)
         # The portion in one statement per table; one by one only after a refusal of the database.
         self._write(fresh, moment)
@@ -114,9 +116,11 @@ class BatchSubmission:
 
     def whole(self, moment: Moment) -> Answer:
         """All of it in this one commit: what another operation does with a batch that fits one portion."""
-        answer = self.run(moment)
-        if not isinstance(answer, Answer):
+        if len(self.items) > PORTION:
             raise TypeError(f"a batch of {len(self.items)} items does not fit one commit")
+        answer = self.run(moment)
+        if not isinstance(answer, Answer):  # pragma: no cover - it fits.
+            raise TypeError("a portion did not hold what fits it")
         return answer
 
     def _fresh(self, portion: Sequence[tuple[int, Submission]], moment: Moment) -> dict[int, Submission]:
@@ -167,24 +171,40 @@ class BatchSubmission:
         return Answer(200, encode(BatchOut([outcome[index] for index in sorted(outcome)], note)), subject)
 
     def _write(self, fresh: dict[int, Submission], moment: Moment) -> None:
+        after = len(moment.after)
+        refused: dict[int, Exception]
         try:
             with transaction.atomic():
-                kept = dict(zip(fresh, self._together(list(fresh.values()), moment), strict=True))
+                kept, refused = self._together(fresh, moment)
         except (IntegrityError, DataError, RefusedError):
-            kept = {}
+            del moment.after[after:]
+            kept, refused = {}, {}
             for index, item in fresh.items():
                 try:
                     with transaction.atomic():
-                        kept[index] = self._together([item], moment)[0]
+                        one, why = self._together({index: item}, moment)
                 except (IntegrityError, DataError, RefusedError) as error:
-                    self.outcome[index] = self._failed(index, error)
+                    refused[index] = error
+                else:
+                    kept |= one
+                    refused |= why
         self.kept.update(kept)
+        self.outcome |= {index: self._failed(index, error) for index, error in refused.items()}
 
-    def _together(self, items: Sequence[Submission], moment: Moment) -> list[Kept]:
-        taken = operations.take(items, moment, receipts=False)
-        remembered = [(item.key, Answer(201, self.mark, one.id)) for item, one in zip(items, taken, strict=True)]
+    def _together(
+        self, items: Mapping[int, Submission], moment: Moment
+    ) -> tuple[dict[int, Kept], dict[int, Exception]]:
+        """What of these was stored, and why others were not: what the quota does not allow fails alone."""
+        places = list(items)
+        refused = {places[place]: why for place, why in operations.drawn(list(items.values()), moment).items()}
+        written = [place for place in places if place not in refused]
+        taken = operations.take([items[place] for place in written], moment, receipts=False)
+        remembered = [
+            (items[place].key, Answer(201, self.mark, one.id)) for place, one in zip(written, taken, strict=True)
+        ]
         answers.remember(remembered, moment)
-        return [Kept(one.id, one.leaf_hash) for one in taken]
+        kept = {place: Kept(one.id, one.leaf_hash) for place, one in zip(written, taken, strict=True)}
+        return kept, dict(refused)
 
     def _failed(self, index: int, error: Exception) -> ItemOut:
         status, problem = self.told(error)
@@ -205,7 +225,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here.
     """
     by.require(Deed.SUBMIT)
-    directory = parties.directory()
+    directory, mandates = parties.directory(), parties.mandates_of(by.party_id)
     admitted: dict[int, Submission] = {}
     problems: dict[int, ItemOut] = {}
     for index, raw in enumerate(items):
@@ -213,7 +233,9 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         try:
             if files and index in files:
                 _store(files[index], raw, name, by=by, at=at, directory=directory)
-            admitted[index] = operations.prepare(raw, by=by, at=at, key=name, directory=directory, route=ITEM)
+            admitted[index] = operations.prepare(
+                raw, by=by, at=at, key=name, directory=directory, mandates=mandates, route=ITEM
+            )
         except RefusedError as error:
             status, problem = told(error)
             problems[index] = ItemOut(index, status, problem=problem)

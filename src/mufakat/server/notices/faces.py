@@ -8,28 +8,73 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mufakat.rules import clock
+from mufakat.rules import clock, profile
+from mufakat.server.notices import clocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from mufakat.server.notices.models import Clock, Step
     from mufakat.server.notices.queries import Whole
 
 
-class ClockOut(msgspec.Struct, frozen=True):
-    """A clock as the API shows it; ``state`` is running, met, overdue, missed or void."""
+class ClockOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A clock as the API shows it.
+
+    While it rests it has `paused_at` and the seconds that are left, and `due_at` is when it would have been due.
+    """
 
     name: str
     due_at: str
     state: str
+    paused_at: str | None = None
+    remaining: int | None = None
+
+    @classmethod
+    def of(cls, one: Clock, *, profile_name: str, at: datetime) -> ClockOut:
+        state = clocks.state_of(one, profile.load(profile_name), at=at).value
+        if one.paused_at is None or one.remaining is None:
+            return cls(one.name, instant(one.due_at), state)
+        return cls(one.name, instant(one.due_at), state, instant(one.paused_at), int(one.remaining.total_seconds()))
+
+
+class NextStepOut(msgspec.Struct, frozen=True):
+    """What happens next if nobody answers, and when."""
+
+    name: str
+    act: str
+    at: str
+
+    @classmethod
+    def of(cls, found: clocks.Next | None) -> NextStepOut | None:
+        return cls(found.name, found.act, instant(found.at)) if found else None
+
+
+class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a clock did by itself: it ran out (`act` is breached), or its ladder took a step.
+
+    ``missing``: nobody was there whom the step could have told, so the next one came at once.
+    """
+
+    clock: str
+    name: str
+    act: str
+    at: str
+    event: str
+    missing: bool = False
+
+    @classmethod
+    def of(cls, one: Step) -> StepOut:
+        return cls(one.clock.name, one.name, one.act, instant(one.at), one.event, one.missing)
 
 
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
     ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. A time stands there
-    once it has come, and ``in_hands_of`` is the viewer's own colleague.
+    once it has come, and ``in_hands_of`` is the viewer's own colleague. ``mandate`` is what it was sent under;
+    ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so.
     """
 
     id: str
@@ -47,15 +92,29 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: str | None = None
     acknowledged_at: str | None = None
     in_hands_of: str | None = None
+    mandate: str | None = None
+    taken_as: str | None = None
+    next_step: NextStepOut | None = None
+    unreachable_since: str | None = None
+    escalation: list[StepOut] | None = None
 
     @classmethod
-    def made(
-        cls, notice: str, *, at: datetime, due: Sequence[clock.DueClock], receipt: str, leaf_hash: bytes
+    def made(  # noqa: PLR0913 - what is known of it, each by name.
+        cls,
+        notice: str,
+        *,
+        at: datetime,
+        due: Sequence[clock.DueClock],
+        receipt: str,
+        leaf_hash: bytes,
+        mandate: str | None = None,
+        taken_as: str | None = None,
     ) -> NoticeOut:
         """The first answer, before the rows are read back: nothing of what comes later stands in it."""
-        clocks = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
+        shown = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
         leaf = base64.b64encode(leaf_hash).decode()
-        return cls(notice, "received", instant(at), clocks, receipt, leaf, links(notice))
+        known = (notice, "received", instant(at), shown, receipt, leaf, links(notice))
+        return cls(*known, mandate=mandate, taken_as=taken_as)
 
     @classmethod
     def of(
@@ -69,17 +128,11 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     ) -> NoticeOut:
         """From the rows, as they stand at this time."""
         notice = whole.notice
-        clocks = [
-            ClockOut(
-                one.name, instant(one.due_at), clock.state_at(one.due_at, one.ended_at, at=at, void=one.void).value
-            )
-            for one in whole.clocks
-        ]
         return cls(
             notice.id,
             notice.state,
             instant(notice.received_at),
-            clocks,
+            [ClockOut.of(one, profile_name=notice.profile, at=at) for one in whole.clocks],
             whole.custody,
             base64.b64encode(bytes(notice.leaf_hash)).decode(),
             {**links(notice.id), "messages": messages(notice.id)},
@@ -91,6 +144,11 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             or_none(notice.seen_at),
             or_none(notice.acknowledged_at),
             whole.hands,
+            notice.mandate_id,
+            notice.kind if notice.sent_as else None,
+            NextStepOut.of(clocks.next_step(whole.clocks, notice.profile)),
+            or_none(notice.unreachable_since),
+            [StepOut.of(one) for one in whole.steps] if whole.steps is not None else None,
         )
 
 

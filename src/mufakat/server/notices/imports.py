@@ -17,7 +17,7 @@ from msgspec import inspect
 
 from mufakat import formats
 from mufakat.formats import Bad
-from mufakat.rules.errors import DocumentRefusedError, KeyInFlightError
+from mufakat.rules.errors import DocumentRefusedError, KeyInFlightError, QuotaSpentError
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.notice import Draft
 from mufakat.rules.reading import Members, read
@@ -198,7 +198,8 @@ def told(error: Exception) -> tuple[int, msgspec.Raw]:
         remarks = [Remark("", "This line could not be stored. The others were not touched by it.")]
     else:
         remarks = [Remark("", str(error))]
-    return 422, msgspec.Raw(msgspec.json.encode(remarks))
+    status = 429 if isinstance(error, QuotaSpentError) else 422
+    return status, msgspec.Raw(msgspec.json.encode(remarks))
 
 
 def step_of(run: Sequence[Item | Bad], found: Outcomes, *, form: Format) -> Step:

@@ -11,7 +11,14 @@ from django.db.models import Case, F, Q, Value, When
 from mufakat.rules.lifecycle import NoticeState, Turn, turn
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.passages import Passage
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.retention import has_ended
+from mufakat.server.notices.clock_rows import (
+    Clock as Clock,  # noqa: PLC0414 - rows of this room too, in a file of their own.
+    Rest as Rest,  # noqa: PLC0414 - the same.
+    Step as Step,  # noqa: PLC0414 - the same.
+    Task as Task,  # noqa: PLC0414 - the same.
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +61,11 @@ def person() -> models.ForeignKey[Any, Any]:
     return models.ForeignKey("parties.Person", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
 
+def precedence() -> Case:
+    """0 for what stands under a mandate, 1 for the rest: an order in which to be read, and nothing else."""
+    return Case(When(mandate__isnull=False, then=Value(0)), default=Value(1))
+
+
 class Notice(models.Model):
     """One act of asking: from a party to a party, of a kind, about locators; its state says whose turn it is."""
 
@@ -80,7 +92,18 @@ class Notice(models.Model):
     recipient_person = person()
     # The clock that runs out first, so that the desk need not sort every notice that waits.
     due_at = models.DateTimeField(null=True)
-    # Computed by the database itself: it cannot disagree with the state.
+    # The mandate that it was sent under; and the kind that it was sent as, where it was taken as another.
+    mandate = models.ForeignKey(
+        "parties.Mandate", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    sent_as = models.CharField(max_length=16, null=True)  # noqa: DJ001 - null means: as what it is.
+    # Computed by the database itself: among those that are due at the same time, what stands under a mandate is first.
+    rank = models.GeneratedField(
+        expression=precedence(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+    # Since when the ladder says that nobody of the recipient can be reached about it; until somebody answers.
+    unreachable_since = models.DateTimeField(null=True)
+    # The same: it cannot disagree with the state.
     waits_for = models.GeneratedField(
         expression=whose_turn(), output_field=models.CharField(max_length=ID, null=True), db_persist=True
     )
@@ -107,10 +130,21 @@ class Notice(models.Model):
                 name="notice_is_acknowledged_at_a_time",
             ),
             models.CheckConstraint(condition=not_before("received_at"), name="notice_passes_after_it_came"),
+            models.CheckConstraint(
+                condition=Q(unreachable_since=None) | Q(ended_at=None), name="notice_is_unreachable_while_it_waits"
+            ),
             models.CheckConstraint(condition=among("state", NoticeState), name="notice_state_is_known"),
             models.CheckConstraint(condition=among("kind", NoticeKind), name="notice_kind_is_known"),
             models.CheckConstraint(condition=among("category", Category), name="notice_category_is_known"),
             models.CheckConstraint(condition=among("urgency", Urgency), name="notice_urgency_is_known"),
+            # The other way round it is held by the writer (``take``): older rows came in before there were mandates.
+            models.CheckConstraint(
+                condition=Q(mandate=None) | among("kind", sorted(MANDATED)), name="mandate_stands_behind_its_kinds"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_as=None) | (among("sent_as", sorted(MANDATED)) & Q(kind=NoticeKind.USER_REPORT.value)),
+                name="notice_is_taken_as_a_user_report_or_as_sent",
+            ),
         ]
         # The lists, newest first (ids sort by commit): each index is walked once for each state that is asked for
         # (``walks``), so that a list of every state needs no index of its own. Then the desk, due soonest first.
@@ -118,11 +152,11 @@ class Notice(models.Model):
             models.Index(fields=["sender", "state", "id"], name="notice_of_sender"),
             models.Index(fields=["recipient", "state", "id"], name="notice_of_recipient"),
             models.Index(fields=["sender", "recipient", "state", "id"], name="notice_between"),
-            models.Index(fields=["waits_for", "due_at", "id"], name="notice_waits_for"),
+            models.Index(fields=["waits_for", "due_at", "rank", "id"], name="notice_waits_for"),
             # What is in somebody's hands, due soonest first. A new notice is in nobody's: no row here.
             *(
                 models.Index(
-                    fields=[f"{side}_person", "waits_for", "due_at", "id"],
+                    fields=[f"{side}_person", "waits_for", "due_at", "rank", "id"],
                     name=f"notice_in_hands_of_{side}",
                     condition=Q(**{f"{side}_person__isnull": False}),
                 )
@@ -133,6 +167,11 @@ class Notice(models.Model):
                 fields=["ended_at", "id"],
                 name="notice_to_erase",
                 condition=Q(ended_at__isnull=False, erased_at=None),
+            ),
+            models.Index(
+                fields=["waits_for", "sender"],
+                name="notice_unreachable",
+                condition=Q(unreachable_since__isnull=False),
             ),
         ]
 
@@ -204,21 +243,6 @@ class Pointer(models.Model):
             models.Index(fields=["digest", side, "notice"], name=f"pointer_of_{side}", condition=Q(linked=True))
             for side in ("sender", "recipient")
         ]
-
-
-class Clock(models.Model):
-    """A time by which somebody owes something, stored when it starts."""
-
-    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="clocks", db_index=False)
-    name = models.CharField(max_length=40)
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    void = models.BooleanField(default=False)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["notice", "name"], name="clock_runs_once")]
-        indexes: ClassVar = [models.Index(fields=["due_at"], name="clock_running", condition=Q(ended_at=None))]
 
 
 class Hold(models.Model):

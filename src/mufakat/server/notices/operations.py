@@ -13,20 +13,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.db.models import Min
+from django.db import close_old_connections
 
 from mufakat.rules import admissibility, clock, lifecycle, profile, retention
+from mufakat.rules.errors import QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import evidence, passages, queries
+from mufakat.server.notices import clocks, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.notices.sides import WrongSideError
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import queries as parties, quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -56,7 +57,19 @@ class Submission:
     files: tuple[Item, ...] = ()
 
     def run(self, moment: Moment) -> Answer:
-        return SUBMISSIONS.write([self], moment)[0]
+        answer = SUBMISSIONS.write([self], moment)[0]
+        if isinstance(answer, RefusedError):
+            raise answer
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """The clocks that notices of one kind start in one commit: the first to run out, and their rows."""
+
+    due: Sequence[clock.DueClock]
+    soonest: datetime | None
+    rows: Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +77,66 @@ class Taken:
     """A notice that was written: its id, its clocks, its leaf's hash, and its receipt where one was asked for."""
 
     id: str
-    due: Sequence[clock.DueClock]
+    clocks: Starting
     leaf_hash: bytes
     custody: str
 
 
 class Submissions:
-    """Writes many notices with one statement per table, and answers each."""
+    """Writes many notices with one statement per table, and answers each; what the quota does not allow is refused."""
 
-    def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer]:
-        return [
-            Answer(
-                201,
-                encode(NoticeOut.made(one.id, at=moment.at, due=one.due, receipt=one.custody, leaf_hash=one.leaf_hash)),
-                one.id,
-            )
-            for one in take(operations, moment)
-        ]
+    def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer | RefusedError]:
+        refused = drawn(operations, moment)
+        if not refused:
+            return [answered(each, one, moment) for each, one in zip(operations, take(operations, moment), strict=True)]
+        taken = [each for place, each in enumerate(operations) if place not in refused]
+        answers = iter([answered(each, one, moment) for each, one in zip(taken, take(taken, moment), strict=True)])
+        return [refused[place] if place in refused else next(answers) for place in range(len(operations))]
+
+
+def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
+    """The answer to a notice that was written."""
+    out = NoticeOut.made(
+        one.id,
+        at=moment.at,
+        due=one.clocks.due,
+        receipt=one.custody,
+        leaf_hash=one.leaf_hash,
+        mandate=each.admitted.mandate,
+        taken_as=each.admitted.kind.value if each.admitted.kind is not each.admitted.draft.kind else None,
+    )
+    return Answer(201, encode(out), one.id)
+
+
+def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, RefusedError]:
+    """Draw a token for each notice under a mandate; the places of those that get none, and why."""
+    asked = [
+        (place, (each.sender_id, each.admitted.mandate))
+        for place, each in enumerate(submissions)
+        if each.admitted.mandate is not None
+    ]
+    if not asked:
+        return {}
+    outcome = quotas.draw([one for _, one in asked], moment)
+    refused = {place: why for (place, _), why in zip(asked, outcome, strict=True) if why is not None}
+    # What was sealed for them is nobody's.
+    sealed = [file.sealed.name for place in refused for file in submissions[place].files if file.sealed]
+    if sealed:
+        moment.after.append(evidence.remover(sealed))
+    return refused
+
+
+def spent(submission: Submission, *, at: datetime) -> QuotaSpentError | None:
+    """Why a notice need not come near the writer, where its sender's quota is known to be used up."""
+    return quotas.spent(submission.sender_id, at=at) if submission.admitted.mandate is not None else None
+
+
+def require_given(submission: Submission, otherwise: QuotaSpentError) -> None:
+    """Raise, unless this very notice was answered before under its key; a read, not in an event loop."""
+    close_old_connections()
+    if not answers.knows(submission.key):
+        evidence.let_go(submission.files)
+        raise otherwise
 
 
 def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
@@ -88,48 +144,51 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     rules = profile.load(PROFILE)
     # (1) Ids and due times, in commit order.
     made = []
-    clocks_of: dict[tuple[str, str, str], Sequence[clock.DueClock]] = {}
+    starting: dict[tuple[str, str, str], Starting] = {}
     for each in submissions:
         draft = each.admitted.draft
-        about = (draft.kind, draft.category, draft.effective_urgency)
-        due = clocks_of.get(about)
-        if due is None:
+        about = (each.admitted.kind, draft.category, draft.effective_urgency)
+        start = starting.get(about)
+        if start is None:
             kind, category, urgency = about
-            due = clocks_of[about] = clock.derive(
+            due = clock.derive(
                 rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=moment.at
             )
-        made.append((each, moment.id("ntc"), due))
+            start = starting[about] = Starting(due, soonest(due), clocks.started(due, rules))
+        made.append((each, moment.id("ntc"), start))
     # (2) The events: leaf, openings, outbox, and the signed custody receipt.
-    happenings = [_received(each, notice, due, receipt=receipts) for each, notice, due in made]
+    happenings = [_received(each, notice, start, receipt=receipts) for each, notice, start in made]
     recorded = journal.append(happenings, moment)
     # (3) The rows of this room.
     taken: list[Taken] = []
     notices: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     pointers: list[tuple[Any, ...]] = []
-    clocks: list[tuple[Any, ...]] = []
-    for (each, notice, due), event in zip(made, recorded, strict=True):
+    running: list[tuple[Any, ...]] = []
+    for (each, notice, start), event in zip(made, recorded, strict=True):
         draft = each.admitted.draft
         row = (
             notice,
             each.sender_id,
             each.recipient_id,
-            draft.kind.value,
+            each.admitted.kind.value,
             draft.category.value,
             draft.effective_urgency.value,
+            each.admitted.mandate,
+            draft.kind.value if each.admitted.kind is not draft.kind else None,
         )
         state = NoticeState.RECEIVED.value
-        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, soonest(due)))
+        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, start.soonest))
         payloads.append((notice, each.raw, each.admitted.sha256))
         for place, found in enumerate(each.admitted.locators):
             pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
             pointers.append((*pointer, each.sender_id, each.recipient_id, True))
-        clocks.extend((notice, one.name, one.started_at, one.due_at, False) for one in due)
-        taken.append(Taken(notice, due, event.leaf_hash, event.custody))
+        running.extend((notice, *row) for row in start.rows)
+        taken.append(Taken(notice, start, event.leaf_hash, event.custody))
     store.insert(Notice, NOTICE, notices)
     store.insert(Payload, ("notice_id", "raw", "sha256"), payloads)
     store.insert(Pointer, POINTER, pointers)
-    store.insert(Clock, ("notice_id", "name", "started_at", "due_at", "void"), clocks)
+    store.insert(Clock, clocks.STARTED, running)
     # (4) The files they name, which are durable already.
     if named := [(notice, each.sender_id, each.files) for each, notice, _ in made if each.files]:
         evidence.exhibit(named, moment)
@@ -143,12 +202,12 @@ RECEIVED = Tally()
 
 def count(submissions: Sequence[Submission]) -> None:
     """So many more were taken."""
-    for kind, many in Counter([each.admitted.draft.kind for each in submissions]).items():
+    for kind, many in Counter([each.admitted.kind for each in submissions]).items():
         RECEIVED.add(kind.value, many)
 
 
 NOTICE = (
-    *("id", "sender_id", "recipient_id", "kind", "category", "urgency"),
+    *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "mandate_id", "sent_as"),
     *("language", "state", "received_at", "profile", "leaf_hash", "due_at"),
 )
 POINTER = (
@@ -163,7 +222,7 @@ def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
     return min((one.due_at for one in due), default=None)
 
 
-def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, receipt: bool) -> journal.Happening:
+def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
     committed = {
         "payload": each.admitted.sha256,
@@ -177,8 +236,9 @@ def _received(each: Submission, notice: str, due: Sequence[clock.DueClock], *, r
         case=notice,
         actor=each.sender,
         committed=committed,
-        due=soonest(due),
+        due=start.soonest,
         law=each.admitted.law,
+        ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),
         to=(f"party:{draft.to}",),
         receipt=receipt,
     )
@@ -190,6 +250,7 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
     by: Caller,
     at: datetime,
     directory: parties.Directory | None = None,
+    mandates: parties.Mandates | None = None,
     uploaded: Collection[str] = (),
     given: Callable[[], bool] = bool,
 ) -> Admitted:
@@ -206,6 +267,7 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
         raw,
         sender=by.handle,
         sender_kind=by.kind,
+        mandates=parties.mandates_of(by.party_id) if mandates is None else mandates,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
         evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at) or given(),
         at=at,
@@ -219,6 +281,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     at: datetime,
     key: str,
     directory: parties.Directory | None = None,
+    mandates: parties.Mandates | None = None,
     route: str = SUBMIT,
 ) -> Submission:
     """Check a body and make it ready for the writer; where `evidence.touches_disk` says so, not in an event loop.
@@ -231,6 +294,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         by=by,
         at=at,
         directory=directory,
+        mandates=mandates,
         given=lambda: answers.was_given(Key.of(by.party_id, route, key, raw)),
     )
     recipient_id = directory[admitted.draft.to][0]
@@ -267,17 +331,16 @@ class Turn:
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
-        running = Clock.objects.filter(notice=notice, ended_at=None)
-        met = [rule.name for rule in profile.load(notice.profile).clocks if rule.stops == self.type]
-        running.filter(name__in=met).update(ended_at=moment.at)
+        first = queries.first_event(notice.id).id
+        turned = clocks.turn(notice, self.type, after=after, ref=first, moment=moment)
         if after not in lifecycle.OPEN_STATES:
-            running.update(ended_at=moment.at, void=True)
             Pointer.objects.filter(notice=notice).update(linked=False)
         # Two clicks may come at once; the writer takes them one after the other, and the second finds the state moved.
         Notice.objects.filter(pk=notice.pk, state=before.value).update(
             state=after.value,
-            due_at=running.aggregate(due=Min("due_at"))["due"],
+            due_at=turned.due_at,
             ended_at=moment.at if retention.has_ended(after) else None,
+            unreachable_since=None,  # Somebody answered, or nobody need.
             **passages.times_after(notice, self.type, at=moment.at),
         )
         handles = parties.handles()
@@ -289,11 +352,11 @@ class Turn:
             case=notice.id,
             actor=self.by.handle,
             committed=self.committed,
-            ref=(queries.first_event(notice.id).id,),
+            ref=(first,),
             to=(f"party:{handles[other]}",),
             receipt=True,
         )
-        journal.append([happening], moment)
+        journal.append([happening, *turned.happenings], moment)
         notice.state = after.value
         return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 

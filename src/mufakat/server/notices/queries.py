@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
@@ -14,11 +14,12 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed, Reach, Role, seat_name
 from mufakat.server.journal import ids, queries as journal
-from mufakat.server.notices import walks
+from mufakat.server.notices import clocks, walks
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
     Notice as Notice,  # noqa: PLC0414 - the same.
     Pointer as Pointer,  # noqa: PLC0414 - the same.
+    Step as Step,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import queries as parties
@@ -39,12 +40,13 @@ COUNTED = 1_000  # Waiting notices that are counted one by one: nobody's day dep
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A notice with what its face needs: clocks and the custody receipt of its first event."""
+    """A notice with what its face needs: clocks, the custody receipt of its first event, and the steps if asked for."""
 
     notice: Notice
     clocks: Sequence[Clock]
     custody: str
     hands: str | None = None  # The seat of the viewer's colleague who has it.
+    steps: Sequence[Step] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ def events_for(viewer: Caller, notice: Notice) -> Sequence[Event]:
     ]
 
 
+def with_steps(whole: Whole) -> Whole:
+    """The same with what its clocks did by themselves, in that order: they ran out, and climbed their ladders."""
+    found = Step.objects.filter(clock__in=[one.pk for one in whole.clocks]).select_related("clock").order_by("pk")
+    return replace(whole, steps=list(found))
+
+
 def receipt(notice: Notice) -> str:
     """The custody receipt of a notice."""
     return journal.custody(journal.first_event_of(notice.id))
@@ -156,8 +164,8 @@ def standing() -> list[tuple[str, int]]:
 
 
 def overdue(*, at: datetime) -> int:
-    """How many clocks of the whole instance run past their time; counted in the index of running clocks."""
-    return Clock.objects.filter(ended_at=None, due_at__lt=at).count()
+    """How many clocks of the whole instance run past their time; counted in indexes of open clocks alone."""
+    return clocks.overdue(at=at)
 
 
 def related(viewer: Caller, notice: Notice) -> Sequence[Notice]:
@@ -228,13 +236,14 @@ def waiting_for(
     """The notices in which it is the turn of the viewer's party, due soonest first, at most so many; and their number.
 
     `hands` narrows them to the viewer's own or nobody's; `after` goes on behind a former page. The number is of all in
-    those hands, exact up to COUNTED; beyond it is one more than that.
+    those hands, exact up to COUNTED; beyond it is one more than that. Of two that are due at the same time the one
+    under a mandate comes first: read sooner, and decided no otherwise.
     """
     seen_by(viewer)
     found = Notice.objects.filter(hands.narrowed(viewer), waits_for=viewer.party_id)
     # Two walks of the index of what waits, so that what has no clock comes last and no page sorts anything.
-    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "id")
-    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("id")
+    due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "rank", "id")
+    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("rank", "id")
     shown = [*due.select_related(*JOINED)[:size], *others.select_related(*JOINED)[:size]][:size]
     clocks = clocks_of(shown)
     count = found.values("pk")[: COUNTED + 1].count()

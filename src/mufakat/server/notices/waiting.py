@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LATEST = 10**16  # Microseconds since 1970; later than any clock runs, sooner than where Python's time ends.
+FORM = re.compile(r"(?P<due>-|[0-9]{1,17})\.(?P<rank>[0-9])\.(?P<id>[a-z0-9_]{1,30})", re.ASCII)
 SIDES = {Turn.SENDER: "sender", Turn.RECIPIENT: "recipient"}
 
 
@@ -48,32 +50,39 @@ class Place:
     """A place in the queue: due when (None: no clock runs, which comes last), and which of those that are due then."""
 
     due_at: datetime | None
+    rank: int
     id: str
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
-        return cls(notice.due_at, notice.id)
+        return cls(notice.due_at, notice.rank, notice.id)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """The place that ``str`` wrote; None for anything else."""
-        due, _, notice = text.partition(".")
-        if not ids.is_id(notice, "ntc") or not (due == "-" or (due.isascii() and due.isdigit() and int(due) < LATEST)):
+        found = FORM.fullmatch(text)
+        if found is None or not ids.is_id(found["id"], "ntc") or (found["due"] != "-" and int(found["due"]) >= LATEST):
             return None
-        return cls(None if due == "-" else EPOCH + int(due) * MICROSECOND, notice)
+        due = None if found["due"] == "-" else EPOCH + int(found["due"]) * MICROSECOND
+        return cls(due, int(found["rank"]), found["id"])
 
     def __str__(self) -> str:
         due = "-" if self.due_at is None else str((self.due_at - EPOCH) // MICROSECOND)
-        return f"{due}.{self.id}"
+        return f"{due}.{self.rank}.{self.id}"
 
     @property
     def behind(self) -> Q:
         """Those with a clock that come after this place. A range of the index first: what lies before is not walked."""
         if self.due_at is None:
             return Q(pk__in=[])
-        return Q(due_at__gte=self.due_at) & ~Q(due_at=self.due_at, id__lte=self.id)
+        return Q(due_at__gte=self.due_at) & (Q(due_at__gt=self.due_at) | self._behind_at_once)
 
     @property
     def behind_without_clock(self) -> Q:
         """Those without a clock that come after this place."""
-        return Q(due_at=None, id__gt=self.id) if self.due_at is None else Q(due_at=None)
+        return Q(due_at=None) & (self._behind_at_once if self.due_at is None else Q())
+
+    @property
+    def _behind_at_once(self) -> Q:
+        """Of those that are due at the same time: first by rank, then by id."""
+        return Q(rank__gt=self.rank) | Q(rank=self.rank, id__gt=self.id)

@@ -21,6 +21,7 @@ from mufakat.server.parties.models import ContactVersion
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -92,16 +93,28 @@ def get(contact_id: str, *, at: datetime | None = None) -> Contact:
     return Contact.of(version_of(contact_id, at=timezone.now() if at is None else at))
 
 
+def named(contact_ids: Collection[str], *, at: datetime) -> dict[str, Contact]:
+    """The same for many at once, those that there are: for a list of what names contacts."""
+    rows: dict[str, list[ContactVersion]] = {}
+    for row in ContactVersion.objects.filter(contact__in=contact_ids).order_by("number"):
+        rows.setdefault(row.contact_id, []).append(row)
+    return {pk: Contact.of(_counting(known, at=at)) for pk, known in rows.items()}
+
+
 def version_of(contact_id: str, *, at: datetime) -> ContactVersion:
     """The version that counts at `at`. Raises NotFoundError."""
     known = ContactVersion.objects.select_related("party").filter(contact=contact_id).order_by("number")
     rows = list(known) if ids.is_id(contact_id, "ctc") else []
+    if not rows:
+        raise NotFoundError("contact")
+    return _counting(rows, at=at)
+
+
+def _counting(rows: Sequence[ContactVersion], *, at: datetime) -> ContactVersion:
     begun = [row for row in rows if row.valid_from <= at and row.withdrawn_at is None]
     if begun:
         return max(begun, key=lambda row: (row.valid_from, row.number))
-    waiting = [row for row in rows if row.withdrawn_at is None] or rows
-    if not waiting:
-        raise NotFoundError("contact")
+    waiting = [row for row in rows if row.withdrawn_at is None] or list(rows)
     return waiting[-1]
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from mufakat.rules.contact import ContactRole, DrillCause
+from mufakat.rules.mandate import MAX_QUOTA, MandateState
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.server.parties.cooling import Cooled
@@ -213,4 +214,70 @@ class Drill(models.Model):
                 fields=["due_at"], name="drill_open", condition=Q(answered_at=None, missed_at=None, void_at=None)
             ),
             models.Index(fields=["event"], name="drill_by_event"),
+        ]
+
+
+class Mandate(models.Model):
+    """What lets a party flag, ask or command: its terms, which never change, and whether it is in force.
+
+    `reason` is why it stands as it does now, `reply` what its holder last said to that; both are for these two alone.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mandates")
+    kinds = models.JSONField()
+    categories = models.JSONField()
+    surfaces = models.JSONField()
+    country = models.CharField(max_length=2, blank=True)
+    expertise = models.TextField(blank=True)
+    granted_by = models.TextField()
+    legal_source = models.TextField()
+    burst = models.BigIntegerField()
+    per_minute = models.BigIntegerField()
+    review_on = models.DateField()
+    granted_at = models.DateTimeField()
+    state = models.CharField(max_length=16)
+    since = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in MandateState]), name="mandate_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MandateState.IN_FORCE.value) | ~Q(reason=""), name="mandate_ends_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(granted_by="") & ~Q(legal_source=""), name="mandate_names_its_giver_and_its_law"
+            ),
+            models.CheckConstraint(
+                condition=Q(burst__gte=1, burst__lte=MAX_QUOTA, per_minute__gte=1, per_minute__lte=MAX_QUOTA),
+                name="mandate_has_a_measure",
+            ),
+            models.CheckConstraint(
+                condition=Q(reply="", replied_at=None) | (~Q(reply="") & Q(replied_at__isnull=False)),
+                name="reply_has_its_time",
+            ),
+        ]
+
+
+class Quota(models.Model):
+    """The token bucket of a party, one for all its mandates, tokens and ways in (``rules.mandate.Bucket``).
+
+    `at` is in milliseconds since 1970: it is read for every group of notices, and a number need not be parsed.
+    """
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="quota")
+    burst = models.BigIntegerField()
+    per_minute = models.BigIntegerField()
+    level = models.BigIntegerField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(level__gte=0), name="quota_is_never_overdrawn"),
+            models.CheckConstraint(condition=Q(burst__gte=1, per_minute__gte=1), name="quota_is_a_measure"),
         ]

@@ -6,15 +6,20 @@ import hashlib
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import close_old_connections
 
+from mufakat.locator.kinds import Surface
+from mufakat.rules import mandate as rules
 from mufakat.rules.errors import NotFoundError, NotPermittedError, UnknownPartyError
+from mufakat.rules.mandate import MandateState
+from mufakat.rules.notice import Category, NoticeKind
 from mufakat.rules.parties import PartyKind, is_handle
 from mufakat.rules.permissions import Deed, Reach, Role, require, seat_name
 from mufakat.server.parties.models import (
-    Party as Party,  # noqa: PLC0414 - given on, so that others can name its type.
+    Mandate as Mandate,  # noqa: PLC0414 - given on, so that others can name its type.
+    Party as Party,  # noqa: PLC0414 - the same.
     Person,
     Token,
 )
@@ -101,6 +106,7 @@ class Remembered:
 
 remembered = Remembered()
 DIRECTORY = "directory"
+MANDATES = "mandates"
 
 
 def caller_of(person: Person) -> Caller:
@@ -112,21 +118,35 @@ def caller_of(person: Person) -> Caller:
 Directory = dict[str, tuple[str, PartyKind]]
 
 
-def remembered_door(text: str, *, at: datetime) -> tuple[Caller | None, Directory] | None:
-    """What ``door`` would find, where both are remembered: the event loop must not wait for the database."""
+Mandates = tuple[rules.Mandate, ...]
+
+
+class Door(NamedTuple):
+    """Whom a token speaks for, if anybody; to whom a notice can be sent; and the mandates of who speaks."""
+
+    caller: Caller | None
+    directory: Directory
+    mandates: Mandates
+
+
+def remembered_door(text: str, *, at: datetime) -> Door | None:
+    """What ``door`` would find, where all is remembered: the event loop must not wait for the database."""
     found, listed = remembered.get(digest_of(text)), remembered.get(DIRECTORY)
     if found is None or listed is None or (found[1] is not None and found[1] <= at):
         return None
-    return found[0], listed
+    caller: Caller | None = found[0]
+    held: Mandates | None = () if caller is None else remembered.get((MANDATES, caller.party_id))
+    return None if held is None else Door(caller, listed, held)
 
 
-def door(text: str, *, at: datetime) -> tuple[Caller | None, Directory]:
-    """Whom a token speaks for, and to whom a notice can be sent.
+def door(text: str, *, at: datetime) -> Door:
+    """What a notice at the door is judged by.
 
     Asked in a thread of the event loop's, which no request opens or closes: a connection that broke is let go here.
     """
     close_old_connections()
-    return caller_by_token(text, at=at), directory()
+    caller = caller_by_token(text, at=at)
+    return Door(caller, directory(), () if caller is None else mandates_of(caller.party_id))
 
 
 def digest_of(text: str) -> bytes:
@@ -207,6 +227,32 @@ def directory() -> Directory:
 def handles() -> dict[str, str]:
     """Id → handle of every party."""
     return {pk: handle for handle, (pk, _) in directory().items()}
+
+
+def mandates_of(party: str) -> Mandates:
+    """Every mandate that a party was ever granted, oldest first, as its notices are judged by them."""
+    since = remembered.changes
+    found: Mandates | None = remembered.get((MANDATES, party))
+    if found is None:
+        made = tuple(judged_by(row) for row in Mandate.objects.filter(party_id=party).order_by("id"))
+        found = remembered.put((MANDATES, party), made, since=since)
+    return found
+
+
+def judged_by(row: Mandate) -> rules.Mandate:
+    """The mandate of a row."""
+    terms = rules.Terms(
+        kinds=tuple(map(NoticeKind, row.kinds)),
+        categories=tuple(map(Category, row.categories)),
+        surfaces=tuple(map(Surface, row.surfaces)),
+        country=row.country or None,
+        expertise=row.expertise,
+        granted_by=row.granted_by,
+        legal_source=row.legal_source,
+        quota=rules.Quota(row.burst, row.per_minute),
+        review_on=row.review_on,
+    )
+    return rules.Mandate(row.id, terms, MandateState(row.state), row.since)
 
 
 def parties() -> Sequence[Party]:

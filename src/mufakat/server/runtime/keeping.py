@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mufakat.rules.retention import OF_A_NOTICE, Erasable
+from mufakat.server.connectors import dispatch
 from mufakat.server.notices import erasure, holds
 from mufakat.server.notices.faces import instant
 from mufakat.server.runtime import housekeeping, worker
@@ -74,5 +75,9 @@ def shown(hold: Placed) -> dict[str, Any]:
 
 def work(told: Work, at: datetime) -> Any:
     del told
-    rounds = [*worker.run(at=at), *housekeeping.run(at=at)]
-    return {"chores": [msgspec.structs.asdict(one) for one in rounds], "more": any(one.more for one in rounds)}
+    # Beside the server's own worker there is nothing left to do.
+    rounds = [*([] if worker.is_working() else worker.run(at=at)), *housekeeping.run(at=at)]
+    more = any(one.more for one in rounds)
+    if not more and not worker.is_working():
+        dispatch.close(at=at)
+    return {"chores": [msgspec.structs.asdict(one) for one in rounds], "more": more}

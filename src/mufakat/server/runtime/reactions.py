@@ -16,6 +16,7 @@ from mufakat.rules.reactions import PREFIX
 from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.journal.writer import BROKEN
+from mufakat.server.notices import escalation
 
 if TYPE_CHECKING:
     import threading
@@ -29,7 +30,11 @@ log = logging.getLogger(__name__)
 
 PORTION = 50  # Reactions of one commit.
 
-OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType({})
+OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
+    {
+        "hasten_ladders": escalation.contact_lost,
+    }
+)
 """Name → operation. It is given the event and the moment, uses the transaction it runs in, and commits nothing."""
 
 

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections, connections
 
 from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
+from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
@@ -44,11 +46,14 @@ class Work:
 
 
 PARTS: Sequence[Work] = (
+    Work("clocks_run_out", clocks.sweep),
+    Work("ladders_climbed", escalation.sweep),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drills.sweep, every=30.0),
+    *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
 
@@ -129,12 +134,22 @@ class Worker:
             connections.close_all()
 
 
+_working: set[Worker] = set()
+
+
+def is_working() -> bool:
+    """Whether this process works by itself."""
+    return bool(_working)
+
+
 @contextmanager
 def working() -> Iterator[Worker]:
     """Work while the block runs. The caller has opened the house."""
     worker = Worker()
     worker.start()
+    _working.add(worker)
     try:
         yield worker
     finally:
+        _working.discard(worker)
         worker.stop()

@@ -13,7 +13,7 @@ from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
-from mufakat.server.web import seat, words
+from mufakat.server.web import climbing, seat, words
 from mufakat.server.web.faces import Row
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "many": queries.COUNTED if count > queries.COUNTED else None,
         "at": request.at,
         "acknowledges": acknowledges,
+        **climbing.on_desk(caller, at=request.at),
     }
     return render(request, "web/desk.html", context)
 

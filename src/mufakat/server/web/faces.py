@@ -52,6 +52,7 @@ class ClockFace:
     state: Coded
     certainty: Coded | None
     note: str
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Row:
     received_at: datetime
     hands: str | None
     acknowledges: bool
+    unreachable: bool = False
 
     @property
     def short(self) -> str:
@@ -81,7 +83,7 @@ class Row:
         """The notice must come with both parties; `acknowledges` says that the seat may do so at all."""
         notice, clocks = whole.notice, whole.clocks
         sent = notice.sender_id == viewer.party_id
-        running = [one for one in clocks if one.ended_at is None]
+        running = [one for one in clocks if one.ended_at is None and one.paused_at is None]
         soonest = min(running, key=lambda one: one.due_at, default=None)
         return cls(
             notice.id,
@@ -96,6 +98,7 @@ class Row:
             notice.received_at,
             whole.hands,
             acknowledges and notice.state == NoticeState.RECEIVED and queries.to_acknowledge(viewer, notice),
+            notice.unreachable_since is not None,
         )
 
 
@@ -167,7 +170,15 @@ def rule_of(notice: Notice, name: str) -> ClockRule | None:
 
 def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> ClockFace:
     """The clock as it stands now."""
-    state = clock.state_at(running.due_at, running.ended_at, at=at, void=running.void)
+    state = clock.state_at(
+        running.due_at,
+        running.ended_at,
+        at=at,
+        void=running.void,
+        paused=running.paused_at is not None,
+        target=rule is not None and rule.duration.is_target,
+        right=rule is not None and rule.right,
+    )
     return ClockFace(
         words.coded(words.CLOCKS, running.name),
         running.due_at,
@@ -175,6 +186,7 @@ def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> Clock
         words.coded(words.CLOCK_STATES, state),
         words.coded(words.CERTAINTIES, rule.certainty) if rule else None,
         (rule.note or "") if rule else "",
+        running.paused_at,
     )
 
 

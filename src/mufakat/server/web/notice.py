@@ -19,12 +19,13 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import exhibits, operations, passages, queries
 from mufakat.server.notices.waiting import Hands
-from mufakat.server.web import errors, faces, fields, seat, talk_forms, timeline, words
+from mufakat.server.parties import mandate_queries
+from mufakat.server.web import climbing, errors, faces, fields, seat, talk_forms, timeline, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mufakat.server.notices.queries import Notice
+    from mufakat.server.notices.queries import Notice, Whole
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
 
@@ -169,13 +170,19 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     reason: forms.Form | None = None,
     say: forms.Form | None = None,
     hand: forms.Form | None = None,
+    rest: forms.Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a notice, with the forms that this seat may use in this state."""
     found = queries.get_for(caller, notice)
     if request.method == "GET":
         passages.note_fetched(caller, found)
-    context = {**content(request, caller, found), **talk_forms.part(caller, found, say=say, hand=hand)}
+    whole = queries.with_steps(queries.whole(found))
+    context = {
+        **content(request, caller, whole),
+        **talk_forms.part(caller, found, say=say, hand=hand),
+        **climbing.part(caller, found, whole, at=request.at, sent=rest),
+    }
     if may_acknowledge(caller, found):
         context["note"] = note or NoteForm(prefix="note", auto_id="%s", label_suffix="")
     if may_withdraw(caller, found):
@@ -184,9 +191,9 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     return render(request, "web/notice.html", context, status=status)
 
 
-def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
+def content(request: Visit, caller: Caller, whole: Whole) -> dict[str, Any]:
     """What everybody of both parties sees."""
-    whole = queries.whole(found)
+    found = whole.notice
     events = queries.events_for(caller, found)
     draft = faces.draft_of(queries.body(found))
     shard = events[0].shard
@@ -195,6 +202,8 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "sent": found.sender_id == caller.party_id,
         "at": request.at,
         "kind": words.coded(words.KINDS, found.kind),
+        "sent_as": words.coded(words.KINDS, found.sent_as) if found.sent_as else None,
+        "mandate": mandate_queries.by_id(found.mandate_id) if found.mandate_id else None,
         "category": words.coded(words.CATEGORIES, found.category),
         "urgency": words.coded(words.URGENCIES, found.urgency),
         "state": words.coded(words.STATES, found.state),

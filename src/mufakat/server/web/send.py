@@ -14,14 +14,23 @@ from django.views.decorators.vary import vary_on_headers
 
 from mufakat import locator
 from mufakat.rules import permissions
-from mufakat.rules.errors import IdempotencyKeyError, KeyReusedError, NotAdmissibleError
+from mufakat.rules.errors import (
+    IdempotencyKeyError,
+    KeyReusedError,
+    NotAdmissibleError,
+    NotFoundError,
+    QuotaSpentError,
+)
+from mufakat.rules.mandate import kinds_in_force
 from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
+from mufakat.server.connectors.mail import desk as mails
+from mufakat.server.journal import ids
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import attachments, errors, inert, once, seat, words
+from mufakat.server.web import attachments, errors, inert, intake, once, seat, words
 from mufakat.server.web.draft_form import DraftForm, english
 
 if TYPE_CHECKING:
@@ -69,6 +78,9 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         answer = once.done(lambda: operations.submit(raw, by=caller, at=request.at, key=key))
     except NotAdmissibleError as error:
         form.place(error.faults)
+    except QuotaSpentError as error:
+        form.add_error(None, quota_spent(error))
+        status = 429
     except KeyReusedError as error:
         form.add_error(None, sent_already(error.first))
         key = once.new_key()
@@ -81,9 +93,10 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         form.add_error(None, f"{title}. {says}")
     else:
         messages.success(request, _("Sent. The receipt is below: keep it, it proves what was taken and when."))
+        made_of_mail(request, caller, answer.subject)
         return redirect("notice", answer.subject)
     response = show(request, form, key=key, status=status, kept=kept)
-    if status >= 500:
+    if status >= 500 or status == 429:
         response["Retry-After"] = errors.RETRY
     return response
 
@@ -103,15 +116,42 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
     return show(request, form, key=once.key_of(request), found=found, kept=attachments.kept(request))
 
 
+def mail_of(request: Visit) -> str:
+    """The mail of which a notice is being made; empty where there is none."""
+    told = request.POST if request.method == "POST" else request.GET
+    found = told.get("mail", "")
+    return found if ids.is_id(found, "mai") else ""
+
+
+def made_of_mail(request: Visit, caller: Caller, notice: str) -> None:
+    """Note that the mail became this notice. The notice stands, whatever happens here: it is the sender's own."""
+    found = mail_of(request)
+    if not found:
+        return
+    try:
+        mails.take_up(found, notice=notice, by=caller)
+    except (NotFoundError, mails.EndedMailError, WriteError):
+        messages.warning(request, _("The notice was sent, but the mail still stands among those that wait."))
+
+
 def form_for(request: Visit, caller: Caller) -> DraftForm:
     """The form with what this party may send, and to whom."""
-    open_kinds = permissions.kinds_open_to(caller.kind)
-    kinds = [kind for kind in NoticeKind if kind in open_kinds]
+    kinds = kinds_for(caller)
     recipients = recipients_for(caller)
     language = (get_language() or "en")[:2]
     return DraftForm(
-        request.POST if request.method == "POST" else None, recipients=recipients, kinds=kinds, language=language
+        request.POST if request.method == "POST" else None,
+        recipients=recipients,
+        kinds=kinds,
+        language=language,
+        filled=intake.filling(caller, mail_of(request)) if request.method == "GET" and mail_of(request) else None,
     )
+
+
+def kinds_for(caller: Caller) -> list[NoticeKind]:
+    """What this party may send: what needs no mandate, and what its mandates in force are for."""
+    found = permissions.kinds_open_to(caller.kind) | kinds_in_force(parties.mandates_of(caller.party_id))
+    return [kind for kind in NoticeKind if kind in found]
 
 
 def recipients_for(caller: Caller) -> list[tuple[str, str]]:
@@ -150,6 +190,7 @@ def show(  # noqa: PLR0913 - what the page shows, each by name.
     context = {
         "form": form,
         "key": key,
+        "mail": mail_of(request),
         "found": found,
         "kept": kept,
         "limit": MAX_LOCATORS,
@@ -159,6 +200,15 @@ def show(  # noqa: PLR0913 - what the page shows, each by name.
     # No "no-store" here: a browser that steps back must find what was typed.
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def quota_spent(error: QuotaSpentError) -> str:
+    """How long until there is room again, in words."""
+    says = _(
+        "Your party has sent as many notices as its mandates allow for now. This one was not stored; everything you "
+        "typed is still here. Send it again in %(seconds)d seconds."
+    )
+    return says % {"seconds": error.seconds}
 
 
 def sent_already(notice: str) -> str:

@@ -90,8 +90,9 @@ class WebhookCarrier:
 
     name = "webhook"
 
-    def __init__(self, policy: Policy, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, policy: Policy, *, clock: Callable[[], datetime] | None = None, total: float = TOTAL) -> None:
         self._policy = policy
+        self._total = total
         self._clock = clock or (lambda: datetime.now(UTC))
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -106,10 +107,10 @@ class WebhookCarrier:
         keys = [webhook.Secret(raw) for raw in parcel.keys]
         headers = webhook.headers(parcel.delivery, parcel.body, keys=keys, at=self._clock())
         try:
-            async with asyncio.timeout(TOTAL):
+            async with asyncio.timeout(self._total):
                 return await self._post(url, parcel.body, headers)
         except TimeoutError:
-            return Outcome(Fate.RETRY, f"no answer within {TOTAL:.0f} s")
+            return Outcome(Fate.RETRY, f"no answer within {self._total:.0f} s")
         except aiohttp.ClientConnectorError as error:
             return Outcome(Fate.RETRY, _words(error.os_error))
         except (aiohttp.ClientError, OSError, ValueError) as error:

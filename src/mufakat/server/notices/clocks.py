@@ -1,0 +1,330 @@
+"""Running clocks: they start and stop at events, rest and go on with a reason, and run out by themselves.
+
+No timer runs: a clock is a row with its due time, and what its ladder does next is a time in the same row
+(``escalation``). A sweep takes what is due, in portions, each in one commit with its events. Killed at any point it has
+done a portion or nothing of it; what is done is no longer found, so the next sweep, of whichever process, goes on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from mufakat.rules import clock as rules, ladder, lifecycle, profile
+from mufakat.rules.clock import Rest as Rested
+from mufakat.rules.events import EventType
+from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.profile import Actor
+from mufakat.server.journal import operations as journal, queries as events, store
+from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.notices.models import Clock, Notice, Rest, Step, Task
+from mufakat.server.parties import queries as parties
+from mufakat.server.parties.operations import HOUSE
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from mufakat.rules.clock import ClockState
+    from mufakat.rules.ladder import Rung
+    from mufakat.rules.lifecycle import NoticeState
+    from mufakat.rules.profile import ClockRule, Profile
+    from mufakat.server.journal.work import Moment
+
+PORTION = 512  # Clocks of one commit: a twentieth of a second, which is what a single notice may wait for.
+SHARE = 10 * PORTION  # Clocks of one share of a sweep; then its caller looks whether it is to stop.
+BREACHED = "breached"  # The act of rung 0: the clock ran out.
+
+STARTED = ("notice_id", "name", "started_at", "due_at", "holidays", "aim", "next_at")
+
+
+def started(due: Sequence[rules.DueClock], rules_of: Profile) -> list[tuple[object, ...]]:
+    """What is stored of clocks that start now, the notice's id apart (STARTED)."""
+    return [
+        (one.name, one.started_at, one.due_at, one.holidays, one.target or one.right, first_step(one, rules_of))
+        for one in due
+    ]
+
+
+def first_step(due: rules.DueClock, rules_of: Profile) -> datetime | None:
+    """When the clock's ladder begins, if it has one."""
+    found = rungs_of(rules_of, due.name, due.started_at, due.due_at)
+    return found[0].at if found else None
+
+
+def rungs_of(
+    rules_of: Profile, name: str, started_at: datetime, due_at: datetime, *, rests: Sequence[Rested] = ()
+) -> tuple[Rung, ...]:
+    """The steps of the clock's ladder with their times; none where it has no ladder."""
+    found = rules_of.ladder_of(name)
+    if found is None:
+        return ()
+    return ladder.rungs(found, started_at=started_at, due_at=due_at, calendars=rules_of.calendars, rests=rests)
+
+
+class Next(NamedTuple):
+    """What a ladder does next, and when."""
+
+    clock: str
+    name: str
+    act: str
+    at: datetime
+
+
+def next_step(running: Sequence[Clock], profile_name: str) -> Next | None:
+    """The step that comes next on the ladders of these clocks; read from the rows alone."""
+    first = min((one for one in running if one.next_at is not None), key=_next_at, default=None)
+    if first is None or first.next_at is None:
+        return None
+    found = profile.load(profile_name).ladder_of(first.name)
+    if found is None or first.climbed >= len(found.steps):
+        return None
+    step = found.steps[first.climbed]
+    return Next(first.name, step.name, step.act.value, first.next_at)
+
+
+def _next_at(one: Clock) -> datetime:
+    return one.next_at or one.due_at
+
+
+def state_of(one: Clock, rules_of: Profile, *, at: datetime) -> ClockState:
+    """How the clock stands."""
+    rule = rules_of.clock(one.name)
+    return rules.state_at(
+        one.due_at,
+        one.ended_at,
+        at=at,
+        void=one.void,
+        paused=one.paused_at is not None,
+        target=rule is not None and rule.duration.is_target,
+        right=rule is not None and rule.right,
+    )
+
+
+def rests_of(clocks: Collection[int]) -> Mapping[int, list[Rested]]:
+    """When these clocks rested, in order."""
+    found: defaultdict[int, list[Rested]] = defaultdict(list)
+    rows = Rest.objects.filter(clock__in=clocks, resumed_at__isnull=False).order_by("paused_at")
+    for row in rows:
+        if row.resumed_at is not None:
+            found[row.clock_id].append(Rested(row.paused_at, row.resumed_at))
+    return found
+
+
+@dataclass(slots=True)
+class Turned:
+    """What an event did to the clocks of its notice: the soonest that still runs, and what else happened by it."""
+
+    due_at: datetime | None
+    happenings: list[journal.Happening] = field(default_factory=list)
+
+
+def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, moment: Moment) -> Turned:
+    """Start, stop, rest and go on, as the profile says of this event, after which the notice stands in `after`.
+
+    Called inside an operation of the writer, which appends the event, then the happenings given back, and writes the
+    soonest due time on the notice. Clocks are few: each that changes is one statement.
+    """
+    rules_of = profile.load(notice.profile)
+    ends = after not in lifecycle.OPEN_STATES
+    running = list(Clock.objects.filter(notice=notice, ended_at=None))
+    turned = Turned(None)
+    for one in running:
+        rule = rules_of.clock(one.name)
+        if ends or (rule is not None and rule.stops == type_):
+            _end(one, rules_of, void=rule is None or rule.stops != type_, moment=moment)
+        elif rule is not None and type_ in rule.pauses and one.paused_at is None and moment.at <= one.due_at:
+            rest(one, rule, rules_of, by="", moment=moment)
+            turned.happenings.append(told(EventType.CLOCK_PAUSED, notice, one, reason=str(type_), ref=ref))
+        elif rule is not None and type_ in rule.resumes and one.paused_at is not None:
+            go_on(one, rule, rules_of, moment=moment)
+            turned.happenings.append(told(EventType.CLOCK_RESUMED, notice, one, reason=str(type_), ref=ref))
+    if not ends:
+        running += _start(notice, type_, rules_of, moment=moment)
+    turned.due_at = soonest(running)
+    return turned
+
+
+def soonest(clocks: Sequence[Clock]) -> datetime | None:
+    """When the first of those that run runs out; one that rests does not run."""
+    return min((one.due_at for one in clocks if one.ended_at is None and one.paused_at is None), default=None)
+
+
+def _start(notice: Notice, type_: EventType, rules_of: Profile, *, moment: Moment) -> list[Clock]:
+    due = rules.derive(
+        rules_of,
+        event=type_,
+        kind=NoticeKind(notice.kind),
+        category=Category(notice.category),
+        urgency=Urgency(notice.urgency),
+        at=moment.at,
+    )
+    if not due:
+        return []
+    # A clock runs once on a notice: an event that comes again starts none anew.
+    known = set(Clock.objects.filter(notice=notice).values_list("name", flat=True))
+    new = [one for one in due if one.name not in known]
+    store.insert(Clock, STARTED, [(notice.id, *row) for row in started(new, rules_of)])
+    return list(Clock.objects.filter(notice=notice, name__in=[one.name for one in new]))
+
+
+def _end(one: Clock, rules_of: Profile, *, void: bool, moment: Moment) -> None:
+    rule = rules_of.clock(one.name)
+    if one.paused_at is not None and rule is not None:
+        go_on(one, rule, rules_of, moment=moment)  # It ended in time: while it rested none of its time passed.
+    if one.climbed:
+        Task.objects.filter(clock=one, done_at=None, ended_at=None).update(ended_at=moment.at)
+    one.ended_at, one.void, one.next_at = moment.at, void, None
+    one.save(update_fields=["ended_at", "void", "next_at"])
+
+
+def rest(one: Clock, rule: ClockRule, rules_of: Profile, *, by: str, moment: Moment) -> None:
+    """Let the clock rest from now on; `by` is a party's handle, empty where the profile says so by itself.
+
+    What was left of its time is stored, and its ladder waits. The caller has asked that it runs and is not overdue.
+    """
+    one.remaining = rules.left(rule.duration, due_at=one.due_at, at=moment.at, calendars=rules_of.calendars)
+    one.paused_at, one.next_at = moment.at, None
+    one.save(update_fields=["remaining", "paused_at", "next_at"])
+    Rest.objects.create(clock=one, paused_at=moment.at, paused_by=by)
+
+
+def go_on(one: Clock, rule: ClockRule, rules_of: Profile, *, moment: Moment) -> None:
+    """Let the clock run again, with the time that was left; its ladder is later by as much as it rested."""
+    if one.remaining is None:
+        raise ValueError("A clock that runs does not go on.")
+    one.due_at = rules.resume(rule.duration, one.remaining, at=moment.at, calendars=rules_of.calendars)
+    Rest.objects.filter(clock=one, resumed_at=None).update(resumed_at=moment.at)
+    one.paused_at = one.remaining = None
+    rungs = rungs_of(rules_of, one.name, one.started_at, one.due_at, rests=rests_of([one.pk])[one.pk])
+    one.next_at = max(rungs[one.climbed].at, moment.at) if one.climbed < len(rungs) else None
+    one.save(update_fields=["due_at", "paused_at", "remaining", "next_at"])
+
+
+def told(  # noqa: PLR0913 - an event's parts, each by name.
+    type_: EventType, notice: Notice, one: Clock, *, reason: str, ref: str, by: str = HOUSE
+) -> journal.Happening:
+    """The event that a clock rests or goes on: both sides learn of it."""
+    handles = parties.handles()
+    sides = [handles[notice.sender_id], handles[notice.recipient_id]]
+    return journal.Happening(
+        type=type_,
+        sender=by,
+        recipient=next((side for side in reversed(sides) if side != by), by),
+        case=notice.id,
+        actor=by,
+        committed={"clock": one.name.encode(), "reason": reason.encode()},
+        due=one.due_at if one.paused_at is None else None,
+        ref=(ref,),
+        to=both(*sides),
+    )
+
+
+def both(sender: str, recipient: str) -> tuple[str, ...]:
+    """Where the outbox carries what both sides must learn; one place where a party wrote to itself."""
+    return tuple(dict.fromkeys((f"party:{sender}", f"party:{recipient}")))
+
+
+# -- Running out --
+
+
+class Over(NamedTuple):
+    """A clock whose time has passed, with what its event needs."""
+
+    pk: int
+    name: str
+    due_at: datetime
+    notice: str
+    profile: str
+    sender: str
+    recipient: str
+
+
+def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Mark every clock whose time has passed at `at`, each with one event, once: whoever else sweeps finds it done."""
+    done = 0
+    while done < SHARE and not (stop and stop.is_set()):
+        if not is_due(at=at):
+            return Swept(done, more=False)
+        done += alone(partial(_breach, at=at))
+    return Swept(done, more=is_due(at=at))
+
+
+def is_due(*, at: datetime) -> bool:
+    """Whether any clock's time has passed; a look at the end of an index of those that run."""
+    return _overdue(at).exists()
+
+
+def overdue(*, at: datetime) -> int:
+    """How many clocks run past their time: those that are marked, and those that no sweep saw yet."""
+    return Clock.objects.filter(ended_at=None, breached_at__isnull=False).count() + _overdue(at).count()
+
+
+def next_due() -> datetime | None:
+    """When the first running clock runs out."""
+    return _running().order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _running() -> QuerySet[Clock]:
+    return Clock.objects.filter(ended_at=None, breached_at=None, paused_at=None, aim=False)
+
+
+def _overdue(at: datetime) -> QuerySet[Clock]:
+    return _running().filter(due_at__lt=at)
+
+
+def _breach(moment: Moment, *, at: datetime) -> int:
+    """One portion. Inside the writer nobody else writes: what is read here is true until the commit."""
+    handles = parties.handles()
+    of_notice = ("notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id")
+    rows = _overdue(at).order_by("due_at")[:PORTION].values_list("pk", "name", "due_at", *of_notice)
+    over = [
+        Over(pk, name, due_at, notice, of_profile, handles[sender], handles[recipient])
+        for pk, name, due_at, notice, of_profile, sender, recipient in rows
+    ]
+    if not over:
+        return 0
+    # (1) The events.
+    first = events.first_event_ids({one.notice for one in over})
+    recorded = journal.append([_ran_out(one, first[one.notice]) for one in over], moment)
+    # (2) The mark, by compare-and-set; and the step, which the database takes once for each clock.
+    marked = Clock.objects.filter(pk__in=[one.pk for one in over], breached_at=None, ended_at=None, paused_at=None)
+    if marked.update(breached_at=moment.at) != len(over):
+        raise RuntimeError("a clock moved while the writer wrote")
+    made = [(one.pk, 0, one.name, BREACHED, moment.at, event.id) for one, event in zip(over, recorded, strict=True)]
+    store.insert(Step, ("clock_id", "rung", "name", "act", "at", "event"), made)
+    # (3) A clock of before there were ladders begins its own now.
+    climbing = {one.name for one in over if profile.load(one.profile).ladder_of(one.name)}
+    late = Clock.objects.filter(pk__in=[one.pk for one in over], name__in=climbing, climbed=0, next_at=None)
+    for found in late.select_related("notice"):
+        begin_late(found, moment)
+    return len(over)
+
+
+def begin_late(one: Clock, moment: Moment) -> None:
+    """Begin the ladder of a clock that started before it had one."""
+    rungs = rungs_of(profile.load(one.notice.profile), one.name, one.started_at, one.due_at)
+    if rungs:
+        one.next_at = max(rungs[0].at, moment.at)
+        one.save(update_fields=["next_at"])
+
+
+def _ran_out(one: Over, first: str) -> journal.Happening:
+    rule = profile.load(one.profile).clock(one.name)
+    awaited = one.sender if rule is not None and rule.actor is Actor.SENDER else one.recipient
+    return journal.Happening(
+        type=EventType.CLOCK_BREACHED,
+        sender=HOUSE,
+        recipient=awaited,
+        case=one.notice,
+        actor=HOUSE,
+        committed={"clock": one.name.encode()},
+        due=one.due_at,
+        ref=(first,),
+        to=both(one.sender, one.recipient),
+    )
