@@ -72,6 +72,8 @@ PLANTED = {
     "NoteIn.note",
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
+    "TextIn.text",
+    "HandoverIn.note",
     "header Idempotency-Key",
     "evidence body",  # The bytes of a file.
     "import body",  # A file of notices.
@@ -92,6 +94,7 @@ UNPLANTED = {
     "query to": "asked by the reader itself: see the crawl",
     "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",
+    "HandoverIn.to": "a seat",
     "path sha256": "a digest",
     "query format": "one of a list",
     "query encoding": "one of a list",
@@ -354,6 +357,7 @@ def correspond(world: World) -> None:
             raw = json.dumps({"note": f"Received. {note}"}).encode()
             token = world.tokens[to, Role.REPRESENTATIVE]
             assert put(f"{NOTICES}/{notice}/acknowledgement", raw, token, world.key(to)).status == 200
+        talk(world, notice, sender, to)
         if number % 3 == 0:
             reason = world.eye.plant(f"{sender} > {to}: reason", {sender, to})
             raw = json.dumps({"reason": f"Moot. {reason}"}).encode()
@@ -372,9 +376,24 @@ def correspond(world: World) -> None:
     world.import_file("member-b", "operator-b")
 
 
+def talk(world: World, notice: str, sender: str, to: str) -> None:
+    """Both sides write, and each hands the notice to a colleague with a note that only its own party may see."""
+    for own, role in ((sender, Role.OFFICER), (to, Role.REPRESENTATIVE)):
+        token = world.tokens[own, role]
+        said = world.eye.plant(f"{own}: message to the other side", {sender, to})
+        path = f"{NOTICES}/{notice}"
+        assert put(f"{path}/messages", {"text": f"Well? {said}"}, token, world.key(own)).status == 201
+        note = world.eye.plant(f"{own}: note to a colleague", {own})
+        told = {"to": f"{role.value}-2", "note": f"Yours. {note}"}
+        assert put(f"{path}/handover", told, token, world.key(own)).status == 200
+
+
 def learn_events(world: World) -> None:
     from mufakat.server.journal import queries
+    from mufakat.server.notices.models import Message
 
     for notice, sides in world.notices.items():
         for event in queries.events_of(notice):
-            world.eye.learn(event.id, sides)
+            world.eye.learn(event.id, {event.sender} if event.type == "notice.handed_over" else sides)
+        for message in Message.objects.filter(notice=notice):
+            world.eye.learn(message.id, sides)
