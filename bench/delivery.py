@@ -17,7 +17,6 @@ from mufakat.server.journal.ids import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
     from pathlib import Path
 
     from bench.contest import Maker
