@@ -30,10 +30,19 @@ RUNS := $(VENV)/.postgres
 else
 RUNS := $(VENV)/.server
 endif
+# And what mail needs, where a way of mail is.
+ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
+RUNS += $(VENV)/.mail
+endif
 
 $(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
 	@echo "installing what PostgreSQL needs from its lock"
 	@$(PIP) install --require-hashes -r requirements/postgres.txt
+	@touch $@
+
+$(VENV)/.mail: requirements/mail.txt $(VENV)/.server
+	@echo "installing what mail needs from its lock"
+	@$(PIP) install --require-hashes -r requirements/mail.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.server
@@ -46,9 +55,9 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.test
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
 
-run: $(RUNS)  ## Prepare an embedded database, load the example, and serve on 127.0.0.1:$PORT (8000).
+run: $(RUNS)  ## Prepare an embedded database, tell the example story, and serve on 127.0.0.1:$PORT (8000).
 	@$(BIN)/mufakat migrate --quiet
-	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load parties >/dev/null
+	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load story-2017 >/dev/null
 	@$(BIN)/mufakat welcome
 	@exec $(BIN)/mufakat serve
 

@@ -70,7 +70,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         *("notice_id", "position", "kind", "canonical", "input", "digest", "erased_at", "sender_id"),
         *("recipient_id", "linked"),
     ),
-    "notices_clock": ("notice_id", "name", "started_at", "due_at", "ended_at", "void"),
+    "notices_clock": ("notice_id", "name", "started_at", "due_at", "ended_at", "void", "breached_at"),
     "journal_answer": ("party_id", "route", "key", "digest", "status", "body", "subject", "at", "erased_at"),
 }
 HEADS = (
@@ -253,7 +253,8 @@ def load(instance: Instance, connection: Any, *, count: int = COUNT) -> None:
     heads = instance.fetch(connection, "SELECT sender, recipient, seq, head FROM journal_channel")
     books = Books(shard, position, {(sender, to): (seq, bytes(head)) for sender, to, seq, head in heads})
     for number in range(count):
-        _notice(instance, books, parties, number, count=count, at=now - YEARS * (count - number) / count)
+        at = now - YEARS * (count - number) / count
+        _notice(instance, books, parties, number, count=count, at=at, now=now)
         if (number + 1) % PORTION == 0 or number + 1 == count:
             for table, rows in books.rows.items():
                 _write(instance, connection, table, rows)
@@ -267,7 +268,14 @@ _forms: dict[tuple[str, int], Form] = {}
 
 
 def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
-    instance: Instance, books: Books, parties: Mapping[str, str], number: int, *, count: int, at: datetime
+    instance: Instance,
+    books: Books,
+    parties: Mapping[str, str],
+    number: int,
+    *,
+    count: int,
+    at: datetime,
+    now: datetime,
 ) -> None:
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     time = instance.time(at)
@@ -328,7 +336,9 @@ def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
     for one in due:
         ended_at = time if one.name in ended else None
         void = ended_at is not None and state is NoticeState.WITHDRAWN
-        rows["notices_clock"].append((notice, one.name, time, instance.time(one.due_at), ended_at, void))
+        # What ran out was marked then, so that a server that is measured has nothing to catch up with.
+        over = instance.time(one.due_at) if ended_at is None and one.due_at <= now else None
+        rows["notices_clock"].append((notice, one.name, time, instance.time(one.due_at), ended_at, void, over))
     key = f"item-{sha256.hex()}-{number}"
     rows["journal_answer"].append(
         (sender, "POST /api/v1/notices/batch item", key, sha256, 201, b"", notice, time, None)

@@ -52,14 +52,14 @@ def require(instance: Instance, *, answered: int, open_at_most: int) -> int:
                 raise WrongError(f"{notices} notices, but {count} {name}")
         if not answered <= notices <= answered + open_at_most:
             raise WrongError(f"{answered} notices were answered with 201, {notices} are stored")
-        _require_chains(instance, connection)
+        require_chains(instance, connection)
         key = key_of(instance.data)
         _require_receipts(instance, connection, key, every=max(1, notices // SAMPLED))
         _require_batches(instance, connection, key)
         return notices
 
 
-def _require_chains(instance: Instance, connection: Any) -> None:
+def require_chains(instance: Instance, connection: Any) -> None:
     rows = instance.fetch(
         connection,
         "SELECT c.seq, c.head, (SELECT count(*) FROM journal_event e"

@@ -78,9 +78,14 @@ class Server:
         raise WrongError(f"the server did not start: {self.last_words()}")
 
     def _kill(self) -> None:
+        self.end(self._process)
+
+    @staticmethod
+    def end(process: subprocess.Popen[bytes]) -> None:
+        """SIGKILL to the whole tree at once."""
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def last_words(self) -> str:
         """The end of what it logged."""

@@ -18,8 +18,8 @@ from tests.simulator.bulk import Batch
 from tests.simulator.content import ALL
 from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
-from tests.simulator.model import ACKNOWLEDGERS, ENTITLED, HOUSE, OPEN
-from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
+from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN
+from tests.simulator.offices import End, Enrol, Grant, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Drafts:
     def sound(self, model: Model, seat: Seat, **changes: Any) -> bytes:
         """A notice that the rules take."""
         self.made += 1
-        kinds = sorted(ENTITLED[model.parties[seat.handle].kind])
+        kinds = sorted(model.parties[seat.handle].entitled)
         to = [handle for handle in model.addressees() if handle != seat.handle]
         body = {
             **NOTICE,
@@ -324,7 +324,8 @@ def register(sim: Simulation) -> Plan | None:
     if len(known) >= 2 * sim.founded or (known and sim.chance.random() < 0.1):
         return Plan([Register(sim.chance.choice(known[1:] or known), "member")]) if known[1:] else None
     kind = sim.chance.choice(KINDS)
-    return Plan([Register(f"{kind.replace('_', '-')}-{len(known)}", kind)])
+    handle = f"{kind.replace('_', '-')}-{len(known)}"
+    return Plan([Register(handle, kind), *([Grant(handle, kind)] if kind in MANDATED else [])])
 
 
 def enrol(sim: Simulation) -> Plan | None:

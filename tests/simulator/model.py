@@ -38,6 +38,8 @@ STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
+# Of the mail room, which knows no notice: no deed of the model makes them.
+UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 # Nor these: what a carrier saw, and what a party said to itself.
 UNTOLD |= {"notice.delivered", "notice.handed_over"}
 
@@ -45,15 +47,21 @@ UNTOLD |= {"notice.delivered", "notice.handed_over"}
 SUBMITTERS = WITHDRAWERS = {"officer"}
 ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
 READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
+# What a party of a kind may send without a mandate, and what it may be granted one for.
 ENTITLED = {
-    "regulator": {"user_report", "trusted_flag", "request", "order", "own_detection", "forwarded"},
-    "trusted_flagger": {"user_report", "trusted_flag"},
-    "court": {"user_report", "request", "order"},
+    "regulator": {"user_report", "own_detection", "forwarded"},
+    "trusted_flagger": {"user_report"},
+    "court": {"user_report"},
     "platform": {"user_report", "own_detection", "forwarded"},
     "operator": {"user_report"},
     "member": {"user_report"},
     "auditor": {"user_report"},
     "house": {"user_report"},
+}
+MANDATED = {
+    "regulator": {"trusted_flag", "request", "order"},
+    "trusted_flagger": {"trusted_flag", "request"},
+    "court": {"request", "order"},
 }
 
 Scope = tuple[str, str, str]  # Party (its id), route, key.
@@ -138,6 +146,12 @@ class Party:
     handle: str
     kind: str
     seats: list[Seat] = field(default_factory=list)
+    mandates: list[str] = field(default_factory=list)
+
+    @property
+    def entitled(self) -> set[str]:
+        """The kinds of notice that it may send: some need a mandate (I-04)."""
+        return ENTITLED[self.kind] | (MANDATED[self.kind] if self.mandates else set())
 
 
 @dataclass

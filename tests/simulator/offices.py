@@ -1,21 +1,24 @@
-"""What the operator does: register a party, enrol and end people, issue and revoke tokens."""
+"""What the operator does: register a party, grant it a mandate, enrol and end people, issue and revoke tokens."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from tests.mandates import terms
 from tests.server.api.doors import Reply
 from tests.simulator.acts import Act, Foreseen
-from tests.simulator.model import HOUSE, Party, Seat, Token, require
+from tests.simulator.model import HOUSE, MANDATED, Party, Seat, Token, require
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tests.simulator.acts import Circumstances
     from tests.simulator.books import Seen
     from tests.simulator.model import Model
+
+
+BEFORE = datetime(2017, 7, 1, tzinfo=UTC)  # A grant asks the time only for its review, which lies ahead of everything.
 
 
 class Office(Act):
@@ -82,6 +85,37 @@ class Register(Office):
 
     def happened(self, model: Model, case: str) -> None:
         model.parties[self.called] = Party(case, self.called, self.kind)
+
+
+@dataclass(eq=False)
+class Grant(Office):
+    """A party is granted a mandate for all that its kind can hold one for, with a measure that nobody reaches."""
+
+    name: ClassVar[str] = "grant"
+    event: ClassVar[str] = "mandate.granted"
+    called: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"grant {self.called} a mandate"
+
+    @property
+    def handle(self) -> str:
+        return self.called
+
+    def do(self) -> object:
+        from mufakat.rules.mandate import Quota
+        from mufakat.server.parties import mandates, queries
+
+        measure = Quota(1_000_000, 1_000_000)
+        told = terms(kinds=sorted(MANDATED[self.kind]), quota=measure, review_on=date(2100, 1, 1))
+        return mandates.grant(queries.party_by_handle(self.called), told, at=BEFORE).id
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:
+        return Foreseen(200, effect=True) if self.called in model.parties else Foreseen(422, "unknown-party")
+
+    def happened(self, model: Model, case: str) -> None:
+        model.parties[self.called].mandates.append(case)
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.simulator.model import ENTITLED, Case, Held, Model, digest, exhibits_in, require
+from tests.simulator.model import Case, Held, Model, digest, exhibits_in, require
 
 from mufakat.proof import leaf as log_leaf, verify
 
@@ -36,7 +36,7 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     body = json.loads(raw)
     require((event.sender, event.recipient) == (sender, body["to"]), "I-03", f"{event.id} is in another's channel")
     require(event.opened("payload") == digest(raw), "I-01", f"{event.id} commits to other bytes than were sent")
-    require(body["kind"] in ENTITLED[model.parties[sender].kind], "I-04", f"{sender} may not send {body['kind']}")
+    require(body["kind"] in model.parties[sender].entitled, "I-04", f"{sender} may not send {body['kind']}")
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
     case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
     case.clocks = clocks_of(event.at)

@@ -15,8 +15,8 @@ from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
 from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
 from tests.simulator.faults import PLACES
-from tests.simulator.model import HOUSE, Model
-from tests.simulator.offices import Enrol, Issue, Register
+from tests.simulator.model import HOUSE, MANDATED, Model
+from tests.simulator.offices import Enrol, Grant, Issue, Register
 from tests.simulator.reads import List
 from tests.simulator.world import BEGINNING, PORTION, World
 
@@ -127,6 +127,8 @@ class Simulation:
         ]
         for handle, kind in handles:
             self.perform(Plan([Register(handle, kind)]))
+            if kind in MANDATED:
+                self.perform(Plan([Grant(handle, kind)]))
             party = self.model.parties[handle]
             self.perform(Plan([Enrol(party, role, 1) for role in SEATS_OF[kind]]))
             self.perform(Plan([Issue(seat) for seat in party.seats]))

@@ -117,6 +117,7 @@ class World:
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
             stack.enter_context(patch.object(writer, "GROUP", GROUP))
             stack.enter_context(patch.object(batches, "PORTION", PORTION))
+            stack.enter_context(patch.object(batches, "WHOLE", PORTION))
             stack.enter_context(patch.object(evidence, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "ANSWERS", ERASED_AT_ONCE))

@@ -13,12 +13,14 @@ from mufakat.cli.doctor import doctor
 from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
+from mufakat.cli.representative import representative
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
@@ -36,9 +38,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token, mandate),
-    *(notice, evidence, receipt, verify, profile),
-    *(delivery, endpoint),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
+    *(notice, evidence, mail, receipt, verify, profile, delivery, endpoint),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -102,6 +102,22 @@ def findings() -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in checkup.findings()]
 
 
+def probed(host: str, port: int, *, to: str) -> Sequence[tuple[str, bool, str]]:
+    """What the doctor found at a mail server."""
+    set_up()
+    from mufakat.server.runtime import mailing
+
+    return [(one.what, one.good, one.says) for one in mailing.probed(host, port, to=to)]
+
+
+def serve_mail() -> int:
+    """Take mails by LMTP until stopped; the exit status."""
+    set_up()
+    from mufakat.server.runtime import mailing
+
+    return mailing.serve()
+
+
 def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
     """One line, and out."""
     click.echo(f"mufakat: {sentence}", err=True)
@@ -204,6 +220,26 @@ def instance() -> Iterator[Instance]:
         except start.MENDABLE as error:
             raise SystemExit(start.refuse(error)) from None
         yield Instance(application, folder)
+
+
+def tell(name: str) -> dict[str, Any]:
+    """Tell a story of the example into the instance, which nobody else may use meanwhile."""
+    set_up()
+    from datetime import UTC, datetime
+
+    from mufakat.rules.errors import RefusedError
+    from mufakat.server.journal import door
+    from mufakat.server.runtime import checkup, start, stories
+
+    try:
+        checkup.require_migrations()
+        return {"loaded": name, "accounts": stories.load(name, now=datetime.now(UTC))}
+    except door.HouseTakenError:
+        stop("a server runs on this instance; stop it, and tell the story then", NO)
+    except RefusedError as error:
+        stop(str(error), NO)
+    except start.MENDABLE as error:
+        raise SystemExit(start.refuse(error)) from None
 
 
 def quiet() -> None:

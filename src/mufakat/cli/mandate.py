@@ -12,6 +12,9 @@ from mufakat.rules.notice import Category
 from mufakat.rules.permissions import MANDATED
 
 ALL = "all"
+KINDS = sorted(kind.value for kind in MANDATED)
+CATEGORIES = [category.value for category in Category]
+SURFACES = [surface.value for surface in Surface]
 
 
 @click.group()
@@ -26,7 +29,7 @@ def mandate() -> None:
     "kinds",
     multiple=True,
     required=True,
-    type=click.Choice(sorted(MANDATED)),
+    type=click.Choice(KINDS),
     help="A kind of notice; may be repeated.",
 )
 @click.option(
@@ -35,7 +38,7 @@ def mandate() -> None:
     multiple=True,
     default=(ALL,),
     show_default=True,
-    type=click.Choice([ALL, *Category]),
+    type=click.Choice([ALL, *CATEGORIES]),
     help="About what; may be repeated.",
 )
 @click.option(
@@ -44,7 +47,7 @@ def mandate() -> None:
     multiple=True,
     default=(ALL,),
     show_default=True,
-    type=click.Choice([ALL, *Surface]),
+    type=click.Choice([ALL, *SURFACES]),
     help="What it may point at; may be repeated.",
 )
 @click.option("--country", default="", help="Where it holds: an ISO 3166 code, such as ID. By default everywhere.")
@@ -62,8 +65,8 @@ def grant(handle: str, as_json: bool, **told: Any) -> None:
     asked = {
         **told,
         "party": handle,
-        "categories": list(Category) if ALL in told["categories"] else list(told["categories"]),
-        "surfaces": list(Surface) if ALL in told["surfaces"] else list(told["surfaces"]),
+        "categories": CATEGORIES if ALL in told["categories"] else list(told["categories"]),
+        "surfaces": SURFACES if ALL in told["surfaces"] else list(told["surfaces"]),
         "kinds": list(told["kinds"]),
         "review_on": told["review_on"].date().isoformat() if told["review_on"] else None,
     }
@@ -133,12 +136,13 @@ def list_(handle: str, as_json: bool) -> None:
             one["party"],
             one["state"] + (" (due for review)" if one["due_for_review"] else ""),
             ", ".join(one["kinds"]),
-            f"{one['quota']['left']} of {one['quota']['burst']}",
+            f"{one['quota']['burst']} + {one['quota']['per_minute']}/min",
+            one["quota"]["left"],
             one["review_on"],
         )
         for one in found
     ]
-    heads = ("mandate", "party", "state", "kinds", "left", "review on")
+    heads = ("mandate", "party", "state", "kinds", "measure", "left", "review on")
     _print.table(heads, rows, empty="no mandates yet; grant one with: mufakat mandate grant HANDLE")
 
 

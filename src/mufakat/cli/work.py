@@ -23,6 +23,11 @@ WORDS = {
     "contacts_erased": "former contacts erased",
     "drills": "contacts tried",
     "attempts_forgotten": "failed log-ins forgotten",
+    "mails_erased": "mails erased",
+    "mail_turns": "letters that turned to the next contact",
+    "mail_replies": "receipts of mails sent back",
+    "mail_verdicts": "mails judged by DKIM",
+    "mail_polled": "mails read from the mailbox",
     "log_cut": "cuts of the database's log",
 }
 

@@ -1,4 +1,4 @@
-"""Foreign words: notices from files and to files, in json, ndjson, csv and XARF v4. Pure: streams in, results out.
+"""Foreign words: notices from files and to files, in json, ndjson, csv, XARF v4, and as mails. Pure.
 
 Every format is a stream of numbered results, one for each line, row or record: an `Item` with the body of a notice as
 the API takes it, or a `Bad` with its faults. Good ones are taken, bad ones fail alone; nothing is kept but the record
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mufakat.formats.csv_columns import column_of
 from mufakat.formats.csv_files import read_csv, table, write_csv
 from mufakat.formats.detection import HEAD, detect
+from mufakat.formats.eml import read_eml, write_eml
 from mufakat.formats.items import (
     MAX_RECORD,
     Bad,
@@ -63,12 +64,14 @@ _READERS: Mapping[Format, Reader] = {
     Format.JSON: read_json,
     Format.NDJSON: read_ndjson,
     Format.CSV: read_csv,
+    Format.EML: read_eml,
     Format.XARF: read_xarf,
 }
 _WRITERS: Mapping[Format, Writer] = {
     Format.JSON: write_json,
     Format.NDJSON: write_ndjson,
     Format.CSV: write_csv,
+    Format.EML: write_eml,
     Format.XARF: write_xarf,
 }
 

@@ -20,6 +20,8 @@ _SUFFIXES = {
     ".csv": Format.CSV,
     ".tsv": Format.CSV,
     ".xarf": Format.XARF,
+    ".eml": Format.EML,
+    ".mbox": Format.EML,
 }
 # What every report has, of version 4 and later, and of version 3 before it.
 _XARF = re.compile(rb'"(?:xarf_version|ReporterInfo)"\s*:')

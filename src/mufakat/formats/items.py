@@ -24,6 +24,7 @@ class Format(StrEnum):
     JSON = "json"  # One notice, or an array of notices.
     NDJSON = "ndjson"  # One notice a line.
     CSV = "csv"  # One notice a row, under a header.
+    EML = "eml"  # One mail, or several as in a mailbox file.
     XARF = "xarf"  # XARF v4: one report, an array of reports, or one report a line.
 
 

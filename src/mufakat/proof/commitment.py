@@ -5,6 +5,7 @@ bytes, big-endian. The salt is random and fresh for each field of each leaf: so 
 and once the salt is erased nobody can try out guesses. The length keeps a name from borrowing bytes of the salt.
 """
 
+import functools
 import hashlib
 import hmac
 import re
@@ -20,10 +21,18 @@ _DOMAIN: Final = b"mufakat/commit/v1\x00"
 
 def commit(name: str, salt: bytes, value: bytes) -> bytes:
     """Give the 32-byte commitment to `value` as the field `name`. Raises CommitmentError."""
-    if len(salt) != SALT_LENGTH or FIELD.fullmatch(name) is None:
+    if len(salt) != SALT_LENGTH:
+        raise CommitmentError
+    return hashlib.sha256(b"".join((_beginning(name), salt, value))).digest()
+
+
+@functools.lru_cache(maxsize=256)
+def _beginning(name: str) -> bytes:
+    """What comes before the salt; there are few fields and many commitments."""
+    if FIELD.fullmatch(name) is None:
         raise CommitmentError
     field = name.encode()
-    return hashlib.sha256(b"".join((_DOMAIN, len(field).to_bytes(2), field, salt, value))).digest()
+    return _DOMAIN + len(field).to_bytes(2) + field
 
 
 def opens(commitment: bytes, name: str, salt: bytes, value: bytes) -> bool:

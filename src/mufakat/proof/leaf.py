@@ -4,6 +4,7 @@ RFC 8785 JSON of at most 4 KiB with always the same members. Every member is an 
 handle: no string that a user typed fits into the patterns below, so nothing in a leaf ever needs to be erased.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable
@@ -62,12 +63,15 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 _event_id = re.compile(rf"evt_{_ID}").fullmatch
-_any_id = re.compile(rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl)_{_ID}").fullmatch
-_type = re.compile(r"(?=.{1,40}\Z)[a-z][a-z_]*(?:\.[a-z][a-z_]*)+").fullmatch
-_handle = re.compile(_HANDLE).fullmatch
-_channel = re.compile(rf"{_HANDLE}>{_HANDLE}").fullmatch
-_law = re.compile(r"[a-z][a-z0-9-]{0,31}").fullmatch
-_field = commitment.FIELD.fullmatch
+_any_id = re.compile(rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai)_{_ID}").fullmatch
+# What is the same in many leaves is looked at once: a batch of a thousand has one time, and few of everything else.
+_seen = functools.lru_cache(maxsize=512)
+_type = _seen(re.compile(r"(?=.{1,40}\Z)[a-z][a-z_]*(?:\.[a-z][a-z_]*)+").fullmatch)
+_handle = _seen(re.compile(_HANDLE).fullmatch)
+_channel = _seen(re.compile(rf"{_HANDLE}>{_HANDLE}").fullmatch)
+_law = _seen(re.compile(r"[a-z][a-z0-9-]{0,31}").fullmatch)
+_field = _seen(commitment.FIELD.fullmatch)
+_time = _seen(canonical.is_timestamp)
 # The last sign before the padding has unused bits, which canonical base64 leaves zero.
 _digest = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=").fullmatch
 _signature = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==").fullmatch
@@ -132,7 +136,7 @@ def _check(leaf: Leaf) -> None:
         raise LeafError("prev", "must be null exactly where seq is 1")
     _fit("id", _event_id, leaf.id)
     _fit("type", _type, leaf.type)
-    _fit("at", canonical.is_timestamp, leaf.at)
+    _fit("at", _time, leaf.at)
     _fit("chan", _channel, leaf.chan)
     _fit("actor", _handle, leaf.actor)
     if leaf.prev is not None:
@@ -140,7 +144,7 @@ def _check(leaf: Leaf) -> None:
     if leaf.case is not None:
         _fit("case", _any_id, leaf.case)
     if leaf.due is not None:
-        _fit("due", canonical.is_timestamp, leaf.due)
+        _fit("due", _time, leaf.due)
     if leaf.law is not None:
         _fit("law", _law, leaf.law)
     _check_lists(leaf)

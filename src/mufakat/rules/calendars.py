@@ -64,6 +64,13 @@ def between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     return found
 
 
+def offered(calendar: Calendar, *, since: date, until: date) -> tuple[timedelta, int]:
+    """The working time, and the number of working days, from `since` to the day before `until`."""
+    days = ((since + count * _ONE_DAY) for count in range((until - since).days))
+    found = [hours for day in days if (hours := _hours_of(calendar, day))]
+    return sum((end - start for hours in found for start, end in hours), _NOTHING), len(found)
+
+
 def is_working(calendar: Calendar, day: date) -> bool:
     """Whether work is done on this day of the calendar's zone."""
     text = day.isoformat()

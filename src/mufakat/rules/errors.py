@@ -10,6 +10,7 @@ MufakatError
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── ClockStandsError           the clock stands otherwise
+    ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
     ├── IdempotencyKeyError
@@ -118,6 +119,10 @@ class ClockStandsError(RefusedError):
         self.name = name
         self.state = state
         super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
+
+
+class NotNowError(RefusedError):
+    """It is in order, and not possible as things stand."""
 
 
 class EndedError(RefusedError):

@@ -13,6 +13,7 @@ from types import MappingProxyType
 class EventType(StrEnum):
     """What can happen. A type, once written to a log, is never renamed and never taken away."""
 
+    EXAMPLE_BEGUN = "example.begun"  # The first leaf of a shard in which a story is told.
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -29,6 +30,11 @@ class EventType(StrEnum):
     TASK_REOPENED = "task.reopened"
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
+    MAIL_RECEIVED = "mail.received"  # Unverified intake: somebody wrote; nothing is asked with authority yet.
+    MAIL_TAKEN_UP = "mail.taken_up"  # An enrolled person made a notice of it.
+    MAIL_SET_ASIDE = "mail.set_aside"
+    MAIL_ERASED = "mail.erased"
+    MAIL_UNDELIVERED = "mail.undelivered"  # A letter of ours did not reach its contact; the next one is told.
     PARTY_REGISTERED = "party.registered"
     PERSON_ENROLLED = "person.enrolled"
     PERSON_ENDED = "person.ended"
@@ -61,6 +67,7 @@ class EventType(StrEnum):
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
+        EventType.EXAMPLE_BEGUN: frozenset({"block"}),
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
@@ -78,6 +85,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.TASK_REOPENED: frozenset({"step", "note"}),
         EventType.HOLD_PLACED: frozenset({"reason"}),
         EventType.HOLD_RELEASED: frozenset({"reason"}),
+        EventType.MAIL_RECEIVED: frozenset({"payload"}),
+        EventType.MAIL_TAKEN_UP: frozenset(),
+        EventType.MAIL_SET_ASIDE: frozenset({"reason"}),
+        EventType.MAIL_ERASED: frozenset({"classes", "reason"}),
+        EventType.MAIL_UNDELIVERED: frozenset(),
         EventType.PARTY_REGISTERED: frozenset({"name"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),

@@ -3,18 +3,23 @@
 Each finding has the pointer of the member that is to be mended, so that its line can be named.
 """
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 
-from mufakat.rules import calendars as working, clock, events
+from mufakat.rules import calendars as working, events
+from mufakat.rules.durations import parse_working
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.ladder import DUE, START
 from mufakat.rules.profile_shape import Act, Calendar, Certainty, ClockRule, Duration, Ladder, Profile, check_zone
 
-_PROBES = tuple(datetime(year, month, 1, tzinfo=UTC) for year in (2024, 2027) for month in (1, 7))
-"""Moments from which a length of working time must end; any would do."""
-_FAR = timedelta(days=3660)
+_SAMPLE = {"since": date(2024, 1, 1), "until": date(2029, 1, 1)}
+"""Five years that a length of working time must fit into; any would do."""
+
+
+Offers = Mapping[str, tuple[timedelta, int] | None]
+"""What each calendar offers in the sample; None of a calendar that has faults of its own."""
 
 
 def check(profile: Profile, faults: Faults) -> None:
@@ -26,14 +31,17 @@ def check(profile: Profile, faults: Faults) -> None:
     _no_name_twice("ladder", [each.name for each in profile.ladders], "/ladders/{}/name", faults)
     _sources_are_listed(profile, faults)
     sound = [_check_calendar(each, f"/calendars/{place}", faults) for place, each in enumerate(profile.calendars)]
-    usable = tuple(each for each, good in zip(profile.calendars, sound, strict=True) if good)
+    offers = {
+        each.name: working.offered(each, **_SAMPLE) if good else None
+        for each, good in zip(profile.calendars, sound, strict=True)
+    }
     for place, rule in enumerate(profile.clocks):
         _check_clock(rule, f"/clocks/{place}", faults)
-        _check_duration(rule.duration, f"/clocks/{place}/duration", profile, usable, faults)
+        _check_duration(rule.duration, f"/clocks/{place}/duration", offers, faults)
     for place, ladder in enumerate(profile.ladders):
         _check_ladder(ladder, f"/ladders/{place}", profile, faults)
         for number, step in enumerate(ladder.steps):
-            _check_duration(step.after, f"/ladders/{place}/steps/{number}/after", profile, usable, faults)
+            _check_duration(step.after, f"/ladders/{place}/steps/{number}/after", offers, faults)
     _one_ladder_a_clock(profile, faults)
 
 
@@ -118,22 +126,18 @@ def _check_event(name: str, pointer: str, faults: Faults) -> None:
         faults.add(pointer, FaultCode.NOT_IN_LIST, detail)
 
 
-def _check_duration(
-    duration: Duration, pointer: str, profile: Profile, usable: Sequence[Calendar], faults: Faults
-) -> None:
-    if duration.calendar is None:
+def _check_duration(duration: Duration, pointer: str, offers: Offers, faults: Faults) -> None:
+    if duration.calendar is None or duration.working is None:
         return
-    if duration.calendar not in {each.name for each in profile.calendars}:
+    if duration.calendar not in offers:
         detail = f"The calendar {duration.calendar} is not listed under `calendars`."
         faults.add(f"{pointer}/calendar", FaultCode.NOT_IN_LIST, detail)
-    elif any(each.name == duration.calendar for each in usable):
-        _in_words(lambda: _reach(duration, usable), f"{pointer}/working", faults)
-
-
-def _reach(duration: Duration, calendars: Sequence[Calendar]) -> None:
-    for probe in _PROBES:
-        if clock.due_at(duration, at=probe, calendars=calendars) - probe > _FAR:
-            raise ValueError(f"So much working time takes more than ten years in the calendar {duration.calendar}.")
+        return
+    time, days = offers[duration.calendar] or (timedelta.max, sys.maxsize)
+    work = parse_working(duration.working)
+    if work > days if isinstance(work, int) else work > time:
+        detail = f"So much working time takes more than five years in the calendar {duration.calendar}."
+        faults.add(f"{pointer}/working", FaultCode.BAD_FORM, detail)
 
 
 def _check_ladder(ladder: Ladder, pointer: str, profile: Profile, faults: Faults) -> None:

@@ -257,7 +257,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     sources: Annotated[tuple[Source, ...], Meta(max_length=200)]
     categories: Annotated[tuple[CategoryRule, ...], Meta(max_length=50)]
     clocks: Annotated[tuple[ClockRule, ...], Meta(max_length=200)]
-    calendars: Annotated[tuple[Calendar, ...], Meta(max_length=20)] = ()
+    calendars: Annotated[tuple[Calendar, ...], Meta(max_length=8)] = ()
     ladders: Annotated[tuple[Ladder, ...], Meta(max_length=20)] = ()
 
     def clock(self, name: str) -> ClockRule | None:

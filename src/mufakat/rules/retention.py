@@ -29,6 +29,7 @@ class Erasable(StrEnum):
     PAYLOAD = "payload"  # The body byte for byte, small files included, and the opening of its digest.
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
+    MAIL = "mail"  # Mails that came in: bytes, author, subject, links; and the addresses that letters went to.
     MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
@@ -74,6 +75,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             Certainty.OURS,
             "Whoever repeats a request within a year, for a lawsuit too, gets the same bytes; later the receipt alone.",
             _HOLD,
+        ),
+        Erasable.MAIL: Line(
+            Start.WRITTEN,
+            _YEAR,
+            "ours",
+            Certainty.OURS,
+            "Whoever wrote may ask a year later what became of it; what a notice was made of is kept with the notice.",
+            "nobody",
         ),
         Erasable.OTHER_ANSWERS: Line(
             Start.WRITTEN,
@@ -147,6 +156,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "days": None,  # A number.
+        "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
@@ -155,6 +165,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
 
 STAYING = frozenset(
     {
+        EventType.MAIL_ERASED,
         EventType.NOTICE_ERASED,
         EventType.MANDATE_SUSPENDED,
         EventType.MANDATE_RESUMED,

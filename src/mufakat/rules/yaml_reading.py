@@ -19,6 +19,22 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _TRUE = frozenset({"yes", "true", "on"})
 _PROBLEM_LENGTH = 120
 
+# What the parser says, by how it begins, in words for those who write profiles. The first that fits counts.
+_IN_WORDS = (
+    ("found character '\\t'", "A tab stands where only spaces may."),
+    ("mapping values are not allowed", "A colon cannot stand here; a text with a colon in it needs quotes."),
+    ("could not find expected ':'", "A name must be followed by a colon and a space."),
+    ("found unexpected end of stream", "A quote is opened and never closed."),
+    ("expected ',' or ']'", "A comma or a closing ] is missing."),
+    ("expected ',' or '}'", "A comma or a closing } is missing."),
+    ("expected a single document", "A second document begins here; one is taken."),
+    ("but found another document", "A second document begins here; one is taken."),
+    ("expected '<document start>'", "What stands here belongs to nothing above it."),
+    ("expected <block end>", "This stands further in or further out than what it belongs to."),
+    ("expected the node content", "A value is missing here."),
+    ("found incompatible YAML document", "Only YAML 1.1 is read."),
+)
+
 
 class Document(Struct, frozen=True):
     """The plain values of a text, and the line (from 1) of each pointer that stands in it."""
@@ -80,8 +96,7 @@ def parse_yaml(raw: bytes, faults: Faults, *, limit: int) -> Document:
     except _Refusal as refusal:
         return _refused(faults, refusal.code, str(refusal.problem), _line(refusal.problem_mark))
     except yaml.MarkedYAMLError as error:
-        problem = ascii(error.problem or "it breaks off")[1:-1][:_PROBLEM_LENGTH]
-        return _refused(faults, FaultCode.NOT_YAML, f"This is not YAML: {problem}.", _line(error.problem_mark))
+        return _refused(faults, FaultCode.NOT_YAML, _in_words(error.problem or ""), _line(error.problem_mark))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         return _refused(faults, FaultCode.NOT_YAML, "This sign is not allowed in YAML, not even in quotes.", line)
@@ -90,6 +105,13 @@ def parse_yaml(raw: bytes, faults: Faults, *, limit: int) -> Document:
 def _refused(faults: Faults, code: FaultCode, detail: str, line: int) -> Document:
     faults.add("", code, detail)
     return Document(UNREAD, {"": line})
+
+
+def _in_words(problem: str) -> str:
+    for beginning, words in _IN_WORDS:
+        if problem.startswith(beginning):
+            return words
+    return f"This is not YAML: {ascii(problem)[1:-1][:_PROBLEM_LENGTH] or 'it breaks off'}."
 
 
 def _line(mark: yaml.Mark | None) -> int:

@@ -131,7 +131,7 @@ KINDS = ("user_report", "trusted_flag", "request", "order", "own_detection", "fo
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("handle", "open_kinds"),
-    [("kominfo", set(KINDS)), ("bnpt", {"user_report", "trusted_flag"}), ("isp-a", {"user_report"})],
+    [("kominfo", set(KINDS)), ("bnpt", {"user_report", "trusted_flag", "request"}), ("isp-a", {"user_report"})],
 )
 def test_which_party_sends_which_kind(house: House, post: Post, handle: str, open_kinds: set[str], kind: str) -> None:
     answer = post(body(kind=kind), token=seated(house, handle, "officer"))

@@ -19,6 +19,7 @@ from tests.server.api.test_api_importing import view as imported
 from mufakat.proof import key as keys, verify
 from mufakat.server.api import components, documents, problems
 from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.notices import escalation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +98,8 @@ def test_every_kind_of_problem_has_an_example() -> None:
 
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
-        *("BatchIn", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn", "LegalGround"),
-        *("NoteIn", "ReasonIn", "TermsGround", "TextIn"),
+        *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
+        *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -121,6 +122,26 @@ def withdrawn(house: House, raw: bytes) -> Reply:
     officer = house.token("kominfo", "officer")
     notice = hot(body(), token=officer, key="to-withdraw").json()["id"]
     return put(f"{NOTICES}/{notice}/withdrawal", raw, officer)
+
+
+def on_a_notice(deed: str) -> Callable[[House, bytes], Reply]:
+    """A deed of the recipient's on a notice of its own."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        notice = hot(body(), token=house.token("kominfo", "officer"), key=f"to-{deed}").json()["id"]
+        return put(f"{NOTICES}/{notice}/{deed}", raw, house.token("telegram", "representative"), "k")
+
+    return sent
+
+
+def telling(house: House, path: str, raw: bytes) -> Reply:
+    """Sent by the representative of telegram about its first contact."""
+    token = house.token("telegram", "representative")
+    contact = get("/api/v1/contacts", token).json()["items"][0]["id"]
+    return put(path.format(contact=contact), raw, token, "k")
+
+
+CONTACT = "/api/v1/contacts/{contact}"
 
 
 def endpoint_set(house: House, raw: bytes) -> Reply:
@@ -152,14 +173,39 @@ def dead_letter(house: House) -> str:
     return str(get("/api/v1/deliveries", house.token("mufakat", "admin")).json()["items"][0]["id"])
 
 
-def on_a_notice(deed: str) -> Callable[[House, bytes], Reply]:
-    """A deed of the recipient's on a notice of its own."""
+CLOCK = f"{NOTICES}/{{notice}}/clocks/{{name}}"
+
+
+def rested(*deeds: str) -> Callable[[House, bytes], Reply]:
+    """The clock of a notice of the officer's own is paused, and goes on."""
 
     def sent(house: House, raw: bytes) -> Reply:
-        notice = hot(body(), token=house.token("kominfo", "officer"), key=f"to-{deed}").json()["id"]
-        return put(f"{NOTICES}/{notice}/{deed}", raw, house.token("telegram", "representative"), "k")
+        officer = house.token("kominfo", "officer")
+        notice = hot(body(), token=officer, key=f"to-{deeds[-1]}").json()["id"]
+        path = f"{NOTICES}/{notice}/clocks/acknowledge_within"
+        return [put(f"{path}/{deed}", raw, officer) for deed in deeds][-1]
 
     return sent
+
+
+def marked(deed: str) -> Callable[[House, bytes], Reply]:
+    """A task of the officer's party is done, or open again."""
+
+    def sent(house: House, raw: bytes) -> Reply:
+        officer = house.token("kominfo", "officer")
+        hot(body(to="isp-a", kind="order"), token=officer, key=f"to-{deed}")
+        climb()
+        task = get("/api/v1/tasks", officer).json()["items"][0]["id"]
+        return put(f"/api/v1/tasks/{task}/{deed}", raw, officer)
+
+    return sent
+
+
+def climb() -> None:
+    """Two days pass for the ladders."""
+    at = datetime.now(UTC)
+    for hour in range(48):
+        escalation.sweep(at=at + timedelta(hours=hour))
 
 
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
@@ -171,6 +217,12 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {NOTICES}/{{notice}}/acknowledgement": acknowledged,
     f"post {NOTICES}/{{notice}}/withdrawal": withdrawn,
     **{f"post {NOTICES}/{{notice}}/{deed}": on_a_notice(deed) for deed in ("seen", "messages", "handover")},
+    f"post {CLOCK}/pause": rested("pause"),
+    f"post {CLOCK}/resume": rested("pause", "resume"),
+    **{f"post /api/v1/tasks/{{task}}/{deed}": marked(deed) for deed in ("done", "reopening")},
+    "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
+    f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
+    f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),
     "post /api/v1/endpoints": endpoint_set,
     **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
     "post /api/v1/deliveries/{delivery}/replay": replayed,
@@ -186,8 +238,9 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    creating = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
-    assert answers == {name: 201 if name in creating else 200 for name in SENT}
+    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    made |= {"post /api/v1/contacts", f"post {CONTACT}/versions"}
+    assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
 def test_the_receipts_of_the_examples_verify_with_the_key_of_the_examples() -> None:
@@ -351,6 +404,43 @@ def test_real_answers_about_files_are_as_the_schema_says(schema: dict[str, Any],
     ]
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} == {200, 201, 401, 403, 404, 422}
+
+
+def test_real_answers_about_contacts_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    representative, officer = house.token("telegram", "representative"), house.token("kominfo", "officer")
+    admin, reader = house.token("mufakat", "admin"), house.token("isp-a", "engineer")
+    shown = components.examples()
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> Reply:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+        return found[-1][2]
+
+    card = json.dumps(shown["NewCard"]).encode()
+    made = ask("POST", "/api/v1/contacts", card, representative, "one").json()["id"]
+    ask("POST", "/api/v1/contacts", card, representative, "one")
+    here = f"/api/v1/contacts/{made}"
+    for token, key in ((representative, ""), (officer, "two"), ("", "three")):
+        ask("POST", "/api/v1/contacts", card, token, key)
+    ask("POST", "/api/v1/contacts", b"{}", representative, "four")
+    ask("POST", "/api/v1/contacts", card, representative, "one" * 99)
+    ask("POST", f"{here}/versions", json.dumps(shown["Card"]).encode(), representative, "five")
+    ask("POST", f"{here}/versions", b"[", representative, "six")
+    drill = ask("POST", f"{here}/drills", b"", representative, "seven").json()["id"]
+    ask("POST", f"{here}/drills", b"", representative, "eight")
+    for token in (representative, officer, admin, reader, ""):
+        for path in ("/api/v1/contacts", here, f"{here}/drills", f"/api/v1/drills/{drill}", "/api/v1/drills/x"):
+            ask("GET", path, token)
+        for handle in ("telegram", "kominfo", "isp-a"):
+            ask("GET", f"/api/v1/parties/{handle}", token)
+        for path in (f"{here}/withdrawal", f"/api/v1/drills/{drill}/answer"):
+            ask("POST", path, b"", token)
+            ask("POST", path, b"", token)
+        ask("POST", f"{here}/removal", b"{}", token)
+    ask("POST", f"{here}/removal", b'{"reason": "Left."}', representative)
+    ask("GET", here, representative)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 
 
 def test_a_full_disk_and_a_closed_writer_are_as_the_schema_says(

@@ -198,7 +198,18 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 PLAIN = {
     "an id": {"*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Notice.waits_for"},
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by"},
-    "one of a list": {"*.kind", "*.category", "*.urgency", "*.state", "*.role", "*.type", "*.profile", "*.language"},
+    "one of a list": {
+        "*.kind",
+        "*.category",
+        "*.urgency",
+        "*.state",
+        "*.role",
+        "*.type",
+        "*.profile",
+        "*.language",
+        "*.sent_as",
+    },
+    "several of a list": {"Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
     "a digest, a hash, a salt or a leaf of them": {
         *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
     },
@@ -208,7 +219,16 @@ PLAIN = {
     "how a file is read, how far it is, and its receipts": {
         *("Import.form", "Import.encoding", "Import.reason", "ImportReceipt.receipt", "ImportReceipt.items"),
     },
-    "ours": {"*.shard", "*.custody", "*.route", "Opening.field", "Clock.name", "Person.country", "Party.country"},
+    "ours": {
+        "*.shard",
+        "*.custody",
+        "*.route",
+        "Opening.field",
+        "Clock.name",
+        "Person.country",
+        "Party.country",
+        "Mandate.country",
+    },
     "a list of deeds": {"Token.scopes"},
 }
 TYPED = {
@@ -216,6 +236,7 @@ TYPED = {
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
+    *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
 }
 
 

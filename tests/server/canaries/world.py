@@ -8,17 +8,19 @@ import json
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.houses import NOTICE
+from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries.eye import EVERYBODY, Eye
+from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 
 from mufakat.formats import Format
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.permissions import Role
+from mufakat.rules.permissions import Role, kinds_by_mandate
 from mufakat.server.notices import import_jobs, import_queries
 from mufakat.server.notices.imports import How
 from mufakat.server.notices.models import ImportReceipt, ImportState
@@ -37,6 +39,8 @@ PARTIES = {
     if kind is not PartyKind.HOUSE
     for letter in "ab"
 } | {HOUSE: PartyKind.HOUSE}
+WATCHING = {PartyKind.PLATFORM, PartyKind.OPERATOR, PartyKind.AUDITOR}
+MANDATED = [handle for handle, kind in PARTIES.items() if kinds_by_mandate(kind)]
 SHARED = "https://shared.example/seen/by/many"  # So that notices of several senders are related.
 
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
@@ -71,6 +75,7 @@ UNPLANTED = {
     "path shard": "a shard",
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",
+    "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",
     "path sha256": "a digest",
     "query format": "one of a list",
@@ -150,6 +155,24 @@ class World:
             "media_type": f"text/{canary('uploaded media type')}",
             "sha256": answer.json()["sha256"],
         }
+
+    def entitle(self, handle: str) -> None:
+        """A mandate in force, which whoever decides or watches sees too; and one about which words were exchanged."""
+        from mufakat.server.parties import mandates, queries
+
+        party = queries.party_by_handle(handle)
+        watching = {one for one, kind in PARTIES.items() if kind in WATCHING}
+        for audience in (watching | {handle, HOUSE}, {handle, HOUSE}):
+            told = {
+                name: f"Made up {self.eye.plant(f'{handle}: {name} of a mandate', audience, of_notice=False)}"
+                for name in ("expertise", "granted_by", "legal_source")
+            }
+            kinds = sorted(kinds_by_mandate(PartyKind(party.kind)))
+            made = mandates.grant(party, terms(kinds=kinds, review_on=date(2100, 1, 1), **told), at=datetime.now(UTC))
+            self.eye.known[made.id] = Canary("id", frozenset(audience), of_notice=False)
+        words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
+        mandates.suspend(made.id, reason=f"Because {words[0]}.")
+        mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
 
     def key(self, owner: str) -> str:
         """An idempotency key that its sender alone knows."""
@@ -233,6 +256,8 @@ def build() -> World:
             label = world.eye.plant(f"{handle}: label of a token", {handle}, of_notice=False)
             world.people[handle, role] = person
             world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
+    for handle in MANDATED:
+        world.entitle(handle)
     ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
     operations.revoke_token(ended.id)
     world.revoked = ended.token

@@ -16,9 +16,11 @@ import pytest
 from django.db import close_old_connections, connection
 from django.test import Client
 from tests.houses import Server, body, cluster, free_port
+from tests.mandates import terms
 
 from mufakat.proof import canonical, leaf as leaves
 from mufakat.rules.errors import RefusedError
+from mufakat.rules.mandate import Quota
 from mufakat.server.journal import answers, database, store
 from mufakat.server.journal.durability import WeakDurabilityError
 from mufakat.server.journal.errors import ClosedError, UnsureError, WriteError
@@ -27,7 +29,7 @@ from mufakat.server.journal.work import Deed
 from mufakat.server.journal.writer import Writer
 from mufakat.server.notices import operations
 from mufakat.server.notices.models import Notice
-from mufakat.server.parties import news, operations as operations_of_parties, queries as parties
+from mufakat.server.parties import mandates, news, operations as operations_of_parties, queries as parties
 from mufakat.server.parties.models import Token
 
 if TYPE_CHECKING:
@@ -269,3 +271,32 @@ def test_a_revoked_token_is_said_to_the_others_with_the_commit(house):
         operations_of_parties.revoke_token(Token.objects.latest("issued_at").id)
         assert [note.channel for note in elsewhere.notifies(timeout=30, stop_after=1)] == [news.CHANNEL]
     assert parties.caller_by_token(token, at=datetime.now(UTC)) is None
+
+
+@pytest.mark.invariant("I-04")
+def test_two_processes_draw_from_one_quota(house, beside):
+    party = parties.party_by_handle("kominfo")
+    for each in parties.mandates_of(party.id):
+        mandates.revoke(each.id, reason="Another one is granted.")
+    small = terms(quota=Quota(20, 1), review_on=datetime(2100, 1, 1, tzinfo=UTC).date())
+    mandates.grant(party, small, at=datetime.now(UTC))
+    made = [submission(house, f"k{number}", explanation=f"Made up {number}.") for number in range(60)]
+
+    def commit(number: int) -> object:
+        try:
+            return (house.writer, beside)[number % 2].commit(made[number], wait=60)
+        except RefusedError as error:
+            return error
+
+    with ThreadPoolExecutor(24) as pool:
+        outcomes = Counter(type(each).__name__ for each in pool.map(commit, range(60)))
+    assert outcomes == {"Answer": 20, "QuotaSpentError": 40}
+
+
+@pytest.mark.invariant("I-04")
+def test_a_suspension_in_another_process_is_heard(house):
+    mandate = parties.mandates_of(parties.party_by_handle("kominfo").id)[0]
+    with cluster_connection() as elsewhere:
+        elsewhere.execute(f"LISTEN {news.CHANNEL}")
+        mandates.suspend(mandate.id, reason="Why.")
+        assert [note.channel for note in elsewhere.notifies(timeout=30, stop_after=1)] == [news.CHANNEL]

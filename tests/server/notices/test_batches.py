@@ -38,7 +38,8 @@ def send(house, items: list[Any], *, key: str = "b1") -> Any:
 
 def counts() -> tuple[int, ...]:
     received = Event.objects.filter(type="notice.received").count()
-    return (Notice.objects.count(), Payload.objects.count(), received, Outbox.objects.count())
+    told = Outbox.objects.filter(event__type="notice.received").count()
+    return (Notice.objects.count(), Payload.objects.count(), received, told)
 
 
 def keys() -> list[VerifyKey]:
@@ -183,17 +184,21 @@ def submit(house, items: list[bytes], *, key: str = "b1") -> Any:
     return json.loads(answer.body)
 
 
-def test_a_thousand_notices_are_a_commit_for_each_portion(house):
+@pytest.mark.parametrize(("singles", "commits"), [(0, 1), (1, math.ceil(1000 / batches.PORTION))])
+def test_a_thousand_notices_are_one_commit_or_one_for_each_portion_while_single_ones_come(house, singles, commits):
+    for _ in range(singles):
+        house.submit(key="single")
     before = house.writer.commits
     submit(house, [json.dumps(item(number)).encode() for number in range(1000)])
-    assert house.writer.commits == before + math.ceil(1000 / batches.PORTION)
-    assert counts() == (1000, 1000, 1000, 1000)
+    assert house.writer.commits == before + commits
+    assert counts() == (1000 + singles,) * 4
     assert Pending.objects.count() == Event.objects.count()
-    assert Answer.objects.count() == 1001
+    assert Answer.objects.count() == 1001 + singles
 
 
 def test_a_single_notice_waits_for_a_portion_not_for_the_batch(house, monkeypatch):
     monkeypatch.setattr(batches, "PORTION", 60)
+    monkeypatch.setattr(batches, "WHOLE", 60)
     original, singles = batches.BatchSubmission.run, []
 
     def run(self, moment):
@@ -217,6 +222,7 @@ def test_a_single_notice_waits_for_a_portion_not_for_the_batch(house, monkeypatc
 def broken_off(house, monkeypatch) -> list[bytes]:
     """A batch of three portions, of which the last was never written: the process died."""
     monkeypatch.setattr(batches, "PORTION", 60)
+    monkeypatch.setattr(batches, "WHOLE", 60)
     original = batches.BatchSubmission.run
 
     def run(self, moment):

@@ -182,7 +182,7 @@ def test_a_machine_in_the_way_keeps_the_form_and_its_token(
 
 def test_only_kinds_open_to_the_party_are_offered(house: House, browser_of: Browser) -> None:
     form = browser_of("bnpt", "officer").get("/desk/send").context["form"]
-    assert [code for code, _ in form.fields["kind"].choices] == ["", "user_report", "trusted_flag"]
+    assert [code for code, _ in form.fields["kind"].choices] == ["", "user_report", "trusted_flag", "request"]
 
 
 def test_a_kind_that_is_not_open_is_refused_also_when_it_is_forged(house: House, browser_of: Browser) -> None:

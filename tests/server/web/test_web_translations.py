@@ -9,10 +9,11 @@ import pytest
 from django.utils import translation
 from tests.server.web import web_messages
 
-from mufakat.locator.kinds import Kind
+from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
+from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
@@ -40,7 +41,9 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.ROLES, Role),
     (words.LINKS, Kind),
     (words.IMPORT_STATES, ImportState),
-    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold."))]),
+    (words.SURFACES, Surface),
+    (words.MANDATE_STATES, MandateState),
+    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold.", "mandate."))]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith("notice.") for f in fields}),
 ]

@@ -99,7 +99,10 @@ def test_every_leaf_has_all_members() -> None:
         {"c": {chr(ord("a") + n % 26) + "_" * (n // 26): DIGEST for n in range(32)}},
         {"ref": (CASE,) * 32},
         {"sig": (SIGNATURE,) * 4},
-        *({"case": prefix + CASE[3:]} for prefix in ["ntc", "dec", "sor", "apl", "rst", "agr", "pty", "mnd", "evt"]),
+        *(
+            {"case": prefix + CASE[3:]}
+            for prefix in ["ntc", "dec", "sor", "apl", "rst", "agr", "pty", "mnd", "evt", "mai"]
+        ),
     ],
     ids=str,
 )

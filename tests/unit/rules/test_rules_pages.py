@@ -1,10 +1,14 @@
 """The tables and the diagram in docs/ are made from the code; whoever changes one changes the other."""
 
+from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from mufakat.rules import lifecycle, passages, permissions, profile, retention
+from mufakat.rules import events, lifecycle, passages, permissions, profile, profile_tables, retention
+from mufakat.rules.clock import ClockState
+from mufakat.rules.profile import Act, Certainty, Duration
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -17,11 +21,29 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", passages.table()),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
-        ("profiles.md", profile.clocks_table(profile.load("id-2017"))),
         ("retention.md", retention.table()),
         ("retention.md", retention.repetitions_table()),
     ],
-    ids=["states", "turns", "passages", "deeds", "kinds", "clocks", "retention", "repetitions"],
+    ids=["states", "turns", "passages", "deeds", "kinds", "retention", "repetitions"],
 )
 def test_the_page_holds_what_the_code_makes(page, made):
     assert made in (DOCS / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_the_page_of_profiles_holds_the_clocks_and_ladders_of_each(name):
+    page, rules = (DOCS / "profiles.md").read_text(encoding="utf-8"), profile.load(name)
+    made = [profile_tables.clocks_table(rules), *map(profile_tables.ladder_table, rules.ladders)]
+    assert [table for table in made if table not in page] == []
+
+
+def test_the_page_of_profiles_names_every_type_that_is_coming():
+    page = (DOCS / "profiles.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(events.COMING) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("words", [Certainty, ClockState, Act, msgspec.structs.fields(Duration)])
+def test_the_page_of_profiles_explains_every_word(words):
+    page = (DOCS / "profiles.md").read_text(encoding="utf-8")
+    names = [word.value if isinstance(word, StrEnum) else word.name for word in words]
+    assert [name for name in names if f"`{name}`" not in page and f"{name}: " not in page] == []

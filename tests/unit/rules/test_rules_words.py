@@ -36,7 +36,9 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
-    assert re.fullmatch(r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|handed_over|(un)?reachable)", event_type.value)
+    assert re.fullmatch(
+        r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
+    )
 
 
 def test_every_type_says_what_it_commits_to():
@@ -82,6 +84,9 @@ ERRORS = [
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
     errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    errors.NotNowError("Not now."),
+    errors.EndedError(NoticeState.WITHDRAWN),
+    errors.TooManyMessagesError(200),
     errors.KeyMissingError(),
     errors.KeyMalformedError(),
     errors.KeyReusedError("ntc_1"),

@@ -12,6 +12,7 @@ from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
 from mufakat.server.notices.talk import MessageOut  # noqa: TC001 - the same.
+from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut  # noqa: TC001 - the same.
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -166,6 +167,30 @@ class MandateList(msgspec.Struct, frozen=True):
 
     items: list[MandateOut]
     next: str | None
+
+
+class PartyShownOut(PartyOut, frozen=True, kw_only=True):
+    """A party and who can be reached there, as far as the one who asks may know (I-18)."""
+
+    contacts: list[ContactOut]
+
+    @classmethod
+    def with_contacts(cls, party: Party, contacts: list[ContactOut]) -> PartyShownOut:
+        return cls(party.id, party.handle, party.kind, party.name, party.country, contacts=contacts)
+
+
+class OwnContactList(msgspec.Struct, frozen=True):
+    """The contacts of a party."""
+
+    items: list[OwnContactOut]
+    next: None = None
+
+
+class DrillList(msgspec.Struct, frozen=True):
+    """The newest drills of a contact."""
+
+    items: list[DrillOut]
+    next: None = None
 
 
 class StoredOut(msgspec.Struct, frozen=True):

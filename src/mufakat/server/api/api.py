@@ -13,10 +13,12 @@ from mufakat import __version__
 from mufakat.server.api import (
     clocks,
     components,
+    contacts,
     deliveries,
     documents,
     evidence,
     files,
+    mandates,
     notices,
     parties,
     problems,
@@ -55,7 +57,8 @@ TAGS = {
     "files": "Many notices at once, in and out.",
     "clocks": "What runs out when, what rests, and what ladders ask people to do.",
     "evidence": "What notices show: files that both of their parties read.",
-    "parties": "Who is here.",
+    "parties": "Who is here, and who can be reached there.",
+    "contacts": "Who can be reached for your own party, and the drills that prove it.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
@@ -73,6 +76,8 @@ api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
+api.add_router("", contacts.router)
+api.add_router("/mandates", mandates.router)
 api.add_router("", deliveries.router)
 
 

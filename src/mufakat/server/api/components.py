@@ -13,27 +13,50 @@ from typing import Any
 
 import msgspec
 
+from mufakat.locator.kinds import Surface
 from mufakat.rules.clock import ClockState
+from mufakat.rules.contact import Card, ContactRole, ContactState, DrillCause, DrillState, NewCard
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.rules.notice import Draft
+from mufakat.rules.mandate import MandateState
+from mufakat.rules.notice import Category, Draft
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
-from mufakat.server.api.answers import EventList, ExhibitList, MessageList, NoticeList, PartyList, PartyOut, StoredOut
+from mufakat.rules.profile import Act
+from mufakat.server.api.answers import (
+    DrillList,
+    EventList,
+    ExhibitList,
+    MandateList,
+    MandateOut,
+    MessageList,
+    NoticeList,
+    OwnContactList,
+    PartyList,
+    PartyOut,
+    PartyShownOut,
+    StoredOut,
+)
 from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
+from mufakat.server.notices import clocks
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
+from mufakat.server.notices.tasks import TaskList, TaskOut
+from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 
 Schema = dict[str, Any]
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
+    *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
+    *(MandateList, MandateOut, TaskList, TaskOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
@@ -84,11 +107,75 @@ PASSED = {
     "acknowledged": "The recipient has it.",
 }
 
+PARTY: dict[str, Schema] = {
+    "id": an_id("pty"),
+    "handle": HANDLE,
+    "kind": one_of(PartyKind, "What it is here."),
+    "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
+}
+ONE_PAGE: Schema = {"type": "null", "description": "There is one page."}
+COUNTRY = {"type": "string", "enum": sorted(COUNTRIES), "description": "ISO 3166-1."}
+SHA256 = or_null({"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Of the mandate's document."})
+CARD: dict[str, Schema] = {
+    "name": {"pattern": LINE, "description": f"The person who is asked for. {SAYS_SOMETHING}"},
+    "organisation": {"pattern": LINE, "description": f"The office; the public sees it. {SAYS_SOMETHING}"},
+    "country": COUNTRY,
+    "email": {"description": "Where drills and escalations go."},
+    "languages": {
+        "items": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+        "uniqueItems": True,
+        "description": "Tags of BCP 47.",
+    },
+    "time_zone": or_null({"type": "string", "description": "A name of the time zone database; needed with hours."}),
+    "rank": {"description": "Whom to turn to first; the lowest."},
+    "senior": {"description": "Whether this one is turned to when the others did not answer."},
+    "valid_from": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "Later than in 72 hours, where asked."}),
+    "valid_to": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "When it ends by itself."}),
+}
+CONTACT_ROLE = one_of(ContactRole, "For whom the contact is there.")
+MAYBE = or_null(INSTANT)
+CONTACT_SHAPES: dict[str, dict[str, Schema]] = {
+    "Card": CARD,
+    "NewCard": {**CARD, "role": CONTACT_ROLE},
+    "CardOut": {
+        "set_at": INSTANT,
+        "valid_from": INSTANT,
+        "valid_to": or_null({**INSTANT, "description": "When it ends: asked for, replaced, taken back or removed."}),
+        "country": COUNTRY,
+        "mandate_sha256": SHA256,
+        **dict.fromkeys(("verified_at", "unreachable_since", "erased_at"), MAYBE),
+    },
+    "OwnContactOut": {
+        "id": an_id("ctc"),
+        "role": CONTACT_ROLE,
+        "state": one_of(ContactState, "How it stands."),
+        "removed_at": MAYBE,
+    },
+    "DrillOut": {
+        "id": an_id("drl"),
+        "contact": an_id("ctc"),
+        "state": one_of(DrillState, "How it stands; a late answer leaves the miss standing."),
+        "because": one_of(DrillCause, "Why it was sent."),
+        "sent_at": INSTANT,
+        "due_at": INSTANT,
+        "answered_at": MAYBE,
+    },
+    "ContactOut": {
+        "id": an_id("ctc"),
+        "role": CONTACT_ROLE,
+        "country": COUNTRY,
+        **dict.fromkeys(("verified_at", "unreachable_since"), MAYBE),
+    },
+    "OwnContactList": {"next": ONE_PAGE},
+    "DrillList": {"next": ONE_PAGE},
+}
+
 # Component → member → what is added to, or stands instead of, what the struct says.
 SHARPER: dict[str, dict[str, Schema]] = {
     "Draft": {
         "to": {**HANDLE, "description": "The handle of the platform or operator that is asked."},
-        "kind": {"description": "On whose authority it asks; what your party may send is in the documentation."},
+        "kind": {"description": "On whose authority it asks; trusted_flag, request and order need a mandate in force."},
+        "otherwise": {"description": "As what it may be taken where no mandate covers it; without it, it is refused."},
         "category": {"description": "What the content is said to be. For child_sexual_abuse no file is taken."},
         "locators": {
             "items": {"type": "string", "minLength": 1, "description": "A web address, host, Telegram link or digest."},
@@ -168,12 +255,80 @@ SHARPER: dict[str, dict[str, Schema]] = {
             "items": an_id("ntc"),
             "description": "Your other open notices on the same thing; only where one notice is shown.",
         },
+        "next_step": {**ref("NextStepOut"), "description": "What happens next if nobody answers; absent for nothing."},
+        "unreachable_since": {**INSTANT, "description": "Since when its ladder says that nobody can be reached."},
+        "escalation": {"description": "What its clocks did by themselves, in order; only where one notice is shown."},
+        "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
+        "taken_as": one_of(
+            ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
+        ),
+    },
+    "MandateOut": {
+        "id": an_id("mnd"),
+        "party": HANDLE,
+        "state": one_of(MandateState, "Whether it counts."),
+        "kinds": {"items": one_of(sorted(MANDATED), "A kind of notice.")},
+        "categories": {"items": one_of(Category, "About what.")},
+        "surfaces": {"items": one_of(Surface, "What a link may point at.")},
+        "country": {"pattern": "^([A-Z]{2})?$", "description": "Where it holds: ISO 3166-1; empty for everywhere."},
+        "granted_by": {"description": "Who gave it, outside of here."},
+        "legal_source": {"description": "On which law."},
+        "granted_at": INSTANT,
+        "since": INSTANT,
+        "review_on": {"type": "string", "format": "date", "description": "When somebody looks whether it is right."},
+        "due_for_review": {"type": "boolean", "description": "That day has come; it stays in force all the same."},
+        "reason": {"type": "string", "description": "Why it stands as it does; empty where nobody said anything."},
+        "reply": {"type": "string", "description": "What its holder said to the reason; empty for nothing yet."},
+        "replied_at": INSTANT,
+        "quota": {**ref("QuotaOut"), "description": "The measure, and what is left of it."},
+    },
+    "QuotaOut": {
+        "burst": {"minimum": 1, "description": "So many notices at once."},
+        "per_minute": {"minimum": 1, "description": "And so many more with each minute."},
+        "left": {"minimum": 0, "description": "What the party may send now, with all its mandates and tokens."},
+        "full_at": {**INSTANT, "description": "When it is full again, if nothing is sent."},
+    },
+    "MandateList": {
+        "next": or_null({**an_id("mnd"), "description": "Pass it back as `after`; null on the last page."})
     },
     "ClockOut": {
         "name": {"description": "Which clock of the profile."},
-        "due_at": INSTANT,
+        "due_at": {**INSTANT, "description": "When it is due; while it rests, when it would have been."},
         "state": one_of(ClockState, "How it stands now."),
+        "paused_at": {**INSTANT, "description": "Since when it rests; only while it does."},
+        "remaining": {"type": "integer", "minimum": 0, "description": "Seconds that are left to a clock that rests."},
     },
+    "NextStepOut": {
+        "name": {"description": "Which step of the profile's ladder."},
+        "act": one_of(Act, "What it does."),
+        "at": INSTANT,
+    },
+    "StepOut": {
+        "clock": {"description": "Which clock of the profile."},
+        "name": {"description": "Which step; of a clock that ran out, its name."},
+        "act": one_of([clocks.BREACHED, *Act], "What happened; `breached`: the clock ran out."),
+        "at": INSTANT,
+        "event": an_id("evt"),
+        "missing": {"description": "Nobody was there whom it could have told; the next step came at once."},
+    },
+    "CallOut": {
+        "role": one_of(ContactRole, "In which office."),
+        "country": {"pattern": "^[A-Z]{2}$"},
+        "name": or_null({"type": "string", "description": "For counterparties alone."}),
+        "phone": or_null({"type": "string", "description": "For counterparties alone."}),
+    },
+    "TaskOut": {
+        "id": an_id("tsk"),
+        "notice": an_id("ntc"),
+        "act": one_of([Act.PHONE_TASK, Act.PROPOSE], "What is asked of people."),
+        "name": {"description": "Which step of the profile's ladder."},
+        "made_at": INSTANT,
+        "done_at": {**INSTANT, "description": "When somebody said that it is done."},
+        "over_at": {**INSTANT, "description": "When it was no longer needed."},
+        "proposes": {"type": "string", "description": "What people are to decide about."},
+        "call": {**ref("CallOut"), "description": "Whom to call; absent where nobody is named."},
+    },
+    "TaskList": {"next": or_null({**an_id("tsk"), "description": "Pass it back as `after`; null on the last page."})},
     "NoticeList": {"next": or_null({**an_id("ntc"), "description": "Pass it back as `after`; null on the last page."})},
     "MessageList": {
         "next": or_null({**an_id("msg"), "description": "Pass it back as `after`; null on the last page."})
@@ -200,13 +355,17 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "receipt": or_null(RECEIPT),
     },
     "OpeningOut": {"salt": BASE64, "value": BASE64},
-    "EventList": {"next": {"type": "null", "description": "There is one page."}},
-    "ExhibitList": {"next": {"type": "null", "description": "There is one page."}},
+    "EventList": {"next": ONE_PAGE},
+    "ExhibitList": {"next": ONE_PAGE},
     "ExhibitOut": {
         "state": one_of(("held", "digest_only", "erased"), "Whether its bytes are here."),
         "sha256": or_null({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     },
     "StoredOut": {"sha256": {"pattern": "^[0-9a-f]{64}$"}, "expires_at": INSTANT},
+    **CONTACT_SHAPES,
+    "PartyList": {"next": ONE_PAGE},
+    "PartyOut": PARTY,
+    "PartyShownOut": PARTY,
     "EndpointIn": {
         "url": {"pattern": "^[!-~]+$", "format": "uri", "description": "https, on its own port, at a public address."}
     },
@@ -246,13 +405,6 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "ToldOut": {"id": an_id("evt"), "type": one_of(EventType, "What happened."), "timestamp": INSTANT},
     "ToldList": {
         "next": or_null({**an_id("evt"), "description": "Pass it back as `after`; null when there is no more."})
-    },
-    "PartyList": {"next": {"type": "null", "description": "There is one page."}},
-    "PartyOut": {
-        "id": an_id("pty"),
-        "handle": HANDLE,
-        "kind": one_of(PartyKind, "What it is here."),
-        "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
     },
     "ItemOut": {
         "index": {"minimum": 0, "description": "Which item of the batch, from 0."},

@@ -18,7 +18,8 @@ from mufakat.server.api import problems
 from mufakat.server.api.components import Schema, an_id, components, examples, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
-from mufakat.server.notices import evidence
+from mufakat.server.notices import evidence, tasks
+from mufakat.server.parties import representatives
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -94,10 +95,46 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('ntc')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["NoticeOut"]["id"],
     },
+    "name": {
+        "description": "The name of one of the notice's clocks.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+        "example": "acknowledge_within",
+    },
+    "task": {
+        "description": "The id of a task of your party.",
+        "schema": an_id("tsk"),
+        "example": examples()["TaskOut"]["id"],
+    },
+    "tasks after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('tsk')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["TaskOut"]["id"],
+    },
     "messages after": {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('msg')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["MessageOut"]["id"],
+    },
+    "contact": {
+        "description": "The id of a contact of your party.",
+        "schema": an_id("ctc"),
+        "example": examples()["OwnContactOut"]["id"],
+    },
+    "drill": {
+        "description": "The id of a drill of your party.",
+        "schema": an_id("drl"),
+        "example": examples()["DrillOut"]["id"],
+    },
+    # Of one operation alone: its name stands in front.
+    "mandates party": {
+        "description": "Only mandates of this party (its handle); empty for all that you may see.",
+        "schema": {"type": "string", "default": ""},
+        "example": "kominfo",
+    },
+    "mandates after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "pattern": f"^({an_id('mnd')['pattern'][1:-1]})?$", "default": ""},
+        "example": examples()["MandateList"]["items"][0]["id"],
     },
     "sha256": {
         "description": "The SHA-256 of the file.",
@@ -121,17 +158,20 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
-PARAMETERS |= {
-    f"{operation} after": {
-        "description": words,
-        "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
-        "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+# The same name, of another kind of thing.
+PARAMETERS.update(
+    {
+        f"{operation} after": {
+            "description": words,
+            "schema": {"type": "string", "pattern": f"^({an_id(prefix)['pattern'][1:-1]})?$", "default": ""},
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+        for operation, prefix, words in (
+            ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
+        )
     }
-    for operation, prefix, words in (
-        ("told", "evt", "The id of the last event you took; empty from the beginning."),
-        ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
-    )
-}
+)
 
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {
@@ -164,7 +204,11 @@ HEADERS: dict[str, Schema] = {
     },
 }
 # Status → the headers it bears besides X-Request-ID.
-BORNE = {201: ["Location"], 401: ["WWW-Authenticate"], 409: ["Retry-After"], 503: ["Retry-After"], 507: ["Retry-After"]}
+BORNE = {
+    201: ["Location"],
+    401: ["WWW-Authenticate"],
+    **{status: ["Retry-After"] for status in (409, 429, 503, 507)},
+}
 
 # One error of each kind, as the code raises it.
 SAMPLES: tuple[Exception, ...] = (
@@ -176,10 +220,14 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
+    rules.QuotaSpentError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
+    rules.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    tasks.TaskOverError(),
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
+    representatives.NothingWaitsError(),
     connectors.DisabledEndpointError(),
     rules.KeyReusedError(examples()["NoticeOut"]["id"]),
     rules.KeyInFlightError(),

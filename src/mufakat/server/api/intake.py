@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("mufakat.requests")
 
 PATH = "/api/v1/notices"
+# Where what was created is, by the first letters of its id.
+PLACES = {"ntc": PATH, "ctc": "/api/v1/contacts", "drl": "/api/v1/drills"}
 LARGEST = 2 * 1024 * 1024  # Bytes of a body.
 # Bytes that are checked in the loop itself: a usual notice takes microseconds. Two hostile mebibytes take a second, and
 # everybody else would wait for it.
@@ -146,7 +148,7 @@ def headers_of(answer: Answer) -> dict[str, str]:
     """The headers of a stored answer; the body's bytes are the same in a repetition, and this says that it is one."""
     found = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if answer.status == 201:
-        found["Location"] = f"{PATH}/{answer.subject}"
+        found["Location"] = f"{PLACES[answer.subject[:3]]}/{answer.subject}"
     if answer.replayed:
         tallies.replayed.add("replayed")
         found["Idempotent-Replayed"] = "true"

@@ -31,7 +31,14 @@ router = Router(tags=["notices"])
     "",
     url_name="submit",
     response={201: None},
-    openapi_extra=documented(201, "NoticeOut", body="Draft", key="required", never=[404]),
+    openapi_extra=documented(
+        201,
+        "NoticeOut",
+        body="Draft",
+        key="required",
+        never=[404],
+        also={429: "Your party has sent as many notices as its mandates allow for now; come again"},
+    ),
 )
 def submit(request: HttpRequest) -> HttpResponse:
     """Send a notice. The answer holds the signed receipt and comes only once the notice is durable."""

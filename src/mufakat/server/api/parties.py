@@ -7,9 +7,10 @@ from ninja import Router
 
 from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.api import auth
-from mufakat.server.api.answers import PartyList, PartyOut, reply
+from mufakat.server.api.answers import PartyList, PartyOut, PartyShownOut, reply
 from mufakat.server.api.documents import documented
-from mufakat.server.parties import queries
+from mufakat.server.notices import counterparties
+from mufakat.server.parties import contact_lists, queries
 
 router = Router(tags=["parties"])
 
@@ -21,11 +22,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     return reply(PartyList([PartyOut.of(party) for party in queries.parties()]))
 
 
-@router.get("/{handle}", url_name="party", openapi_extra=documented(200, "PartyOut", never=[403, 422]))
+@router.get("/{handle}", url_name="party", openapi_extra=documented(200, "PartyShownOut", never=[403, 422]))
 def shown(request: HttpRequest, handle: str) -> HttpResponse:
-    """One party."""
-    auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    """One party, and who can be reached there: names and addresses for counterparties, role and office for all."""
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
     try:
-        return reply(PartyOut.of(queries.party_by_handle(handle)))
+        party = queries.party_by_handle(handle)
     except UnknownPartyError:
         raise NotFoundError("party") from None
+    seen_from = counterparties.standing(caller, party, at=at)
+    return reply(PartyShownOut.with_contacts(party, contact_lists.seen(party.id, seen_from, at=at)))

@@ -16,10 +16,10 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
-from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
-from mufakat.server.notices import batches, evidence, spool
+from mufakat.server.notices import batches, evidence, spool, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,11 +101,14 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
+    (BadContactError, BAD_FIELD),
+    (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
+    (rules.ClockStandsError, Kind(409, "clock-stands", "Not possible with this clock now")),
+    (tasks.TaskOverError, Kind(409, "task-over", "Nobody need do this any more")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),
     (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
-    (connectors.NotNowError, Kind(409, "not-now", "Not possible as things stand")),
     (rules.KeyReusedError, Kind(422, "key-reused", "The key was used for other content")),
     (rules.KeyInFlightError, Kind(409, "key-in-flight", "The first request with this key is still running", 1)),
     (rules.KeyMissingError, Kind(400, "key-missing", "An Idempotency-Key is required")),

@@ -1,20 +1,15 @@
 """Refusals of the connectors room.
 
-RefusedError
-└── NotNowError                  it is in order, and not possible as things stand
-    ├── TooManyEndpointsError    a party has as many as it can have
-    ├── DisabledEndpointError    nothing is sent to an endpoint that is disabled
-    ├── NotDeadError             only a dead letter is tried anew
-    └── ClosedAddressError       a dead letter to an endpoint that is disabled
+NotNowError                      (`rules.errors`) in order, and not possible as things stand
+├── TooManyEndpointsError    a party has as many as it can have
+├── DisabledEndpointError    nothing is sent to an endpoint that is disabled
+├── NotDeadError             only a dead letter is tried anew
+└── ClosedAddressError       a dead letter to an endpoint that is disabled
 """
 
 from __future__ import annotations
 
-from mufakat.rules.errors import RefusedError
-
-
-class NotNowError(RefusedError):
-    """It is in order, and not possible as things stand."""
+from mufakat.rules.errors import NotNowError
 
 
 class TooManyEndpointsError(NotNowError):

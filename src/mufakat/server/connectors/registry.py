@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from mufakat.server.connectors.mail.carrier import mail
 from mufakat.server.connectors.webhook.carrier import WebhookCarrier
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def webhook() -> Carrier | None:
     return WebhookCarrier(settings.MUFAKAT_WEBHOOK_POLICY)
 
 
-MAKERS: list[Callable[[], Carrier | None]] = [webhook]
+MAKERS: list[Callable[[], Carrier | None]] = [webhook, mail]
 """Each makes a carrier, or none where the operator configured none. A connector adds its own."""
 
 

@@ -65,9 +65,9 @@ def commit(run: Callable[[Moment], T]) -> T:
 
 
 @contextmanager
-def lock() -> Iterator[None]:
-    """Own the data directory, alone where the database is embedded, or raise at once."""
-    shared = fcntl.LOCK_EX if database.is_embedded() else fcntl.LOCK_SH
+def lock(*, alone: bool = False) -> Iterator[None]:
+    """Own the data directory, alone where that is asked or the database is embedded, or raise at once."""
+    shared = fcntl.LOCK_EX if alone or database.is_embedded() else fcntl.LOCK_SH
     folder = Path(settings.MUFAKAT_DATA)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -85,10 +85,11 @@ def lock() -> Iterator[None]:
 def open_house(*, clock: Callable[[], datetime] | None = None, shard: str | None = None) -> Iterator[Writer]:
     """Take the lock, make the keys if there are none, start the writer; undo it all at the end.
 
-    With a `clock` and a `shard` of its own a story of former days is told: all that happens goes into that shard.
+    With a `clock` and a `shard` of its own a story of former days is told: all that happens goes into that shard, and
+    nobody else is there, whose worker would do now what falls due in the story.
     """
     global _writer  # noqa: PLW0603 - one writer per process is the point.
-    with lock():
+    with lock(alone=shard is not None):
         for each in {signer.live_shard(), shard or signer.live_shard()}:
             signer.make_key(each)
             signer.signing_key(each)

@@ -92,14 +92,14 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
     # commit.
     ends = {(each.sender, each.recipient) for each in happenings}
-    heads = _heads(shard, ends)
-    position = _next_position(shard)
+    heads, position = _heads_and_position(shard, ends)
     salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
     events: list[tuple[Any, ...]] = []
     openings: list[tuple[Any, ...]] = []
     pending: list[tuple[Any, ...]] = []
     outbox: list[tuple[Any, ...]] = []
     recorded: list[Recorded] = []
+    due_times: dict[datetime | None, str | None] = {None: None}
     for offset, each in enumerate(happenings):
         if not each.committed.keys() <= COMMITTED[each.type]:
             raise UncommittedFieldError(f"{each.type} commits to {sorted(each.committed)}")
@@ -110,6 +110,8 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
             salt = next(salts)
             digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
             openings.append((event, name, salt, value))
+        if each.due is not None and each.due not in due_times:
+            due_times[each.due] = canonical.timestamp(each.due)
         # (3) The leaf names the hash of the one before it in its channel.
         seq, head = heads.get((each.sender, each.recipient), (0, None))
         made = leaf.encode(
@@ -123,7 +125,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
                 prev=canonical.to_base64(head) if head is not None else None,
                 actor=each.actor,
                 case=each.case,
-                due=canonical.timestamp(each.due) if each.due is not None else None,
+                due=due_times[each.due],
                 law=each.law,
                 c=digests,
                 ref=each.ref,
@@ -155,18 +157,18 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
 EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")
 
 
-def _heads(shard: str, ends: Collection[Ends]) -> dict[Ends, tuple[int, bytes | None]]:
+def _heads_and_position(shard: str, ends: Collection[Ends]) -> tuple[dict[Ends, tuple[int, bytes | None]], int]:
+    """Where the channels between these ends stand, and the next place in the shard."""
     pairs = ", ".join(["(%s, %s)"] * len(ends))
     # The writers take turns; the rows' own locks keep the chains whole also beside a program that takes none.
     locked = "" if is_embedded() else " ORDER BY id FOR UPDATE"
     sql = f"SELECT sender, recipient, seq, head FROM journal_channel WHERE shard = %s AND (sender, recipient) IN (VALUES {pairs}){locked}"  # noqa: E501, S608 - placeholders alone are put in.
-    rows = store.fetch(sql, [shard, *(handle for pair in ends for handle in pair)])
-    return {(sender, recipient): (seq, head) for sender, recipient, seq, head in rows}
-
-
-def _next_position(shard: str) -> int:
-    newest = store.fetch("SELECT max(position) FROM journal_event WHERE shard = %s", [shard])[0][0]
-    return 0 if newest is None else int(newest) + 1
+    heads, newest = store.fetch_each(
+        (sql, [shard, *(handle for pair in ends for handle in pair)]),
+        ("SELECT max(position) FROM journal_event WHERE shard = %s", [shard]),
+    )
+    position = 0 if newest[0][0] is None else int(newest[0][0]) + 1
+    return {(sender, recipient): (seq, head) for sender, recipient, seq, head in heads}, position
 
 
 def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Collection[Ends]) -> None:

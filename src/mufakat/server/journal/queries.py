@@ -42,6 +42,16 @@ def by_id(ids: Collection[str]) -> dict[str, Event]:
     return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
 
 
+def has_events(shard: str) -> bool:
+    """Whether anything ever happened in the shard."""
+    return Event.objects.filter(shard=shard).exists()
+
+
+def shards_of(cases: Collection[str]) -> dict[str, str]:
+    """In which shard each of these cases stands."""
+    return dict(Event.objects.filter(case__in=cases).values_list("case", "shard").distinct())
+
+
 def first_event_of(case: str) -> Event:
     """The event that made the case, whose custody receipt its sender holds."""
     return Event.objects.filter(case=case).order_by("shard", "position")[0]

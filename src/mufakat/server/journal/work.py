@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Moment:
     """What one commit is given: the time, ids in commit order, the raw connection.
 
-    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``).
+    `shard` is set where everything that happens goes to one shard: while a story is told (``examples``). `hurried` says
+    that single notices come, too: what may be cut into portions takes small ones.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Moment:
     ids: Ids
     raw: Any
     shard: str | None = None
+    hurried: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:

@@ -21,6 +21,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from mufakat.server.journal.work import Operation, Plan
 
@@ -45,6 +47,7 @@ log = logging.getLogger(__name__)
 GROUP = 128  # Rows of work that share one commit at most; a group is usually half of the connections.
 WAITING = 4_096  # Rows of work that may wait; more would only be late, and take memory.
 SPARE = 64  # Operations that may wait where one comes that nobody waits for.
+HURRY = 10.0  # Seconds after a single notice for which batches go in small portions: others will follow it.
 LOAN = 5.0  # Seconds that another thread may keep the connection.
 WAIT = 5.0  # Seconds that an operation waits for its turn when the caller names none.
 # The connection, the disk, or a savepoint that could not be undone: it concerns the whole group, not one row.
@@ -61,6 +64,7 @@ class Writer:
         self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
         self._bulk_next = False
         self._waiting = 0
+        self._hurried_until = float("-inf")
         self._changed = threading.Condition()
         self._open = False
         self._failure: BaseException | None = None
@@ -173,6 +177,8 @@ class Writer:
                 self._inflight.add(key.scope)
             self._waiting += operation.weight
             self._lane(slot).append(slot)
+            if operation.plan is not None:
+                self._hurried_until = time.monotonic() + HURRY
             self._changed.notify()
         return slot
 
@@ -239,7 +245,8 @@ class Writer:
             # Another process, before this one or beside it: its ids in its last millisecond are not known here.
             at = self._newest + timedelta(milliseconds=1)
         self._last = at
-        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard)
+        hurried = bool(self._queue) or time.monotonic() < self._hurried_until
+        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard, hurried)
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
@@ -266,7 +273,7 @@ class Writer:
         try:
             durability.require_room()
             reach()
-            with transaction.atomic(durable=True):
+            with transaction.atomic(durable=True), way(group):
                 database.take_turn()
                 moment = self._moment()
                 self._run(group, moment)
@@ -311,17 +318,18 @@ class Writer:
                 self._alone(slot, moment)
             else:
                 plans.setdefault(id(plan), (plan, []))[1].append(slot)
-        for plan, slots in plans.values():
-            self._together(plan, slots, moment)
-        # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
-        answers.remember(
-            [
-                (slot.operation.key, slot.result)
-                for slot in fresh
-                if slot.error is None and slot.operation.key and slot.result is not MORE
-            ],
-            moment,
-        )
+        with store.pipelined() if plans else nullcontext():
+            for plan, slots in plans.values():
+                self._together(plan, slots, moment)
+            # (3) The answers are rows of the same transaction: a crash before this answer leaves loses nothing.
+            answers.remember(
+                [
+                    (slot.operation.key, slot.result)
+                    for slot in fresh
+                    if slot.error is None and slot.operation.key and slot.result is not MORE
+                ],
+                moment,
+            )
 
     def _together(self, plan: Plan, slots: list[Slot], moment: Moment) -> None:
         # One savepoint for the group costs a tenth less than one each; the careful way follows only a refusal.
@@ -395,6 +403,14 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_exception(slot.error)
         else:
             slot.future.set_result(slot.result)
+
+
+def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
+    """How all that the group asks goes to the database: without waiting where each operation is of a plan.
+
+    What a plan writes goes so in any case; other operations, which use the ORM, would gain nothing.
+    """
+    return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
 
 
 def reach() -> None:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 ROUTE = "POST /api/v1/notices/batch"
 ITEM = "POST /api/v1/notices/batch item"
 LARGEST = 1_000  # Items of a batch.
-PORTION = 334  # Items of one commit: a single notice waits no longer than for as many.
+PORTION = 125  # Items of one commit while single notices come: none of them waits longer than for as many.
+WHOLE = 1_000  # Items of one commit while none comes: each page that many items touch is written once.
 
 
 class RepeatedItemError(RefusedError):
@@ -105,7 +106,8 @@ class BatchSubmission:
         evidence.let_go(file for item in self.items.values() for file in item.files)
 
     def run(self, moment: Moment) -> Answer | object:
-        portion = list(self.items.items())[self.done : self.done + PORTION]
+        size = PORTION if moment.hurried else WHOLE
+        portion = list(self.items.items())[self.done : self.done + size]
         fresh = self._fresh(portion, moment)
         # The portion in one statement per table; one by one only after a refusal of the database.
         self._write(fresh, moment)
@@ -114,9 +116,11 @@ class BatchSubmission:
 
     def whole(self, moment: Moment) -> Answer:
         """All of it in this one commit: what another operation does with a batch that fits one portion."""
-        answer = self.run(moment)
-        if not isinstance(answer, Answer):
+        if len(self.items) > PORTION:
             raise TypeError(f"a batch of {len(self.items)} items does not fit one commit")
+        answer = self.run(moment)
+        if not isinstance(answer, Answer):  # pragma: no cover - it fits.
+            raise TypeError("a portion did not hold what fits it")
         return answer
 
     def _fresh(self, portion: Sequence[tuple[int, Submission]], moment: Moment) -> dict[int, Submission]:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from mufakat.rules.profile import ClockRule, Profile
     from mufakat.server.journal.work import Moment
 
-PORTION = 256  # Clocks of one commit: a twentieth of a second, which is what a single notice may wait for.
-SHARE = 20 * PORTION  # Clocks of one share of a sweep; then its caller looks whether it is to stop.
+PORTION = 512  # Clocks of one commit: a twentieth of a second, which is what a single notice may wait for.
+SHARE = 10 * PORTION  # Clocks of one share of a sweep; then its caller looks whether it is to stop.
 BREACHED = "breached"  # The act of rung 0: the clock ran out.
 
 STARTED = ("notice_id", "name", "started_at", "due_at", "holidays", "aim", "next_at")
@@ -239,9 +239,6 @@ class Over(NamedTuple):
     pk: int
     name: str
     due_at: datetime
-    started_at: datetime
-    climbed: int
-    next_at: datetime | None
     notice: str
     profile: str
     sender: str
@@ -284,13 +281,12 @@ def _overdue(at: datetime) -> QuerySet[Clock]:
 def _breach(moment: Moment, *, at: datetime) -> int:
     """One portion. Inside the writer nobody else writes: what is read here is true until the commit."""
     handles = parties.handles()
-    columns = ("pk", "name", "due_at", "started_at", "climbed", "next_at")
-    rows = (
-        _overdue(at)
-        .order_by("due_at")[:PORTION]
-        .values_list(*columns, "notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id")
-    )
-    over = [Over(*row)._replace(sender=handles[row[8]], recipient=handles[row[9]]) for row in rows]
+    of_notice = ("notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id")
+    rows = _overdue(at).order_by("due_at")[:PORTION].values_list("pk", "name", "due_at", *of_notice)
+    over = [
+        Over(pk, name, due_at, notice, of_profile, handles[sender], handles[recipient])
+        for pk, name, due_at, notice, of_profile, sender, recipient in rows
+    ]
     if not over:
         return 0
     # (1) The events.
@@ -303,17 +299,19 @@ def _breach(moment: Moment, *, at: datetime) -> int:
     made = [(one.pk, 0, one.name, BREACHED, moment.at, event.id) for one, event in zip(over, recorded, strict=True)]
     store.insert(Step, ("clock_id", "rung", "name", "act", "at", "event"), made)
     # (3) A clock of before there were ladders begins its own now.
-    for one in over:
-        if one.next_at is None and one.climbed == 0:
-            begin_late(one, moment)
+    climbing = {one.name for one in over if profile.load(one.profile).ladder_of(one.name)}
+    late = Clock.objects.filter(pk__in=[one.pk for one in over], name__in=climbing, climbed=0, next_at=None)
+    for found in late.select_related("notice"):
+        begin_late(found, moment)
     return len(over)
 
 
-def begin_late(one: Over, moment: Moment) -> None:
+def begin_late(one: Clock, moment: Moment) -> None:
     """Begin the ladder of a clock that started before it had one."""
-    rungs = rungs_of(profile.load(one.profile), one.name, one.started_at, one.due_at)
+    rungs = rungs_of(profile.load(one.notice.profile), one.name, one.started_at, one.due_at)
     if rungs:
-        Clock.objects.filter(pk=one.pk, climbed=0, next_at=None).update(next_at=max(rungs[0].at, moment.at))
+        one.next_at = max(rungs[0].at, moment.at)
+        one.save(update_fields=["next_at"])
 
 
 def _ran_out(one: Over, first: str) -> journal.Happening:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment
     from mufakat.server.parties.contacts import Contact
 
-PORTION = 256  # Steps of one commit.
-SHARE = 20 * PORTION
+PORTION = 512  # Steps of one commit; as with the clocks that run out.
+SHARE = 10 * PORTION
 ASKS = frozenset({Act.PHONE_TASK, Act.PROPOSE})  # What people of the side that waits are asked to do.
 NO_CONTACT = b"no_contact"
 
@@ -177,8 +177,10 @@ def _climb(moment: Moment, *, at: datetime) -> int:
     recorded = journal.append([_happening(one, first[one.due.notice], handles) for one in taken], moment)
     # (3) The steps, once each; and how far the ladders are, by compare-and-set.
     _write(taken, recorded, moment)
-    idle = [one.pk for one in due if one.pk not in {each.due.pk for each in taken}]
-    Clock.objects.filter(pk__in=idle).update(next_at=None)  # A ladder that this release no longer knows.
+    if len(taken) < len(due):
+        climbed = {one.due.pk for one in taken}
+        idle = [one.pk for one in due if one.pk not in climbed]
+        Clock.objects.filter(pk__in=idle).update(next_at=None)  # A ladder that this release no longer knows.
     return len(due)
 
 

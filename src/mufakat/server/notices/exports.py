@@ -34,6 +34,7 @@ BLOCK = 64 * 1024  # Bytes that are handed on at once.
 slots = Slots(at_once=2, of_one_party=1)  # Each holds one of the few threads that serve pages.
 MEDIA_TYPES = {
     formats.Format.CSV: "text/csv; charset=utf-8",
+    formats.Format.EML: "application/mbox",
     formats.Format.JSON: "application/json",
     formats.Format.NDJSON: "application/x-ndjson",
     formats.Format.XARF: "application/x-ndjson",

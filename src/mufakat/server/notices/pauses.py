@@ -24,7 +24,7 @@ from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Rest
 
 if TYPE_CHECKING:
-    from mufakat.rules.profile import ClockRule
+    from mufakat.rules.profile import ClockRule, Profile
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
@@ -124,6 +124,20 @@ def resume(notice: str, name: str, *, by: Caller, reason: str, key: Key | None =
     queries.get_for(by, notice, deed=Deed.PAUSE_CLOCK)
     answer: Answer = door.writer().commit(Resting(notice, name, by, reason, pausing=False, key=key))
     return answer
+
+
+def profile_of(notice: Notice) -> Profile:
+    """The profile under which the notice was taken."""
+    return profile.load(notice.profile)
+
+
+def may_resume(by: Caller, notice: Notice, one: Clock) -> bool:
+    """Whether a page shows this caller the form by which the clock goes on."""
+    rule = profile.load(notice.profile).clock(one.name)
+    if rule is None:
+        return False
+    ours = Rest.objects.filter(clock=one, resumed_at=None, paused_by=by.handle).exists()
+    return ours or by.party_id == owes(rule, notice)
 
 
 def may_pause(by: Caller, notice: Notice, name: str) -> bool:

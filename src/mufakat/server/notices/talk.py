@@ -130,3 +130,9 @@ def list_for(viewer: Caller, notice: str, *, after: str | None = None) -> Page:
     shown = rows[:PAGE]
     said = events.by_id([row.event for row in shown])
     return Page([MessageOut.of(row, said[row.event]) for row in shown], shown[-1].id if len(rows) > PAGE else None)
+
+
+def writers(viewer: Caller, notice: Notice) -> dict[str, str]:
+    """By event, the names of the colleagues who wrote the messages of the viewer's own party (I-18)."""
+    found = Message.objects.filter(notice=notice, party_id=viewer.party_id).select_related("person")
+    return {one.event: one.person.name for one in found}

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.publicity import Standing
+    from mufakat.server.parties.models import Party
     from mufakat.server.parties.queries import Caller
+
 
 DRILLS = 20  # Of one contact, newest first.
 
@@ -30,6 +32,12 @@ def point_for(by: Caller | None, contact: str) -> ContactPoint:
     if point is None or (by is not None and by.party_id != point.party_id):
         raise NotFoundError("contact")
     return point
+
+
+def require_of(party: Party, contact: str) -> None:
+    """Raise NotFoundError where the contact is another party's: a slip of the operator must not hit a neighbour."""
+    if point_for(None, contact).party_id != party.id:
+        raise NotFoundError("contact")
 
 
 def whole(point: ContactPoint, *, at: datetime) -> OwnContactOut:
@@ -54,6 +62,15 @@ def seen(party_id: str, seen_from: Standing, *, at: datetime) -> list[ContactOut
 def roles_ever(party_id: str) -> set[str]:
     """The roles in which the party ever had a contact."""
     return set(ContactPoint.objects.filter(party=party_id).values_list("role", flat=True))
+
+
+def drill_for(by: Caller, drill: str) -> DrillOut:
+    """A drill of the caller's own party. Raises NotFoundError."""
+    found = Drill.objects.filter(pk=drill, contact__party=by.party_id) if ids.is_id(drill, "drl") else None
+    row = found.first() if found is not None else None
+    if row is None:
+        raise NotFoundError("drill")
+    return DrillOut.of(row)
 
 
 def drills_of(point: ContactPoint) -> list[DrillOut]:

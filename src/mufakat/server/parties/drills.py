@@ -13,15 +13,19 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mufakat.rules import contact as rules
 from mufakat.rules.contact import DRILLS, DrillCause, DrillTerms, Unreachable
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, ids, operations as journal
+from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.journal.work import Deed as Writing
 from mufakat.server.parties import contact_lists, contacts
-from mufakat.server.parties.contact_faces import is_in_force, is_waiting
+from mufakat.server.parties.contact_faces import DrillOut, is_in_force, is_waiting
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, DrillPlan, Party
 from mufakat.server.parties.operations import HOUSE
 
@@ -37,21 +41,21 @@ PORTION = 50  # Contacts of one commit.
 CODE = 26  # Characters of base32 for 128 random bits.
 
 
-class DrillOpenError(RefusedError):
+class DrillOpenError(NotNowError):
     """A drill of this contact has not ended yet."""
 
     def __str__(self) -> str:
         return "A test message is with this contact already, and there is still time to answer it."
 
 
-class NotInForceError(RefusedError):
+class NotInForceError(NotNowError):
     """Nobody can be tried who is not a contact yet, or no longer."""
 
     def __str__(self) -> str:
         return "This contact is not in force: there is nobody to be tried."
 
 
-class DrillOverError(RefusedError):
+class DrillOverError(NotNowError):
     """The contact was removed or changed, or another drill followed."""
 
     def __str__(self) -> str:
@@ -113,20 +117,22 @@ def plan(party: Party, every_days: int, *, by: Caller | None) -> DrillTerms:
     return terms_of(party.id)
 
 
-def send(contact: str, *, by: Caller | None) -> Drill:
+def send(contact: str, *, by: Caller | None, key: Key | None = None) -> Answer:
     """Send a drill now. Raises DrillOpenError, NotInForceError."""
     _require(contact_lists.point_for(by, contact).party_id, by)
 
-    def run(moment: Moment) -> Drill:
+    def run(moment: Moment) -> Answer:
         point = contact_lists.point_for(by, contact)
         if _open(point) is not None:
             raise DrillOpenError
         version = next((row for row in point.versions.all() if is_in_force(row, at=moment.at)), None)
         if version is None:
             raise NotInForceError
-        return _send(point, version, DrillCause.ASKED, moment, by=by)
+        row = _send(point, version, DrillCause.ASKED, moment, by=by)
+        return Answer(201, msgspec.json.encode(DrillOut.of(row)), row.id)
 
-    return door.commit(run)
+    given: Answer = door.writer().commit(Writing(run, key=key))
+    return given
 
 
 def answer(code: str) -> Asked:
@@ -154,6 +160,19 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     if not due:
         return Swept(0, more=False)
     return Swept(alone(partial(_send_due, due, at=at)), more=len(due) == PORTION)
+
+
+def next_due() -> datetime | None:
+    """When the next drill is sent or missed."""
+    sent = ContactPoint.objects.filter(drill_at__isnull=False).order_by("drill_at").values_list("drill_at", flat=True)
+    missed = Drill.objects.filter(answered_at=None, missed_at=None, void_at=None).order_by("due_at")
+    return min((due for due in (sent.first(), missed.values_list("due_at", flat=True).first()) if due), default=None)
+
+
+def open_codes(party_id: str) -> list[str]:
+    """The codes of the drills that the party's contacts have not answered, for whoever answers for made-up people."""
+    found = Drill.objects.filter(contact__party=party_id, answered_at=None, missed_at=None, void_at=None)
+    return list(found.order_by("id").values_list("code", flat=True))
 
 
 def _missed(at: datetime) -> list[str]:

@@ -18,7 +18,7 @@ from mufakat.rules.errors import NotFoundError, NotPermittedError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.permissions import Deed
+from mufakat.rules.permissions import Deed, Reach, reach
 from mufakat.server.journal import door, ids, operations as journal
 from mufakat.server.journal.errors import UnsureError
 from mufakat.server.parties import news, queries, quotas
@@ -34,6 +34,25 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller, Party
 
 T = TypeVar("T")
+
+
+def keeps(caller: Caller) -> bool:
+    """Whether this seat changes mandates: an admin of the operator of this instance."""
+    return caller.kind is PartyKind.HOUSE and reach(caller.role, Deed.MANAGE_PEOPLE_AND_KEYS) is Reach.YES
+
+
+def require_keeper(caller: Caller) -> None:
+    """Raise NotPermittedError for everybody else."""
+    caller.require(Deed.MANAGE_PEOPLE_AND_KEYS)
+    if not keeps(caller):
+        raise NotTheKeeperError(Deed.MANAGE_PEOPLE_AND_KEYS, caller.role)
+
+
+class NotTheKeeperError(NotPermittedError):
+    """An admin, but of another party."""
+
+    def __str__(self) -> str:
+        return "Mandates are granted, suspended and revoked by the operator of this instance alone."
 
 
 class NotSoError(RefusedError):
@@ -93,11 +112,17 @@ REACHED_FROM = {
     MandateState.IN_FORCE: {MandateState.SUSPENDED},
     MandateState.REVOKED: {MandateState.IN_FORCE, MandateState.SUSPENDED},
 }
+DEEDS = {"suspend": MandateState.SUSPENDED, "resume": MandateState.IN_FORCE, "revoke": MandateState.REVOKED}
 SAID = {
     MandateState.SUSPENDED: "suspended",
     MandateState.IN_FORCE: "resumed",
     MandateState.REVOKED: "revoked",
 }
+
+
+def open_deeds(state: MandateState) -> list[str]:
+    """What can be done with a mandate in this state."""
+    return [deed for deed, to in DEEDS.items() if state in REACHED_FROM[to]]
 
 
 def _moved(pk: str, to: MandateState, type_: EventType, reason: str) -> Mandate:

@@ -13,7 +13,7 @@ from django.db.models import Min, Q
 
 from mufakat.rules import contact as rules, retention
 from mufakat.rules.contact import Card, NewCard
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotNowError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 LARGEST = 50  # Contacts of one party that are not removed; each is told of each change.
 
 
-class TooManyContactsError(RefusedError):
+class TooManyContactsError(NotNowError):
     """More contacts than anybody could be told of a change."""
 
     def __str__(self) -> str:
         return f"A party has at most {LARGEST} contacts; remove one that is no longer needed."
 
 
-class GoneError(RefusedError):
+class GoneError(NotNowError):
     """The contact was removed; what is removed stays so."""
 
     def __str__(self) -> str:
         return "This contact was removed, and a removed one is not changed any more: add a new one."
 
 
-class NothingWaitsError(RefusedError):
+class NothingWaitsError(NotNowError):
     """There is no change to take back."""
 
     def __str__(self) -> str:

@@ -115,6 +115,10 @@ class Application:
                     if database.is_embedded():
                         self._house.enter_context(door.listening(pages))
                     self._house.enter_context(housekeeping.keeping())
+                    if settings.MUFAKAT_MAIL.listen:
+                        from mufakat.server.connectors.mail import lmtp  # It needs the extra.
+
+                        self._house.enter_context(lmtp.listening(settings.MUFAKAT_MAIL.listen))
                     if settings.ENVIRONMENT.works:
                         self._house.enter_context(worker.working())
                 except Exception as error:  # noqa: BLE001 - whatever it is, the server says so and does not start.

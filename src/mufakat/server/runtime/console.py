@@ -22,7 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
-from mufakat.server.runtime import delivering, example, keeping, mandating
+from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,7 +173,7 @@ def person_end(told: PersonNamed, at: datetime) -> Any:
 def example_load(told: ExampleLoad, at: datetime) -> Any:
     del at
     if told.name != "parties":
-        raise RefusedError(f"There is no example called {excerpt(told.name)}; there is: parties.")
+        raise RefusedError(f"There is no example called {excerpt(told.name)}; there is: parties, and the stories.")
     return {"loaded": told.name, "accounts": example.load_parties()}
 
 
@@ -183,6 +183,8 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "example-load": (ExampleLoad, example_load),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "mail-list": (mailing.MailList, mailing.mail_list),
+    "mail-poll": (mailing.MailPoll, mailing.mail_poll),
     "mandate-grant": (mandating.MandateGrant, mandating.grant),
     "mandate-list": (mandating.MandateList, mandating.listed),
     "mandate-reply": (mandating.MandateReply, mandating.reply),
@@ -196,6 +198,11 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-end": (PersonNamed, person_end),
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
+    "representative-drill": (representing.ContactDrill, representing.contact_drill),
+    "representative-list": (representing.ContactsOf, representing.contacts_of),
+    "representative-remove": (representing.ContactRemove, representing.contact_remove),
+    "representative-set": (representing.ContactSet, representing.contact_set),
+    "representative-withdraw": (representing.ContactWithdraw, representing.contact_withdraw),
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
     "work": (keeping.Work, keeping.work),

@@ -17,6 +17,7 @@ from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
+from mufakat.server.journal import queries as events, signer
 from mufakat.server.journal.files import write_private
 from mufakat.server.parties import contact_lists, mandates, operations, queries, representatives
 
@@ -73,6 +74,14 @@ REVIEW = timedelta(days=365)
 
 def load_parties() -> list[str]:
     """Register what is missing of the example and return the accounts, one line each; loading again adds nothing."""
+    lines = load_people()
+    load_contacts()
+    load_mandates()
+    return lines
+
+
+def load_people() -> list[str]:
+    """The parties and their people alone: what a story begins with."""
     path = Path(settings.MUFAKAT_DATA, ACCOUNTS)
     known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     # One password for the made-up people of one instance, chosen by chance: a known one would be a hole in every
@@ -94,14 +103,14 @@ def load_parties() -> list[str]:
                     party, role=role, ordinal=ordinal, email=email, name=f"{seat} of {handle}", password=password
                 )
     write_private(path, "\n".join(lines) + "\n", replace=True)
-    load_contacts()
-    load_mandates()
     return lines
 
 
-def load_contacts() -> None:
-    """Give the example's parties the contacts that they lack."""
+def load_contacts(*, of: str = "", at: datetime | None = None) -> None:
+    """Give the example's parties, or one of them, the contacts that they lack."""
     for handle, role, rank, senior, person, phone in CONTACTS:
+        if of and handle != of:
+            continue
         party = queries.party_by_handle(handle)
         if role.value in contact_lists.roles_ever(party.id):
             continue
@@ -119,15 +128,16 @@ def load_contacts() -> None:
             "rank": rank,
             "senior": senior,
         }
-        representatives.add(party, msgspec.json.encode(card), by=None, at=datetime.now(UTC))
+        representatives.add(party, msgspec.json.encode(card), by=None, at=at or datetime.now(UTC))
 
 
 def load_mandates() -> None:
-    """Grant the mandates of the example to whom was never granted any; one that was suspended stays so."""
+    """Grant the mandates of the example on the live shard to whom none was granted there; a suspended one stays so."""
     at = datetime.now(UTC)
     for handle, kinds, expertise, granted_by, legal_source in MANDATES:
         party = queries.party_by_handle(handle)
-        if queries.mandates_of(party.id):
+        granted = events.shards_of([mandate.id for mandate in queries.mandates_of(party.id)])
+        if signer.live_shard() in granted.values():
             continue
         terms = Terms(
             kinds=kinds,

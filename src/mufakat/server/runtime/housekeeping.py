@@ -18,6 +18,7 @@ import msgspec
 from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
+from mufakat.server.connectors.mail import keeping as mail
 from mufakat.server.journal import door
 from mufakat.server.notices import erasure, evidence, import_jobs
 from mufakat.server.notices.erasure import Swept
@@ -102,6 +103,7 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("imports_cleared", sweep_imports),
     ("contacts_erased", sweep_contacts),
     ("attempts_forgotten", forget_attempts),
+    ("mails_erased", mail.sweep),
     ("log_cut", cut_log),
 )
 """Every chore by its name, in the order in which they are done; the last makes what the others erased unreadable."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mufakat.locator.kinds import Surface  # noqa: TC001 - msgspec evaluates the annotations of a struct.
+from mufakat.locator.kinds import Surface
 from mufakat.rules.mandate import Quota, Terms
-from mufakat.rules.notice import Category, NoticeKind  # noqa: TC001 - the same.
+from mufakat.rules.notice import Category, NoticeKind
 from mufakat.server.api.answers import MandateOut
 from mufakat.server.parties import mandate_queries, mandates, queries
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from mufakat.server.runtime import environment
+from mufakat.server.runtime import environment, mail_environment
 
 ENVIRONMENT = environment.read(os.environ)
 
@@ -19,6 +19,7 @@ MUFAKAT_ORIGIN = ENVIRONMENT.origin
 MUFAKAT_KEY_FILE = ENVIRONMENT.key_file
 MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
+MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
 MUFAKAT_WEBHOOK_POLICY = ENVIRONMENT.webhook_policy
 
 DEBUG = False
@@ -186,6 +187,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},  # A refused host or form: its line repeats what was sent.
         "axes": {"level": "ERROR"},
+        "mail.log": {"level": "ERROR"},  # Of aiosmtpd, which writes the addresses of people.
     },
 }
 

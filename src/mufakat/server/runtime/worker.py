@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from django.db import close_old_connections, connections
 
 from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
@@ -52,6 +53,7 @@ PARTS: Sequence[Work] = (
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drills.sweep, every=30.0),
+    *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
 

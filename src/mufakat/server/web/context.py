@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from mufakat import __version__
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach, seat_name
+from mufakat.server.connectors.mail import desk as mails
 from mufakat.server.web import seat, words
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def sitter(request: HttpRequest) -> dict[str, Any]:
         "handle": caller.handle,
         "role": words.coded(words.ROLES, caller.role),
         "seat": seat_name(caller.role, caller.ordinal),
+        "mails": bool(settings.MUFAKAT_MAIL.domain) and mails.is_open_to(caller),
         "sends": seat.may(caller, Deed.SUBMIT),
         "endpoints": seat.may(caller, Deed.MANAGE_ENDPOINTS),
         "operates": caller.kind is PartyKind.HOUSE and seat.may(caller, Deed.REPLAY_DELIVERY),

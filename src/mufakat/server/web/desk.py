@@ -12,41 +12,45 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
-from mufakat.server.web import seat, words
+from mufakat.server.notices.waiting import Hands, Place
+from mufakat.server.web import climbing, seat, words
 from mufakat.server.web.faces import Row
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpResponse
 
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
 
-WAITING = 10  # Rows on the desk; the rest is in the list.
+WAITING = 20  # Rows on one page of the desk.
 
 
 @require_safe
 @seat.seated
 def desk(request: Visit, caller: Caller) -> HttpResponse:
-    """My party and seat, and what waits for us."""
+    """My party and seat, and what waits for us; ``hands`` narrows it, ``after`` goes on behind a former page."""
     if caller.require(Deed.READ) is Reach.PEOPLE_AND_KEYS:
         return render(request, "web/desk_admin.html")
-    rows, count = waiting(caller, at=request.at)
+    hands, after = request.GET.get("hands", ""), request.GET.get("after", "")
+    place = Place.parse(after) if after else None
+    if hands not in set(Hands) or (after and place is None):
+        raise NotFoundError("page of the desk")
+    found, count = queries.waiting_for(caller, size=WAITING + 1, hands=Hands(hands), after=place)
+    acknowledges = seat.may(caller, Deed.ACKNOWLEDGE)
+    shown = found[:WAITING]
     context = {
-        "rows": rows,
+        "rows": [Row.of(whole, viewer=caller, at=request.at, acknowledges=acknowledges) for whole in shown],
         "count": count,
+        "hands": hands,
+        "narrows": [(one.value, words.HANDS[one]) for one in Hands] if seat.may(caller, Deed.MESSAGE) else [],
+        "after": after,
+        "next": str(Place.of(shown[-1].notice)) if len(found) > WAITING else "",
         "many": queries.COUNTED if count > queries.COUNTED else None,
         "at": request.at,
-        "acknowledges": seat.may(caller, Deed.ACKNOWLEDGE),
+        "acknowledges": acknowledges,
+        **climbing.on_desk(caller, at=request.at),
     }
     return render(request, "web/desk.html", context)
-
-
-def waiting(caller: Caller, *, at: datetime) -> tuple[list[Row], int]:
-    """The first of the notices in which it is our party's turn, due soonest first, and how many there are."""
-    found, count = queries.waiting_for(caller, size=WAITING)
-    return [Row.of(whole.notice, whole.clocks, viewer=caller, at=at) for whole in found], count
 
 
 @require_safe
@@ -59,7 +63,7 @@ def notices(request: Visit, caller: Caller) -> HttpResponse:
     narrowed = NoticeState(state) if state else None
     page = queries.list_for(caller, state=narrowed, after=after or None, receipts=False)
     context = {
-        "rows": [Row.of(whole.notice, whole.clocks, viewer=caller, at=request.at) for whole in page.items],
+        "rows": [Row.of(whole, viewer=caller, at=request.at) for whole in page.items],
         "next": page.next,
         "after": after,
         "state": state,

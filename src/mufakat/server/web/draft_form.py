@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy as _
 
 from mufakat.rules.fault import FaultCode
-from mufakat.rules.notice import MAX_EXPLANATION, Category, MeasureName, NoticeKind, Urgency
+from mufakat.rules.notice import MAX_EXPLANATION, Category, MeasureName, NoticeKind, Otherwise, Urgency
 from mufakat.rules.places import LEGAL_SYSTEMS
 from mufakat.server.web import words
 
@@ -46,6 +46,7 @@ PLACES = {
     "/kind": "kind",
     "/category": "category",
     "/urgency": "urgency",
+    "/otherwise": "otherwise",
     "/locators": "locators",
     "/explanation": "explanation",
     "/language": "language",
@@ -92,6 +93,13 @@ class DraftForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         help_text=_("An emergency is when somebody is in danger."),
+    )
+    otherwise = forms.MultipleChoiceField(
+        label=_("If no mandate of your party covers it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(Otherwise.USER_REPORT.value, _("Take it as a report by a user"))],
+        help_text=_("Without this the notice is then refused, and the page says what lies outside."),
     )
     locators = forms.CharField(
         label=_("Links"),
@@ -153,6 +161,7 @@ class DraftForm(forms.Form):
         recipients: Sequence[tuple[str, str]],
         kinds: Sequence[NoticeKind],
         language: str,
+        filled: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, auto_id="field-%s", label_suffix="")
         nothing = ("", gettext("Choose…"))
@@ -168,6 +177,7 @@ class DraftForm(forms.Form):
             self.initial.setdefault("to", recipients[0][0])
         if len(kinds) == 1:
             self.initial.setdefault("kind", kinds[0].value)
+        self.initial |= filled or {}
 
     def full_clean(self) -> None:
         """Nothing: the rules judge, and what they find is added afterwards."""
@@ -205,6 +215,7 @@ class DraftForm(forms.Form):
             "requested_measures": measures,
             "territory": self.typed("territory").replace(",", " ").upper().split(),
             "evidence": files,
+            "otherwise": self.typed("otherwise"),
         }
         return msgspec.json.encode({name: value for name, value in made.items() if value})
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mufakat.rules.egress import BadAddressError
-from mufakat.rules.errors import IdempotencyKeyError, NotFoundError
+from mufakat.rules.errors import IdempotencyKeyError, NotFoundError, NotNowError
 from mufakat.server.connectors import endpoints, faces, letters
-from mufakat.server.connectors.errors import NotNowError
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
 from mufakat.server.web import seat, words

@@ -13,6 +13,7 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
 from mufakat.rules.notice import Draft
 from mufakat.server.journal import queries as journal
+from mufakat.server.notices import queries
 from mufakat.server.notices.exhibits import HELD
 from mufakat.server.web import inert, words
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mufakat.rules.profile import ClockRule
     from mufakat.server.journal.models import Event
     from mufakat.server.notices.exhibits import ExhibitOut
-    from mufakat.server.notices.queries import Clock, Notice, Pointer
+    from mufakat.server.notices.queries import Clock, Notice, Pointer, Whole
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.words import Coded
 
@@ -51,6 +52,7 @@ class ClockFace:
     state: Coded
     certainty: Coded | None
     note: str
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Row:
     next: Next
     due: ClockFace | None
     received_at: datetime
+    hands: str | None
+    acknowledges: bool
+    unreachable: bool = False
 
     @property
     def short(self) -> str:
@@ -74,10 +79,11 @@ class Row:
         return self.id[-8:]
 
     @classmethod
-    def of(cls, notice: Notice, clocks: Sequence[Clock], *, viewer: Caller, at: datetime) -> Row:
-        """The notice must come with both parties."""
+    def of(cls, whole: Whole, *, viewer: Caller, at: datetime, acknowledges: bool = False) -> Row:
+        """The notice must come with both parties; `acknowledges` says that the seat may do so at all."""
+        notice, clocks = whole.notice, whole.clocks
         sent = notice.sender_id == viewer.party_id
-        running = [one for one in clocks if one.ended_at is None]
+        running = [one for one in clocks if one.ended_at is None and one.paused_at is None]
         soonest = min(running, key=lambda one: one.due_at, default=None)
         return cls(
             notice.id,
@@ -90,6 +96,9 @@ class Row:
             next_of(notice, viewer),
             clock_face(soonest, rule_of(notice, soonest.name), at=at) if soonest else None,
             notice.received_at,
+            whole.hands,
+            acknowledges and notice.state == NoticeState.RECEIVED and queries.to_acknowledge(viewer, notice),
+            notice.unreachable_since is not None,
         )
 
 
@@ -161,7 +170,15 @@ def rule_of(notice: Notice, name: str) -> ClockRule | None:
 
 def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> ClockFace:
     """The clock as it stands now."""
-    state = clock.state_at(running.due_at, running.ended_at, at=at, void=running.void)
+    state = clock.state_at(
+        running.due_at,
+        running.ended_at,
+        at=at,
+        void=running.void,
+        paused=running.paused_at is not None,
+        target=rule is not None and rule.duration.is_target,
+        right=rule is not None and rule.right,
+    )
     return ClockFace(
         words.coded(words.CLOCKS, running.name),
         running.due_at,
@@ -169,6 +186,7 @@ def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> Clock
         words.coded(words.CLOCK_STATES, state),
         words.coded(words.CERTAINTIES, rule.certainty) if rule else None,
         (rule.note or "") if rule else "",
+        running.paused_at,
     )
 
 
@@ -215,7 +233,7 @@ def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
         )
         for each in event.openings.all()
     ]
-    said = next((each.value or "" for each in openings if each.field.code in {"note", "reason"}), "")
+    said = next((each.value or "" for each in openings if each.field.code in {"note", "reason", "text"}), "")
     return EventFace(
         event.id,
         words.coded(words.EVENTS, event.type),

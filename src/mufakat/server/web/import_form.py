@@ -25,6 +25,7 @@ FORMATS = (
     (Format.CSV.value, _("Table (csv)")),
     (Format.JSON.value, _("JSON, one notice or a list (json)")),
     (Format.NDJSON.value, _("JSON, one notice on each line (ndjson)")),
+    (Format.EML.value, _("Mails (eml)")),
     (Format.XARF.value, _("XARF v4 (xarf)")),
 )
 ENCODINGS = (

@@ -13,8 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mufakat import formats
 from mufakat.formats import table
-from mufakat.rules import permissions
-from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.notices import import_jobs as jobs, import_queries as queries, imports
@@ -51,10 +49,8 @@ def send_file(request: Visit, caller: Caller) -> HttpResponse:
 
 def form_for(request: Visit, caller: Caller) -> ImportForm:
     """The form with what this party may send, and to whom."""
-    open_kinds = permissions.kinds_open_to(caller.kind)
-    kinds = [kind for kind in NoticeKind if kind in open_kinds]
     data = request.POST if request.method == "POST" else None
-    return ImportForm(data, recipients=send.recipients_for(caller), kinds=kinds)
+    return ImportForm(data, recipients=send.recipients_for(caller), kinds=send.kinds_for(caller))
 
 
 def received(request: Visit, caller: Caller, form: ImportForm) -> tuple[int, str | None]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,20 +16,18 @@ from mufakat.rules import lifecycle
 from mufakat.rules.errors import IllegalTransitionError
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal import queries as journal
 from mufakat.server.journal.errors import WriteError
-from mufakat.server.notices import exhibits, operations, queries
-from mufakat.server.web import errors, faces, seat, words
+from mufakat.server.notices import exhibits, operations, passages, queries
+from mufakat.server.notices.waiting import Hands
+from mufakat.server.parties import mandate_queries
+from mufakat.server.web import climbing, errors, faces, fields, seat, talk_forms, timeline, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mufakat.server.notices.queries import Notice
+    from mufakat.server.notices.queries import Notice, Whole
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
-
-NOTE = 2_000  # Characters, as the API takes them.
-PLAIN = RegexValidator(r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", gettext_lazy("Control characters cannot be taken."))
 
 
 class NoteForm(forms.Form):
@@ -38,14 +36,14 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Note (optional)"),
         required=False,
-        max_length=NOTE,
-        validators=[PLAIN],
+        max_length=fields.NOTE,
+        validators=[fields.PLAIN],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The sender reads it."),
     )
 
     def clean_text(self) -> str:
-        return lines(self.cleaned_data["text"])
+        return fields.lines(self.cleaned_data["text"])
 
 
 class ReasonForm(forms.Form):
@@ -53,21 +51,21 @@ class ReasonForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=NOTE,
-        validators=[PLAIN],
+        max_length=fields.NOTE,
+        validators=[fields.PLAIN],
         widget=forms.Textarea(attrs={"rows": 2, "required": False}),
         help_text=gettext_lazy("The recipient reads it. A notice that was taken back cannot be opened again."),
         error_messages={"required": gettext_lazy("Say why you take it back.")},
     )
 
     def clean_text(self) -> str:
-        return lines(self.cleaned_data["text"])
+        return fields.lines(self.cleaned_data["text"])
 
 
 @require_safe
 @seat.seated
 def shown(request: Visit, caller: Caller, notice: str) -> HttpResponse:
-    """The notice."""
+    """The notice. That its recipient got it is noted aside; nothing else changes."""
     return page(request, caller, notice)
 
 
@@ -151,7 +149,16 @@ def turned(  # noqa: PLR0913 - who, what, and the words for each outcome.
         return response
     else:
         messages.success(request, done)
-    return redirect("notice", notice)
+    return redirect(back_to(request) or reverse("notice", args=[notice]))
+
+
+def back_to(request: Visit) -> str:
+    """The desk, where the button stood there, as it was narrowed then; nothing else is believed."""
+    back = request.POST.get("back", "")
+    if back not in {f"desk:{one}" for one in Hands}:
+        return ""
+    hands = back.removeprefix("desk:")
+    return reverse("desk") + (f"?hands={hands}" if hands else "")
 
 
 def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
@@ -161,11 +168,21 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     *,
     note: forms.Form | None = None,
     reason: forms.Form | None = None,
+    say: forms.Form | None = None,
+    hand: forms.Form | None = None,
+    rest: forms.Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a notice, with the forms that this seat may use in this state."""
     found = queries.get_for(caller, notice)
-    context = content(request, caller, found)
+    if request.method == "GET":
+        passages.note_fetched(caller, found)
+    whole = queries.with_steps(queries.whole(found))
+    context = {
+        **content(request, caller, whole),
+        **talk_forms.part(caller, found, say=say, hand=hand),
+        **climbing.part(caller, found, whole, at=request.at, sent=rest),
+    }
     if may_acknowledge(caller, found):
         context["note"] = note or NoteForm(prefix="note", auto_id="%s", label_suffix="")
     if may_withdraw(caller, found):
@@ -174,11 +191,10 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     return render(request, "web/notice.html", context, status=status)
 
 
-def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
+def content(request: Visit, caller: Caller, whole: Whole) -> dict[str, Any]:
     """What everybody of both parties sees."""
-    whole = queries.whole(found)
-    events = journal.events_of(found.id)
-    names = {party.handle: party.name for party in (found.sender, found.recipient)}
+    found = whole.notice
+    events = queries.events_for(caller, found)
     draft = faces.draft_of(queries.body(found))
     shard = events[0].shard
     return {
@@ -186,6 +202,8 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "sent": found.sender_id == caller.party_id,
         "at": request.at,
         "kind": words.coded(words.KINDS, found.kind),
+        "sent_as": words.coded(words.KINDS, found.sent_as) if found.sent_as else None,
+        "mandate": mandate_queries.by_id(found.mandate_id) if found.mandate_id else None,
         "category": words.coded(words.CATEGORIES, found.category),
         "urgency": words.coded(words.URGENCIES, found.urgency),
         "state": words.coded(words.STATES, found.state),
@@ -197,7 +215,8 @@ def content(request: Visit, caller: Caller, found: Notice) -> dict[str, Any]:
         "erased_at": queries.erased_at(found),
         "files": faces.file_faces(exhibits.of(found)),
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
-        "events": [faces.event_face(event, names) for event in events],
+        "times": timeline.times_of(found),
+        "entries": timeline.entries_of(found, events, viewer=caller),
         "receipt": whole.custody,
         "keys_url": request.build_absolute_uri(f"/log/{shard}/keys.json"),
         "page_url": request.build_absolute_uri(request.path),
@@ -218,8 +237,3 @@ def may_withdraw(caller: Caller, found: Notice) -> bool:
     except IllegalTransitionError:
         return False
     return ours
-
-
-def lines(text: str) -> str:
-    """Line ends as everything else here has them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

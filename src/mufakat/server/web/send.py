@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,14 +14,23 @@ from django.views.decorators.vary import vary_on_headers
 
 from mufakat import locator
 from mufakat.rules import permissions
-from mufakat.rules.errors import IdempotencyKeyError, KeyInFlightError, KeyReusedError, NotAdmissibleError
+from mufakat.rules.errors import (
+    IdempotencyKeyError,
+    KeyReusedError,
+    NotAdmissibleError,
+    NotFoundError,
+    QuotaSpentError,
+)
+from mufakat.rules.mandate import kinds_in_force
 from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal.errors import UnsureError, WriteError
+from mufakat.server.connectors.mail import desk as mails
+from mufakat.server.journal import ids
+from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import attachments, errors, inert, seat, words
+from mufakat.server.web import attachments, errors, inert, intake, once, seat, words
 from mufakat.server.web.draft_form import DraftForm, english
 
 if TYPE_CHECKING:
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.attachments import Attached
     from mufakat.server.web.draft_form import Line
@@ -40,8 +45,6 @@ if TYPE_CHECKING:
     from mufakat.server.web.words import Coded
 
 DECIDERS = {PartyKind.PLATFORM, PartyKind.OPERATOR}
-KEY = re.compile(r"page-[A-Za-z0-9_-]{32}")
-PATIENCE = 3.0  # Seconds to wait for the first of two clicks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
     """The form; a POST sends it."""
     caller.require(Deed.SUBMIT)
     if request.method != "POST":
-        return show(request, form_for(request, caller), key=new_key())
+        return show(request, form_for(request, caller), key=once.new_key())
     form = form_for(request, caller)
-    key = key_of(request)
+    key = once.key_of(request)
     if says := attachments.refusal(request):
         form.add_error("evidence", says)
         return show(request, form, key=key, status=422, kept=attachments.kept(request))
@@ -71,24 +74,29 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
     kept = attachments.kept(request)
     try:
         kept = attachments.attach(request, caller)
-        answer = submitted(form.body([one.reference for one in kept]), by=caller, request=request, key=key)
+        raw = form.body([one.reference for one in kept])
+        answer = once.done(lambda: operations.submit(raw, by=caller, at=request.at, key=key))
     except NotAdmissibleError as error:
         form.place(error.faults)
+    except QuotaSpentError as error:
+        form.add_error(None, quota_spent(error))
+        status = 429
     except KeyReusedError as error:
         form.add_error(None, sent_already(error.first))
-        key = new_key()
+        key = once.new_key()
     except IdempotencyKeyError as error:
         form.add_error(None, english(str(error)))
-        key = new_key()
+        key = once.new_key()
         status = 409
     except WriteError as error:
         status, title, says = errors.told(error)
         form.add_error(None, f"{title}. {says}")
     else:
         messages.success(request, _("Sent. The receipt is below: keep it, it proves what was taken and when."))
+        made_of_mail(request, caller, answer.subject)
         return redirect("notice", answer.subject)
     response = show(request, form, key=key, status=status, kept=kept)
-    if status >= 500:
+    if status >= 500 or status == 429:
         response["Retry-After"] = errors.RETRY
     return response
 
@@ -105,18 +113,45 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
     found = looked_at(form.lines())
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/links.html", {"found": found, "limit": MAX_LOCATORS})
-    return show(request, form, key=key_of(request), found=found, kept=attachments.kept(request))
+    return show(request, form, key=once.key_of(request), found=found, kept=attachments.kept(request))
+
+
+def mail_of(request: Visit) -> str:
+    """The mail of which a notice is being made; empty where there is none."""
+    told = request.POST if request.method == "POST" else request.GET
+    found = told.get("mail", "")
+    return found if ids.is_id(found, "mai") else ""
+
+
+def made_of_mail(request: Visit, caller: Caller, notice: str) -> None:
+    """Note that the mail became this notice. The notice stands, whatever happens here: it is the sender's own."""
+    found = mail_of(request)
+    if not found:
+        return
+    try:
+        mails.take_up(found, notice=notice, by=caller)
+    except (NotFoundError, mails.EndedMailError, WriteError):
+        messages.warning(request, _("The notice was sent, but the mail still stands among those that wait."))
 
 
 def form_for(request: Visit, caller: Caller) -> DraftForm:
     """The form with what this party may send, and to whom."""
-    open_kinds = permissions.kinds_open_to(caller.kind)
-    kinds = [kind for kind in NoticeKind if kind in open_kinds]
+    kinds = kinds_for(caller)
     recipients = recipients_for(caller)
     language = (get_language() or "en")[:2]
     return DraftForm(
-        request.POST if request.method == "POST" else None, recipients=recipients, kinds=kinds, language=language
+        request.POST if request.method == "POST" else None,
+        recipients=recipients,
+        kinds=kinds,
+        language=language,
+        filled=intake.filling(caller, mail_of(request)) if request.method == "GET" and mail_of(request) else None,
     )
+
+
+def kinds_for(caller: Caller) -> list[NoticeKind]:
+    """What this party may send: what needs no mandate, and what its mandates in force are for."""
+    found = permissions.kinds_open_to(caller.kind) | kinds_in_force(parties.mandates_of(caller.party_id))
+    return [kind for kind in NoticeKind if kind in found]
 
 
 def recipients_for(caller: Caller) -> list[tuple[str, str]]:
@@ -125,18 +160,6 @@ def recipients_for(caller: Caller) -> list[tuple[str, str]]:
     if NoticeKind.OWN_DETECTION not in permissions.kinds_open_to(caller.kind):
         found = [party for party in found if party.handle != caller.handle]
     return [(party.handle, f"{party.name} · {party.handle}") for party in found]
-
-
-def submitted(raw: bytes, *, by: Caller, request: Visit, key: str) -> Answer:
-    """Send it. Of two clicks at once the second waits for the first and gets its answer."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return operations.submit(raw, by=by, at=request.at, key=key)
-        except KeyInFlightError:
-            if time.monotonic() > until:
-                raise UnsureError from None
-            time.sleep(0.05)
 
 
 def looked_at(lines: Sequence[Line]) -> list[Found]:
@@ -167,6 +190,7 @@ def show(  # noqa: PLR0913 - what the page shows, each by name.
     context = {
         "form": form,
         "key": key,
+        "mail": mail_of(request),
         "found": found,
         "kept": kept,
         "limit": MAX_LOCATORS,
@@ -178,6 +202,15 @@ def show(  # noqa: PLR0913 - what the page shows, each by name.
     return response
 
 
+def quota_spent(error: QuotaSpentError) -> str:
+    """How long until there is room again, in words."""
+    says = _(
+        "Your party has sent as many notices as its mandates allow for now. This one was not stored; everything you "
+        "typed is still here. Send it again in %(seconds)d seconds."
+    )
+    return says % {"seconds": error.seconds}
+
+
 def sent_already(notice: str) -> str:
     """The form was sent before, and changed since."""
     says = _(
@@ -185,14 +218,3 @@ def sent_already(notice: str) -> str:
         "Send again to send a new one."
     )
     return format_html(says, link=format_html('<a href="/desk/notices/{}">{}</a>', notice, notice))
-
-
-def key_of(request: Visit) -> str:
-    """The token of the form that was sent, or a new one for what did not come from our form."""
-    found = request.POST.get("key", "")
-    return found if KEY.fullmatch(found) else new_key()
-
-
-def new_key() -> str:
-    """A token for one form: whatever is sent with it is taken once."""
-    return f"page-{secrets.token_urlsafe(24)}"

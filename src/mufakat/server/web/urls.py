@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from mufakat.server.web import desk, endpoints, exporting, importing, notice, pages, sandbox, send
+from mufakat.server.web import (
+    climbing,
+    desk,
+    endpoints,
+    exporting,
+    importing,
+    intake,
+    mandates,
+    notice,
+    pages,
+    sandbox,
+    send,
+    talking,
+)
 
 urlpatterns = [
     path("", pages.front, name="front"),
@@ -14,6 +27,10 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
     path("desk/send/links", send.links, name="links"),
+    path("desk/intake", intake.listed, name="intake"),
+    path("desk/intake/<slug:found>", intake.shown, name="intake-shown"),
+    path("desk/intake/<slug:found>/message", intake.say, name="intake-say"),
+    path("desk/intake/<slug:found>/aside", intake.set_aside, name="intake-aside"),
     path("desk/import", importing.send_file, name="import"),
     path("desk/imports/<slug:found>", importing.shown, name="import-shown"),
     path("desk/imports/<slug:found>/progress", importing.progress, name="import-progress"),
@@ -22,6 +39,12 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/mandates", mandates.shown, name="mandates"),
+    path("desk/mandates/<slug:mandate>/reply", mandates.reply, name="mandate-reply"),
+    *(
+        path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
+        for deed in mandates.DEEDS
+    ),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),
@@ -30,7 +53,21 @@ urlpatterns = [
     path("desk/notices.file", exporting.notices, name="notices-file"),
     path("desk/notices/<slug:notice>", notice.shown, name="notice"),
     path("desk/notices/<slug:notice>/receipt", notice.receipt, name="notice-receipt"),
+    path("desk/notices/<slug:notice>/receipts/<slug:event>", talking.receipt, name="notice-event-receipt"),
+    path("desk/notices/<slug:notice>/seen", talking.see, name="notice-see"),
+    path("desk/notices/<slug:notice>/messages", talking.say, name="notice-say"),
+    path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
+    *(
+        path(
+            f"desk/notices/<slug:notice>/clocks/<str:name>/{deed}", climbing.rest, {"deed": deed}, name=f"clock-{deed}"
+        )
+        for deed in ("pause", "resume")
+    ),
+    *(
+        path(f"desk/tasks/<slug:task>/{deed}", climbing.task, {"deed": deed}, name=f"task-{deed}")
+        for deed in ("done", "reopen")
+    ),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
 ]

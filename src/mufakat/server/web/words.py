@@ -6,23 +6,29 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
 
-from mufakat.locator.kinds import Kind
+from mufakat.formats.mail import Automatic
+from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
+from mufakat.rules.contact import ContactRole
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
+from mufakat.rules.passages import Passage
 from mufakat.rules.permissions import Role
-from mufakat.rules.profile import Certainty
+from mufakat.rules.profile import Act, Certainty
 from mufakat.server.connectors.errors import (
     ClosedAddressError,
     DisabledEndpointError,
     NotDeadError,
     TooManyEndpointsError,
 )
+from mufakat.server.connectors.mail.models import IntakeState, Verdict
 from mufakat.server.connectors.models import Ended, EndpointState
-from mufakat.server.notices import exhibits
+from mufakat.server.notices import clocks, exhibits
 from mufakat.server.notices.import_queries import ImportState
+from mufakat.server.notices.waiting import Hands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +151,30 @@ CLOCK_STATES: Mapping[ClockState, Promise] = {
     ClockState.LAPSED: _("Time has run out"),
 }
 
+# What a clock does by itself: it ran out, or its ladder takes a step.
+ACTS: Mapping[str, Promise] = {
+    clocks.BREACHED: _("The time ran out"),
+    Act.REMIND: _("Reminder to the first contact"),
+    Act.SECOND_CONTACT: _("Turning to the second contact"),
+    Act.SENIOR_CONTACT: _("Turning to the senior contact"),
+    Act.PHONE_TASK: _("Task for the other side: call"),
+    Act.UNREACHABLE: _("Marked as unreachable"),
+    Act.PROPOSE: _("Proposal to people of the other side"),
+}
+
+# What a ladder can propose to people; it is theirs to decide.
+PROPOSALS: Mapping[str, Promise] = {
+    "notice_of_intended_block": _("Announce that a block is intended"),
+}
+
+# In which office somebody is to be called.
+CONTACT_OFFICES: Mapping[ContactRole, Promise] = {
+    ContactRole.FOR_AUTHORITIES: _("Contact for authorities"),
+    ContactRole.FOR_USERS: _("Contact for users"),
+    ContactRole.LEGAL_REPRESENTATIVE: _("Legal representative"),
+    ContactRole.NARAHUBUNG: _("Liaison officer (narahubung)"),
+}
+
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
     Certainty.SECONDARY_READ: _("We read it retold by others"),
@@ -163,8 +193,19 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_HANDED_OVER: _("Handed over"),
     EventType.NOTICE_ERASED: _("Content erased"),
     EventType.MESSAGE_SENT: _("Message"),
+    EventType.CLOCK_BREACHED: _("Time ran out"),
+    EventType.CLOCK_PAUSED: _("Clock paused"),
+    EventType.CLOCK_RESUMED: _("Clock goes on"),
+    EventType.ESCALATION_CLIMBED: _("Next step of the ladder"),
+    EventType.TASK_DONE: _("Task done"),
+    EventType.TASK_REOPENED: _("Task open again"),
     EventType.HOLD_PLACED: _("Legal hold placed"),
     EventType.HOLD_RELEASED: _("Legal hold released"),
+    EventType.MANDATE_GRANTED: _("Mandate granted"),
+    EventType.MANDATE_SUSPENDED: _("Mandate suspended"),
+    EventType.MANDATE_RESUMED: _("Mandate resumed"),
+    EventType.MANDATE_REVOKED: _("Mandate revoked"),
+    EventType.MANDATE_REPLIED: _("Reply about a mandate"),
     EventType.ENDPOINT_SET: _("Endpoint set"),
     EventType.ENDPOINT_ROTATED: _("New secret of an endpoint"),
     EventType.ENDPOINT_DISABLED: _("Endpoint disabled"),
@@ -172,6 +213,28 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.ENDPOINT_TESTED: _("Test of an endpoint"),
     EventType.DELIVERY_FAILED: _("Could not be delivered"),
     EventType.DELIVERY_REPLAYED: _("Delivery tried anew"),
+}
+
+MAIL_STATES: Mapping[IntakeState, Promise] = {
+    IntakeState.WAITING: _("Waits for somebody"),
+    IntakeState.AUTOMATIC: _("Sent by a machine"),
+    IntakeState.TAKEN_UP: _("Became a notice"),
+    IntakeState.SET_ASIDE: _("Set aside"),
+}
+
+VERDICTS: Mapping[Verdict, Promise] = {
+    Verdict.PENDING: _("Not checked yet"),
+    Verdict.NONE: _("Not signed"),
+    Verdict.PASS: _("Signed by this domain"),
+    Verdict.FAIL: _("The signature does not fit"),
+    Verdict.UNKNOWN: _("Could not be checked"),
+}
+
+AUTOMATIC: Mapping[Automatic, Promise] = {
+    Automatic.BOUNCE: _("A report of a mail server"),
+    Automatic.REPLY: _("An automatic answer"),
+    Automatic.LIST: _("From a list, or in bulk"),
+    Automatic.GENERATED: _("Made by a program"),
 }
 
 # What a leaf commits to, by the name of the field.
@@ -183,6 +246,9 @@ FIELDS: Mapping[str, Promise] = {
     "note": _("The note"),
     "reason": _("The reason"),
     "classes": _("What was erased"),
+    "clock": _("Which clock"),
+    "step": _("Which step"),
+    "missing": _("Who was missing"),
     "text": _("The message"),
     "seat": _("In whose hands"),
 }
@@ -246,6 +312,21 @@ LINKS: Mapping[Kind, Promise] = {
     Kind.PROXY: _("Proxy server"),
 }
 
+SURFACES: Mapping[Surface, Promise] = {
+    Surface.ACCOUNT: _("Accounts"),
+    Surface.CHANNEL: _("Channels"),
+    Surface.MESSAGE: _("Messages"),
+    Surface.URL: _("Web pages"),
+    Surface.HOST: _("Host names"),
+    Surface.FILE: _("Files"),
+}
+
+MANDATE_STATES: Mapping[MandateState, Promise] = {
+    MandateState.IN_FORCE: _("In force"),
+    MandateState.SUSPENDED: _("Suspended"),
+    MandateState.REVOKED: _("Revoked"),
+}
+
 IMPORT_STATES: Mapping[ImportState, Promise] = {
     ImportState.WAITING: _("Not sent yet"),
     ImportState.RUNNING: _("Is being sent"),
@@ -261,6 +342,28 @@ IMPORT_REASONS: Mapping[str, Promise] = {
     "full": _("There was no room left on the server."),
     "failed": _("The server could not store more for a while."),
     "expired": _("Nobody went on with it, and the file was removed."),
+}
+
+# Which of what waits the desk shows.
+HANDS: Mapping[Hands, Promise] = {
+    Hands.ALL: _("All"),
+    Hands.MINE: _("Mine"),
+    Hands.UNASSIGNED: _("In nobody's hands"),
+}
+
+PASSAGES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("Fetched"),
+    Passage.DELIVERED: _("Delivered"),
+    Passage.SEEN: _("Seen"),
+    Passage.ACKNOWLEDGED: _("Acknowledged"),
+}
+
+# What each of them is worth.
+WITNESSES: Mapping[Passage, Promise] = {
+    Passage.FETCHED: _("The recipient's session or program opened it. Nobody need have read it."),
+    Passage.DELIVERED: _("The recipient's own machine answered that it has it. Nobody need have read it."),
+    Passage.SEEN: _("Somebody of the recipient said so."),
+    Passage.ACKNOWLEDGED: _("The recipient has taken it on."),
 }
 
 ENDPOINT_STATES: Mapping[str, Promise] = {

@@ -75,8 +75,11 @@ def take_turn() -> None:
     from django.db import connection
 
     if not is_embedded():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+        import psycopg
+
+        with connection.wrap_database_errors:
+            # Not Django's cursor, which would wait for it in a pipeline: the next answer that is read says it too.
+            psycopg.Cursor(connection.connection).execute("SELECT pg_advisory_xact_lock(%s)", [TURN], prepare=True)
 
 
 _thread = threading.local()

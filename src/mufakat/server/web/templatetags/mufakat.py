@@ -42,6 +42,16 @@ def moment(value: datetime, now: datetime | None = None) -> SafeString:
     )
 
 
+@register.simple_tag
+def left(due: datetime, now: datetime) -> str:
+    """How much time is left, or how late it is: ``3 hours left``, ``3 hours late``."""
+    if abs(due - now) < MINUTE:
+        return _("less than a minute left") if due >= now else _("just late")
+    if due > now:
+        return _("%(time)s left") % {"time": timeuntil(due, now)}
+    return _("%(time)s late") % {"time": timesince(due, now)}
+
+
 def apart(value: datetime, now: datetime) -> str:
     """``in 3 hours``, ``3 hours ago``."""
     if abs(value - now) < MINUTE:

@@ -9,21 +9,25 @@ a statement failed cannot go on.
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg import errors
 
 from mufakat.server.journal import database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 READER = "-c default_transaction_read_only=on"
 # The writer prepares its statements, and PostgreSQL its checks of foreign keys, when a connection is young: on a young
 # database they are planned for empty tables, which are read from end to end, and the plans stay while the tables grow
 # (measured: two thirds of the database's time for a batch). All that the hot path reads it finds by an index.
 WRITER = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
+
+PREPARED = 400  # Statements: seven numbers of rows for each table, and as many numbers of keys that are looked up.
 
 
 class CarryingCursor(base.Cursor):
@@ -50,13 +54,74 @@ class CarryingCursor(base.Cursor):
             return statement()
 
 
+class WritingCursor(base.Cursor):
+    """A cursor of the writer: in a pipeline (``DatabaseWrapper.pipelined``) it waits for what it asked.
+
+    Django reads the number of changed rows without fetching, and expects a statement's error from the statement.
+    """
+
+    pipeline: psycopg.Pipeline | None = None
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        if self.pipeline is None:
+            return super().execute(query, params, **options)  # type: ignore[misc]
+        said = str(query)
+        if said.startswith("ROLLBACK TO SAVEPOINT"):
+            self._undo(query)
+            return self
+        super().execute(query, params, **options)  # type: ignore[misc]
+        if not said.startswith("SAVEPOINT"):
+            self.pipeline.sync()  # Raises the first error of all that was sent before, too.
+        return self
+
+    def _undo(self, query: str) -> None:
+        if self.pipeline is not None:
+            with suppress(psycopg.Error):
+                self.pipeline.sync()  # What failed was told already; until it is settled the server skips what comes.
+            super().execute(query)  # type: ignore[misc]
+            self.pipeline.sync()
+            # A rollback makes the driver forget its prepared statements, and after the next statement the server too;
+            # that one must not be prepared, or it would be known here and gone there.
+            super().execute("SELECT 1", prepare=False)  # type: ignore[misc]
+            self.pipeline.sync()
+
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> Any:
+        super().executemany(query, params_seq, **options)  # type: ignore[misc]
+        if self.pipeline is not None:
+            self.pipeline.sync()
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL with one writing thread in each process."""
 
+    pipeline: psycopg.Pipeline | None = None
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if database.writes_here():
-            return super().get_new_connection({**conn_params, "options": WRITER})
+            connection = super().get_new_connection({**conn_params, "cursor_factory": WritingCursor, "options": WRITER})
+            connection.prepared_max = PREPARED
+            return connection
         told = {**conn_params, "cursor_factory": CarryingCursor, "options": READER}
         connection = super().get_new_connection(told)
         connection.read_only = False  # Transactions that are begun in so many words may write.
         return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        if self.pipeline is not None:
+            cursor.pipeline = self.pipeline
+        return cursor
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Send the statements of the block without waiting for one after the other (``journal.store``)."""
+        with self.wrap_database_errors, self.connection.pipeline() as pipeline:
+            self.pipeline = pipeline
+            try:
+                yield
+            except BaseException:
+                with suppress(psycopg.Error):
+                    pipeline.sync()  # Or the driver would log what else failed, values and all.
+                raise
+            finally:
+                self.pipeline = None

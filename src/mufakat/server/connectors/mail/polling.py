@@ -1,0 +1,141 @@
+"""The second way in: a mailbox is read by IMAP (RFC 9051), from where it was left.
+
+Nothing in the mailbox is changed; how far it was read is written down together with nothing else, after the mails are
+durable, so that a process that dies in between reads some of them again, and finds them known.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mufakat.formats import mail
+from mufakat.server.connectors.mail import bounces, configuration, intake
+from mufakat.server.connectors.mail.addresses import Address, Kind, read
+from mufakat.server.connectors.mail.models import Polled, Source
+from mufakat.server.journal import door
+from mufakat.server.journal.parts import Swept
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mufakat.formats.mail import Mail
+    from mufakat.server.connectors.mail.configuration import Relay
+    from mufakat.server.journal.work import Deed, Moment
+
+PORTION = 50
+TIMEOUT = 30.0
+_NUMBER = re.compile(rb"\d+")
+
+
+class MailboxError(RuntimeError):
+    """The mailbox cannot be read; the sentence says at which step."""
+
+
+def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Take the next mails of the configured mailbox, where there is one."""
+    told = configuration.configured().mailbox
+    if told is None:
+        return Swept(0, more=False)
+    box = _opened(told)
+    try:
+        return _read_on(box, told, at=at, stop=stop)
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise MailboxError(f"the mailbox broke off ({type(error).__name__})") from None
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError):
+            box.logout()
+
+
+def _opened(told: Relay) -> imaplib.IMAP4:
+    try:
+        if told.tls:
+            box: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+                told.host, told.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT
+            )
+        else:
+            box = imaplib.IMAP4(told.host, told.port, timeout=TIMEOUT)
+            if "STARTTLS" in box.capabilities:
+                box.starttls(ssl.create_default_context())
+            elif told.host not in {"127.0.0.1", "::1", "localhost"}:
+                raise MailboxError("the mailbox offers no TLS, and a password never goes in the clear")
+        box.login(told.user, told.password)
+        folder = '"' + told.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        status, _ = box.select(folder, readonly=True)
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise MailboxError(f"the mailbox cannot be opened ({type(error).__name__})") from None
+    if status != "OK":
+        raise MailboxError("the mailbox has no such folder")
+    return box
+
+
+def _read_on(box: imaplib.IMAP4, told: Relay, *, at: datetime, stop: threading.Event | None) -> Swept:
+    name = f"{told.user}@{told.host}:{told.port}/{told.folder}"[:255]
+    said = _NUMBER.search(_first(box.response("UIDVALIDITY")[1]))
+    validity = int(said[0]) if said else 0
+    place = Polled.objects.filter(mailbox=name).first()
+    # Under another validity the numbers mean other mails: all are read anew, and those that are known are known.
+    last = place.uid if place is not None and place.validity == validity else 0
+    status, found = box.uid("SEARCH", f"UID {last + 1}:*")
+    if status != "OK":
+        raise MailboxError("the mailbox cannot be searched")
+    # "n:*" also names the last mail where all are older.
+    numbers = sorted(number for number in map(int, _NUMBER.findall(_first(found))) if number > last)
+    done = 0
+    for number in numbers[:PORTION]:
+        if stop is not None and stop.is_set():
+            break
+        raw = _fetched(box, number)
+        if raw is not None:
+            door.writer().commit(deed_of(raw))
+            done += 1
+        door.commit(_noted(name, validity, number, at))
+    return Swept(done, more=len(numbers) > PORTION)
+
+
+def _noted(name: str, validity: int, uid: int, at: datetime) -> Callable[[Moment], None]:
+    def run(moment: Moment) -> None:
+        del moment
+        Polled.objects.update_or_create(mailbox=name, defaults={"validity": validity, "uid": uid, "at": at})
+
+    return run
+
+
+def _fetched(box: imaplib.IMAP4, number: int) -> bytes | None:
+    """The bytes of a mail; None for one that is larger than any we take, which is left where it is."""
+    status, sized = box.uid("FETCH", str(number), "(RFC822.SIZE)")
+    size = re.search(rb"RFC822\.SIZE (\d{1,12})", _first(sized))
+    if status != "OK" or size is None or int(size[1]) > mail.MAX_MAIL:
+        return None
+    status, parts = box.uid("FETCH", str(number), "(BODY.PEEK[])")
+    return next((bytes(part[1]) for part in parts or () if isinstance(part, tuple)), None) if status == "OK" else None
+
+
+def _first(found: list[bytes | None] | list[object] | None) -> bytes:
+    one = found[0] if found else b""
+    if isinstance(one, tuple):
+        one = one[0]
+    return one if isinstance(one, bytes) else b""
+
+
+def deed_of(raw: bytes) -> Deed:
+    """What is done with a mail from a mailbox: whom it is for its own fields say, as nobody else does here."""
+    found = mail.read_mail(raw)
+    to = _addressee(found)
+    sender = "" if found.automatic is mail.Automatic.BOUNCE else found.author
+    if to.kind is Kind.BOUNCE:
+        return bounces.deed(raw, letter=to.subject)
+    return intake.deed(raw, sender=sender, to=to, source=Source.IMAP)
+
+
+def _addressee(found: Mail) -> Address:
+    for one in found.to:
+        to = read(one)
+        if to is not None:
+            return to
+    return Address(Kind.NOTICES, "")

@@ -1,0 +1,115 @@
+"""What letters say, Indonesian first: one table by the type of the event, and a safe general letter for every other.
+
+A letter tells that something is there, until when, and where. It carries ids, codes and times, never content, and no
+name of a natural person (I-14, I-18): whoever may know the rest reads it behind the sign-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The sentences of one type, and whether it asks for an answer (then silence turns to the next contact)."""
+
+    id: str
+    en: str
+    asks: bool = False
+
+
+GENERAL = Letter(
+    "Ada kabar baru di Mufakat tentang perkara di bawah ini. Silakan masuk untuk melihatnya.",
+    "There is news in Mufakat about the case below. Please sign in to read it.",
+)
+
+LETTERS: Mapping[str, Letter] = {
+    "notice.received": Letter(
+        "Sebuah pemberitahuan untuk Anda telah diterima dan dicatat. Mohon konfirmasi penerimaannya sebelum tenggat.",
+        "A notice to you was received and recorded. Please acknowledge it before it is due.",
+        asks=True,
+    ),
+    "notice.acknowledged": Letter(
+        "Penerima telah mengonfirmasi bahwa pemberitahuan Anda sudah diterima.",
+        "The recipient has acknowledged your notice.",
+    ),
+    "notice.withdrawn": Letter("Pemberitahuan ini telah ditarik kembali.", "This notice was withdrawn."),
+    "message.sent": Letter(
+        "Ada pesan baru dalam pemberitahuan ini. Silakan masuk untuk membaca dan menjawabnya.",
+        "There is a new message on this notice. Please sign in to read and answer it.",
+        asks=True,
+    ),
+    "escalation.climbed": Letter(
+        "Pemberitahuan ini belum dikonfirmasi dan naik satu anak tangga. Anda dihubungi karena giliran Anda.",
+        "This notice has not been acknowledged and climbed one step. You are told because it is your turn.",
+        asks=True,
+    ),
+    "clock.breached": Letter(
+        "Tenggat pemberitahuan ini telah lewat.",
+        "The time for this notice has run out.",
+    ),
+    "clock.paused": Letter("Tenggat pemberitahuan ini dihentikan sementara.", "The clock of this notice was paused."),
+    "clock.resumed": Letter("Tenggat pemberitahuan ini berjalan lagi.", "The clock of this notice runs again."),
+    "drill.sent": Letter(
+        "Ini latihan: kami memastikan bahwa Anda dapat dihubungi. Mohon masuk dan jawab. Tidak ada tindakan lain.",
+        "This is a drill: we make sure that you can be reached. Please sign in and answer it. Nothing else is asked.",
+    ),
+    "drill.missed": Letter(
+        "Sebuah latihan tidak dijawab; kontak itu kini ditandai tidak dapat dihubungi.",
+        "A drill was not answered; that contact is now marked as unreachable.",
+    ),
+    "contact.set": Letter(
+        "Daftar kontak organisasi Anda akan berubah. Jika ini bukan dari Anda, masuk dan batalkan sebelum berlaku.",
+        "The contacts of your organisation are about to change. If this is not yours, sign in and stop it in time.",
+    ),
+    "contact.removed": Letter(
+        "Sebuah kontak organisasi Anda dihapus. Jika ini bukan dari Anda, segera masuk dan periksa.",
+        "A contact of your organisation was removed. If this is not yours, sign in at once and look.",
+    ),
+    "mandate.suspended": Letter(
+        "Mandat organisasi Anda ditangguhkan. Alasannya, dan cara menjawabnya, ada di halaman mandat.",
+        "The mandate of your organisation was suspended. The reason, and how to reply, are on the page of mandates.",
+    ),
+    "mandate.revoked": Letter(
+        "Mandat organisasi Anda dicabut. Alasannya ada di halaman mandat.",
+        "The mandate of your organisation was revoked. The reason is on the page of mandates.",
+    ),
+    "mail.undelivered": Letter(
+        "Surat tentang perkara ini tidak sampai kepada rekan Anda, atau tidak ada jawaban. Mohon Anda yang melihatnya.",
+        "A letter about this case did not reach your colleague, or nobody answered it. Please look at it yourself.",
+        asks=True,
+    ),
+}
+
+RECEIPT = Letter(
+    "Surel Anda telah diterima dan dicatat. Tanda terimanya terlampir. Surel tidak memberi wewenang: agar menjadi "
+    "pemberitahuan, seseorang yang terdaftar perlu masuk dan mengirimkannya.",
+    "Your mail was received and recorded. Its receipt is attached. A mail carries no authority: for it to become a "
+    "notice, an enrolled person has to sign in and send it.",
+)
+
+CATEGORIES: Mapping[str, str] = {
+    "terrorism": "terorisme / terrorism",
+    "child_sexual_abuse": "kekerasan seksual terhadap anak / child sexual abuse",
+    "narcotics": "narkotika / narcotics",
+    "gambling": "perjudian / gambling",
+    "fraud": "penipuan / fraud",
+    "violence": "kekerasan / violence",
+    "hate": "kebencian / hate",
+    "privacy": "privasi / privacy",
+    "other": "lainnya / other",
+}
+
+FOOT = (
+    "Surat ini dibuat otomatis. Jawaban lewat surel dicatat, tetapi baru berlaku setelah Anda masuk.\n"
+    "This letter was made automatically. An answer by mail is recorded, but counts only once you have signed in."
+)
+
+
+def letter_for(type_: str) -> Letter:
+    """The letter of a type; the general one for any that the table does not know."""
+    return LETTERS.get(type_, GENERAL)

@@ -1,0 +1,54 @@
+"""Where somebody stands before a party: what `rules.publicity` decides, asked with what the rooms know (I-18)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from mufakat.rules import publicity
+from mufakat.rules.errors import NotPermittedError
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Deed
+from mufakat.rules.publicity import OFFICIAL, Standing
+from mufakat.server.notices.models import Notice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mufakat.server.parties.queries import Caller, Party
+
+
+def standing(viewer: Caller | None, owner: Party, *, at: datetime) -> Standing:
+    """Where the viewer stands before the party. A token that was not issued for reading stands with the public."""
+    if viewer is None or not _reads(viewer):
+        return Standing.PUBLIC
+    other = viewer.party_id != owner.id
+    return publicity.standing(
+        viewer=viewer.party_id,
+        viewer_kind=viewer.kind,
+        owner=owner.id,
+        owner_kind=PartyKind(owner.kind),
+        mandated=other and is_mandated(viewer, owner, at=at),
+        exchanged=other and exchanged(viewer.party_id, owner.id),
+    )
+
+
+def is_mandated(viewer: Caller, owner: Party, *, at: datetime) -> bool:
+    """Whether one of the two holds a mandate in force; there are none yet."""
+    del viewer, owner, at
+    return False
+
+
+def exchanged(one: str, other: str) -> bool:
+    """Whether one of the two parties ever asked the other with authority."""
+    there = Q(sender=one, recipient=other) | Q(sender=other, recipient=one)
+    return Notice.objects.filter(there, kind__in=[kind.value for kind in OFFICIAL]).exists()
+
+
+def _reads(viewer: Caller) -> bool:
+    try:
+        viewer.require(Deed.READ)
+    except NotPermittedError:
+        return False
+    return True

@@ -1,0 +1,111 @@
+"""What DKIM may say of a mail: a domain at most, and nothing where anything is left open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import dkim
+import pytest
+from tests.server.connectors.mailing import configured, letter
+from tests.server.connectors.test_mail_letters import key_of
+
+from mufakat.server.connectors.mail import intake, verdicts
+from mufakat.server.connectors.mail.addresses import Address, Kind
+from mufakat.server.connectors.mail.models import Intake, Verdict
+from mufakat.server.connectors.mail.verdicts import SilentError
+from mufakat.server.journal import door
+
+NAME = "s1._domainkey.kominfo.example"
+NOTHING: dict[str, bytes] = {}
+FIELDS = [b"from", b"to", b"subject", b"date", b"message-id"]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    found = {}
+    for bits in (2048, 1024):
+        found[bits] = key_of(tmp_path_factory.mktemp(str(bits)), bits)
+    return found
+
+
+def sign(raw: bytes, key, *, domain: str = "kominfo.example", fields=None, **more) -> bytes:
+    made = dkim.sign(raw, b"s1", domain.encode(), key[0].read_bytes(), include_headers=fields or FIELDS, **more)
+    return bytes(made) + raw
+
+
+def test_a_signature_of_the_domain_passes_and_the_key_is_kept(keys) -> None:
+    found = verdicts.judge(sign(letter(), keys[2048]), {NAME: keys[2048][1]}.get)
+    assert (found.verdict, found.domain, found.selector) == (Verdict.PASS, "kominfo.example", "s1")
+    assert found.key == keys[2048][1].decode()
+
+
+def test_nobody_signed_is_none(keys) -> None:
+    assert verdicts.judge(letter(), {NAME: keys[2048][1]}.get).verdict is Verdict.NONE
+
+
+def test_a_mail_that_was_changed_fails(keys) -> None:
+    raw = sign(letter(), keys[2048]).replace(b"Please", b"Please do not")
+    assert verdicts.judge(raw, {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_a_signature_of_a_part_of_the_body_fails_even_where_nothing_was_appended(keys) -> None:
+    raw = sign(letter(), keys[2048], length=True)
+    assert verdicts.judge(raw, {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+    assert verdicts.judge(raw + b"More.\r\n", {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_a_second_from_fails(keys) -> None:
+    raw = b"From: minister@elsewhere.example\r\n" + sign(letter(), keys[2048])
+    assert verdicts.judge(raw, {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_a_key_below_the_bound_fails(keys, monkeypatch) -> None:
+    raw = sign(letter(), keys[1024])
+    assert (verdicts.LEAST_BITS, verdicts.judge(raw, {NAME: keys[1024][1]}.get).verdict) == (1024, Verdict.PASS)
+    monkeypatch.setattr(verdicts, "LEAST_BITS", 1025)  # No shorter key can be made here any more.
+    assert verdicts.judge(raw, {NAME: keys[1024][1]}.get).verdict is Verdict.FAIL
+
+
+def test_no_key_in_the_dns_fails_and_a_silent_dns_is_unknown(keys) -> None:
+    def silent(name: str) -> bytes | None:
+        raise SilentError
+
+    raw = sign(letter(), keys[2048])
+    assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
+    assert verdicts.judge(raw, silent).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("record", [b"", b"v=DKIM1; p=", b"v=DKIM1; p=!!!!", b"\xff\xfe", b"k=rsa; p=AAAA" * 500])
+def test_a_senseless_key_fails(keys, record) -> None:
+    assert verdicts.judge(sign(letter(), keys[2048]), {NAME: record}.get).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("field", ["", "a=b", "v=1; d=;", "v=1; h=from; d=x.example; s=1; b=!!; bh=??", ";" * 5_000])
+def test_a_senseless_signature_fails(field) -> None:
+    raw = f"DKIM-Signature: {field}\r\n".encode() + letter()
+    assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
+
+
+def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_dns_was_silent(house, keys) -> None:
+    def silent(name: str) -> bytes | None:
+        raise SilentError
+
+    raw, at = sign(letter(), keys[2048]), datetime.now(UTC) + timedelta(seconds=1)
+    door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    with configured():
+        assert verdicts.sweep(at=at, ask=silent).done == 1
+        assert (Intake.objects.get().verdict, verdicts.sweep(at=at, ask=silent).done) == ("pending", 0)
+        verdicts.sweep(at=at + verdicts.AGAIN, ask={NAME: keys[2048][1]}.get)
+    row = Intake.objects.get()
+    assert (row.verdict, row.dkim_domain, row.dkim_key) == ("pass", "kominfo.example", keys[2048][1].decode())
+
+
+def test_a_dns_that_stays_silent_for_a_day_leaves_it_unknown(house, keys) -> None:
+    def silent(name: str) -> bytes | None:
+        raise SilentError
+
+    raw = sign(letter(), keys[2048])
+    door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    with configured():
+        verdicts.sweep(at=datetime.now(UTC) + timedelta(days=2), ask=silent)
+    assert Intake.objects.get().verdict == "unknown"

@@ -1,0 +1,265 @@
+"""Letters that go out: what they carry, how they thread, who signed, and what becomes of what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.server.connectors.mailing import DOMAIN, configured, letter, lmtp, sink
+from tests.unit.formats.test_formats_dsn import report
+
+from mufakat.server.connectors.carriers import Fate, Parcel
+from mufakat.server.connectors.mail import addresses, bounces, carrier, intake, replies, turns, verdicts, words
+from mufakat.server.connectors.mail.addresses import Address, Kind
+from mufakat.server.connectors.mail.carrier import MailCarrier
+from mufakat.server.connectors.mail.configuration import Listen, Relay
+from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
+from mufakat.server.journal import door
+from mufakat.server.journal.models import Event, Outbox
+from mufakat.server.parties import contacts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOON = timedelta(minutes=15)
+
+
+def parcel(case: str, *, type_: str = "notice.received", contact: str | None = None, number: int = 0) -> Parcel:
+    event = Event.objects.filter(case=case).order_by("position")[0].pk
+    return Parcel(
+        delivery=f"dlv_01jd8v9r1ze8k3n7p5s2a4b6d{number}",
+        attempt=1,
+        event=event,
+        type=type_,
+        case=case,
+        party="telegram",
+        address=f"contact{number}@telegram.example",
+        contact=contact,
+        body=json.dumps({"type": type_}).encode(),
+        at=datetime.now(UTC),
+    )
+
+
+def carried(relay: Relay, one: Parcel) -> Any:
+    return asyncio.run(MailCarrier(relay).carry(one))
+
+
+@pytest.fixture
+def notice(house) -> str:
+    found: str = house.submit().subject
+    return found
+
+
+@pytest.fixture
+def two_contacts(house) -> list[str]:
+    """Two contacts of the platform, in force, in their order."""
+    return set_contacts(house, 2)
+
+
+def set_contacts(house, count: int) -> list[str]:
+    from tests.server.connectors.contacting import in_force
+
+    return in_force("telegram", count)
+
+
+def test_a_letter_carries_ids_codes_and_times_in_both_languages_and_no_content(notice) -> None:
+    with configured(), sink() as (found, relay):
+        outcome = carried(relay, parcel(notice))
+    [(sender, to, raw)] = found.taken
+    message = email.message_from_bytes(raw)
+    text = message.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    told = words.LETTERS["notice.received"]
+    assert outcome.fate is Fate.ACCEPTED
+    assert (told.id in text, told.en in text, notice in text) == (True, True, True)
+    assert ("terrorism" in text, f"http://127.0.0.1:8000/desk/notices/{notice}" in text) == (True, True)
+    assert not [one for one in ("examplechannel", "made-up", "officer of kominfo") if one in raw.decode()]
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert addresses_of(sender, to) == (Address(Kind.BOUNCE, parcel(notice).delivery), ["contact0@telegram.example"])
+
+
+def addresses_of(sender: str, to: list[str]) -> tuple[Address | None, list[str]]:
+    with configured():
+        return addresses.read(sender), to
+
+
+def test_the_receipt_goes_with_the_letter(notice) -> None:
+    with configured(), sink() as (found, relay):
+        carried(relay, parcel(notice))
+    message = email.message_from_bytes(found.taken[0][2])
+    attached = message.get_payload(1)
+    assert attached.get_filename() == f"{notice}.receipt.txt"  # type: ignore[union-attr]
+    assert b"mufakat/custody/v1\n" in attached.get_payload(decode=True)  # type: ignore[union-attr]
+
+
+def test_all_letters_of_a_case_are_one_thread_whatever_their_order(notice) -> None:
+    with configured(), sink() as (found, relay):
+        carried(relay, parcel(notice, number=1))
+        carried(relay, parcel(notice, number=2, type_="message.sent"))
+    letters = [email.message_from_bytes(raw) for _, _, raw in found.taken]
+    roots = {(one["References"], one["In-Reply-To"], one["Subject"]) for one in letters}
+    assert (len(roots), {one["Message-ID"] for one in letters} & {one["References"] for one in letters}) == (1, set())
+    with configured():
+        assert addresses.read(letters[0]["Reply-To"]) == Address(Kind.THREAD, notice)
+
+
+def test_a_type_that_the_table_does_not_know_gets_the_general_letter(notice) -> None:
+    with configured(), sink() as (found, relay):
+        carried(relay, parcel(notice, type_="something.new"))
+    text = email.message_from_bytes(found.taken[0][2]).get_payload(0).get_payload(decode=True)  # type: ignore[union-attr]
+    assert words.GENERAL.en.encode() in text
+
+
+def key_of(folder: Path, bits: int = 2048) -> tuple[Path, bytes]:
+    """A private key in a file, and the record that stands for it in the DNS."""
+    key = rsa.generate_private_key(65_537, bits)
+    path = folder / "dkim.pem"
+    pem = serialization.PrivateFormat.TraditionalOpenSSL
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, pem, serialization.NoEncryption()))
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    lines = key.public_key().public_bytes(serialization.Encoding.PEM, public).splitlines()[1:-1]
+    return path, b"v=DKIM1; k=rsa; p=" + b"".join(lines)
+
+
+def test_a_letter_is_signed_for_our_domain_and_no_second_author_can_be_added(notice, tmp_path) -> None:
+    path, record = key_of(tmp_path)
+    with configured(dkim_key=path, dkim_selector="2026a"), sink() as (found, relay):
+        carried(relay, parcel(notice))
+    raw = found.taken[0][2]
+    good = verdicts.judge(raw, {f"2026a._domainkey.{DOMAIN}": record}.get)
+    forged = verdicts.judge(b"From: other@elsewhere.example\r\n" + raw, {f"2026a._domainkey.{DOMAIN}": record}.get)
+    assert (good.verdict, good.domain, good.key) == (Verdict.PASS, DOMAIN, record.decode())
+    assert forged.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("says", "fate", "sign", "status", "now"),
+    [
+        ("450 4.2.0 greylisted, come back later", Fate.RETRY, "delayed", "4.2.0", False),
+        ("452 4.2.2 mailbox full", Fate.RETRY, "full", "4.2.2", True),
+        ("550 5.1.1 no such user", Fate.DEAD, "failed", "5.1.1", True),
+        ("552 5.2.2 mailbox full", Fate.DEAD, "full", "5.2.2", True),
+        ("550 No such user here", Fate.DEAD, "failed", "5.1.1", True),
+        (None, Fate.ACCEPTED, "handed", "", False),
+    ],
+)
+def test_whatever_the_server_says_the_next_contact_is_told_within_fifteen_minutes(  # noqa: PLR0913, PLR0917
+    notice, two_contacts, says, fate, sign, status, now
+) -> None:
+    one = parcel(notice, contact=two_contacts[0])
+    with configured(), sink() as (found, relay):
+        found.says.update({one.address: says} if says else {})
+        outcome = carried(relay, one)
+    row = Letter.objects.get()
+    assert (outcome.fate, row.sign, row.status) == (fate, sign, status)
+    at = row.handed_at + (timedelta(seconds=5) if now else SOON)
+    assert turns.sweep(at=at - timedelta(minutes=6)).done == 0
+    assert turns.sweep(at=at).done == 1
+    [event] = Event.objects.filter(type="mail.undelivered")
+    assert [out.to for out in Outbox.objects.filter(event=event)] == [f"contact:{two_contacts[1]}"]
+    assert turns.sweep(at=at).done == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "unreachable", "turns_at_once"),
+    [
+        (("failed", "5.1.1"), True, True),
+        (("failed", "5.2.2"), True, True),
+        (("failed", "4.4.7"), False, True),
+        (("delayed", "4.4.1"), False, False),
+    ],
+)
+def test_a_bounce_marks_the_contact_and_turns_to_the_next(
+    notice, two_contacts, said, unreachable, turns_at_once
+) -> None:
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        door.writer().commit(bounces.deed(report(*said), letter=parcel(notice).delivery))
+    row = Letter.objects.get()
+    assert (contacts.get(two_contacts[0]).unreachable_since is not None) is unreachable
+    assert (row.turn_at < row.handed_at + SOON) is turns_at_once  # type: ignore[operator]
+
+
+def test_a_letter_that_lies_in_the_mailbox_turns_to_nobody(notice, two_contacts) -> None:
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        door.writer().commit(bounces.deed(report("delivered", "2.0.0"), letter=parcel(notice).delivery))
+    assert Letter.objects.get().turn_at is None
+
+
+def test_a_letter_that_was_answered_turns_to_nobody(house, notice, two_contacts) -> None:
+    from mufakat.server.notices import operations
+
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+    operations.acknowledge(notice, by=house.caller("telegram", "representative"), note="")
+    turns.sweep(at=datetime.now(UTC) + SOON)
+    assert Event.objects.filter(type="mail.undelivered").count() == 0
+
+
+def test_an_answer_of_absence_is_no_sign_of_life(notice, two_contacts) -> None:
+    away = letter(Auto_Submitted="auto-replied", Subject="Out of office")
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        door.writer().commit(bounces.deed(away, letter=parcel(notice).delivery))
+    row = Letter.objects.get()
+    assert (row.sign, row.turn_at, Bounce.objects.get().says) == ("handed", row.handed_at + SOON, "")
+
+
+def test_the_same_bounce_counts_once(notice, two_contacts) -> None:
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        for _ in range(3):
+            door.writer().commit(bounces.deed(report("failed", "5.1.1"), letter=parcel(notice).delivery))
+    assert Bounce.objects.count() == 1
+
+
+def test_nobody_can_forge_a_bounce(notice, two_contacts) -> None:
+    from mufakat.server.connectors.mail import lmtp as server
+
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        good = addresses.made(Kind.BOUNCE, parcel(notice).delivery)
+        bad = good.replace(".", ".a", 1)[: good.index("@")] + f"@{DOMAIN}"
+        with server.listening(Listen(host="127.0.0.1")) as made:
+            assert made.ready.wait(10)
+            said = [lmtp(made.port, report("failed", "5.1.1"), sender="", to=to) for to in (bad, good)]
+    assert (said[0][:9], said[1][:9], Bounce.objects.count()) == ("550 5.1.1", "250 2.0.0", 1)
+
+
+def test_a_server_that_cannot_be_reached_is_tried_again(notice) -> None:
+    from tests.houses import free_port
+
+    with configured():
+        assert carried(Relay("127.0.0.1", free_port()), parcel(notice)).fate is Fate.RETRY
+
+
+def test_a_repeated_attempt_is_the_same_letter(notice) -> None:
+    with configured(), sink() as (found, relay):
+        carried(relay, parcel(notice))
+        carried(relay, parcel(notice))
+    ids = {email.message_from_bytes(raw)["Message-ID"] for _, _, raw in found.taken}
+    assert (len(found.taken), len(ids), Letter.objects.count()) == (2, 1, 1)
+
+
+def test_whoever_wrote_gets_the_receipt_in_their_thread_once(house) -> None:
+    taken = door.writer().commit(intake.deed(letter(), sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    with sink() as (found, relay), configured(relay=relay):
+        at = datetime.now(UTC)
+        assert [replies.sweep(at=at).done, replies.sweep(at=at).done] == [1, 0]
+    [(sender, to, raw)] = found.taken
+    message = email.message_from_bytes(raw)
+    assert (sender, to) == ("<>", ["officer@kominfo.example"])
+    assert (message["In-Reply-To"], message["Auto-Submitted"]) == ("<one@kominfo.example>", "auto-replied")
+    assert taken.receipt.encode() in message.get_payload(1).get_payload(decode=True)  # type: ignore[union-attr]
+    assert Reply.objects.get().sent_at is not None
+
+
+def test_there_is_no_carrier_without_a_mail_server() -> None:
+    with configured():
+        assert carrier.mail() is None

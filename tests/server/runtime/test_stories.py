@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connections
+from tests.houses import cluster, dropped, is_postgresql, move_to
+
+from mufakat.proof import canonical, leaf
+from mufakat.server.journal import door, queries as events, signer
+from mufakat.server.journal.models import Event
+from mufakat.server.notices.models import Clock, Notice
+from mufakat.server.parties import queries as parties
+from mufakat.server.runtime import example, start, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A house of its own for the module: nobody but the people of the example is in it."""
+    folder = tmp_path_factory.mktemp("story") / "data"
+    folder.mkdir()
+    if is_postgresql():
+        cluster().create("story")
+    move_to(folder, "story")
+    assert start.migrate(verbosity=0) == 0
+    with door.open_house():
+        example.load_people()
+    yield folder
+    connections.close_all()
+    dropped("story")
+
+
+@pytest.fixture(scope="module")
+def told(empty: Path) -> dict[str, int]:
+    """How many steps of each kind the story had; nothing here changes it afterwards."""
+    del empty
+    return stories.tell("story-2017", now=NOW)
+
+
+def of_story(kind: str) -> list[Event]:
+    return list(Event.objects.filter(shard=stories.SHARD, type=kind).order_by("position"))
+
+
+def test_every_step_is_done_and_leaves_its_events_in_the_shard_of_the_example(told):
+    sent = told["send"] + told["turn"]
+    assert len(of_story("notice.received")) == Notice.objects.count() == sent
+    assert len(of_story("mail.received")) == told["mail"]
+    assert not Event.objects.exclude(shard=stories.SHARD).filter(type__startswith="notice.").exists()
+
+
+def test_the_first_leaf_says_when_it_was_loaded_and_that_the_block_was_27_days_before(told):
+    first = Event.objects.get(shard=stories.SHARD, position=0)
+    block = datetime.fromisoformat(bytes(first.openings.get(field="block").value).decode())
+    said = leaf.decode(bytes(first.leaf))
+    assert (said.type, said.due) == ("example.begun", canonical.timestamp(NOW))
+    assert timedelta(days=27) <= NOW - block < timedelta(days=28)
+
+
+def test_the_chains_of_the_example_have_no_gap_and_its_times_never_go_back(told):
+    seqs: dict[tuple[str, str], list[int]] = {}
+    times = []
+    for event in Event.objects.filter(shard=stories.SHARD).order_by("position"):
+        seqs.setdefault((event.sender, event.recipient), []).append(event.seq)
+        times.append(event.at)
+    assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
+    assert times == sorted(times)
+    assert times[-1] <= NOW
+
+
+def test_what_nobody_answered_climbed_to_the_mark_that_nobody_is_reachable(told):
+    steps = [bytes(event.openings.get(field="step").value).decode() for event in of_story("escalation.climbed")]
+    assert {"reminder", "phone_task", "unreachable", "notice_of_intended_block"} <= set(steps)
+
+
+def test_one_notice_is_left_open_with_minutes_on_its_clock(told):
+    [open_] = Notice.objects.filter(state="received")
+    clock = Clock.objects.get(notice=open_, name="acknowledge_within")
+    assert timedelta(0) < clock.due_at - NOW < timedelta(minutes=15)
+    assert clock.next_at is not None
+
+
+def test_a_story_is_told_once(told):
+    with pytest.raises(stories.StoryError):
+        stories.tell("story-2017", now=NOW)
+
+
+def test_no_story_is_told_beside_a_server(empty, monkeypatch):
+    monkeypatch.setattr(stories, "is_told", lambda: False)
+    monkeypatch.setattr(stories.contact_lists, "roles_ever", lambda _: set())
+    with door.open_house(), pytest.raises(door.HouseTakenError):
+        stories.tell("story-2017", now=NOW)
+
+
+def test_the_mandates_of_the_live_shard_are_granted_beside_those_of_the_story(told):
+    with door.open_house():
+        example.load_parties()
+        example.load_parties()
+    for handle in ("kominfo", "bnpt"):
+        party = parties.party_by_handle(handle)
+        found = events.shards_of([mandate.id for mandate in parties.mandates_of(party.id)])
+        assert list(found.values()).count(signer.live_shard()) == 1

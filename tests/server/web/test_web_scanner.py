@@ -1,0 +1,147 @@
+"""Opening an address changes nothing: every one of them is opened as everybody, and as a link scanner nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.server.api.contract import described, operations
+
+from mufakat.server.journal import door
+from mufakat.server.notices import hands, passages, talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.houses import House
+
+SEATS = [
+    *(("kominfo", "officer"), ("kominfo", "approver"), ("bnpt", "officer"), ("telegram", "representative")),
+    *(("telegram", "reviewer"), ("isp-a", "engineer"), ("auditor", "auditor"), ("mufakat", "admin")),
+]
+# Rows that signing in writes, and the one note that reading makes.
+NOT_COMPARED = {"django_session", "axes_accesslog", "parties_person"}
+NOTED = "fetched_at"
+PREVIEWS = {"User-Agent": "ExampleLinkPreview/1.0", "Sec-Purpose": "prefetch"}
+
+
+@pytest.fixture
+def notices(house: House) -> list[str]:
+    """One as it came, one that was talked about, one acknowledged, one withdrawn, with a message of each side."""
+    from mufakat.server.notices import operations
+
+    made = [str(house.submit(key=f"k{number}").subject) for number in range(4)]
+    officer, reviewer = house.caller("kominfo", "officer"), house.caller("telegram", "reviewer")
+    for by in (officer, reviewer):
+        talk.send(made[1], by=by, text="A made-up word.")
+    passages.see(made[1], by=reviewer)
+    hands.hand_over(made[1], by=reviewer, seat="reviewer-2")
+    door.commit(lambda moment: passages.delivered(made[1:2], moment=moment))
+    operations.acknowledge(made[2], by=reviewer)
+    operations.withdraw(made[3], by=officer, reason="A slip.")
+    return made
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of ours, but for the note and what signing in writes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table in NOT_COMPARED:
+                continue
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - the database's own names.
+            names = [column[0] for column in cursor.description]
+            values = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found[table] = sorted(
+                [{name: plain(value) for name, value in row.items() if name != NOTED} for row in values], key=repr
+            )
+    return found
+
+
+def plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Every address that Django routes, parameters as they are written."""
+    for one in resolver.url_patterns:
+        route = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield route
+        else:
+            yield from patterns(one, route)
+
+
+def addresses(notices: list[str]) -> list[str]:
+    """Everything that can be opened, filled with the notices that there are."""
+    events = [event.id for event in door_events(notices)]
+    fillings = {
+        **dict.fromkeys(("notice", "<slug:notice>"), notices),
+        "<slug:event>": events,
+        "<int:position>": ["0"],
+        "<slug:found>": ["imp_01m89vygyhe4mtytf7q822wp85"],
+        "handle": ["telegram"],
+        "shard": ["1"],
+        "position": ["0"],
+    }
+    routed = [f"/{route}" for route in patterns(get_resolver()) if "(?" not in route and "^" not in route]
+    described_ = [path for method, path, _ in operations(described()) if method == "get"]
+    found = []
+    for path in {*routed, *described_}:
+        filled = [path]
+        for name, values in fillings.items():
+            mark = name if name.startswith("<") else f"{{{name}}}"
+            filled = [one.replace(mark, value) for one in filled for value in (values if mark in one else [""])]
+        found += [one for one in filled if "<" not in one and "{" not in one]
+    return sorted({*found, "/desk/?hands=mine", "/desk/?hands=unassigned", "/desk/notices/?state=received"})
+
+
+def door_events(notices: list[str]) -> list[Any]:
+    from mufakat.server.journal.models import Event
+
+    return list(Event.objects.filter(case__in=notices))
+
+
+def test_a_scanner_that_opens_every_address_as_everybody_changes_nothing(
+    house: House, notices: list[str], browser_of: Callable[[str, str], Client]
+) -> None:
+    clients = [Client(headers=PREVIEWS), Client(headers={"Authorization": "Bearer mfk_made_up"})]
+    clients += [browser_of(*seat) for seat in SEATS]
+    clients += [Client(headers={"Authorization": f"Bearer {house.token(*seat)}"}) for seat in SEATS]
+    opened = addresses(notices)
+    assert len(opened) > 60
+    door.commit(lambda _: None)
+    before = rows()
+    statuses: set[int] = set()
+    for client in clients:
+        for path in opened:
+            if path.startswith(("/account/", "/static")):
+                continue
+            for open_ in (client.get, client.head):
+                response = open_(path)
+                statuses.add(response.status_code)
+                b"".join(response.streaming_content) if response.streaming else response.content
+                response.close()
+    door.commit(lambda _: None)
+    assert rows() == before
+    assert {200, 302, 401, 404, 405} <= statuses
+    assert max(statuses) < 500
+
+
+@pytest.mark.parametrize("who", ["nobody", "made-up token", *SEATS], ids=str)
+def test_only_the_recipient_leaves_a_note(
+    house: House, notices: list[str], browser_of: Callable[[str, str], Client], who: Any
+) -> None:
+    from mufakat.server.notices.models import Notice
+
+    del house
+    bearing = {} if who == "nobody" else {"Authorization": "Bearer mfk_made_up"}
+    client = Client(headers={**PREVIEWS, **bearing}) if isinstance(who, str) else browser_of(*who)
+    client.get(f"/desk/notices/{notices[0]}")
+    client.head(f"/desk/notices/{notices[1]}")
+    door.commit(lambda _: None)
+    noted = set(Notice.objects.exclude(fetched_at=None).values_list("id", flat=True))
+    assert noted == ({notices[0]} if who[0] == "telegram" else set())
