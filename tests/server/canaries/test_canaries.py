@@ -221,6 +221,7 @@ PLAIN = {
     },
     "ours": {
         "*.shard",
+        "Outbox.detail",
         "*.custody",
         "*.route",
         "Opening.field",
