@@ -28,6 +28,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
     """Everything that OpenAPI says can be read, with every id there is."""
     fillings = {
         "notice": list(world.notices),
+        "endpoint": world.endpoints,
+        "delivery": ["dlv_00000000000000000000000000"],
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "7"],

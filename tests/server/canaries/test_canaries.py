@@ -251,6 +251,7 @@ PLAIN = {
     },
     "ours": {
         "*.shard",
+        "Outbox.detail",
         "*.custody",
         "*.route",
         "Opening.field",

@@ -74,6 +74,7 @@ PLANTED = {
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
     "HandoverIn.note",
+    "EndpointIn.url",
     "header Idempotency-Key",
     "evidence body",  # The bytes of a file.
     "import body",  # A file of notices.
@@ -88,6 +89,8 @@ UNPLANTED = {
     "path notice": "an id: the crawl asks for each",
     "path contact": "an id: the crawl asks for each",
     "path drill": "an id: the crawl asks for each",
+    "path endpoint": "an id: the crawl asks for each",
+    "path delivery": "an id: the crawl asks for each",
     "path handle": "the handle of a party: the crawl asks for each",
     "path shard": "a shard",
     "query state": "one of a list",
@@ -120,6 +123,7 @@ class World:
     drills: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
+    endpoints: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -195,6 +199,15 @@ class World:
         words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
+
+    def be_told(self, handle: str) -> None:
+        """An endpoint, whose address is its party's alone: it may hold a password."""
+        url = f"https://hooks.example/{self.eye.plant(f'{handle}: address of an endpoint', {handle})}"
+        token = self.tokens[handle, Role.ADMIN]
+        answer = put("/api/v1/endpoints", json.dumps({"url": url}).encode(), token, self.key(handle))
+        assert answer.status == 201, answer.says
+        self.endpoints.append(answer.json()["id"])
+        self.eye.known[answer.json()["id"]] = Canary("id", frozenset({handle}), of_notice=False)
 
     def key(self, owner: str) -> str:
         """An idempotency key that its sender alone knows."""
@@ -335,6 +348,8 @@ def build() -> World:
             world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
     for handle in MANDATED:
         world.entitle(handle)
+    for handle in PARTIES:
+        world.be_told(handle)
     ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
     operations.revoke_token(ended.id)
     world.revoked = ended.token
