@@ -195,7 +195,7 @@ def test_the_queue_comes_in_pages_that_neither_skip_nor_repeat(house: House) -> 
 
 @given(
     st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone follows.
-    st.integers(0, 9),
+    st.integers(0, 1),
     st.integers(0, 2**128 - 1),
 )
 def test_a_place_in_the_queue_is_read_back_as_it_was_written(due: datetime | None, rank: int, number: int) -> None:

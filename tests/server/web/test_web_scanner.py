@@ -122,7 +122,7 @@ def test_a_scanner_that_opens_every_address_as_everybody_changes_nothing(
     for number, (client, paths) in enumerate(opening):
         for path in paths:
             for open_ in (client.get, client.head) if number % 4 == 0 else (client.get,):
-                response = open_(path)
+                response: Any = open_(path)
                 statuses.add(response.status_code)
                 b"".join(response.streaming_content) if response.streaming else response.content
                 response.close()
