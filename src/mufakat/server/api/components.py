@@ -15,12 +15,12 @@ import msgspec
 
 from mufakat.locator.kinds import Surface
 from mufakat.rules.clock import ClockState
-from mufakat.rules.contact import Card, ContactRole, ContactState, DrillCause, DrillState, NewCard
+from mufakat.rules.contact import Card, ContactRole, NewCard
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, Draft
-from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
+from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
 from mufakat.rules.profile import Act
@@ -39,8 +39,25 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.contact_shapes import CONTACT_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.schema_words import (
+    BASE64,
+    HANDLE,
+    HASH,
+    INSTANT,
+    LINE,
+    ONE_PAGE,
+    RECEIPT,
+    SAYS_SOMETHING,
+    TEXT,
+    Schema,
+    an_id,
+    one_of,
+    or_null,
+    ref,
+)
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices import clocks
@@ -50,8 +67,6 @@ from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 
-Schema = dict[str, Any]
-
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
@@ -60,44 +75,6 @@ STRUCTS = (
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
-
-HANDLE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": MAX_HANDLE_LENGTH}
-INSTANT = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
-    "description": "A time in UTC with milliseconds (RFC 3339).",
-}
-BASE64 = {"type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/]*={0,2}$"}
-HASH = {**BASE64, "minLength": 44, "maxLength": 44, "description": "A SHA-256 leaf hash (RFC 6962)."}
-RECEIPT = {
-    "type": "string",
-    "pattern": r"^mufakat/custody(-batch)?/v1\n",
-    "description": "A signed custody receipt (a C2SP signed note); keep it, `mufakat verify` checks it.",
-}
-LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
-TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
-SAYS_SOMETHING = "Blanks alone are refused."
-
-
-def an_id(prefix: str) -> Schema:
-    """An id of this kind of thing."""
-    return {"type": "string", "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"}
-
-
-def one_of(values: Any, description: str) -> Schema:
-    """A closed list of words."""
-    return {"type": "string", "enum": [str(value) for value in values], "description": description}
-
-
-def ref(name: str) -> Schema:
-    """A reference to a component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
 
 # What each of the four times says.
 PASSED = {
@@ -112,62 +89,6 @@ PARTY: dict[str, Schema] = {
     "handle": HANDLE,
     "kind": one_of(PartyKind, "What it is here."),
     "country": {"pattern": "^([A-Z]{2})?$", "description": "ISO 3166-1; empty for none."},
-}
-ONE_PAGE: Schema = {"type": "null", "description": "There is one page."}
-COUNTRY = {"type": "string", "enum": sorted(COUNTRIES), "description": "ISO 3166-1."}
-SHA256 = or_null({"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Of the mandate's document."})
-CARD: dict[str, Schema] = {
-    "name": {"pattern": LINE, "description": f"The person who is asked for. {SAYS_SOMETHING}"},
-    "organisation": {"pattern": LINE, "description": f"The office; the public sees it. {SAYS_SOMETHING}"},
-    "country": COUNTRY,
-    "email": {"description": "Where drills and escalations go."},
-    "languages": {
-        "items": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
-        "uniqueItems": True,
-        "description": "Tags of BCP 47.",
-    },
-    "time_zone": or_null({"type": "string", "description": "A name of the time zone database; needed with hours."}),
-    "rank": {"description": "Whom to turn to first; the lowest."},
-    "senior": {"description": "Whether this one is turned to when the others did not answer."},
-    "valid_from": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "Later than in 72 hours, where asked."}),
-    "valid_to": or_null({**INSTANT, "pattern": "^[0-9]{4}-", "description": "When it ends by itself."}),
-}
-CONTACT_ROLE = one_of(ContactRole, "For whom the contact is there.")
-MAYBE = or_null(INSTANT)
-CONTACT_SHAPES: dict[str, dict[str, Schema]] = {
-    "Card": CARD,
-    "NewCard": {**CARD, "role": CONTACT_ROLE},
-    "CardOut": {
-        "set_at": INSTANT,
-        "valid_from": INSTANT,
-        "valid_to": or_null({**INSTANT, "description": "When it ends: asked for, replaced, taken back or removed."}),
-        "country": COUNTRY,
-        "mandate_sha256": SHA256,
-        **dict.fromkeys(("verified_at", "unreachable_since", "erased_at"), MAYBE),
-    },
-    "OwnContactOut": {
-        "id": an_id("ctc"),
-        "role": CONTACT_ROLE,
-        "state": one_of(ContactState, "How it stands."),
-        "removed_at": MAYBE,
-    },
-    "DrillOut": {
-        "id": an_id("drl"),
-        "contact": an_id("ctc"),
-        "state": one_of(DrillState, "How it stands; a late answer leaves the miss standing."),
-        "because": one_of(DrillCause, "Why it was sent."),
-        "sent_at": INSTANT,
-        "due_at": INSTANT,
-        "answered_at": MAYBE,
-    },
-    "ContactOut": {
-        "id": an_id("ctc"),
-        "role": CONTACT_ROLE,
-        "country": COUNTRY,
-        **dict.fromkeys(("verified_at", "unreachable_since"), MAYBE),
-    },
-    "OwnContactList": {"next": ONE_PAGE},
-    "DrillList": {"next": ONE_PAGE},
 }
 
 # Component → member → what is added to, or stands instead of, what the struct says.
