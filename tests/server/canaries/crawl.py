@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
-DEEDS = ("acknowledgement", "withdrawal")
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover")
 CONTACT_DEEDS = ("versions", "removal")
 MOST = 150  # Pages of one reader; there are far fewer.
 
@@ -28,6 +28,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
     """Everything that OpenAPI says can be read, with every id there is."""
     fillings = {
         "notice": list(world.notices),
+        "endpoint": world.endpoints,
+        "delivery": ["dlv_00000000000000000000000000"],
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "7"],
@@ -83,7 +85,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths = [f"/api/v1/notices/{notice}/{deed}" for notice in world.notices for deed in DEEDS]
     paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
     for path in paths:
-        for raw in (b'{"note": 5, "reason": 5}', b"{"):
+        for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 

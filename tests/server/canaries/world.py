@@ -72,6 +72,9 @@ PLANTED = {
     "NoteIn.note",
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
+    "TextIn.text",
+    "HandoverIn.note",
+    "EndpointIn.url",
     "header Idempotency-Key",
     "evidence body",  # The bytes of a file.
     "import body",  # A file of notices.
@@ -86,12 +89,15 @@ UNPLANTED = {
     "path notice": "an id: the crawl asks for each",
     "path contact": "an id: the crawl asks for each",
     "path drill": "an id: the crawl asks for each",
+    "path endpoint": "an id: the crawl asks for each",
+    "path delivery": "an id: the crawl asks for each",
     "path handle": "the handle of a party: the crawl asks for each",
     "path shard": "a shard",
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",
     "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",
+    "HandoverIn.to": "a seat",
     "path sha256": "a digest",
     "query format": "one of a list",
     "query encoding": "one of a list",
@@ -117,6 +123,7 @@ class World:
     drills: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
+    endpoints: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -192,6 +199,15 @@ class World:
         words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
+
+    def be_told(self, handle: str) -> None:
+        """An endpoint, whose address is its party's alone: it may hold a password."""
+        url = f"https://hooks.example/{self.eye.plant(f'{handle}: address of an endpoint', {handle})}"
+        token = self.tokens[handle, Role.ADMIN]
+        answer = put("/api/v1/endpoints", json.dumps({"url": url}).encode(), token, self.key(handle))
+        assert answer.status == 201, answer.says
+        self.endpoints.append(answer.json()["id"])
+        self.eye.known[answer.json()["id"]] = Canary("id", frozenset({handle}), of_notice=False)
 
     def key(self, owner: str) -> str:
         """An idempotency key that its sender alone knows."""
@@ -332,6 +348,8 @@ def build() -> World:
             world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
     for handle in MANDATED:
         world.entitle(handle)
+    for handle in PARTIES:
+        world.be_told(handle)
     ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
     operations.revoke_token(ended.id)
     world.revoked = ended.token
@@ -354,6 +372,7 @@ def correspond(world: World) -> None:
             raw = json.dumps({"note": f"Received. {note}"}).encode()
             token = world.tokens[to, Role.REPRESENTATIVE]
             assert put(f"{NOTICES}/{notice}/acknowledgement", raw, token, world.key(to)).status == 200
+        talk(world, notice, sender, to)
         if number % 3 == 0:
             reason = world.eye.plant(f"{sender} > {to}: reason", {sender, to})
             raw = json.dumps({"reason": f"Moot. {reason}"}).encode()
@@ -372,9 +391,24 @@ def correspond(world: World) -> None:
     world.import_file("member-b", "operator-b")
 
 
+def talk(world: World, notice: str, sender: str, to: str) -> None:
+    """Both sides write, and each hands the notice to a colleague with a note that only its own party may see."""
+    for own, role in ((sender, Role.OFFICER), (to, Role.REPRESENTATIVE)):
+        token = world.tokens[own, role]
+        said = world.eye.plant(f"{own}: message to the other side", {sender, to})
+        path = f"{NOTICES}/{notice}"
+        assert put(f"{path}/messages", {"text": f"Well? {said}"}, token, world.key(own)).status == 201
+        note = world.eye.plant(f"{own}: note to a colleague", {own})
+        told = {"to": f"{role.value}-2", "note": f"Yours. {note}"}
+        assert put(f"{path}/handover", told, token, world.key(own)).status == 200
+
+
 def learn_events(world: World) -> None:
     from mufakat.server.journal import queries
+    from mufakat.server.notices.models import Message
 
     for notice, sides in world.notices.items():
         for event in queries.events_of(notice):
-            world.eye.learn(event.id, sides)
+            world.eye.learn(event.id, {event.sender} if event.type == "notice.handed_over" else sides)
+        for message in Message.objects.filter(notice=notice):
+            world.eye.learn(message.id, sides)

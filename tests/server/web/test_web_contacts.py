@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.houses import House
+
+    from mufakat.server.journal.work import Moment
 
     Browser = Callable[[str, str], Client]
 
@@ -291,11 +294,15 @@ def test_counterparties_alone_see_whom_to_call(
     assert (["Sari Contoh" in page, "5550 0101" in page], "narahubung" in page) == ([named, named], True)
 
 
+def lost(contact: str, moment: Moment) -> bool:
+    return contacts.mark_unreachable(contact, moment=moment, because="drill_missed")
+
+
 def test_both_sides_see_that_nobody_can_be_reached(house: House, browser_of: Browser) -> None:
     notice = house.submit().subject
     telegram = queries.party_by_handle("telegram")
     for point in ContactPoint.objects.filter(party=telegram):
-        door.commit(lambda moment, pk=point.id: contacts.mark_unreachable(pk, moment=moment, because="drill_missed"))
+        door.commit(partial(lost, point.id))
     officer = browser_of("kominfo", "officer")
     theirs = [html(officer.get(address)) for address in ("/desk/parties/telegram", f"/desk/notices/{notice}")]
     ours = html(browser_of("telegram", "reviewer").get(CONTACTS))

@@ -11,7 +11,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.api import auth, exporting, importing
 from mufakat.server.api.components import examples
 from mufakat.server.api.documents import documented
-from mufakat.server.api.schema_words import an_id, ref
+from mufakat.server.api.shapes import an_id, ref
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

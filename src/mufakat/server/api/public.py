@@ -8,7 +8,7 @@ from mufakat.server.api.components import examples
 from mufakat.server.api.documents import ALWAYS, PARAMETERS, problem, schema
 
 if TYPE_CHECKING:
-    from mufakat.server.api.schema_words import Schema
+    from mufakat.server.api.shapes import Schema
 
 NOBODY: list[Schema] = []  # No token is needed.
 SHARD = {"in": "path", "name": "shard", "required": True, **PARAMETERS["shard"]}
