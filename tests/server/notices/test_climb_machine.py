@@ -77,7 +77,8 @@ class Play:
     def crash(self, statement: int) -> None:
         """Both sweeps, killed before one of their statements: at the next look everything is as before."""
         for part in (clocks.sweep, escalation.sweep):
-            with mock.patch.multiple(store, **cut(statement)), suppress(Cut):
+            broken: Any = cut(statement)
+            with mock.patch.multiple(store, **broken), suppress(Cut):
                 part(at=self.ticking.at)
 
     def acknowledge(self, which: int) -> None:

@@ -104,7 +104,7 @@ def test_many_tasks_come_a_page_at_a_time(ticking: Ticking) -> None:
     officer = ticking.house.caller("kominfo", "officer")
     first = tasks.open_for(officer, at=ticking.at, size=3)
     rest = tasks.open_for(officer, at=ticking.at, size=3, after=first.next)
-    assert len(first.items), first.next == (3, first.items[-1].id)
+    assert (len(first.items), first.next) == (3, first.items[-1].id)
     assert {one.id for one in first.items} | {one.id for one in rest.items} == set(
         Task.objects.values_list("pk", flat=True)
     )
