@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover")
+CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
 MOST = 150  # Pages of one reader; there are far fewer.
 
@@ -83,6 +84,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
             break
     # A deed that is refused must not tell more than a read: its body is bad, so that nothing changes.
     paths = [f"/api/v1/notices/{notice}/{deed}" for notice in world.notices for deed in DEEDS]
+    paths += [f"/api/v1/tasks/{task}/{deed}" for task in world.tasks for deed in ("done", "reopening")]
     paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):

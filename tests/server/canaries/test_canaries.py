@@ -222,8 +222,11 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 
 # Columns where no canary can stand, with the reason.
 PLAIN = {
-    "an id": {"*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"},
-    "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by"},
+    "an id": {
+        *("*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
+        *("Step.event", "Step.contact", "Task.event", "Task.contact"),
+    },
+    "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
         "*.kind",
         "*.category",
@@ -255,7 +258,7 @@ PLAIN = {
         "*.custody",
         "*.route",
         "Opening.field",
-        "Clock.name",
+        *("Clock.name", "Clock.holidays", "Step.name", "Step.act", "Task.name", "Task.act", "Task.proposes"),
         "Person.country",
         "Party.country",
         "Mandate.country",

@@ -8,7 +8,7 @@ import json
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.houses import NOTICE
@@ -19,6 +19,7 @@ from tests.server.api.test_api_importing import view as imported
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 
 from mufakat.formats import Format
+from mufakat.rules.events import INTERNAL
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role, kinds_by_mandate
 from mufakat.server.notices import import_jobs, import_queries
@@ -121,6 +122,7 @@ class World:
     imports: list[str] = field(default_factory=list)
     contacts: dict[str, str] = field(default_factory=dict)  # Whose each is.
     drills: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
@@ -356,6 +358,7 @@ def build() -> World:
     correspond(world)
     for handle in PARTIES:
         world.set_contact(handle)
+    climb(world)
     learn_events(world)
     return world
 
@@ -401,6 +404,26 @@ def talk(world: World, notice: str, sender: str, to: str) -> None:
         note = world.eye.plant(f"{own}: note to a colleague", {own})
         told = {"to": f"{role.value}-2", "note": f"Yours. {note}"}
         assert put(f"{path}/handover", told, token, world.key(own)).status == 200
+    why = {"reason": f"Wait. {world.eye.plant(f'{sender} > {to}: reason of a pause', {sender, to})}"}
+    answer = put(f"{path}/clocks/takedown_same_day/pause", why, world.tokens[sender, Role.OFFICER], world.key(sender))
+    assert answer.status == 200, answer.says
+
+
+def climb(world: World) -> None:
+    """Two days of ladders, and what their tasks came to: a note that the party alone reads."""
+    from mufakat.server.notices import escalation
+    from mufakat.server.notices.models import Task
+
+    at = datetime.now(UTC)
+    for hour in range(48):
+        escalation.sweep(at=at + timedelta(hours=hour))
+    for task in Task.objects.select_related("party").order_by("pk"):
+        own = task.party.handle
+        note = {"note": f"Called. {world.eye.plant(f'{own}: note about a task', {own})}"}
+        answer = put(f"/api/v1/tasks/{task.pk}/done", note, world.tokens[own, Role.OFFICER], world.key(own))
+        assert answer.status == 200, answer.says
+        world.tasks.append(task.pk)
+        world.eye.known[task.pk] = Canary("id of a task", frozenset({own}), of_notice=False)
 
 
 def learn_events(world: World) -> None:
@@ -409,6 +432,6 @@ def learn_events(world: World) -> None:
 
     for notice, sides in world.notices.items():
         for event in queries.events_of(notice):
-            world.eye.learn(event.id, {event.sender} if event.type == "notice.handed_over" else sides)
+            world.eye.learn(event.id, {event.sender} if event.type in INTERNAL else sides)
         for message in Message.objects.filter(notice=notice):
             world.eye.learn(message.id, sides)
