@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import house, receiver, suite
 from bench.contest import Contest, Sample, Target, WrongError
-from bench.database import insert
+from bench.database import Instance, insert
 from mufakat.server.journal.ids import Ids
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.contest import Maker
-    from bench.database import Instance
 
 EACH = 4_000  # Webhooks of one turn.
 FEW, MANY = 10_000, 1_000_000  # Deliveries of the past.
@@ -85,7 +84,7 @@ class Other:
         for path in self.work.glob("peer.sqlite3*"):
             path.unlink()
         told = {"urls": [f"{self.address}/hook"], "each": EACH, "database": str(database)}
-        found = run(self.module, told, house.environ(house.Instance(self.work)))
+        found = run(self.module, told, house.environ(Instance(self.work)))
         if (many := receiver.seen(self.address)["many"]) != EACH:
             raise WrongError(f"{self.name}: {many} of {EACH} came")
         return Sample(EACH / found["took"], found["cpu"] * 1000 / EACH)

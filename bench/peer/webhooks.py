@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from datetime import timedelta
+from typing import ClassVar
 
 import django
 import requests
@@ -47,6 +48,8 @@ class Webhook(models.Model):
     next_at = models.DateTimeField(db_index=True)
     status = models.IntegerField(null=True)
     delivered_at = models.DateTimeField(null=True, db_index=True)
+
+    objects: ClassVar[models.Manager[Webhook]] = models.Manager()
 
     class Meta:
         app_label = "peer"
