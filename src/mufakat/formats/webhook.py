@@ -51,6 +51,7 @@ class Refusal(StrEnum):
     TOO_OLD = "too_old"
     TOO_NEW = "too_new"
     NO_SIGNATURE_MATCHES = "no_signature_matches"
+    BODY_MALFORMED = "body_malformed"
 
 
 class WebhookRefusedError(ValueError):

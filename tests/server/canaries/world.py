@@ -23,8 +23,9 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role, kinds_by_mandate
 from mufakat.server.notices import import_jobs, import_queries
 from mufakat.server.notices.imports import How
-from mufakat.server.notices.models import ImportReceipt, ImportState
+from mufakat.server.notices.models import ImportReceipt, ImportState, Notice
 from mufakat.server.notices.spool import Spool
+from mufakat.server.parties.models import Drill, Mandate
 from mufakat.server.parties.queries import caller_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,16 @@ WATCHING = {PartyKind.PLATFORM, PartyKind.OPERATOR, PartyKind.AUDITOR}
 MANDATED = [handle for handle, kind in PARTIES.items() if kinds_by_mandate(kind)]
 SHARED = "https://shared.example/seen/by/many"  # So that notices of several senders are related.
 
+CARD_WORDS = ("name", "organisation", "email", "postal_address", "hours", "mandate")
+CARD_PLAIN = {
+    "phone": "digits",
+    "time_zone": "one of a list",
+    "languages[]": "language tags",
+    "mandate_sha256": "a digest",
+    "valid_from": "a moment",
+    "valid_to": "a moment",
+}
+
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
     "Draft.locators[]",
@@ -60,23 +71,33 @@ PLANTED = {
     "Draft.external",
     "NoteIn.note",
     "ReasonIn.reason",
+    *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
+    "TextIn.text",
+    "HandoverIn.note",
+    "EndpointIn.url",
     "header Idempotency-Key",
     "evidence body",  # The bytes of a file.
     "import body",  # A file of notices.
     "query set",
 }
 UNPLANTED = {
+    **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
     "Draft.content_date": "a date",
     "Draft.evidence[].sha256": "a digest",
     "path notice": "an id: the crawl asks for each",
+    "path contact": "an id: the crawl asks for each",
+    "path drill": "an id: the crawl asks for each",
+    "path endpoint": "an id: the crawl asks for each",
+    "path delivery": "an id: the crawl asks for each",
     "path handle": "the handle of a party: the crawl asks for each",
     "path shard": "a shard",
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",
     "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",
+    "HandoverIn.to": "a seat",
     "path sha256": "a digest",
     "query format": "one of a list",
     "query encoding": "one of a list",
@@ -98,6 +119,11 @@ class World:
     people: dict[tuple[str, Role], Any] = field(default_factory=dict)
     notices: dict[str, tuple[str, str]] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
+    contacts: dict[str, str] = field(default_factory=dict)  # Whose each is.
+    drills: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
+    parties: list[str] = field(default_factory=lambda: [*PARTIES])
+    endpoints: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -174,6 +200,15 @@ class World:
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
 
+    def be_told(self, handle: str) -> None:
+        """An endpoint, whose address is its party's alone: it may hold a password."""
+        url = f"https://hooks.example/{self.eye.plant(f'{handle}: address of an endpoint', {handle})}"
+        token = self.tokens[handle, Role.ADMIN]
+        answer = put("/api/v1/endpoints", json.dumps({"url": url}).encode(), token, self.key(handle))
+        assert answer.status == 201, answer.says
+        self.endpoints.append(answer.json()["id"])
+        self.eye.known[answer.json()["id"]] = Canary("id", frozenset({handle}), of_notice=False)
+
     def key(self, owner: str) -> str:
         """An idempotency key that its sender alone knows."""
         return self.eye.plant(f"{owner}: idempotency key", {owner})
@@ -184,6 +219,61 @@ class World:
         answer = hot(raw, token=self.tokens[sender, Role.OFFICER], key=self.key(sender))
         assert answer.status == 201, answer.says
         return self.learn(answer.json()["id"], sender, to)
+
+    def counterparties(self, handle: str) -> set[str]:
+        """Whoever asked this party with authority, or was asked by it: here by an order."""
+        pairs = list(Notice.objects.filter(kind="order").values_list("sender__handle", "recipient__handle"))
+        # Whoever holds a mandate works with every platform and operator.
+        holders = Mandate.objects.filter(state="in_force").values_list("party__handle", flat=True)
+        asked = [one for one, kind in PARTIES.items() if kind in {PartyKind.PLATFORM, PartyKind.OPERATOR}]
+        pairs += [(holder, one) for holder in holders for one in asked]
+        return {one for pair in pairs if handle in pair for one in pair} | {handle}
+
+    def card(self, handle: str, seen_by: set[str]) -> dict[str, Any]:
+        """A contact with a canary wherever one can stand."""
+
+        def canary(where: str, audience: set[str]) -> str:
+            return self.eye.plant(f"{handle}: {where} of a contact", audience, of_notice=False)
+
+        return {
+            "name": f"Person {canary('name', seen_by)}",
+            "organisation": f"Office {canary('organisation', seen_by)}",
+            "country": "ID",
+            "email": f"{canary('e-mail', seen_by)}@mail.example",
+            "languages": ["id"],
+            "phone": "+62 21 5550 0199",
+            "postal_address": f"Street {canary('address', seen_by)}",
+            "hours": f"Always {canary('hours', seen_by)}",
+            "time_zone": "Asia/Jakarta",
+            "mandate": f"Letter {canary('mandate', {handle})}",
+            "mandate_sha256": "ab" * 32,
+        }
+
+    def set_contact(self, handle: str) -> None:
+        """A contact in force, a change of it that waits, one that was removed, and a drill."""
+        token = self.tokens[handle, Role.REPRESENTATIVE]
+        there = "/api/v1/contacts"
+
+        def post(path: str, made: dict[str, Any]) -> str:
+            answer = put(path, json.dumps(made).encode(), token, self.key(handle))
+            assert answer.status < 300, answer.says
+            return str(answer.json()["id"])
+
+        shown = self.counterparties(handle)
+        # The office of a contact in force is everybody's to see.
+        card = self.card(handle, shown)
+        card["organisation"] = f"Office {self.eye.plant(f'{handle}: office', {EVERYBODY}, of_notice=False)}"
+        contact = post(there, {"role": "contact_for_authorities", **card})
+        post(f"{there}/{contact}/versions", self.card(handle, {handle}))
+        gone = post(there, {"role": "legal_representative", **self.card(handle, {handle})})
+        reason = self.eye.plant(f"{handle}: reason of a removal", {handle}, of_notice=False)
+        post(f"{there}/{gone}/removal", {"reason": f"Left. {reason}"})
+        drill = post(f"{there}/{contact}/drills", {})
+        code = Drill.objects.get(pk=drill).code
+        self.eye.known[drill] = Canary("id of a drill", frozenset({handle}), of_notice=False)
+        self.contacts |= {contact: handle, gone: handle}
+        self.drills.append(drill)
+        self.codes.append(code)
 
     def import_file(self, sender: str, to: str) -> None:
         """A file by API and one by page: a good line and a bad one in each, and a member said for all lines."""
@@ -258,10 +348,14 @@ def build() -> World:
             world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
     for handle in MANDATED:
         world.entitle(handle)
+    for handle in PARTIES:
+        world.be_told(handle)
     ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
     operations.revoke_token(ended.id)
     world.revoked = ended.token
     correspond(world)
+    for handle in PARTIES:
+        world.set_contact(handle)
     learn_events(world)
     return world
 
@@ -278,6 +372,7 @@ def correspond(world: World) -> None:
             raw = json.dumps({"note": f"Received. {note}"}).encode()
             token = world.tokens[to, Role.REPRESENTATIVE]
             assert put(f"{NOTICES}/{notice}/acknowledgement", raw, token, world.key(to)).status == 200
+        talk(world, notice, sender, to)
         if number % 3 == 0:
             reason = world.eye.plant(f"{sender} > {to}: reason", {sender, to})
             raw = json.dumps({"reason": f"Moot. {reason}"}).encode()
@@ -296,9 +391,24 @@ def correspond(world: World) -> None:
     world.import_file("member-b", "operator-b")
 
 
+def talk(world: World, notice: str, sender: str, to: str) -> None:
+    """Both sides write, and each hands the notice to a colleague with a note that only its own party may see."""
+    for own, role in ((sender, Role.OFFICER), (to, Role.REPRESENTATIVE)):
+        token = world.tokens[own, role]
+        said = world.eye.plant(f"{own}: message to the other side", {sender, to})
+        path = f"{NOTICES}/{notice}"
+        assert put(f"{path}/messages", {"text": f"Well? {said}"}, token, world.key(own)).status == 201
+        note = world.eye.plant(f"{own}: note to a colleague", {own})
+        told = {"to": f"{role.value}-2", "note": f"Yours. {note}"}
+        assert put(f"{path}/handover", told, token, world.key(own)).status == 200
+
+
 def learn_events(world: World) -> None:
     from mufakat.server.journal import queries
+    from mufakat.server.notices.models import Message
 
     for notice, sides in world.notices.items():
         for event in queries.events_of(notice):
-            world.eye.learn(event.id, sides)
+            world.eye.learn(event.id, {event.sender} if event.type == "notice.handed_over" else sides)
+        for message in Message.objects.filter(notice=notice):
+            world.eye.learn(message.id, sides)
