@@ -14,6 +14,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, both, hot, put
 from tests.server.notices.test_notices_operations import at_once
 
+from mufakat.formats import Format
 from mufakat.rules.errors import QuotaSpentError
 from mufakat.rules.mandate import Quota
 from mufakat.server.journal import store
@@ -22,8 +23,6 @@ from mufakat.server.notices.models import Notice
 from mufakat.server.parties import mandates, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.houses import House
     from tests.server.api.doors import Post
 
@@ -77,7 +76,7 @@ def test_the_quota_is_shared_by_every_way_in(measured: House) -> None:
     file = b"\n".join(sent(200 + number) for number in range(30))
 
     def imported() -> None:
-        list(imports.steps([file], imports.How(imports.formats.Format.NDJSON), by=caller, name="x", digest=b"x" * 32))
+        list(imports.steps([file], imports.How(Format.NDJSON), by=caller, name="x", digest=b"x" * 32))
 
     singles = [partial(hot, sent(number), token=token, key=f"k{number}") for number in range(10)]
     at_once(*singles, partial(put, f"{NOTICES}/batch", batch, token, "b1"), imported)
@@ -152,7 +151,7 @@ def test_a_notice_that_is_refused_otherwise_costs_nothing(measured: House) -> No
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the hot path's own statements say about quotas, in their order."""
     said: list[str] = []
     fetch, change = store.fetch, store.change
