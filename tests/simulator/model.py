@@ -34,14 +34,16 @@ STATE_AFTER = {
 }
 # Events of a notice that leave its state as it is.
 STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent"}
+# What clocks do by themselves, and what is said of them and of what ladders ask: no deed of the model makes them yet.
+STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.climbed", "task.done", "task.reopened"}
 # Events that reach both sides of their notice, whoever they name as recipient.
-TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released"}
+TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
 # Of the mail room, which knows no notice: no deed of the model makes them.
 UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 # Nor these: what a carrier saw, and what a party said to itself.
-UNTOLD |= {"notice.delivered", "notice.handed_over"}
+UNTOLD |= {"notice.delivered", "notice.handed_over", "task.done", "task.reopened"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}

@@ -13,6 +13,7 @@ from tests.server.api.test_api_roles import ROLES, seated
 
 from mufakat.rules.permissions import Deed
 from mufakat.server.api import components
+from mufakat.server.parties import mandate_queries, mandates
 from mufakat.server.parties.models import Drill
 
 if TYPE_CHECKING:
@@ -130,6 +131,14 @@ def test_whoever_asked_with_authority_sees_whom_to_call(house: House) -> None:
     house.submit()
     found = seen(house, "kominfo", "approver")[0]
     assert all(found[name] for name in PERSONAL)
+
+
+@pytest.mark.invariant("I-18")
+def test_whoever_holds_a_mandate_in_force_sees_whom_to_call_before_it_asks_anything(house: House) -> None:
+    before = seen(house, "bnpt", "officer")[0]["name"]
+    for one in mandate_queries.every("bnpt"):
+        mandates.revoke(one.id, reason="Ended.")
+    assert (before, seen(house, "bnpt", "officer")[0]["name"]) == ("Sari Contoh", None)
 
 
 @pytest.mark.invariant("I-18")

@@ -248,6 +248,10 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         f"{NOTICES}/{{notice}}/messages": True,
         f"{NOTICES}/{{notice}}/seen": False,
         f"{NOTICES}/{{notice}}/withdrawal": False,
+        f"{NOTICES}/{{notice}}/clocks/{{name}}/pause": False,
+        f"{NOTICES}/{{notice}}/clocks/{{name}}/resume": False,
+        "/api/v1/tasks/{task}/done": False,
+        "/api/v1/tasks/{task}/reopening": False,
     }
 
 

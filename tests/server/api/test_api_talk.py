@@ -110,7 +110,8 @@ def test_the_operators_command_line_fetches_nothing_in_anothers_name(notice: str
 
     from mufakat.server.journal.door import LOCAL
 
-    shown = Client().get(f"{NOTICES}/{notice}", headers={"X-Mufakat-As": "telegram/reviewer"}, **{LOCAL: True})
+    local: dict[str, Any] = {LOCAL: True}
+    shown = Client().get(f"{NOTICES}/{notice}", headers={"X-Mufakat-As": "telegram/reviewer"}, **local)
     assert (shown.status_code, "fetched_at" in settled(notice, officer)) == (200, False)
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
-DEEDS = ("acknowledgement", "withdrawal")
+CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", *CLOCKED)
+CONTACT_DEEDS = ("versions", "removal")
 MOST = 150  # Pages of one reader; there are far fewer.
 
 
@@ -32,6 +34,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "7"],
+        "contact": list(world.contacts),
+        "drill": list(world.drills),
     }
     queries = [
         "",
@@ -79,11 +83,12 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
         if not after:
             break
     # A deed that is refused must not tell more than a read: its body is bad, so that nothing changes.
-    for notice in world.notices:
-        for deed in DEEDS:
-            for raw in (b'{"note": 5, "reason": 5}', b"{"):
-                path = f"/api/v1/notices/{notice}/{deed}"
-                yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
+    paths = [f"/api/v1/notices/{notice}/{deed}" for notice in world.notices for deed in DEEDS]
+    paths += [f"/api/v1/tasks/{task}/{deed}" for task in world.tasks for deed in ("done", "reopening")]
+    paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
+    for path in paths:
+        for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
+            yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 
 def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, str]]:
@@ -98,6 +103,8 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
     for one in world.imports:
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
+    waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
+    waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
     met = set(waiting)
     while waiting:
@@ -113,4 +120,6 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
             if parts.netloc == "testserver" and following not in met and not following.startswith(skipped):
                 met.add(following)
                 waiting.append(following)
-        assert len(met) < MOST + 4 * len(world.notices) + 5 * len(world.imports)
+        assert len(met) < MOST + 4 * len(world.notices) + 4 * len(world.contacts) + 2 * len(world.parties) + 5 * len(
+            world.imports
+        )

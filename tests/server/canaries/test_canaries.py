@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.apps import apps
 from django.db import connections, models
+from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import crawl
@@ -81,15 +82,40 @@ def test_no_role_is_told_anything_of_another_party(world: World, handle: str) ->
 def test_every_seat_that_may_read_is_told_what_is_its_own(world: World) -> None:
     """The crawl is not blind: each side of a notice finds every canary that was meant for it."""
     for handle in ("regulator-a", "platform-a"):
-        text = "\n".join(said for _, said in told(world, handle, Role.OFFICER))
+        seen = world.eye.seen("\n".join(said for _, said in told(world, handle, Role.OFFICER)))
         unseen = {
             canary.where
             for one, canary in world.eye.known.items()
-            if handle in canary.audience and canary.of_notice and one not in world.eye.seen(text)
+            if handle in canary.audience and canary.of_notice and one not in seen
         }
         # A key is the sender's own and never said again; so is what was refused.
         expected = ("idempotency key", "unknown handle", "unknown member", "regulator-a > regulator-a")
         assert {where for where in unseen if not any(word in where for word in expected)} == set()
+
+
+def test_the_party_itself_is_not_told_the_code_of_its_drill(world: World) -> None:
+    """It stands in the message alone: whoever has it has read that."""
+    shown = told(world, "platform-a", Role.REPRESENTATIVE)
+    found = [where for where, text in shown if any(code in text for code in world.codes)]
+    assert (found, len(world.codes)) == ([], len(PARTIES))
+
+
+@pytest.mark.invariant("I-18")
+def test_counterparties_are_told_whom_to_call_and_strangers_are_not(world: World) -> None:
+    """The crawl is not blind: the person's name is found by those for whom it is meant."""
+    where = "platform-a: name of a contact"
+    name = next(one for one, canary in world.eye.known.items() if canary.where == where)
+    client = Client()
+    told_to = {
+        handle: name in client.get("/api/v1/parties/platform-a", headers=bearer(world, handle)).content.decode()
+        for handle in PARTIES
+    }
+    assert told_to == {handle: handle in world.eye.known[name].audience for handle in PARTIES}
+    assert set(told_to.values()) == {True, False}
+
+
+def bearer(world: World, handle: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {world.tokens[handle, Role.OFFICER]}"}
 
 
 @pytest.mark.parametrize("token", ["", "mfk_made_up", "revoked"])
@@ -196,8 +222,11 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 
 # Columns where no canary can stand, with the reason.
 PLAIN = {
-    "an id": {"*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Notice.waits_for"},
-    "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by"},
+    "an id": {
+        *("*.id", "*.party_id", "*.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
+        *("Step.event", "Step.contact", "Task.event", "Task.contact"),
+    },
+    "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
         "*.kind",
         "*.category",
@@ -219,13 +248,17 @@ PLAIN = {
     "how a file is read, how far it is, and its receipts": {
         *("Import.form", "Import.encoding", "Import.reason", "ImportReceipt.receipt", "ImportReceipt.items"),
     },
+    "of a contact: a number to call, a place, times, languages, a code of ours": {
+        *("*.country", "*.time_zone", "*.languages", "*.phone", "*.because", "*.unreachable_because"),
+        *("*.mandate_sha256", "ContactVersion.event", "Drill.event", "Drill.code"),
+    },
     "ours": {
         "*.shard",
         "Outbox.detail",
         "*.custody",
         "*.route",
         "Opening.field",
-        "Clock.name",
+        *("Clock.name", "Clock.holidays", "Step.name", "Step.act", "Task.name", "Task.act", "Task.proposes"),
         "Person.country",
         "Party.country",
         "Mandate.country",
@@ -236,6 +269,8 @@ TYPED = {
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),
+    *("ContactVersion.name", "ContactVersion.organisation", "ContactVersion.email", "ContactVersion.mandate"),
+    *("ContactVersion.postal_address", "ContactVersion.hours"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
 }

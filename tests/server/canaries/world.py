@@ -8,7 +8,7 @@ import json
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.houses import NOTICE
@@ -19,12 +19,14 @@ from tests.server.api.test_api_importing import view as imported
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 
 from mufakat.formats import Format
+from mufakat.rules.events import INTERNAL
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role, kinds_by_mandate
 from mufakat.server.notices import import_jobs, import_queries
 from mufakat.server.notices.imports import How
-from mufakat.server.notices.models import ImportReceipt, ImportState
+from mufakat.server.notices.models import ImportReceipt, ImportState, Notice
 from mufakat.server.notices.spool import Spool
+from mufakat.server.parties.models import Drill, Mandate
 from mufakat.server.parties.queries import caller_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,16 @@ WATCHING = {PartyKind.PLATFORM, PartyKind.OPERATOR, PartyKind.AUDITOR}
 MANDATED = [handle for handle, kind in PARTIES.items() if kinds_by_mandate(kind)]
 SHARED = "https://shared.example/seen/by/many"  # So that notices of several senders are related.
 
+CARD_WORDS = ("name", "organisation", "email", "postal_address", "hours", "mandate")
+CARD_PLAIN = {
+    "phone": "digits",
+    "time_zone": "one of a list",
+    "languages[]": "language tags",
+    "mandate_sha256": "a digest",
+    "valid_from": "a moment",
+    "valid_to": "a moment",
+}
+
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
     "Draft.locators[]",
@@ -60,6 +72,9 @@ PLANTED = {
     "Draft.external",
     "NoteIn.note",
     "ReasonIn.reason",
+    *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
+    "TextIn.text",
+    "HandoverIn.note",
     "EndpointIn.url",
     "header Idempotency-Key",
     "evidence body",  # The bytes of a file.
@@ -67,11 +82,14 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
     "Draft.content_date": "a date",
     "Draft.evidence[].sha256": "a digest",
     "path notice": "an id: the crawl asks for each",
+    "path contact": "an id: the crawl asks for each",
+    "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
     "path handle": "the handle of a party: the crawl asks for each",
@@ -80,6 +98,7 @@ UNPLANTED = {
     "query to": "asked by the reader itself: see the crawl",
     "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",
+    "HandoverIn.to": "a seat",
     "path sha256": "a digest",
     "query format": "one of a list",
     "query encoding": "one of a list",
@@ -101,6 +120,11 @@ class World:
     people: dict[tuple[str, Role], Any] = field(default_factory=dict)
     notices: dict[str, tuple[str, str]] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
+    contacts: dict[str, str] = field(default_factory=dict)  # Whose each is.
+    drills: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
+    parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
     revoked: str = ""
 
@@ -198,6 +222,61 @@ class World:
         assert answer.status == 201, answer.says
         return self.learn(answer.json()["id"], sender, to)
 
+    def counterparties(self, handle: str) -> set[str]:
+        """Whoever asked this party with authority, or was asked by it: here by an order."""
+        pairs = list(Notice.objects.filter(kind="order").values_list("sender__handle", "recipient__handle"))
+        # Whoever holds a mandate works with every platform and operator.
+        holders = Mandate.objects.filter(state="in_force").values_list("party__handle", flat=True)
+        asked = [one for one, kind in PARTIES.items() if kind in {PartyKind.PLATFORM, PartyKind.OPERATOR}]
+        pairs += [(holder, one) for holder in holders for one in asked]
+        return {one for pair in pairs if handle in pair for one in pair} | {handle}
+
+    def card(self, handle: str, seen_by: set[str]) -> dict[str, Any]:
+        """A contact with a canary wherever one can stand."""
+
+        def canary(where: str, audience: set[str]) -> str:
+            return self.eye.plant(f"{handle}: {where} of a contact", audience, of_notice=False)
+
+        return {
+            "name": f"Person {canary('name', seen_by)}",
+            "organisation": f"Office {canary('organisation', seen_by)}",
+            "country": "ID",
+            "email": f"{canary('e-mail', seen_by)}@mail.example",
+            "languages": ["id"],
+            "phone": "+62 21 5550 0199",
+            "postal_address": f"Street {canary('address', seen_by)}",
+            "hours": f"Always {canary('hours', seen_by)}",
+            "time_zone": "Asia/Jakarta",
+            "mandate": f"Letter {canary('mandate', {handle})}",
+            "mandate_sha256": "ab" * 32,
+        }
+
+    def set_contact(self, handle: str) -> None:
+        """A contact in force, a change of it that waits, one that was removed, and a drill."""
+        token = self.tokens[handle, Role.REPRESENTATIVE]
+        there = "/api/v1/contacts"
+
+        def post(path: str, made: dict[str, Any]) -> str:
+            answer = put(path, json.dumps(made).encode(), token, self.key(handle))
+            assert answer.status < 300, answer.says
+            return str(answer.json()["id"])
+
+        shown = self.counterparties(handle)
+        # The office of a contact in force is everybody's to see.
+        card = self.card(handle, shown)
+        card["organisation"] = f"Office {self.eye.plant(f'{handle}: office', {EVERYBODY}, of_notice=False)}"
+        contact = post(there, {"role": "contact_for_authorities", **card})
+        post(f"{there}/{contact}/versions", self.card(handle, {handle}))
+        gone = post(there, {"role": "legal_representative", **self.card(handle, {handle})})
+        reason = self.eye.plant(f"{handle}: reason of a removal", {handle}, of_notice=False)
+        post(f"{there}/{gone}/removal", {"reason": f"Left. {reason}"})
+        drill = post(f"{there}/{contact}/drills", {})
+        code = Drill.objects.get(pk=drill).code
+        self.eye.known[drill] = Canary("id of a drill", frozenset({handle}), of_notice=False)
+        self.contacts |= {contact: handle, gone: handle}
+        self.drills.append(drill)
+        self.codes.append(code)
+
     def import_file(self, sender: str, to: str) -> None:
         """A file by API and one by page: a good line and a bad one in each, and a member said for all lines."""
         only = {sender}
@@ -277,6 +356,9 @@ def build() -> World:
     operations.revoke_token(ended.id)
     world.revoked = ended.token
     correspond(world)
+    for handle in PARTIES:
+        world.set_contact(handle)
+    climb(world)
     learn_events(world)
     return world
 
@@ -293,6 +375,7 @@ def correspond(world: World) -> None:
             raw = json.dumps({"note": f"Received. {note}"}).encode()
             token = world.tokens[to, Role.REPRESENTATIVE]
             assert put(f"{NOTICES}/{notice}/acknowledgement", raw, token, world.key(to)).status == 200
+        talk(world, notice, sender, to)
         if number % 3 == 0:
             reason = world.eye.plant(f"{sender} > {to}: reason", {sender, to})
             raw = json.dumps({"reason": f"Moot. {reason}"}).encode()
@@ -311,9 +394,44 @@ def correspond(world: World) -> None:
     world.import_file("member-b", "operator-b")
 
 
+def talk(world: World, notice: str, sender: str, to: str) -> None:
+    """Both sides write, and each hands the notice to a colleague with a note that only its own party may see."""
+    for own, role in ((sender, Role.OFFICER), (to, Role.REPRESENTATIVE)):
+        token = world.tokens[own, role]
+        said = world.eye.plant(f"{own}: message to the other side", {sender, to})
+        path = f"{NOTICES}/{notice}"
+        assert put(f"{path}/messages", {"text": f"Well? {said}"}, token, world.key(own)).status == 201
+        note = world.eye.plant(f"{own}: note to a colleague", {own})
+        told = {"to": f"{role.value}-2", "note": f"Yours. {note}"}
+        assert put(f"{path}/handover", told, token, world.key(own)).status == 200
+    why = {"reason": f"Wait. {world.eye.plant(f'{sender} > {to}: reason of a pause', {sender, to})}"}
+    answer = put(f"{path}/clocks/takedown_same_day/pause", why, world.tokens[sender, Role.OFFICER], world.key(sender))
+    assert answer.status == 200, answer.says
+
+
+def climb(world: World) -> None:
+    """Two days of ladders, and what their tasks came to: a note that the party alone reads."""
+    from mufakat.server.notices import escalation
+    from mufakat.server.notices.models import Task
+
+    at = datetime.now(UTC)
+    for hour in range(48):
+        escalation.sweep(at=at + timedelta(hours=hour))
+    for task in Task.objects.select_related("party").order_by("pk"):
+        own = task.party.handle
+        note = {"note": f"Called. {world.eye.plant(f'{own}: note about a task', {own})}"}
+        answer = put(f"/api/v1/tasks/{task.pk}/done", note, world.tokens[own, Role.OFFICER], world.key(own))
+        assert answer.status == 200, answer.says
+        world.tasks.append(task.pk)
+        world.eye.known[task.pk] = Canary("id of a task", frozenset({own}), of_notice=False)
+
+
 def learn_events(world: World) -> None:
     from mufakat.server.journal import queries
+    from mufakat.server.notices.models import Message
 
     for notice, sides in world.notices.items():
         for event in queries.events_of(notice):
-            world.eye.learn(event.id, sides)
+            world.eye.learn(event.id, {event.sender} if event.type in INTERNAL else sides)
+        for message in Message.objects.filter(notice=notice):
+            world.eye.learn(message.id, sides)

@@ -195,10 +195,11 @@ def test_the_queue_comes_in_pages_that_neither_skip_nor_repeat(house: House) -> 
 
 @given(
     st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone follows.
+    st.integers(0, 1),
     st.integers(0, 2**128 - 1),
 )
-def test_a_place_in_the_queue_is_read_back_as_it_was_written(due: datetime | None, number: int) -> None:
-    place = Place(due, f"ntc_{base32(number)}")
+def test_a_place_in_the_queue_is_read_back_as_it_was_written(due: datetime | None, rank: int, number: int) -> None:
+    place = Place(due, rank, f"ntc_{base32(number)}")
     assert Place.parse(str(place)) == place
 
 

@@ -45,6 +45,7 @@ def test_every_chore_is_done_and_counted(house: House) -> None:
         "answers_erased": 1,
         "evidence_removed": 0,
         "imports_cleared": 0,
+        "contacts_erased": 0,
         "attempts_forgotten": 1,
         "log_cut": 1,
     }
@@ -59,6 +60,7 @@ def test_a_second_round_finds_nothing_to_erase(house: House) -> None:
         "answers_erased": 0,
         "evidence_removed": 0,
         "imports_cleared": 0,
+        "contacts_erased": 0,
         "attempts_forgotten": 0,
         "log_cut": 1,
     }
@@ -146,6 +148,7 @@ def test_a_round_that_runs_is_stopped_between_chores(house: House, monkeypatch: 
         "answers_erased": 0,
         "evidence_removed": 0,
         "imports_cleared": 0,
+        "contacts_erased": 0,
         "attempts_forgotten": 0,
         "log_cut": 0,
     }

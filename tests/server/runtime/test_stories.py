@@ -11,7 +11,7 @@ from mufakat.proof import canonical, leaf
 from mufakat.server.journal import door, queries as events, signer
 from mufakat.server.journal.models import Event
 from mufakat.server.notices.models import Clock, Notice
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import contact_lists, queries as parties
 from mufakat.server.runtime import example, start, stories
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def of_story(kind: str) -> list[Event]:
     return list(Event.objects.filter(shard=stories.SHARD, type=kind).order_by("position"))
 
 
+def opened(event: Event, field: str) -> str:
+    return bytes(event.openings.get(field=field).value or b"").decode()
+
+
 def test_every_step_is_done_and_leaves_its_events_in_the_shard_of_the_example(told):
     sent = told["send"] + told["turn"]
     assert len(of_story("notice.received")) == Notice.objects.count() == sent
@@ -57,7 +61,7 @@ def test_every_step_is_done_and_leaves_its_events_in_the_shard_of_the_example(to
 
 def test_the_first_leaf_says_when_it_was_loaded_and_that_the_block_was_27_days_before(told):
     first = Event.objects.get(shard=stories.SHARD, position=0)
-    block = datetime.fromisoformat(bytes(first.openings.get(field="block").value).decode())
+    block = datetime.fromisoformat(opened(first, "block"))
     said = leaf.decode(bytes(first.leaf))
     assert (said.type, said.due) == ("example.begun", canonical.timestamp(NOW))
     assert timedelta(days=27) <= NOW - block < timedelta(days=28)
@@ -75,7 +79,7 @@ def test_the_chains_of_the_example_have_no_gap_and_its_times_never_go_back(told)
 
 
 def test_what_nobody_answered_climbed_to_the_mark_that_nobody_is_reachable(told):
-    steps = [bytes(event.openings.get(field="step").value).decode() for event in of_story("escalation.climbed")]
+    steps = [opened(event, "step") for event in of_story("escalation.climbed")]
     assert {"reminder", "phone_task", "unreachable", "notice_of_intended_block"} <= set(steps)
 
 
@@ -93,7 +97,7 @@ def test_a_story_is_told_once(told):
 
 def test_no_story_is_told_beside_a_server(empty, monkeypatch):
     monkeypatch.setattr(stories, "is_told", lambda: False)
-    monkeypatch.setattr(stories.contact_lists, "roles_ever", lambda _: set())
+    monkeypatch.setattr(contact_lists, "roles_ever", lambda _: set())
     with door.open_house(), pytest.raises(door.HouseTakenError):
         stories.tell("story-2017", now=NOW)
 

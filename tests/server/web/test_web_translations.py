@@ -11,6 +11,7 @@ from tests.server.web import web_messages
 
 from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
+from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
 from mufakat.rules.mandate import MandateState
@@ -41,6 +42,10 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.ROLES, Role),
     (words.LINKS, Kind),
     (words.IMPORT_STATES, ImportState),
+    (words.CONTACT_ROLES, ContactRole),
+    (words.CONTACT_STATES, ContactState),
+    (words.DRILL_STATES, DrillState),
+    (words.DRILL_CAUSES, DrillCause),
     (words.SURFACES, Surface),
     (words.MANDATE_STATES, MandateState),
     (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold.", "mandate."))]),

@@ -15,7 +15,8 @@ from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
-from mufakat.server.api.components import Schema, an_id, components, examples, ref
+from mufakat.server.api.components import components, examples
+from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence, tasks

@@ -9,8 +9,9 @@ from ninja import Router
 from mufakat import formats
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.api import auth, exporting, importing
-from mufakat.server.api.components import an_id, examples, ref
+from mufakat.server.api.components import examples
 from mufakat.server.api.documents import documented
+from mufakat.server.api.shapes import an_id, ref
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

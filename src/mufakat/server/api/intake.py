@@ -13,7 +13,9 @@ import secrets
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
+from mufakat.rules.errors import QuotaSpentError
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
 from mufakat.server.notices import evidence, operations as notices
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from mufakat.server.journal.answers import Answer
+    from mufakat.server.notices.operations import Submission
     from mufakat.server.parties.queries import Caller, Directory, Mandates
 
 log = logging.getLogger("mufakat.requests")
@@ -34,6 +37,7 @@ LARGEST = 2 * 1024 * 1024  # Bytes of a body.
 # Bytes that are checked in the loop itself: a usual notice takes microseconds. Two hostile mebibytes take a second, and
 # everybody else would wait for it.
 SMALL = 64 * 1024
+BREATH = 0.005  # Seconds between two refusals of one party whose quota is used up.
 
 
 async def take(
@@ -62,7 +66,7 @@ async def take(
         submission = prepare() if quick else await asyncio.get_running_loop().run_in_executor(None, prepare)
         # What is beyond the quota never comes near the writer, unless it was answered before: repeating costs nothing.
         if (spent := notices.spent(submission, at=at)) is not None:
-            await asyncio.get_running_loop().run_in_executor(None, notices.require_given, submission, spent)
+            await in_line(submission, spent)
         given = await door.writer().enter(submission)
         if given.replayed and submission.files:
             await asyncio.get_running_loop().run_in_executor(None, evidence.let_go, submission.files)
@@ -102,6 +106,24 @@ def note(request_id: str, status: int, *, method: str, route: str | None, starte
         ms = round(took * 1000, 1)
         extra = {"id": request_id, "method": method, "route": route, "status": status, "ms": ms}
         log.info("request", extra=extra)
+
+
+async def in_line(submission: Submission, spent: QuotaSpentError) -> None:
+    """Refuse what is beyond the quota, unless it was answered before.
+
+    Those of one party wait in one line, and each refusal takes its time: however many connections a flagger sends by,
+    this process looks at a few hundred of its notices a second, and at everybody else's at once.
+    """
+    loop = asyncio.get_running_loop()
+    async with _lines.setdefault(loop, {}).setdefault(submission.sender_id, asyncio.Lock()):
+        try:
+            await loop.run_in_executor(None, notices.require_given, submission, spent)
+        except QuotaSpentError:
+            await asyncio.sleep(BREATH)
+            raise
+
+
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
 
 
 class Known(NamedTuple):
@@ -147,8 +169,8 @@ async def body(headers: dict[bytes, bytes], receive: Callable[[], Awaitable[Any]
 def headers_of(answer: Answer) -> dict[str, str]:
     """The headers of a stored answer; the body's bytes are the same in a repetition, and this says that it is one."""
     found = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    if answer.status == 201:
-        found["Location"] = f"{PLACES[answer.subject[:3]]}/{answer.subject}"
+    if answer.status == 201 and (place := PLACES.get(answer.subject[:3])):
+        found["Location"] = f"{place}/{answer.subject}"
     if answer.replayed:
         tallies.replayed.add("replayed")
         found["Idempotent-Replayed"] = "true"

@@ -11,7 +11,7 @@ from ninja import Router
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, components, intake, problems
+from mufakat.server.api import auth, bodies, components, intake, problems, shapes
 from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.journal import ids
@@ -111,7 +111,7 @@ def events(request: HttpRequest, notice: str) -> HttpResponse:
 
 RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it gives is a text.
 RECEIPT["responses"][200]["content"] = {
-    "text/plain": {"schema": components.RECEIPT, "example": components.examples()["NoticeOut"]["receipt"]}
+    "text/plain": {"schema": shapes.RECEIPT, "example": components.examples()["NoticeOut"]["receipt"]}
 }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from mufakat.server.api.components import Schema, examples
+from typing import TYPE_CHECKING
+
+from mufakat.server.api.components import examples
 from mufakat.server.api.documents import ALWAYS, PARAMETERS, problem, schema
+
+if TYPE_CHECKING:
+    from mufakat.server.api.shapes import Schema
 
 NOBODY: list[Schema] = []  # No token is needed.
 SHARD = {"in": "path", "name": "shard", "required": True, **PARAMETERS["shard"]}

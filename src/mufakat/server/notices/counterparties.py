@@ -12,14 +12,13 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
 from mufakat.rules.publicity import OFFICIAL, Standing
 from mufakat.server.notices.models import Notice
+from mufakat.server.parties import mandate_queries
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mufakat.server.parties.queries import Caller, Party
 
 
-def standing(viewer: Caller | None, owner: Party, *, at: datetime) -> Standing:
+def standing(viewer: Caller | None, owner: Party) -> Standing:
     """Where the viewer stands before the party. A token that was not issued for reading stands with the public."""
     if viewer is None or not _reads(viewer):
         return Standing.PUBLIC
@@ -29,15 +28,9 @@ def standing(viewer: Caller | None, owner: Party, *, at: datetime) -> Standing:
         viewer_kind=viewer.kind,
         owner=owner.id,
         owner_kind=PartyKind(owner.kind),
-        mandated=other and is_mandated(viewer, owner, at=at),
+        mandated=other and mandate_queries.is_held_by([viewer.party_id, owner.id]),
         exchanged=other and exchanged(viewer.party_id, owner.id),
     )
-
-
-def is_mandated(viewer: Caller, owner: Party, *, at: datetime) -> bool:
-    """Whether one of the two holds a mandate in force; there are none yet."""
-    del viewer, owner, at
-    return False
 
 
 def exchanged(one: str, other: str) -> bool:

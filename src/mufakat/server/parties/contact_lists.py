@@ -64,6 +64,11 @@ def roles_ever(party_id: str) -> set[str]:
     return set(ContactPoint.objects.filter(party=party_id).values_list("role", flat=True))
 
 
+def open_drills(party_id: str) -> int:
+    """How many drills of the party wait for their answer."""
+    return Drill.objects.filter(contact__party=party_id, answered_at=None, missed_at=None, void_at=None).count()
+
+
 def drill_for(by: Caller, drill: str) -> DrillOut:
     """A drill of the caller's own party. Raises NotFoundError."""
     found = Drill.objects.filter(pk=drill, contact__party=by.party_id) if ids.is_id(drill, "drl") else None

@@ -48,6 +48,13 @@ class DrillOpenError(NotNowError):
         return "A test message is with this contact already, and there is still time to answer it."
 
 
+class BadPlanError(RefusedError):
+    """A period that would try nobody, or everybody all the time."""
+
+    def __str__(self) -> str:
+        return f"The days between two test messages are {rules.EVERY[0].days} to {rules.EVERY[1].days}."
+
+
 class NotInForceError(NotNowError):
     """Nobody can be tried who is not a contact yet, or no longer."""
 
@@ -104,7 +111,7 @@ def plan(party: Party, every_days: int, *, by: Caller | None) -> DrillTerms:
     """Choose how often the party's contacts are tried; it holds from each contact's next drill on."""
     _require(party.id, by)
     if not rules.EVERY[0].days <= every_days <= rules.EVERY[1].days:
-        raise RefusedError(f"The days between two test messages are {rules.EVERY[0].days} to {rules.EVERY[1].days}.")
+        raise BadPlanError
 
     def run(moment: Moment) -> None:
         if terms_of(party.id).every == timedelta(days=every_days):

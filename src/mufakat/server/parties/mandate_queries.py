@@ -21,7 +21,7 @@ from mufakat.server.parties import quotas
 from mufakat.server.parties.models import Mandate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -83,6 +83,11 @@ def every(party: str | None = None) -> Sequence[Mandate]:
     """All of them, or all of one party, newest first: for who runs the instance."""
     found = Mandate.objects.select_related("party").order_by("-id")
     return list(found if party is None else found.filter(party__handle=party))
+
+
+def is_held_by(parties: Collection[str]) -> bool:
+    """Whether one of these parties (their ids) holds a mandate in force."""
+    return Mandate.objects.filter(party__in=parties, state=MandateState.IN_FORCE.value).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def task_faces(found: Sequence[TaskOut], *, forms_too: bool) -> Sequence[TaskFac
             one,
             words.coded(words.ACTS, one.act),
             words.coded(words.PROPOSALS, one.proposes) if one.proposes else None,
-            words.coded(words.CONTACT_OFFICES, one.call.role) if one.call else None,
+            words.coded(words.CONTACT_ROLES, one.call.role) if one.call else None,
             DoneForm(prefix=one.id, auto_id="%s", label_suffix="") if forms_too and not one.over_at else None,
         )
         for one in found

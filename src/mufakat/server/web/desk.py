@@ -13,6 +13,7 @@ from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
+from mufakat.server.parties import contact_lists
 from mufakat.server.web import climbing, seat, words
 from mufakat.server.web.faces import Row
 
@@ -47,6 +48,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "next": str(Place.of(shown[-1].notice)) if len(found) > WAITING else "",
         "many": queries.COUNTED if count > queries.COUNTED else None,
         "at": request.at,
+        "drills": contact_lists.open_drills(caller.party_id) if seat.may(caller, Deed.ANSWER_DRILL) else 0,
         "acknowledges": acknowledges,
         **climbing.on_desk(caller, at=request.at),
     }

@@ -20,7 +20,7 @@ from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import exhibits, operations, passages, queries
 from mufakat.server.notices.waiting import Hands
 from mufakat.server.parties import mandate_queries
-from mufakat.server.web import climbing, errors, faces, fields, seat, talk_forms, timeline, words
+from mufakat.server.web import climbing, errors, faces, fields, reached, seat, talk_forms, timeline, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,7 +197,10 @@ def content(request: Visit, caller: Caller, whole: Whole) -> dict[str, Any]:
     events = queries.events_for(caller, found)
     draft = faces.draft_of(queries.body(found))
     shard = events[0].shard
+    there = found.recipient if found.sender_id == caller.party_id else found.sender
     return {
+        **reached.reached(caller, there, at=request.at),
+        "there": there,
         "notice": found,
         "sent": found.sender_id == caller.party_id,
         "at": request.at,

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from mufakat.server.web import (
     climbing,
+    contacts,
     desk,
     endpoints,
     exporting,
@@ -39,6 +40,16 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/contacts/", contacts.contacts, name="contacts"),
+    path("desk/contacts/add", contacts.add, name="contact-add"),
+    path("desk/contacts/plan", contacts.plan, name="drill-plan"),
+    path("desk/contacts/<slug:contact>/change", contacts.change, name="contact-change"),
+    path("desk/contacts/<slug:contact>/remove", contacts.remove, name="contact-remove"),
+    path("desk/contacts/<slug:contact>/withdraw", contacts.withdraw, name="contact-withdraw"),
+    path("desk/contacts/<slug:contact>/drill", contacts.drill, name="contact-drill"),
+    path("desk/drills/<slug:drill>/answer", contacts.answer, name="drill-answer"),
+    path("desk/parties/<slug:handle>", contacts.party, name="party"),
+    path("drill/<slug:code>", contacts.drill_page, name="drill"),
     path("desk/mandates", mandates.shown, name="mandates"),
     path("desk/mandates/<slug:mandate>/reply", mandates.reply, name="mandate-reply"),
     *(

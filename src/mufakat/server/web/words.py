@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from mufakat.formats.mail import Automatic
 from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
-from mufakat.rules.contact import ContactRole
+from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.mandate import MandateState
@@ -167,14 +167,6 @@ PROPOSALS: Mapping[str, Promise] = {
     "notice_of_intended_block": _("Announce that a block is intended"),
 }
 
-# In which office somebody is to be called.
-CONTACT_OFFICES: Mapping[ContactRole, Promise] = {
-    ContactRole.FOR_AUTHORITIES: _("Contact for authorities"),
-    ContactRole.FOR_USERS: _("Contact for users"),
-    ContactRole.LEGAL_REPRESENTATIVE: _("Legal representative"),
-    ContactRole.NARAHUBUNG: _("Liaison officer (narahubung)"),
-}
-
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
     Certainty.SECONDARY_READ: _("We read it retold by others"),
@@ -310,6 +302,34 @@ LINKS: Mapping[Kind, Promise] = {
     Kind.INVOICE: _("Telegram invoice"),
     Kind.LANGUAGE: _("Telegram language pack"),
     Kind.PROXY: _("Proxy server"),
+}
+
+CONTACT_ROLES: Mapping[ContactRole, Promise] = {
+    ContactRole.FOR_AUTHORITIES: _("Contact point for authorities"),
+    ContactRole.FOR_USERS: _("Contact point for users"),
+    ContactRole.LEGAL_REPRESENTATIVE: _("Legal representative"),
+    ContactRole.NARAHUBUNG: _("Liaison officer (narahubung)"),
+}
+
+CONTACT_STATES: Mapping[ContactState, Promise] = {
+    ContactState.WAITING: _("Waits"),
+    ContactState.IN_FORCE: _("In force"),
+    ContactState.ENDED: _("Ended"),
+    ContactState.REMOVED: _("Removed"),
+}
+
+DRILL_STATES: Mapping[DrillState, Promise] = {
+    DrillState.OPEN: _("Not answered yet"),
+    DrillState.ANSWERED: _("Answered in time"),
+    DrillState.MISSED: _("Nobody answered in time"),
+    DrillState.VOID: _("Of the past"),
+}
+
+DRILL_CAUSES: Mapping[str, Promise] = {
+    DrillCause.NEW: _("because the contact is new or was changed"),
+    DrillCause.SCHEDULED: _("as planned"),
+    DrillCause.ASKED: _("because somebody asked for it"),
+    DrillCause.TURN: _("because the one before did not answer"),
 }
 
 SURFACES: Mapping[Surface, Promise] = {
