@@ -215,6 +215,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
+    assert good.pop("post /api/v1/endpoints") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
 
 
@@ -250,6 +251,7 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         f"{NOTICES}/{{notice}}/withdrawal": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/pause": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/resume": False,
+        "/api/v1/endpoints": True,
         "/api/v1/tasks/{task}/done": False,
         "/api/v1/tasks/{task}/reopening": False,
     }
