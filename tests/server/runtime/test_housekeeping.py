@@ -47,7 +47,6 @@ def test_every_chore_is_done_and_counted(house: House) -> None:
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 1,
-        "contacts_erased": 0,
         "mails_erased": 0,
         "log_cut": 1,
     }
@@ -64,7 +63,6 @@ def test_a_second_round_finds_nothing_to_erase(house: House) -> None:
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 0,
-        "contacts_erased": 0,
         "mails_erased": 0,
         "log_cut": 1,
     }
@@ -154,7 +152,6 @@ def test_a_round_that_runs_is_stopped_between_chores(house: House, monkeypatch: 
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 0,
-        "contacts_erased": 0,
         "mails_erased": 0,
         "log_cut": 0,
     }
