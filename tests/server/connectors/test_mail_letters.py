@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ from mufakat.server.connectors.mail.configuration import Listen, Relay
 from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
-from mufakat.server.parties import contacts
+from mufakat.server.parties import contacts, drills
+from mufakat.server.parties.models import Drill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +88,18 @@ def test_a_letter_carries_ids_codes_and_times_in_both_languages_and_no_content(n
 def addresses_of(sender: str, to: list[str]) -> tuple[Address | None, list[str]]:
     with configured():
         return addresses.read(sender), to
+
+
+def test_the_letter_of_a_drill_leads_to_the_page_that_answers_it(house, two_contacts) -> None:
+    drills.send(two_contacts[0], by=None)
+    row = Drill.objects.get(contact=two_contacts[0])
+    one = replace(parcel(two_contacts[0], type_="drill.sent", contact=two_contacts[0]), event=row.event)
+    with configured(), sink() as (found, relay):
+        carried(relay, one)
+    # No receipt goes with it, so that the letter is one part.
+    message = email.message_from_bytes(found.taken[0][2])
+    text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_payload(decode=True)
+    assert f"http://127.0.0.1:8000/drill/{row.code}" in text.decode()  # type: ignore[union-attr]
 
 
 def test_the_receipt_goes_with_the_letter(notice) -> None:

@@ -14,6 +14,7 @@ from mufakat.server.connectors.mail.models import Letter
 from mufakat.server.journal import door, queries as events
 from mufakat.server.journal.models import Event
 from mufakat.server.notices import heads
+from mufakat.server.parties import drills
 
 if TYPE_CHECKING:
     from mufakat.server.connectors.carriers import Parcel
@@ -46,7 +47,7 @@ class MailCarrier:
     def _carry(self, parcel: Parcel) -> Outcome:
         from mufakat.server.connectors.mail import compose
 
-        raw = compose.letter(parcel, head=heads.head_of(parcel.case), receipt=receipt_of(parcel))
+        raw = compose.letter(parcel, head=heads.head_of(parcel.case), receipt=receipt_of(parcel), code=code_of(parcel))
         sender = addresses.made(Kind.BOUNCE, parcel.delivery)
         # (1) The row first: a bounce may come back before we have written down that there is a letter.
         door.commit(lambda moment: remember(parcel, moment))
@@ -57,6 +58,12 @@ class MailCarrier:
         # A mailbox that is full for now is tried again, while the next contact is told already.
         fate = Fate.RETRY if said.code is not None and said.code < 500 and said.sign is Sign.FULL else FATES[said.sign]
         return Outcome(fate, said.detail, said.code)
+
+
+def code_of(parcel: Parcel) -> str:
+    """What answers a drill: it stands in this message alone, so that whoever has it has read the message."""
+    asked = drills.asked_by(parcel.event) if parcel.type == "drill.sent" else None
+    return asked.code if asked is not None else ""
 
 
 def receipt_of(parcel: Parcel) -> str:

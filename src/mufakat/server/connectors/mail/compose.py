@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from mufakat.server.notices.heads import Head
 
 SIGNED = (b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to")
-PAGES = {"ntc": "/desk/notices/{}", "mai": "/desk/intake/{}"}
+PAGES = {"ntc": "/desk/notices/{}", "mai": "/desk/intake/{}", "ctc": "/desk/contacts/"}
 
 
-def letter(parcel: Parcel, *, head: Head | None, receipt: str) -> bytes:
+def letter(parcel: Parcel, *, head: Head | None, receipt: str, code: str = "") -> bytes:
     """The letter of a parcel, as bytes with CR LF, signed where a key is configured."""
     says = words.letter_for(parcel.type)
     facts = [f"Perkara / Case: {parcel.case}", f"Peristiwa / Event: {parcel.type}"]
@@ -39,7 +39,7 @@ def letter(parcel: Parcel, *, head: Head | None, receipt: str) -> bytes:
         facts.append(f"Kategori / Category: {words.CATEGORIES.get(head.category, head.category)}")
         if head.due_at is not None:
             facts.append(f"Tenggat / Due: {_time(head.due_at)}")
-    facts.append(f"Halaman / Page: {page(parcel.case)}")
+    facts.append(f"Halaman / Page: {answer_page(code) if code else page(parcel.case)}")
     text = "\n\n".join([says.id, says.en, "\n".join(facts), words.FOOT])
     answer = addresses.made(Kind.THREAD, parcel.case) if ids.is_id(parcel.case, "ntc") else ""
     made = _message(parcel.address, f"[Mufakat] {parcel.case}", text, own=parcel.delivery, at=parcel.at, answer=answer)
@@ -62,6 +62,11 @@ def page(case: str) -> str:
     """Where the case is read: behind the sign-in, where looking changes nothing, whoever follows the link."""
     path = PAGES.get(case.partition("_")[0], "/desk/")
     return configuration.configured().pages + path.format(case)
+
+
+def answer_page(code: str) -> str:
+    """Where a drill is answered by a button, without a seat; whoever only follows the link changes nothing."""
+    return f"{configuration.configured().pages}/drill/{code}"
 
 
 def signed(raw: bytes) -> bytes:

@@ -55,8 +55,8 @@ LETTERS: Mapping[str, Letter] = {
     "clock.paused": Letter("Tenggat pemberitahuan ini dihentikan sementara.", "The clock of this notice was paused."),
     "clock.resumed": Letter("Tenggat pemberitahuan ini berjalan lagi.", "The clock of this notice runs again."),
     "drill.sent": Letter(
-        "Ini latihan: kami memastikan bahwa Anda dapat dihubungi. Mohon masuk dan jawab. Tidak ada tindakan lain.",
-        "This is a drill: we make sure that you can be reached. Please sign in and answer it. Nothing else is asked.",
+        "Ini latihan: kami memastikan bahwa Anda dapat dihubungi. Buka halaman di bawah dan tekan tombolnya.",
+        "This is a drill: we make sure that you can be reached. Open the page below and press its button.",
     ),
     "drill.missed": Letter(
         "Sebuah latihan tidak dijawab; kontak itu kini ditandai tidak dapat dihubungi.",
