@@ -60,13 +60,8 @@ def add(endpoints: list[str]) -> None:
     """A delivery to each of these, an event of its own behind each, in one commit."""
 
     def run(moment: Any) -> None:
-        told: dict[str, Any] = {
-            "type": EventType.TOKEN_ISSUED,
-            "sender": "mufakat",
-            "recipient": "telegram",
-            "actor": "mufakat",
-        }
-        made = journal.append([journal.Happening(**told, actor="mufakat", case=party_id()) for _ in endpoints], moment)
+        told = (EventType.TOKEN_ISSUED, "mufakat", "telegram", party_id(), "mufakat")
+        made = journal.append([journal.Happening(*told) for _ in endpoints], moment)
         to = [Recipient(party_id(), registry.WEBHOOK, endpoint) for endpoint in endpoints]
         expansion.insert(list(zip([one.id for one in made], to, strict=True)), moment)
 

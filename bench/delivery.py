@@ -115,7 +115,7 @@ def fill(instance: Instance, count: int) -> None:
                 ("journal_outbox", OUTBOX, outbox),
                 ("connectors_delivery", DELIVERY, deliveries),
             ):
-                connection.executemany(instance.marked(insert(table, names)), rows)
+                connection.cursor().executemany(instance.marked(insert(table, names)), rows)
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
 

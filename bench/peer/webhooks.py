@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django
 import requests
@@ -49,7 +49,7 @@ class Webhook(models.Model):
     status = models.IntegerField(null=True)
     delivered_at = models.DateTimeField(null=True, db_index=True)
 
-    objects: ClassVar[models.Manager[Any]] = models.Manager()
+    objects: ClassVar[models.Manager[Webhook]] = models.Manager()
 
     class Meta:
         app_label = "peer"

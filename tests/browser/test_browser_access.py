@@ -134,6 +134,27 @@ def as_representative(desk: Desk) -> Iterator[str]:
     page.click("tbody a >> nth=0")
     page.wait_for_selector("#note-text")
     yield "notice of the recipient"
+    page.click("form[action$=seen] button")
+    page.wait_for_selector(".message.success")
+    page.fill("#say-text", " ")
+    page.click("form[action$=messages] button")
+    page.wait_for_selector(".errorlist")
+    yield "message with a fault"
+    page.fill("#say-text", "A made-up question?\nTwo lines of it.")
+    page.click("form[action$=messages] button")
+    page.wait_for_selector(".message.success")
+    page.click("section[aria-labelledby=hands] summary")
+    page.select_option("#hand-to", "reviewer")
+    page.fill("#hand-text", "A made-up note.")
+    page.click("details form[action$=handover] button")
+    page.wait_for_selector(".message.success")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    yield "notice that was talked about"
+    for narrowed in ("mine", "unassigned"):
+        desk.open(f"/desk/?hands={narrowed}")
+        yield f"desk of {narrowed}"
+    page.go_back()
+    page.go_back()
     page.click("form[action$=acknowledge] button")
     page.wait_for_selector(".message.success")
     yield "notice acknowledged"

@@ -150,7 +150,13 @@ def _read(connection: Any) -> Books:
         events=[Event(*row) for row in ask(f"SELECT {columns} FROM journal_event ORDER BY shard, position")],  # noqa: S608
         openings=openings,
         pending=[event for (event,) in ask("SELECT event_id FROM journal_pending")],
-        outbox=list(ask('SELECT event_id, "to" FROM journal_outbox')),
+        # What notices owe; parties, contacts and others owe something too.
+        outbox=list(
+            ask(
+                'SELECT o.event_id, o."to" FROM journal_outbox o JOIN journal_event e ON e.id = o.event_id'
+                " WHERE e.type LIKE 'notice.%'"
+            )
+        ),
         heads={
             (s, a, b): (seq, head)
             for s, a, b, seq, head in ask("SELECT shard, sender, recipient, seq, head FROM journal_channel")

@@ -263,3 +263,25 @@ def test_whoever_wrote_gets_the_receipt_in_their_thread_once(house) -> None:
 def test_there_is_no_carrier_without_a_mail_server() -> None:
     with configured():
         assert carrier.mail() is None
+
+
+def test_a_notice_reaches_the_contact_of_its_recipient_by_the_worker(house) -> None:
+    """The whole way: outbox, delivery, carrier, mail server; and the delivery says that it was accepted, no more."""
+    from mufakat.server.connectors import dispatch, expansion
+    from mufakat.server.connectors.models import Delivery
+
+    first, *_ = set_contacts(house, 1)
+    with sink() as (found, relay), configured(relay=relay):
+        house.submit()
+        try:
+            # Until nothing is left in hand: each waits a moment for news of what is on its way.
+            while any([part(at=datetime.now(UTC)).more for part in (expansion.expand, dispatch.deliver)]):  # noqa: C419 - both.
+                pass
+        finally:
+            dispatch.close(at=datetime.now(UTC))
+    [row] = Delivery.objects.filter(carrier="mail")
+    assert (row.target, row.state, [to for _, to, _ in found.taken]) == (
+        first,
+        "accepted",
+        [[contacts.get(first).email]],
+    )

@@ -94,7 +94,8 @@ def events(case: str) -> list[str]:
 def told(case: str, type_: str) -> set[str]:
     """Where the outbox carries the newest event of a type."""
     event = Event.objects.filter(case=case, type=type_).order_by("-position")[0]
-    return set(Outbox.objects.filter(event=event).values_list("to", flat=True))
+    rows = Outbox.objects.filter(event=event).exclude(to__startswith="reaction:")
+    return set(rows.values_list("to", flat=True))
 
 
 def office() -> Iterator[Office]:

@@ -47,6 +47,7 @@ def test_every_chore_is_done_and_counted(house: House) -> None:
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 1,
+        "mails_erased": 0,
         "log_cut": 1,
     }
 
@@ -62,6 +63,7 @@ def test_a_second_round_finds_nothing_to_erase(house: House) -> None:
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 0,
+        "mails_erased": 0,
         "log_cut": 1,
     }
 
@@ -150,6 +152,7 @@ def test_a_round_that_runs_is_stopped_between_chores(house: House, monkeypatch: 
         "imports_cleared": 0,
         "contacts_erased": 0,
         "attempts_forgotten": 0,
+        "mails_erased": 0,
         "log_cut": 0,
     }
 

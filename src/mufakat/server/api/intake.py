@@ -169,8 +169,8 @@ async def body(headers: dict[bytes, bytes], receive: Callable[[], Awaitable[Any]
 def headers_of(answer: Answer) -> dict[str, str]:
     """The headers of a stored answer; the body's bytes are the same in a repetition, and this says that it is one."""
     found = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    if answer.status == 201:
-        found["Location"] = f"{PLACES[answer.subject[:3]]}/{answer.subject}"
+    if answer.status == 201 and (place := PLACES.get(answer.subject[:3])):
+        found["Location"] = f"{place}/{answer.subject}"
     if answer.replayed:
         tallies.replayed.add("replayed")
         found["Idempotent-Replayed"] = "true"

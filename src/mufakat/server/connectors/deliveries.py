@@ -37,16 +37,17 @@ LEASE = timedelta(seconds=60)
 # From recipient to recipient, a few steps in the index each, however much waits for one of them.
 LANES = """
 WITH RECURSIVE lane(target) AS (
-    SELECT (SELECT min(d.target) FROM connectors_delivery d WHERE d.state = 'waiting' AND d.carrier = %s)
+    SELECT (SELECT d.target FROM connectors_delivery d WHERE d.state = 'waiting' AND d.carrier = %s
+            ORDER BY d.target LIMIT 1)
     UNION ALL
-    SELECT (SELECT min(d.target) FROM connectors_delivery d
-            WHERE d.state = 'waiting' AND d.carrier = %s AND d.target > lane.target)
+    SELECT (SELECT d.target FROM connectors_delivery d
+            WHERE d.state = 'waiting' AND d.carrier = %s AND d.target > lane.target ORDER BY d.target LIMIT 1)
     FROM lane WHERE lane.target IS NOT NULL
 )
-SELECT lane.target FROM lane WHERE lane.target IS NOT NULL AND EXISTS (
+SELECT lane.target FROM lane WHERE lane.target IS NOT NULL AND (
     SELECT 1 FROM connectors_delivery d
-    WHERE d.state = 'waiting' AND d.carrier = %s AND d.target = lane.target AND d.due_at <= %s
-)
+    WHERE d.state = 'waiting' AND d.carrier = %s AND d.target = lane.target AND d.due_at <= %s LIMIT 1
+) IS NOT NULL
 """
 DUE = (
     "SELECT id, attempts FROM connectors_delivery WHERE state = 'waiting' AND carrier = %s AND target = %s "

@@ -150,6 +150,20 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     return turned
 
 
+def concerns(profile_name: str, type_: EventType) -> bool:
+    """Whether the profile has any clock that this event starts, stops, lets rest or go on."""
+    return any(
+        type_ in {rule.starts, rule.stops, *rule.pauses, *rule.resumes} for rule in profile.load(profile_name).clocks
+    )
+
+
+def moved(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, moment: Moment) -> Turned:
+    """The same as ``turn`` for an event that usually moves no clock: it costs nothing where the profile is silent."""
+    if not concerns(notice.profile, type_):
+        return Turned(notice.due_at)
+    return turn(notice, type_, after=after, ref=ref, moment=moment)
+
+
 def soonest(clocks: Sequence[Clock]) -> datetime | None:
     """When the first of those that run runs out; one that rests does not run."""
     return min((one.due_at for one in clocks if one.ended_at is None and one.paused_at is None), default=None)

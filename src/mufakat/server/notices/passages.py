@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 from mufakat.rules import passages as rules
 from mufakat.rules.events import EventType
+from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.passages import Passage, Times
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal, queries as events
 from mufakat.server.journal.answers import Answer
 from mufakat.server.journal.errors import ClosedError
-from mufakat.server.notices import queries, sides
+from mufakat.server.notices import clocks, queries, sides
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import queries as parties
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.answers import Key
@@ -108,7 +109,17 @@ def delivered(notices: Collection[str], *, moment: Moment) -> list[str]:
     journal.append(happenings, moment)
     ids = [one.id for one in new]
     Notice.objects.filter(pk__in=ids, delivered_at=None).update(delivered_at=moment.at)
+    _move_clocks([one for one in new if clocks.concerns(one.profile, EventType.NOTICE_DELIVERED)], first, moment)
     return ids
+
+
+def _move_clocks(notices: Sequence[Notice], first: Mapping[str, str], moment: Moment) -> None:
+    """No profile that comes with the package has a clock that hangs on delivery; one of a country may."""
+    for one in notices:
+        state = NoticeState(one.state)
+        turned = clocks.turn(one, EventType.NOTICE_DELIVERED, after=state, ref=first[one.id], moment=moment)
+        journal.append(turned.happenings, moment)
+        Notice.objects.filter(pk=one.pk).update(due_at=turned.due_at)
 
 
 # -- Seen ------------------------------------------------------------------------------------------------------------
@@ -129,18 +140,21 @@ class Seeing:
         # Two who look at once come here one after the other: the second finds the time of the first.
         if new := times_after(notice, EventType.NOTICE_SEEN, at=moment.at):
             sender = parties.handles()[notice.sender_id]
+            first = queries.first_event(notice.id).id
+            state = NoticeState(notice.state)
+            turned = clocks.moved(notice, EventType.NOTICE_SEEN, after=state, ref=first, moment=moment)
             happening = journal.Happening(
                 type=EventType.NOTICE_SEEN,
                 sender=self.by.handle,
                 recipient=sender,
                 case=notice.id,
                 actor=self.by.handle,
-                ref=(queries.first_event(notice.id).id,),
+                ref=(first,),
                 to=(f"party:{sender}",),
                 receipt=True,
             )
-            journal.append([happening], moment)
-            Notice.objects.filter(pk=notice.pk).update(**new)
+            journal.append([happening, *turned.happenings], moment)
+            Notice.objects.filter(pk=notice.pk).update(**new, due_at=turned.due_at)
         return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 
 

@@ -18,7 +18,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import door, operations as journal, queries as events
 from mufakat.server.journal.answers import Answer
-from mufakat.server.notices import queries, sides
+from mufakat.server.notices import clocks, queries, sides
 from mufakat.server.notices.faces import encode, instant, links, messages
 from mufakat.server.notices.models import Message, Notice
 
@@ -87,6 +87,8 @@ class Saying:
             raise TooManyMessagesError(rules.MOST)
         # (2) The event, which tells the other side and moves the state where the message is the awaited answer.
         other = sides.other_of(self.by, notice)
+        first = queries.first_event(notice.id).id
+        turned = clocks.moved(notice, EventType.MESSAGE_SENT, after=after, ref=first, moment=moment)
         happening = journal.Happening(
             type=EventType.MESSAGE_SENT,
             sender=self.by.handle,
@@ -94,13 +96,14 @@ class Saying:
             case=notice.id,
             actor=self.by.handle,
             committed={"text": self.text.encode()},
-            ref=(queries.first_event(notice.id).id,),
+            ref=(first,),
             to=(f"party:{other}",),
             receipt=True,
         )
-        (event,) = journal.append([happening], moment)
-        if after is not before:
-            Notice.objects.filter(pk=notice.pk, state=before.value).update(state=after.value)
+        event = journal.append([happening, *turned.happenings], moment)[0]
+        if (after, turned.due_at) != (before, notice.due_at):
+            found = Notice.objects.filter(pk=notice.pk, state=before.value)
+            found.update(state=after.value, due_at=turned.due_at)
         # (3) The row, by which the conversation is found in its order.
         row = Message.objects.create(
             id=moment.id("msg"),

@@ -53,24 +53,40 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 
 
 def _opened(told: Relay) -> imaplib.IMAP4:
+    box: imaplib.IMAP4 | None = None
     try:
-        if told.tls:
-            box: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                told.host, told.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT
-            )
-        else:
-            box = imaplib.IMAP4(told.host, told.port, timeout=TIMEOUT)
-            if "STARTTLS" in box.capabilities:
-                box.starttls(ssl.create_default_context())
-            elif told.host not in {"127.0.0.1", "::1", "localhost"}:
-                raise MailboxError("the mailbox offers no TLS, and a password never goes in the clear")
+        box = _connected(told)
         box.login(told.user, told.password)
         folder = '"' + told.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
         status, _ = box.select(folder, readonly=True)
-    except (imaplib.IMAP4.error, OSError) as error:
-        raise MailboxError(f"the mailbox cannot be opened ({type(error).__name__})") from None
-    if status != "OK":
-        raise MailboxError("the mailbox has no such folder")
+        _require(status == "OK", "the mailbox has no such folder")
+    except BaseException as error:
+        if box is not None:
+            box.shutdown()
+        if isinstance(error, imaplib.IMAP4.error | OSError):
+            raise MailboxError(f"the mailbox cannot be opened ({type(error).__name__})") from None
+        raise
+    return box
+
+
+def _require(holds: bool, says: str) -> None:  # noqa: FBT001 - an assertion with words.
+    if not holds:
+        raise MailboxError(says)
+
+
+def _connected(told: Relay) -> imaplib.IMAP4:
+    if told.tls:
+        return imaplib.IMAP4_SSL(told.host, told.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT)
+    box = imaplib.IMAP4(told.host, told.port, timeout=TIMEOUT)
+    try:
+        if "STARTTLS" in box.capabilities:
+            box.starttls(ssl.create_default_context())
+        else:
+            ours = told.host in {"127.0.0.1", "::1", "localhost"}
+            _require(ours, "the mailbox offers no TLS, and a password never goes in the clear")
+    except BaseException:
+        box.shutdown()
+        raise
     return box
 
 

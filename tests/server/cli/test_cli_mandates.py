@@ -1,0 +1,43 @@
+"""``mufakat mandate``: grant, suspend, resume, revoke, reply and list, alone and beside a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.server.cli.conftest import Line
+
+GRANT = ("mandate", "grant", "kominfo", "--kind", "order", "--granted-by", "a court", "--legal-source", "a law")
+
+
+def test_a_mandate_lives_through_its_deeds(beside: Line) -> None:
+    made = beside.json(*GRANT, "--surface", "host", "--category", "fraud", "--country", "ID", "--burst", "5")
+    assert (made["party"], made["kinds"], made["surfaces"], made["country"]) == ("kominfo", ["order"], ["host"], "ID")
+    pk = made["id"]
+    told = [beside.json("mandate", deed, pk, "--reason", "Why.")["state"] for deed in ("suspend", "resume", "revoke")]
+    assert told == ["suspended", "in_force", "revoked"]
+    replied = beside.json("mandate", "reply", pk, "--text", "Not so.", "--party", "kominfo")
+    assert (replied["reason"], replied["reply"]) == ("Why.", "Not so.")
+    listed = beside.json("mandate", "list", "--party", "kominfo")
+    assert listed[0]["id"] == pk
+
+
+def test_nothing_named_is_everything(alone: Line) -> None:
+    made = alone.json(*GRANT)
+    assert (len(made["categories"]), len(made["surfaces"]), made["country"]) == (9, 6, "")
+    assert pytest.approx(1_000) == made["quota"]["burst"]
+
+
+def test_what_cannot_be_granted_is_said_member_by_member(alone: Line) -> None:
+    refused = alone("mandate", "grant", "telegram", "--kind", "order", "--granted-by", " ", "--legal-source", "x")
+    assert refused.exit_code == 1
+    assert "/kinds/0: " in refused.stderr
+    assert "/granted_by: " in refused.stderr
+
+
+def test_the_list_is_a_table(alone: Line) -> None:
+    shown = alone("mandate", "list")
+    assert shown.stdout.splitlines()[0].split()[:3] == ["mandate", "party", "state"]
+    assert "20000 + 1000/min" in shown.stdout
