@@ -92,6 +92,8 @@ UNPLANTED = {
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
+    "path task": "an id: the crawl asks for each",
+    "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
     "path shard": "a shard",
     "query state": "one of a list",
@@ -204,7 +206,8 @@ class World:
 
     def be_told(self, handle: str) -> None:
         """An endpoint, whose address is its party's alone: it may hold a password."""
-        url = f"https://hooks.example/{self.eye.plant(f'{handle}: address of an endpoint', {handle})}"
+        told = self.eye.plant(f"{handle}: address of an endpoint", {handle}, of_notice=False)
+        url = f"https://hooks.example/{told}"
         token = self.tokens[handle, Role.ADMIN]
         answer = put("/api/v1/endpoints", json.dumps({"url": url}).encode(), token, self.key(handle))
         assert answer.status == 201, answer.says
