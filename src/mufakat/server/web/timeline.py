@@ -36,7 +36,8 @@ class Entry:
     """One line of the timeline; without a face it is a note and no event.
 
     `ours` says that the viewer's own party did it, `who` which of its people, whom the other side is not shown (I-18).
-    `seat` is whose hands it came into, empty for nobody's; None where it is no handing over.
+    `seat` is whose hands it came into, empty for nobody's; None where it is no handing over. `about` is the rung of a
+    ladder, or the clock, where it happened by itself.
     """
 
     type: Coded
@@ -47,6 +48,7 @@ class Entry:
     who: str = ""
     seat: str | None = None
     face: EventFace | None = None
+    about: Coded | None = None
 
 
 def times_of(notice: Notice) -> Sequence[Time]:
@@ -73,7 +75,12 @@ def entries_of(notice: Notice, events: Sequence[Event], *, viewer: Caller) -> Se
 
 
 def _entry(face: EventFace, event: Event, people: dict[str, str], viewer: Caller) -> Entry:
-    seat = next((each.value for each in face.openings if each.field.code == "seat"), None)
-    return Entry(
-        face.type, face.at, face.actor, event.sender == viewer.handle, face.said, people.get(event.id, ""), seat, face
-    )
+    opened = {each.field.code: each.value for each in face.openings}
+    about = None
+    if rung := opened.get("step"):
+        about = words.coded(words.RUNGS, rung)
+    elif clock := opened.get("clock"):
+        about = words.coded(words.CLOCKS, clock)
+    who = people.get(event.id, "")
+    ours = event.sender == viewer.handle
+    return Entry(face.type, face.at, face.actor, ours, face.said, who, opened.get("seat"), face, about)

@@ -167,6 +167,13 @@ PROPOSALS: Mapping[str, Promise] = {
     "notice_of_intended_block": _("Announce that a block is intended"),
 }
 
+# The rungs of shipped ladders by the names that their events commit to; those of other profiles stand for themselves.
+RUNGS: Mapping[str, Promise] = {
+    "reminder": ACTS[Act.REMIND],
+    **{act.value: ACTS[act] for act in (Act.SECOND_CONTACT, Act.SENIOR_CONTACT, Act.PHONE_TASK, Act.UNREACHABLE)},
+    **PROPOSALS,
+}
+
 CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.PRIMARY_READ: _("We read it in the legal text"),
     Certainty.SECONDARY_READ: _("We read it retold by others"),
