@@ -15,7 +15,20 @@ from django.db.models import Count
 from tests.simulator.model import Given
 
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
-from mufakat.server.notices.models import CaseKey, Clock, Exhibit, Hold, Notice, Payload, Pointer, Upload
+from mufakat.server.notices.models import (
+    CaseKey,
+    Clock,
+    Exhibit,
+    Hold,
+    Message,
+    Notice,
+    Payload,
+    Pointer,
+    Rest,
+    Step,
+    Task,
+    Upload,
+)
 from mufakat.server.parties.models import Party, Person, Token
 
 if TYPE_CHECKING:
@@ -93,6 +106,10 @@ class Seen:
             if (event.type, event.case) == (type_, case):
                 return self.unclaimed.pop(event.id)
         return None
+
+    def take(self, event: EventRow) -> EventRow:
+        """This one is explained."""
+        return self.unclaimed.pop(event.id)
 
     def offered(self, type_: str) -> list[EventRow]:
         """The unexplained events of a type."""
@@ -174,6 +191,12 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("erased openings", Opening, "value IS NULL"),
     ("holds", Hold, ""),
     ("holds in force", Hold, "released_at IS NULL"),
+    ("messages", Message, ""),
+    ("rests", Rest, ""),
+    ("steps", Step, ""),
+    ("tasks", Task, ""),
+    ("tasks done", Task, "done_at IS NOT NULL"),
+    ("tasks over", Task, "ended_at IS NOT NULL"),
 )
 
 
@@ -220,7 +243,20 @@ class NoticeRow(NamedTuple):
     erased_at: datetime | None
     due_at: datetime | None
     waits_for: str | None
-    clocks: dict[str, tuple[datetime, datetime | None, bool]]
+    clocks: dict[str, tuple[object, ...]]
+    passages: tuple[datetime | None, ...]  # Delivered, seen, acknowledged; and unreachable since.
+    hands: tuple[str | None, str | None]  # Of the sender's side and the recipient's: whose address.
+
+
+class TaskRow(NamedTuple):
+    """What a ladder asks people of a party to do."""
+
+    id: str
+    notice: str
+    clock: str
+    party: str
+    name: str
+    contact: str | None
 
 
 class UploadRow(NamedTuple):
@@ -232,6 +268,15 @@ class UploadRow(NamedTuple):
     file: str
     keyed: bool  # Whether notices may still name it, if its time has not ended.
     expires_at: datetime
+
+
+def tasks(events: Collection[str]) -> dict[str, TaskRow]:
+    """What the ladders asked by these events."""
+    rows = Task.objects.filter(event__in=events).select_related("party", "clock")
+    return {
+        row.event: TaskRow(row.id, row.notice_id, row.clock.name, row.party.handle, row.name, row.contact)
+        for row in rows
+    }
 
 
 def uploads() -> dict[str, UploadRow]:
@@ -266,14 +311,17 @@ def exhibits() -> list[ExhibitRow]:
 
 def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
     """These notices, or all, as the tables hold them."""
-    rows = Notice.objects.select_related("sender", "recipient", "payload")
+    rows = Notice.objects.select_related("sender", "recipient", "payload", "sender_person", "recipient_person")
     clocks_of, pointers_of = Clock.objects.all(), Pointer.objects.all()
     if cases is not None:
         rows = rows.filter(pk__in=cases)
         clocks_of, pointers_of = clocks_of.filter(notice__in=cases), pointers_of.filter(notice__in=cases)
     clocks: dict[str, dict[str, Any]] = {}
     for one in clocks_of:
-        clocks.setdefault(one.notice_id, {})[one.name] = (one.due_at, one.ended_at, bool(one.void))
+        clocks.setdefault(one.notice_id, {})[one.name] = (
+            *(one.due_at, one.ended_at, bool(one.void), one.breached_at),
+            *(one.climbed, one.next_at, one.paused_at, one.remaining),
+        )
     pointers: Counter[str] = Counter()
     gone: Counter[str] = Counter()
     linked: set[str] = set()
@@ -287,6 +335,8 @@ def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
             *(whole(row.payload.raw), pointers[row.id], gone[row.id], row.id in linked),
             *(row.ended_at, row.erased_at, row.due_at),
             *(row.waits_for, clocks.get(row.id, {})),
+            (row.delivered_at, row.seen_at, row.acknowledged_at, row.unreachable_since),
+            tuple(one.email if one else None for one in (row.sender_person, row.recipient_person)),  # type: ignore[arg-type]
         )
         for row in rows
     }

@@ -18,9 +18,12 @@ from tests.simulator.bulk import Batch
 from tests.simulator.content import ALL
 from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
-from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN
+from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
 from tests.simulator.offices import End, Enrol, Grant, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
+from tests.simulator.talking import Did, HandOver, Pause, Say, See
+from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY
+from tests.simulator.working import Climb, RunOut, Wait, worked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -475,6 +478,130 @@ def kill(sim: Simulation) -> Plan | None:
     return Plan([], "kill")
 
 
+def seats_of_sides(sim: Simulation, case: Case, *roles: str) -> list[Seat]:
+    """Who may speak within a notice, as a rule; sometimes anybody."""
+    seats = [seat for seat in sim.model.speaking(*roles) if case.sees(seat.handle)]
+    return seats if seats and sim.chance.random() < 0.9 else sim.model.speaking()
+
+
+def perhaps(sim: Simulation) -> str | None:
+    """A key, as a rule."""
+    return sim.new_key() if sim.chance.random() < 0.7 else None
+
+
+def seen(sim: Simulation) -> Plan | None:
+    """Somebody of the recipient looks at a notice and says so."""
+    case = some_case(sim)
+    if case is None:
+        return None
+    seats = [seat for seat in sim.model.speaking(*ACKNOWLEDGERS) if seat.handle == case.recipient]
+    seats = seats if seats and sim.chance.random() < 0.9 else sim.model.speaking()
+    if not seats:
+        return None
+    seat = sim.chance.choice(seats)
+    return Plan([See(seat, token_of(sim, seat), perhaps(sim), case.id)])
+
+
+def spoken(sim: Simulation) -> Plan | None:
+    """The two sides write to each other, sometimes at the same moment, and as the notice ends."""
+    case = some_case(sim)
+    if case is None or not (seats := seats_of_sides(sim, case, *VOICES)):
+        return None
+    acts: list[Act] = []
+    for _ in range(sim.chance.randint(1, 3)):
+        seat = sim.chance.choice(seats)
+        sim.drafts.made += 1
+        text = f"A made-up word, number {sim.drafts.made}."
+        acts.append(Say(seat, token_of(sim, seat), sim.new_key(), case.id, text))
+    if sim.chance.random() < 0.3 and (turn := one_turn(sim, "withdrawal", case)):
+        acts.append(turn)
+        return Plan(acts, "together")
+    return Plan(acts)
+
+
+def handed(sim: Simulation) -> Plan | None:
+    """A notice goes into a colleague's hands, or back into everybody's."""
+    case = some_case(sim)
+    if case is None or not (seats := seats_of_sides(sim, case, *VOICES)):
+        return None
+    seat = sim.chance.choice(seats)
+    colleagues = [one.name for one in sim.model.parties[seat.handle].seats]
+    to = sim.chance.choice([*colleagues, *colleagues, "", "reviewer-9"])
+    return Plan([HandOver(seat, token_of(sim, seat), perhaps(sim), case.id, to)])
+
+
+def rested(sim: Simulation) -> Plan | None:
+    """A clock rests for a while, or is asked to by whom it counts for; sometimes the notice ends meanwhile."""
+    chance = sim.chance
+    made = one_submission(sim) if chance.random() < 0.5 else None
+    paused = [case for case in sim.model.cases.values() if any(one.paused for one in case.clocks.values())]
+    case = chance.choice(paused) if paused and chance.random() < 0.5 else some_case(sim)
+    if case is None or not (seats := seats_of_sides(sim, case, *VOICES)):
+        return Plan([made]) if made else None
+    name = chance.choice((ACKNOWLEDGE, ACKNOWLEDGE, SAME_DAY, "no_such_clock"))
+    acts: list[Act] = []
+    for _ in range(chance.randint(1, 4)):
+        seat = chance.choice(seats)
+        going_on = chance.random() < (0.5 if acts or case in paused else 0.2)
+        acts.append(Pause(seat, token_of(sim, seat), perhaps(sim), case.id, name, going_on))
+        acts.append(waited(sim))
+    return Plan(acts)
+
+
+def waited(sim: Simulation) -> Wait:
+    """A while: minutes, hours or a day."""
+    minutes = sim.chance.choice((0, 5, 16, 61, 61, 125, 240, 400, 1_500))
+    return Wait(sim.world.clock, timedelta(minutes=minutes))
+
+
+def did(sim: Simulation) -> Plan | None:
+    """Somebody does what a ladder asked, twice perhaps, or takes it back."""
+    tasks = list(sim.model.tasks.values())
+    seats = sim.model.speaking(*VOICES)
+    if not tasks or not seats:
+        return None
+    task = sim.chance.choice(tasks[-8:])
+    own = [seat for seat in seats if seat.handle == task.party]
+    seat = sim.chance.choice(own if own and sim.chance.random() < 0.85 else seats)
+    return Plan(
+        [
+            Did(seat, token_of(sim, seat), perhaps(sim), task, sim.chance.random() < 0.3)
+            for _ in range(sim.chance.randint(1, 2))
+        ]
+    )
+
+
+def ignored(sim: Simulation) -> Plan | None:
+    """A notice is not answered: hours pass, the worker goes its rounds, and perhaps somebody answers in the end."""
+    chance = sim.chance
+    acts: list[Act] = [act for act in [one_submission(sim)] if act is not None]
+    recent = [case for case in list(sim.model.cases.values())[-20:] if case.state == RECEIVED]
+    for _ in range(chance.randint(1, 4)):
+        acts += [waited(sim), *worked(sim.world.clock)]
+        if recent and chance.random() < 0.2 and (turn := one_turn(sim, "acknowledgement", chance.choice(recent))):
+            acts.append(turn)
+    return Plan(acts)
+
+
+def worked_on(sim: Simulation) -> Plan | None:
+    """The worker's parts, or one of them, sometimes twice: whoever else works finds it done."""
+    parts = worked(sim.world.clock)
+    if sim.chance.random() < 0.4:
+        part = sim.chance.choice(parts)
+        return Plan([part, type(part)(sim.world.clock)])
+    return Plan(parts)
+
+
+def climbed_at_once(sim: Simulation) -> Plan | None:
+    """The worker's turn comes together with the answer that it would have asked for."""
+    case = some_case(sim)
+    act = one_turn(sim, "acknowledgement", case) if case else None
+    if act is None:
+        return None
+    part = sim.chance.choice((RunOut, Climb))(sim.world.clock, alone=False)
+    return Plan([part, act], "together")
+
+
 DEEDS: Sequence[Deed] = (
     Deed("submit", 220, submit),
     Deed("batch", 60, batch),
@@ -499,6 +626,14 @@ DEEDS: Sequence[Deed] = (
     Deed("erase", 20, erased),
     Deed("erase at once", 10, erased_at_once),
     Deed("sweep", 30, swept),
+    Deed("see", 30, seen),
+    Deed("say", 45, spoken),
+    Deed("hand over", 25, handed),
+    Deed("rest", 40, rested),
+    Deed("task", 25, did),
+    Deed("ignored", 50, ignored),
+    Deed("work", 50, worked_on),
+    Deed("climb at once", 10, climbed_at_once),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),
     Deed("restart", 8, restart),

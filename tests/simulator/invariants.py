@@ -50,7 +50,7 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
 
 def told_of(model: Model, events: Sequence[EventRow]) -> Counter[tuple[str, str]]:
     """The rows of the outbox that these events make."""
-    return Counter((event.id, f"party:{handle}") for event in events for handle in model.addressees_of(event))
+    return Counter((event.id, to) for event in events for to in model.addressees_of(event))
 
 
 def in_its_place(model: Model, event: EventRow, latest: datetime) -> None:
@@ -95,7 +95,14 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         require(row.raw == (None if "payload" in gone else case.raw), "I-01", f"{name} holds other bytes than are due")
         require(row.leaf_hash == case.leaf_hash, "I-01", f"{name} names another leaf")
         require(row.received_at == case.received_at, "I-03", f"{name} has another time than its event")
-        require(row.clocks == case.clocks, "clocks", f"the clocks of {name} are {row.clocks}, due is {case.clocks}")
+        clocks = {one: clock.row for one, clock in case.clocks.items()}
+        require(row.clocks == clocks, "clocks", f"the clocks of {name} are {row.clocks}, due is {clocks}")
+        idle = all(one.next_at is None for one in case.clocks.values())
+        require(case.state in OPEN or idle, "ladder", f"{name} has ended, and its ladder goes on")
+        passages = (case.delivered_at, case.seen_at, case.acknowledged_at, case.unreachable_since)
+        require(row.passages == passages, "passages", f"{name} was {row.passages}, its events say {passages}")
+        hands = tuple(seat.email if (seat := case.hands.get(side)) else None for side in ("sender", "recipient"))
+        require(row.hands == hands, "I-03", f"{name} is in the hands of {row.hands}, its events say {hands}")
         require(row.locators >= 1, "I-01", f"{name} lost its locators")
         left = 0 if "locators" in gone else row.locators
         require(row.locators - row.erased_locators == left, "I-09", f"{name} has {row.erased_locators} erased locators")
@@ -130,6 +137,15 @@ def counted(model: Model) -> None:
         ),
         "holds": sum(case.holds for case in model.cases.values()),
         "holds in force": sum(bool(case.hold) for case in model.cases.values()),
+    }
+    clocks = [clock for case in model.cases.values() for clock in case.clocks.values()]
+    due |= {
+        "messages": sum(case.messages for case in model.cases.values()),
+        "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
+        "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
+        "tasks": len(model.tasks),
+        "tasks done": sum(task.done for task in model.tasks.values()),
+        "tasks over": sum(task.over for task in model.tasks.values()),
     }
     require(found == due, "I-11", f"the tables hold {found}, due is {due}")
     states = Counter(case.state for case in model.cases.values())

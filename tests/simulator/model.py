@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.simulator.timers import ACKNOWLEDGE
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.simulator.books import EventRow, UploadRow
+    from tests.simulator.people import Contact
+    from tests.simulator.timers import Timer
 
     from mufakat.proof.key import VerifyKey
 
@@ -33,21 +37,26 @@ STATE_AFTER = {
     "notice.withdrawn": WITHDRAWN,
 }
 # Events of a notice that leave its state as it is.
-STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent"}
-# What clocks do by themselves, and what is said of them and of what ladders ask: no deed of the model makes them yet.
-STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.climbed", "task.done", "task.reopened"}
+STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent", "task.done", "task.reopened"}
+STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.climbed"}
+STATE_KEPT |= {"delivery.failed", "delivery.replayed"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
+# What a party says to itself, in its own channel; the other side is not shown it.
+INTERNAL = {"notice.handed_over", "task.done", "task.reopened"}
 # Events that reach nobody's outbox: the house's own register.
 UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued", "token.revoked"}
 # Of the mail room, which knows no notice: no deed of the model makes them.
 UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 # Nor these: what a carrier saw, and what a party said to itself.
-UNTOLD |= {"notice.delivered", "notice.handed_over", "task.done", "task.reopened"}
+UNTOLD |= {"notice.delivered"} | INTERNAL
+# About what was to be delivered, which its operator reads.
+UNTOLD |= {"delivery.failed", "delivery.replayed"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}
 ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
+VOICES = {"officer", "representative", "reviewer"}  # Who writes, lets a clock rest, and does what a ladder asks.
 READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
 # What a party of a kind may send without a mandate, and what it may be granted one for.
 ENTITLED = {
@@ -169,7 +178,13 @@ class Case:
     leaf_hash: bytes
     state: str = RECEIVED
     ended_at: datetime | None = None  # When it was withdrawn.
-    clocks: dict[str, tuple[datetime, datetime | None, bool]] = field(default_factory=dict)  # Due, ended, void.
+    clocks: dict[str, Timer] = field(default_factory=dict)
+    delivered_at: datetime | None = None
+    seen_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    unreachable_since: datetime | None = None
+    hands: dict[str, Seat | None] = field(default_factory=dict)  # By side: who has it in hand.
+    messages: int = 0
     evidence: tuple[Exhibit, ...] = ()
     hold: str = ""  # The event that placed the hold that keeps it.
     holds: int = 0
@@ -184,11 +199,29 @@ class Case:
     @property
     def due_at(self) -> datetime | None:
         """When the first of its running clocks runs out."""
-        return min((due for due, ended, _ in self.clocks.values() if ended is None), default=None)
+        return min((one.due for one in self.clocks.values() if one.runs), default=None)
+
+    @property
+    def next_step(self) -> datetime | None:
+        """When the first of its ladders climbs on."""
+        return min((one.next_at for one in self.clocks.values() if one.next_at is not None), default=None)
 
     def sees(self, handle: str) -> bool:
         """Whether a party is one of its two sides."""
         return handle in {self.sender, self.recipient}
+
+
+@dataclass
+class Task:
+    """What a ladder asked people of a party to do."""
+
+    id: str
+    case: str
+    clock: str
+    party: str
+    step: str
+    done: bool = False
+    over: bool = False
 
 
 @dataclass
@@ -217,6 +250,9 @@ class Model:
     uploads: dict[str, Named] = field(default_factory=dict)  # That may be named, if their time has not ended.
     contents: dict[bytes, bytes] = field(default_factory=dict)  # Of files, by digest.
     told: int = 0  # Outbox rows.
+    tos: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom its outbox rows go, where that varies.
+    tasks: dict[str, Task] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
     tokens_issued: int = 0
 
     # -- Who is who --
@@ -253,27 +289,37 @@ class Model:
         self.leaves.setdefault(case.id, []).append(event)
         case.state = case.state if event.type in STATE_KEPT else STATE_AFTER[event.type]
         if event.type == "notice.acknowledged":
-            self._end(case, {"acknowledge_within"}, event.at)
+            self._end(case, {ACKNOWLEDGE}, event.at, void=False)
+            case.acknowledged_at, case.seen_at = event.at, case.seen_at or event.at
         elif event.type == "notice.withdrawn":
-            self._void(case, event.at)
+            self._end(case, set(case.clocks), event.at, void=True)
             case.ended_at = event.at
+        elif event.type == "notice.seen":
+            case.seen_at = event.at
+        elif event.type == "notice.delivered":
+            require(case.delivered_at is None, "delivery", f"{case.id} was delivered a second time")
+            case.delivered_at = event.at
 
-    def _end(self, case: Case, names: set[str], at: datetime) -> None:
-        for name in names & case.clocks.keys():
-            due, ended, void = case.clocks[name]
-            case.clocks[name] = (due, ended or at, void)
-
-    def _void(self, case: Case, at: datetime) -> None:
-        for name, (due, ended, void) in case.clocks.items():
-            case.clocks[name] = (due, ended or at, void or ended is None)
+    def _end(self, case: Case, names: set[str], at: datetime, *, void: bool) -> None:
+        case.unreachable_since = None
+        for name in sorted(names):
+            clock = case.clocks[name]
+            if clock.ended is None:
+                clock.end(at, void=void)
+                for task in self.tasks.values():
+                    if (task.case, task.clock) == (case.id, name) and not task.done:
+                        task.over = True
 
     def addressees_of(self, event: EventRow) -> set[str]:
-        """Which handles the outbox carries an event to."""
+        """Where the outbox carries an event; where that hangs on more than its row, the act that claimed it says."""
+        if event.id in self.tos:
+            return self.tos[event.id]
         if event.type in UNTOLD:
             return set()
+        handles = {event.recipient}
         if event.type in TOLD_TO_BOTH:
-            return {self.cases[event.case].sender, self.cases[event.case].recipient}
-        return {event.recipient}
+            handles = {self.cases[event.case].sender, self.cases[event.case].recipient}
+        return {f"party:{handle}" for handle in handles}
 
     def leaf_of(self, case: Case) -> EventRow:
         """The event by which the notice came in."""
@@ -283,16 +329,6 @@ class Model:
         """Days that all notices together have waited for somebody."""
         waited = sum(((case.ended_at or now) - case.received_at).total_seconds() for case in self.cases.values())
         return waited / 86_400
-
-
-def clock_state(clock: tuple[datetime, datetime | None, bool], at: datetime) -> str:
-    """How a clock stands: running, met, overdue, missed or void."""
-    due, ended, void = clock
-    if void:
-        return "void"
-    if ended is not None:
-        return "met" if ended <= due else "missed"
-    return "running" if at <= due else "overdue"
 
 
 def exhibits_in(raw: bytes) -> tuple[Exhibit, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
 from tests.simulator.acts import Foreseen, Request
-from tests.simulator.model import OPEN, READERS, clock_state, require
+from tests.simulator.model import INTERNAL, OPEN, READERS, require
 from tests.simulator.receipts import prove, stamp
 from tests.simulator.wire import get
 
@@ -130,7 +130,10 @@ class Show(Read):
 
     def events(self, model: Model, case: Case, items: list[dict[str, Any]]) -> None:
         """The events of a case over HTTP are its leaves, each opened by what is shown beside it."""
-        kept = model.leaves.get(case.id, [])
+        handle = self.seat.handle
+        kept = [
+            event for event in model.leaves.get(case.id, []) if event.type not in INTERNAL or event.recipient == handle
+        ]
         require([one["id"] for one in items] == [event.id for event in kept], "I-03", f"{case.id} shows other events")
         for one, event in zip(items, kept, strict=True):
             require(base64.b64decode(one["leaf"]) == event.leaf, "I-03", f"{event.id} is shown with another leaf")
@@ -167,5 +170,13 @@ def look(case: Case, told: dict[str, Any], around: Circumstances) -> None:
     require(told["received_at"] == stamp(case.received_at), "I-01", f"{case.id} is shown with another time")
     require(base64.b64decode(told["leaf"]) == case.leaf_hash, "I-01", f"{case.id} is shown with another leaf")
     shown = {one["name"]: one["state"] for one in told["clocks"]}
-    due = {name: clock_state(clock, around.at) for name, clock in case.clocks.items()}
+    due = {name: clock.state(around.at) for name, clock in case.clocks.items()}
     require(shown == due, "clocks", f"the clocks of {case.id} are shown as {shown}, they stand at {due}")
+    step = (told.get("next_step") or {}).get("at")
+    planned = case.next_step and stamp(case.next_step)
+    require(step == planned, "ladder", f"{case.id} is shown to climb at {step}, due is {planned}")
+    for name, at in (
+        *(("delivered_at", case.delivered_at), ("seen_at", case.seen_at)),
+        *(("acknowledged_at", case.acknowledged_at), ("unreachable_since", case.unreachable_since)),
+    ):
+        require(told.get(name) == (at and stamp(at)), "passages", f"{case.id} is shown with {name} {told.get(name)}")

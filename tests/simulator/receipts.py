@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulator.model import Case, Held, Model, digest, exhibits_in, require
+from tests.simulator.timers import begun
 
 from mufakat.proof import leaf as log_leaf, verify
 
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from tests.server.api.doors import Reply
     from tests.simulator.books import EventRow
     from tests.simulator.model import Given
-
-FOUR_HOURS = timedelta(hours=4)
-JAKARTA = timedelta(hours=7)  # No summer time since 1964.
-
-
-def clocks_of(at: datetime) -> dict[str, tuple[datetime, datetime | None, bool]]:
-    """The clocks that a notice of profile id-2017 starts: four hours, and the end of the day in Jakarta."""
-    midnight = (at + JAKARTA).replace(hour=0, minute=0, second=0, microsecond=0)
-    same_day = midnight + timedelta(days=1, milliseconds=-1) - JAKARTA
-    return {"acknowledge_within": (at + FOUR_HOURS, None, False), "takedown_same_day": (same_day, None, False)}
 
 
 def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> None:
@@ -39,7 +29,7 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     require(body["kind"] in model.parties[sender].entitled, "I-04", f"{sender} may not send {body['kind']}")
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
     case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
-    case.clocks = clocks_of(event.at)
+    case.clocks = begun(event.at)
     case.evidence = exhibits_in(raw)
     model.contents.update({one.sha256: one.inline for one in case.evidence if one.inline is not None})
     model.cases[case.id] = case
@@ -58,7 +48,9 @@ def hear_notice(model: Model, reply: Reply, given: Given) -> None:
     require(proof.leaf_hash == leaf_hash == case.leaf_hash, "I-01", f"the receipt of {case.id} is of another leaf")
     require(told["received_at"] == proof.at == stamp(case.received_at), "I-01", f"{case.id} has two times")
     dues = {one["name"]: one["due_at"] for one in told["clocks"]}
-    require(dues == {name: stamp(due) for name, (due, _, _) in case.clocks.items()}, "clocks", f"{case.id}: {dues}")
+    require(
+        dues == {name: stamp(one.due) for name, one in begun(case.received_at).items()}, "clocks", f"{case.id}: {dues}"
+    )
     model.receipts[case.id] = Held(told["receipt"], leaf_hash)
 
 

@@ -18,6 +18,7 @@ from tests.simulator.faults import PLACES
 from tests.simulator.model import HOUSE, MANDATED, Model
 from tests.simulator.offices import Enrol, Grant, Issue, Register
 from tests.simulator.reads import List
+from tests.simulator.working import worked
 from tests.simulator.world import BEGINNING, PORTION, World
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ class Simulation:
             self.perform(Plan([act]), lossless=True)
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
+        self.perform(Plan(worked(self.world.clock)), lossless=True)
         self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)

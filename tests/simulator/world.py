@@ -107,7 +107,7 @@ class World:
 
         from mufakat.rules import retention
         from mufakat.server.journal import door, ids, writer
-        from mufakat.server.notices import batches, erasure, evidence
+        from mufakat.server.notices import batches, clocks, erasure, escalation, evidence
         from mufakat.server.parties import operations
 
         with ExitStack() as stack:
@@ -121,6 +121,8 @@ class World:
             stack.enter_context(patch.object(evidence, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "ANSWERS", ERASED_AT_ONCE))
+            for portioned in (clocks, escalation):
+                stack.enter_context(patch.object(portioned, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
                 stack.enter_context(patch.dict(way_in.__kwdefaults__, wait=PATIENCE))

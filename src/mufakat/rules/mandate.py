@@ -209,6 +209,16 @@ def kinds_in_force(mandates: Iterable[Mandate]) -> frozenset[NoticeKind]:
     return frozenset(kind for each in mandates if each.state is MandateState.IN_FORCE for kind in each.terms.kinds)
 
 
+def have_lapsed(mandates: Iterable[Mandate]) -> bool:
+    """Whether any of these counted once and counts no more."""
+    return any(each.state is not MandateState.IN_FORCE for each in mandates)
+
+
+def as_if_in_force(mandates: Iterable[Mandate]) -> list[Mandate]:
+    """The same as they were before any of them lapsed: what was answered then is answered so for ever."""
+    return [msgspec.structs.replace(each, state=MandateState.IN_FORCE) for each in mandates]
+
+
 def _listed(values: Iterable[StrEnum]) -> str:
     return ", ".join(value.value for value in values)
 

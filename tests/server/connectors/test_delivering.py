@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import standardwebhooks
 from tests.server.connectors.conftest import reply
+from tests.server.connectors.contacting import in_force
 
 from mufakat.rules import retry
-from mufakat.server.connectors import deliveries, dispatch, endpoints, expansion, letters
+from mufakat.server.connectors import deliveries, dispatch, endpoints, expansion, letters, registry
 from mufakat.server.connectors.carriers import Fate, Outcome
 from mufakat.server.connectors.models import Delivery, Endpoint
 from mufakat.server.journal.models import Event, Outbox
@@ -210,6 +211,30 @@ def test_an_outbox_row_that_names_nobody_is_done_with(post: Post, caplog: pytest
     door.commit(change)
     post.work()
     assert (Outbox.objects.filter(done_at=None).count(), Delivery.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("portion", [1, 500])
+def test_a_contact_that_is_told_by_name_and_for_its_party_gets_one_letter(
+    post: Post, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    from mufakat.server.journal import door
+
+    monkeypatch.setattr(registry, "has_mail", lambda: True)
+    monkeypatch.setattr(expansion, "PORTION", portion)
+    (contact,) = in_force("isp-a", 1)
+    post.house.submit()
+    event = Event.objects.order_by("position").last()
+
+    def tell(moment: Any) -> None:
+        Outbox.objects.update(to="party:isp-a")
+        Outbox.objects.create(event=event, to=f"contact:{contact}", due_at=moment.at)
+
+    door.commit(tell)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    while expansion.expand(at=at).done:
+        pass
+    assert [one.target for one in post.deliveries(event=event)] == [contact]
+    assert not Outbox.objects.filter(done_at=None).exists()
 
 
 def test_an_endpoint_that_never_answers_is_closed_after_twice_the_ladder(post: Post) -> None:

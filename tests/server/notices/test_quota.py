@@ -100,6 +100,29 @@ def test_a_key_that_was_answered_costs_nothing(measured: House, post: Post) -> N
     assert {(reply.status, reply.headers.get("idempotent-replayed")) for reply in again} == {(201, "true")}
 
 
+@both
+def test_a_notice_that_was_taken_is_answered_the_same_after_its_mandate_ended(measured: House, post: Post) -> None:
+    token = measured.token("bnpt", "officer")
+    first = post(sent(0), token=token, key="k0")
+    for each in queries.mandates_of(queries.party_by_handle("bnpt").id):
+        mandates.revoke(each.id, reason="It was granted to another.")
+    again = post(sent(0), token=token, key="k0")
+    assert (again.status, again.body) == (201, first.body)
+    assert post(sent(1), token=token, key="k1").status == 422
+
+
+def test_a_batch_that_was_taken_is_answered_the_same_after_its_mandate_ended(measured: House) -> None:
+    items = json.dumps({"notices": [json.loads(sent(number)) for number in range(3)]}).encode()
+    token = measured.token("bnpt", "officer")
+    first = put(f"{NOTICES}/batch", items, token, "b1")
+    for each in queries.mandates_of(queries.party_by_handle("bnpt").id):
+        mandates.revoke(each.id, reason="It was granted to another.")
+    again = put(f"{NOTICES}/batch", items, token, "b1")
+    assert (again.status, again.body) == (200, first.body)
+    repeated = put(f"{NOTICES}/batch", items, token, "b2").json()["items"]
+    assert {one["status"] for one in repeated} == {409}
+
+
 def test_a_refused_key_is_not_used_up(measured: House) -> None:
     spend(measured)
     token = measured.token("bnpt", "officer")

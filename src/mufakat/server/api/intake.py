@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from mufakat.rules.errors import QuotaSpentError
+from mufakat.rules import mandate
+from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
 from mufakat.server.notices import evidence, operations as notices
@@ -63,7 +64,7 @@ async def take(
             mandates=known.mandates,
         )
         quick = len(raw) <= SMALL and not evidence.touches_disk(raw)
-        submission = prepare() if quick else await asyncio.get_running_loop().run_in_executor(None, prepare)
+        submission = await prepared(prepare, known.mandates, quick=quick)
         # What is beyond the quota never comes near the writer, unless it was answered before: repeating costs nothing.
         if (spent := notices.spent(submission, at=at)) is not None:
             await in_line(submission, spent)
@@ -76,6 +77,17 @@ async def take(
     except Exception as error:  # noqa: BLE001 - problems.problem knows what to show and what to log.
         status, fields, content = problems.problem(error)
     await answer(send, status, fields, content, method="POST", route=PATH[1:], started=started)
+
+
+async def prepared(prepare: Callable[..., Submission], mandates: Mandates, *, quick: bool) -> Submission:
+    """Checked in the loop where that is `quick`; what hangs on a former answer is looked up in a thread."""
+    if quick:
+        try:
+            return prepare(looks_up=False)
+        except NotAdmissibleError:
+            if not mandate.have_lapsed(mandates):
+                raise
+    return await asyncio.get_running_loop().run_in_executor(None, prepare)
 
 
 async def answer(  # noqa: PLR0913 - what is sent, and what the log says of it; each by name.

@@ -133,7 +133,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
         for row in rows.values_list("pk", "party_id", *names, "event__leaf_hash")
     }
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
-    addresses |= _mailboxes({one.target for one in claimed if one.carrier != registry.WEBHOOK})
+    addresses |= _mailboxes({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
     handles = parties.handles()
     made = []
     for one in claimed:
@@ -156,12 +156,12 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     return made
 
 
-def _mailboxes(targets: set[str]) -> dict[str, tuple[str, tuple[bytes, ...]]]:
-    """The addresses of contacts as they are now; one that is no more has none, and its carrier says so."""
+def _mailboxes(targets: set[str], *, at: datetime) -> dict[str, tuple[str, tuple[bytes, ...]]]:
+    """The addresses of contacts as they are at `at`; one that is no more has none, and its carrier says so."""
     found: dict[str, tuple[str, tuple[bytes, ...]]] = {}
     for target in targets:
         with suppress(NotFoundError):
-            found[target] = (contacts.get(target).email, ())
+            found[target] = (contacts.get(target, at=at).email, ())
     return found
 
 

@@ -47,11 +47,24 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     def portion(moment: Moment) -> Swept:
         rows = outbox.due([PARTY, CONTACT], at=at, limit=PORTION)
         found = recipients(rows, at=at)
-        insert([(row.event, one) for row in rows for one in found.get(row.to, ())], moment)
+        insert(once([(row.event, one) for row in rows for one in found.get(row.to, ())]), moment)
         outbox.done([row.pk for row in rows], moment)
         return Swept(len(rows), more=len(rows) == PORTION)
 
     return alone(portion)
+
+
+def once(pairs: Sequence[tuple[str, Recipient]]) -> list[tuple[str, Recipient]]:
+    """The pairs of which no delivery is made yet, each once.
+
+    A contact may be told of an event by name, and again as the first contact of its party: that is one letter.
+    """
+    told = {(event, to.target): (event, to) for event, to in pairs}
+    by_mail = {event for event, to in told.values() if to.carrier == registry.MAIL}
+    if by_mail:  # The other row of the event may have been in the portion before.
+        for known in Delivery.objects.filter(event_id__in=by_mail).values_list("event_id", "target"):
+            told.pop(known, None)
+    return list(told.values())
 
 
 def insert(pairs: Sequence[tuple[str, Recipient]], moment: Moment) -> list[str]:
@@ -86,7 +99,7 @@ def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Re
         to: [*endpoints.get(pk, ()), *(_mail(pk, at=at) if mails else ())] for to, pk in known.items()
     }
     for to in wanted - handles.keys():
-        found[to] = _contact(to.removeprefix(CONTACT))
+        found[to] = _contact(to.removeprefix(CONTACT), at=at)
     if strange := [to for to in wanted if to not in found]:
         log.warning("an outbox row names nobody that is known", extra={"to": sorted(strange)})
     return found
@@ -108,10 +121,10 @@ def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
     return ()
 
 
-def _contact(contact: str) -> Sequence[Recipient]:
+def _contact(contact: str, *, at: datetime) -> Sequence[Recipient]:
     """By mail to this contact. Where mail is not configured it waits, and the desk says so."""
     try:
-        found = contacts.get(contact)
+        found = contacts.get(contact, at=at)
     except NotFoundError:
         return ()
     return (Recipient(found.party_id, registry.MAIL, found.id),) if found.email else ()

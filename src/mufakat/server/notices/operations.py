@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.db import close_old_connections
 
-from mufakat.rules import admissibility, clock, lifecycle, profile, retention
-from mufakat.rules.errors import QuotaSpentError, RefusedError
+from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention
+from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
@@ -256,22 +256,30 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
 ) -> Admitted:
     """Judge a body and store nothing; files whose digests (hexadecimal) are in `uploaded` are taken for stored.
 
-    A file can be named for a day, a request repeated for a year: where this very one was `given` before, its files are
-    not asked for, and the writer gives the answer of then.
+    A file can be named for a day, a mandate suspended on any, a request repeated for a year: where this very one was
+    `given` before, its files are not asked for, nor whether its mandate holds still, and the writer gives the answer of
+    then.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
     by.require(Deed.SUBMIT)
     directory = parties.directory() if directory is None else directory
-    return admissibility.admit(
+    held = parties.mandates_of(by.party_id) if mandates is None else mandates
+    judge = functools.partial(
+        admissibility.admit,
         raw,
         sender=by.handle,
         sender_kind=by.kind,
-        mandates=parties.mandates_of(by.party_id) if mandates is None else mandates,
         recipient=lambda handle: found[1] if (found := directory.get(handle)) else None,
         evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at) or given(),
         at=at,
     )
+    try:
+        return judge(mandates=held)
+    except NotAdmissibleError:
+        if not mandate.have_lapsed(held) or not given():
+            raise
+    return judge(mandates=mandate.as_if_in_force(held))
 
 
 def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
@@ -283,8 +291,11 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     directory: parties.Directory | None = None,
     mandates: parties.Mandates | None = None,
     route: str = SUBMIT,
+    looks_up: bool = True,
 ) -> Submission:
     """Check a body and make it ready for the writer; where `evidence.touches_disk` says so, not in an event loop.
+
+    In a loop also not with `looks_up`: whether it was answered before is then asked, where the answer hangs on that.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
@@ -295,7 +306,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         at=at,
         directory=directory,
         mandates=mandates,
-        given=lambda: answers.was_given(Key.of(by.party_id, route, key, raw)),
+        given=lambda: looks_up and answers.was_given(Key.of(by.party_id, route, key, raw)),
     )
     recipient_id = directory[admitted.draft.to][0]
     stored = Key(by.party_id, route, key, admitted.sha256)
