@@ -223,7 +223,7 @@ def test_a_contact_that_is_told_by_name_and_for_its_party_gets_one_letter(
     monkeypatch.setattr(expansion, "PORTION", portion)
     (contact,) = in_force("isp-a", 1)
     post.house.submit()
-    event = Event.objects.order_by("position").last()
+    event = Event.objects.latest("position")
 
     def tell(moment: Any) -> None:
         Outbox.objects.update(to="party:isp-a")
