@@ -166,13 +166,13 @@ def ask(  # noqa: PLR0913 - the parts of a request, each by name.
 
 def bare(shown: dict[str, Any]) -> dict[str, Any]:
     """A notice that is shown alone, without what only that adds."""
-    return {name: value for name, value in shown.items() if name not in {"notice", "related"}}
+    return {name: value for name, value in shown.items() if name not in {"notice", "related", "escalation"}}
 
 
 def at_first(shown: dict[str, Any]) -> dict[str, Any]:
-    """The same, as the answer that took it said it: the conversation is named by every later one."""
+    """The same, as the answer that took it said it: what comes next, and the conversation, every later one names."""
     links = {name: where for name, where in shown["links"].items() if name != "messages"}
-    return {**bare(shown), "links": links}
+    return {name: value for name, value in {**bare(shown), "links": links}.items() if name != "next_step"}
 
 
 def rows() -> dict[str, int]:

@@ -10,9 +10,11 @@ import threading
 import time
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
@@ -22,11 +24,13 @@ from tests.server.api.doors import Reply
 from mufakat.formats import Format
 from mufakat.proof import verify
 from mufakat.proof.key import VerifyKey
+from mufakat.rules.mandate import Quota
 from mufakat.server.api import importing, problems
 from mufakat.server.journal import signer
 from mufakat.server.journal.errors import DiskFullError, UnsureError
 from mufakat.server.notices import batches, imports, spool
 from mufakat.server.notices.models import Notice
+from mufakat.server.parties import mandates, queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -432,6 +436,8 @@ def test_twenty_thousand_lines_need_no_more_memory_than_two_thousand(house: Hous
     peaks = []
     by = house.caller("kominfo", "officer")
     how = imports.How(Format.NDJSON)
+    more = msgspec.structs.replace(queries.mandates_of(by.party_id)[0].terms, quota=Quota(100_000, 100_000))
+    mandates.grant(queries.party_by_handle("kominfo"), more, at=datetime.now(UTC))
 
     def stream(start: int, count: int) -> Iterator[bytes]:
         for number in range(start, start + count):

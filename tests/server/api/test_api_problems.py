@@ -215,7 +215,8 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
-    assert good.pop("post /api/v1/endpoints") == ["201"]
+    for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
+        assert good.pop(f"post /api/v1/{made}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
 
 
@@ -252,6 +253,11 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         f"{NOTICES}/{{notice}}/clocks/{{name}}/pause": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/resume": False,
         "/api/v1/endpoints": True,
+        "/api/v1/contacts": True,
+        "/api/v1/contacts/{contact}/drills": True,
+        "/api/v1/contacts/{contact}/removal": False,
+        "/api/v1/contacts/{contact}/versions": True,
+        "/api/v1/contacts/{contact}/withdrawal": False,
         "/api/v1/tasks/{task}/done": False,
         "/api/v1/tasks/{task}/reopening": False,
     }

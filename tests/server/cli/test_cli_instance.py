@@ -134,7 +134,7 @@ def test_every_command_explains_itself(alone: Line, words: list[str]) -> None:
     assert (done.exit_code, len(done.stdout.splitlines()) > 4) == (0, True)
 
 
-@pytest.mark.parametrize("words", [words for words in leaves() if words != ["serve"]], ids=" ".join)
+@pytest.mark.parametrize("words", [words for words in leaves() if words[-1] != "serve"], ids=" ".join)
 def test_every_command_that_prints_prints_json(words: list[str]) -> None:
     from mufakat.cli import main
 

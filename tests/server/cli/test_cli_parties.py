@@ -199,5 +199,5 @@ def test_an_unknown_example_is_named(line: Line) -> None:
     done = line("example", "load", "everything")
     assert (done.exit_code, done.stderr) == (
         1,
-        "mufakat: There is no example called 'everything'; there is: parties.\n",
+        "mufakat: There is no example called 'everything'; there is: parties, and the stories.\n",
     )
