@@ -103,6 +103,8 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
     for one in world.imports:
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
+    waiting += ["/desk/intake", *(f"/desk/intake/{mail}" for mail in world.mails)]
+    waiting += ["/desk/endpoints", "/desk/deliveries"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
@@ -120,6 +122,5 @@ def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, st
             if parts.netloc == "testserver" and following not in met and not following.startswith(skipped):
                 met.add(following)
                 waiting.append(following)
-        assert len(met) < MOST + 4 * len(world.notices) + 4 * len(world.contacts) + 2 * len(world.parties) + 5 * len(
-            world.imports
-        )
+        things = (world.notices, world.mails, world.contacts, world.parties, world.imports)
+        assert len(met) < MOST + 5 * sum(len(one) for one in things)

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 from tests.houses import NOTICE
@@ -22,6 +23,9 @@ from mufakat.formats import Format
 from mufakat.rules.events import INTERNAL
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role, kinds_by_mandate
+from mufakat.server.connectors.mail import intake
+from mufakat.server.connectors.mail.addresses import Address, Kind
+from mufakat.server.journal import door
 from mufakat.server.notices import import_jobs, import_queries
 from mufakat.server.notices.imports import How
 from mufakat.server.notices.models import ImportReceipt, ImportState, Notice
@@ -128,6 +132,7 @@ class World:
     codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -213,6 +218,21 @@ class World:
         assert answer.status == 201, answer.says
         self.endpoints.append(answer.json()["id"])
         self.eye.known[answer.json()["id"]] = Canary("id", frozenset({handle}), of_notice=False)
+
+    def mail_in(self, handle: str, number: int) -> None:
+        """A mail that names a party's domain: whoever wrote it, that party and the operator may read it."""
+
+        def canary(where: str) -> str:
+            return self.eye.plant(f"{handle}: {where} of a mail", {handle, HOUSE}, of_notice=False)
+
+        author = f"{canary('author')}@mail{number}.example"
+        raw = EmailMessage()
+        raw["From"], raw["To"], raw["Subject"] = author, "notices@mufakat.example", f"About {canary('subject')}"
+        raw["Message-ID"], raw["Date"] = f"<{number}@mail{number}.example>", datetime.now(UTC)
+        raw.set_content(f"A made-up placeholder, {canary('text')}.\nhttps://{canary('link')}.example/")
+        taken = door.writer().commit(intake.deed(raw.as_bytes(), sender=author, to=Address(Kind.NOTICES, "platform-a")))
+        self.eye.known[taken.id] = Canary("id", frozenset({handle, HOUSE}), of_notice=False)
+        self.mails.append(taken.id)
 
     def key(self, owner: str) -> str:
         """An idempotency key that its sender alone knows."""
@@ -353,8 +373,9 @@ def build() -> World:
             world.tokens[handle, role] = operations.issue_token(person, label=f"Label {label}").token
     for handle in MANDATED:
         world.entitle(handle)
-    for handle in PARTIES:
+    for number, handle in enumerate(PARTIES):
         world.be_told(handle)
+        world.mail_in(handle, number)
     ended = operations.issue_token(world.people["regulator-a", Role.OFFICER])
     operations.revoke_token(ended.id)
     world.revoked = ended.token
