@@ -29,7 +29,7 @@ from mufakat.server.notices.models import (
     Task,
     Upload,
 )
-from mufakat.server.parties.models import Party, Person, Token
+from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, Party, Person, Token
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -192,6 +192,10 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("holds", Hold, ""),
     ("holds in force", Hold, "released_at IS NULL"),
     ("messages", Message, ""),
+    ("contacts", ContactPoint, ""),
+    ("contacts removed", ContactPoint, "removed_at IS NOT NULL"),
+    ("versions of contacts", ContactVersion, ""),
+    ("drills", Drill, ""),
     ("rests", Rest, ""),
     ("steps", Step, ""),
     ("tasks", Task, ""),
@@ -257,6 +261,36 @@ class TaskRow(NamedTuple):
     party: str
     name: str
     contact: str | None
+
+
+class DrillRow(NamedTuple):
+    """A drill as it was sent."""
+
+    id: str
+    code: str
+
+
+def drill_of(event: str) -> DrillRow:
+    """The drill that an event sent."""
+    return DrillRow(*Drill.objects.values_list("id", "code").get(event=event))
+
+
+def drills() -> dict[str, tuple[Any, ...]]:
+    """Every drill: of which version, and when it was sent, due, answered, missed and let go."""
+    columns = ("id", "version__number", "sent_at", "due_at", "answered_at", "missed_at", "void_at")
+    return {row[0]: row[1:] for row in Drill.objects.values_list(*columns)}
+
+
+def versions() -> dict[tuple[str, int], tuple[Any, ...]]:
+    """Every version of every contact."""
+    columns = ("contact_id", "number", "set_at", "valid_from", "first", "rank", "senior", "event")
+    ends = ("until", "withdrawn_at", "verified_at", "unreachable_since")
+    return {row[:2]: row[2:] for row in ContactVersion.objects.values_list(*columns, *ends)}
+
+
+def reacted() -> dict[str, datetime | None]:
+    """When what events call for was done."""
+    return dict(Outbox.objects.filter(to__startswith="reaction:").values_list("event_id", "done_at"))
 
 
 class UploadRow(NamedTuple):

@@ -20,10 +20,12 @@ from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
 from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
 from tests.simulator.offices import End, Enrol, Grant, Issue, Register, Revoke
+from tests.simulator.people import ROLES
+from tests.simulator.reaching import KEEPERS, AnswerDrill, Contacts, Drills, React, Remove, SetContact, TakeBack, Try
 from tests.simulator.reads import Directory, List, Show
 from tests.simulator.talking import Did, HandOver, Pause, Say, See
 from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY
-from tests.simulator.working import Climb, RunOut, Wait, worked
+from tests.simulator.working import Climb, Part, RunOut, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tests.simulator.acts import Act
     from tests.simulator.model import Case, Model, Seat, Token
     from tests.simulator.run import Simulation
+    from tests.simulator.world import Clock
 
 # The seats that a party of a kind begins with.
 SEATS_OF = {
@@ -39,7 +42,7 @@ SEATS_OF = {
     "trusted_flagger": ("officer",),
     "court": ("officer",),
     "platform": ("representative", "reviewer", "officer"),
-    "operator": ("engineer", "officer"),
+    "operator": ("engineer", "officer", "representative"),
     "member": ("officer",),
     "auditor": ("auditor",),
     "house": ("admin",),
@@ -548,6 +551,14 @@ def rested(sim: Simulation) -> Plan | None:
     return Plan(acts)
 
 
+PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills)
+
+
+def worked(clock: Clock) -> list[Part]:
+    """Every part of the worker once, in the order of its table."""
+    return [part(clock) for part in PARTS]
+
+
 def waited(sim: Simulation) -> Wait:
     """A while: minutes, hours or a day."""
     minutes = sim.chance.choice((0, 5, 16, 61, 61, 125, 240, 400, 1_500))
@@ -602,6 +613,60 @@ def climbed_at_once(sim: Simulation) -> Plan | None:
     return Plan([part, act], "together")
 
 
+def contacted(sim: Simulation) -> Plan | None:
+    """A party sets its contacts: a new one, a change, a change taken back, one removed."""
+    chance = sim.chance
+    seats = sim.model.speaking(*KEEPERS) if chance.random() < 0.9 else sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    token = token_of(sim, seat)
+    own = [one for one in sim.model.contacts.values() if one.party == seat.handle and not one.removed]
+    any_ = list(sim.model.contacts.values())
+    contact = chance.choice(own if own and chance.random() < 0.9 else any_) if any_ else None
+    drawn = chance.random()
+    if contact is None or (drawn < 0.45 and len(own) < 6):
+        return Plan([card(sim, seat, token, "") for _ in range(chance.randint(1, 2))])
+    if drawn < 0.7:
+        act: Act = card(sim, seat, token, contact.id)
+        if chance.random() < 0.4:
+            return Plan([act, TakeBack(seat, token, perhaps(sim), contact.id)])
+    elif drawn < 0.8:
+        act = TakeBack(seat, token, perhaps(sim), contact.id)
+    elif drawn < 0.9:
+        act = Remove(seat, token, perhaps(sim), contact.id)
+    else:
+        act = Try(seat, token, sim.new_key(), contact.id)
+    return Plan([act])
+
+
+def card(sim: Simulation, seat: Seat, token: Token, contact: str) -> SetContact:
+    """A made-up contact."""
+    chance = sim.chance
+    sim.drafts.made += 1
+    role = sim.model.contacts[contact].role if contact else chance.choice(ROLES)
+    told = (role, chance.randint(1, 3), chance.random() < 0.4, chance.random() < 0.7)
+    return SetContact(seat, token, sim.new_key(), contact, *told, sim.drafts.made)
+
+
+def tried(sim: Simulation) -> Plan | None:
+    """The worker tries contacts; in time, late or never somebody answers, sometimes an old test message."""
+    chance, clock = sim.chance, sim.world.clock
+    acts: list[Act] = [Drills(clock), waited(sim)]
+    known = [(one, drill) for one in sim.model.contacts.values() for drill in one.drills]
+    fresh = [(one, drill) for one, drill in known if drill.is_open or drill.missed]
+    many = chance.randint(0, 3) if known else 0
+    acts += [AnswerDrill(*chance.choice(fresh if fresh and chance.random() < 0.9 else known)) for _ in range(many)]
+    return Plan([*acts, waited(sim), Drills(clock), React(clock), Climb(clock)])
+
+
+def contacts_shown(sim: Simulation) -> Plan | None:
+    """Somebody reads the contacts of their party."""
+    seats = sim.model.speaking()
+    seat = sim.chance.choice(seats) if seats else None
+    return Plan([Contacts(seat, token_of(sim, seat))]) if seat else None
+
+
 DEEDS: Sequence[Deed] = (
     Deed("submit", 220, submit),
     Deed("batch", 60, batch),
@@ -633,6 +698,9 @@ DEEDS: Sequence[Deed] = (
     Deed("task", 25, did),
     Deed("ignored", 50, ignored),
     Deed("work", 50, worked_on),
+    Deed("contact", 60, contacted),
+    Deed("drill", 40, tried),
+    Deed("contacts", 15, contacts_shown),
     Deed("climb at once", 10, climbed_at_once),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),

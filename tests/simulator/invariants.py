@@ -45,7 +45,18 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
     if channels := {(event.sender, event.recipient) for event in seen.events}:
         heads = books.heads(channels)
         require(heads == {one: model.heads[one] for one in channels}, "I-03", f"channels end otherwise: {heads}")
+    if any(event.case in model.contacts for event in seen.events):
+        reached(model)
     counted(model)
+
+
+def reached(model: Model) -> None:
+    """The contacts and their drills are what their events make of them, and none is in force before its time."""
+    contacts = model.contacts.values()
+    due = {(one.id, version.number): version.row for one in contacts for version in one.versions}
+    require(books.versions() == due, "contacts", f"the versions of contacts are {books.versions()}, due is {due}")
+    drills = {drill.id: drill.row for one in contacts for drill in one.drills}
+    require(books.drills() == drills, "drills", f"the drills are {books.drills()}, due is {drills}")
 
 
 def told_of(model: Model, events: Sequence[EventRow]) -> Counter[tuple[str, str]]:
@@ -140,6 +151,10 @@ def counted(model: Model) -> None:
     }
     clocks = [clock for case in model.cases.values() for clock in case.clocks.values()]
     due |= {
+        "contacts": len(model.contacts),
+        "contacts removed": sum(one.removed is not None for one in model.contacts.values()),
+        "versions of contacts": sum(len(one.versions) for one in model.contacts.values()),
+        "drills": sum(len(one.drills) for one in model.contacts.values()),
         "messages": sum(case.messages for case in model.cases.values()),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
@@ -172,6 +187,7 @@ def audit(model: Model) -> None:
         require(first[case].custody == held.custody, "I-01", f"the receipt of {case} is not the one that was given")
     for _, cases in model.batch_receipts:
         require(first.keys() >= set(cases), "I-01", f"a batch receipt is of notices that are not there: {cases}")
+    reached(model)
     nowhere(model)
     people(model)
 

@@ -253,6 +253,7 @@ class Model:
     tos: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom its outbox rows go, where that varies.
     tasks: dict[str, Task] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    lost: dict[str, Contact] = field(default_factory=dict)  # By event: who was not reached, until that is acted upon.
     tokens_issued: int = 0
 
     # -- Who is who --

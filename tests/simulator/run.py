@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from tests.simulator import books, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
-from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan, worked
 from tests.simulator.faults import PLACES
 from tests.simulator.model import HOUSE, MANDATED, Model
 from tests.simulator.offices import Enrol, Grant, Issue, Register
 from tests.simulator.reads import List
-from tests.simulator.working import worked
 from tests.simulator.world import BEGINNING, PORTION, World
 
 if TYPE_CHECKING:
