@@ -29,7 +29,7 @@ from mufakat.server.notices.models import (
     Task,
     Upload,
 )
-from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, Party, Person, Token
+from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, Mandate, Party, Person, Quota, Token
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -191,6 +191,8 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("erased openings", Opening, "value IS NULL"),
     ("holds", Hold, ""),
     ("holds in force", Hold, "released_at IS NULL"),
+    ("mandates", Mandate, ""),
+    ("mandates in force", Mandate, "state = 'in_force'"),
     ("messages", Message, ""),
     ("contacts", ContactPoint, ""),
     ("contacts removed", ContactPoint, "removed_at IS NOT NULL"),
@@ -235,6 +237,8 @@ class NoticeRow(NamedTuple):
     """A notice and what lies beside it."""
 
     state: str
+    kind: str
+    mandate: str | None
     sender: str
     recipient: str
     received_at: datetime
@@ -286,6 +290,11 @@ def versions() -> dict[tuple[str, int], tuple[Any, ...]]:
     columns = ("contact_id", "number", "set_at", "valid_from", "first", "rank", "senior", "event")
     ends = ("until", "withdrawn_at", "verified_at", "unreachable_since")
     return {row[:2]: row[2:] for row in ContactVersion.objects.values_list(*columns, *ends)}
+
+
+def quotas() -> dict[str, tuple[int, int, int]]:
+    """By party: how much it may send at once and with each minute, and how full its bucket was left."""
+    return {row[0]: row[1:] for row in Quota.objects.values_list("party_id", "burst", "per_minute", "level")}
 
 
 def reacted() -> dict[str, datetime | None]:
@@ -365,7 +374,15 @@ def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
         linked |= {notice} if link else set()
     return {
         row.id: NoticeRow(
-            *(row.state, row.sender.handle, row.recipient.handle, row.received_at, bytes(row.leaf_hash)),
+            *(
+                row.state,
+                row.kind,
+                row.mandate_id,
+                row.sender.handle,
+                row.recipient.handle,
+                row.received_at,
+                bytes(row.leaf_hash),
+            ),
             *(whole(row.payload.raw), pointers[row.id], gone[row.id], row.id in linked),
             *(row.ended_at, row.erased_at, row.due_at),
             *(row.waits_for, clocks.get(row.id, {})),

@@ -18,8 +18,9 @@ from tests.simulator.bulk import Batch
 from tests.simulator.content import ALL
 from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
-from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
-from tests.simulator.offices import End, Enrol, Grant, Issue, Register, Revoke
+from tests.simulator.measures import IN_FORCE, NARROW, REVOKED, SUSPENDED, WIDE
+from tests.simulator.model import ACKNOWLEDGERS, CATEGORIES, ENTITLED, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
+from tests.simulator.offices import End, Enrol, Grant, Issue, Move, Register, Revoke
 from tests.simulator.people import ROLES
 from tests.simulator.reaching import KEEPERS, AnswerDrill, Contacts, Drills, React, Remove, SetContact, TakeBack, Try
 from tests.simulator.reads import Directory, List, Show
@@ -48,7 +49,6 @@ SEATS_OF = {
     "house": ("admin",),
 }
 KINDS = ("platform", "regulator", "trusted_flagger", "operator", "member", "platform", "court", "auditor", "operator")
-CATEGORIES = ("terrorism", "narcotics", "gambling", "fraud", "hate", "child_sexual_abuse", "other")
 LOCATORS = (
     "https://t.me/s/examplechannel/12",
     "https://t.me/examplegroup",
@@ -86,16 +86,24 @@ class Drafts:
     chance: Random
     made: int = field(default=0)
 
-    def sound(self, model: Model, seat: Seat, **changes: Any) -> bytes:
-        """A notice that the rules take."""
+    def sound(self, model: Model, seat: Seat, *, in_batch: bool = False, **changes: Any) -> bytes:
+        """A notice that the rules take; now and then one outside of its sender's mandates."""
         self.made += 1
-        kinds = sorted(model.parties[seat.handle].entitled)
+        party = model.parties[seat.handle]
+        category = self.chance.choice(CATEGORIES)
+        kinds = sorted(ENTITLED[party.kind])
+        mandated = sorted(MANDATED.get(party.kind, ()))
+        if not (in_batch and party.is_measured):  # What becomes of a batch beyond the measure has tests of its own.
+            kinds += [kind for kind in mandated if party.standing(kind, category)]
+            if outside := [kind for kind in mandated if kind not in kinds and self.chance.random() < 0.1]:
+                kinds = outside
+                changes = {"otherwise": self.chance.choice(("user_report", None)), **changes}
         to = [handle for handle in model.addressees() if handle != seat.handle]
         body = {
             **NOTICE,
             "to": self.chance.choice(to),
             "kind": self.chance.choice(kinds),
-            "category": self.chance.choice(CATEGORIES),
+            "category": category,
             "urgency": self.chance.choice(("normal", "urgent", "emergency")),
             "locators": self.chance.sample(LOCATORS, self.chance.randint(1, 3)),
             "explanation": f"A made-up placeholder, number {self.made}.",
@@ -144,16 +152,17 @@ class Drafts:
             {"unknown": 1},
             {"content_date": "2031-01-01"},
         )
-        return self.sound(model, seat, **{"kind": "user_report", **self.chance.choice(wrong)})
+        return self.sound(model, seat, **{"kind": "user_report", "otherwise": None, **self.chance.choice(wrong)})
 
-    def one(self, model: Model, seat: Seat) -> tuple[bytes, str]:
+    def one(self, model: Model, seat: Seat, *, in_batch: bool = False) -> tuple[bytes, str]:
         """A notice and its flaw, usually none."""
         drawn = self.chance.random()
         if drawn < 0.10:
             return self.bad(model, seat), "bad"
         if drawn < 0.14:
-            return self.sound(model, seat, explanation=f"A poison placeholder, number {self.made}."), "poison"
-        return self.sound(model, seat), ""
+            words = f"A poison placeholder, number {self.made}."
+            return self.sound(model, seat, in_batch=in_batch, explanation=words), "poison"
+        return self.sound(model, seat, in_batch=in_batch), ""
 
 
 def submit(sim: Simulation) -> Plan | None:
@@ -186,7 +195,7 @@ def batch(sim: Simulation) -> Plan | None:
     if not seats:
         return None
     seat = chance.choice(seats)
-    items = [sim.drafts.one(sim.model, seat) for _ in range(chance.randint(1, LARGEST_BATCH))]
+    items = [sim.drafts.one(sim.model, seat, in_batch=True) for _ in range(chance.randint(1, LARGEST_BATCH))]
     if chance.random() < 0.4:
         items.append(chance.choice(items))
     former = [act for act in sim.sent if isinstance(act, Batch) and act.seat.handle == seat.handle]
@@ -206,7 +215,7 @@ def rebatch(sim: Simulation) -> Plan | None:
     if chance.random() < 0.5:
         chance.shuffle(items)
     if chance.random() < 0.5:
-        items.append(sim.drafts.one(sim.model, former.seat))
+        items.append(sim.drafts.one(sim.model, former.seat, in_batch=True))
     key = former.key if chance.random() < 0.2 else sim.new_key()
     return Plan([Batch(former.seat, token_of(sim, former.seat), key, items), former])
 
@@ -331,7 +340,57 @@ def register(sim: Simulation) -> Plan | None:
         return Plan([Register(sim.chance.choice(known[1:] or known), "member")]) if known[1:] else None
     kind = sim.chance.choice(KINDS)
     handle = f"{kind.replace('_', '-')}-{len(known)}"
-    return Plan([Register(handle, kind), *([Grant(handle, kind)] if kind in MANDATED else [])])
+    return Plan([Register(handle, kind), *([some_grant(sim, handle, kind)] if kind in MANDATED else [])])
+
+
+def some_grant(sim: Simulation, handle: str, kind: str, *, narrow: bool | None = None) -> Grant:
+    """A mandate for all that such a party can hold one for, or for some of it."""
+    chance = sim.chance
+    kinds, categories = sorted(MANDATED[kind]), list(CATEGORIES)
+    if chance.random() < 0.5:
+        kinds = sorted(chance.sample(kinds, chance.randint(1, len(kinds))))
+        categories = sorted(chance.sample(categories, chance.randint(2, len(categories))))
+    is_narrow = chance.random() < 0.3 if narrow is None else narrow
+    return Grant(handle, tuple(kinds), NARROW if is_narrow else WIDE, tuple(categories))
+
+
+def mandated(sim: Simulation) -> Plan | None:
+    """A mandate is suspended, resumed, revoked, or one more is granted; sometimes as its holder sends."""
+    chance = sim.chance
+    holders = [party for party in sim.model.parties.values() if party.kind in MANDATED]
+    if not holders:
+        return None
+    party = chance.choice(holders)
+    in_force = [one for one in party.mandates if one.state == IN_FORCE]
+    if not in_force and chance.random() < 0.5:
+        return Plan([some_grant(sim, party.handle, party.kind, narrow=party.is_measured)])
+    if not party.mandates:
+        return None
+    act = Move(party, chance.choice(party.mandates), chance.choice((SUSPENDED, SUSPENDED, IN_FORCE, REVOKED)))
+    seats = [seat for seat in sim.model.speaking("officer") if seat.handle == party.handle]
+    if seats and act.to != IN_FORCE and chance.random() < 0.4:
+        sends = [submitted(sim, chance.choice(seats)) for _ in range(chance.randint(1, 3))]
+        return Plan([act, *sends], "together")
+    return Plan([act, *([act] if chance.random() < 0.2 else [])])
+
+
+def submitted(sim: Simulation, seat: Seat) -> Submit:
+    """A sound notice by this seat."""
+    raw = sim.drafts.sound(sim.model, seat, otherwise=None)
+    return Submit(seat, token_of(sim, seat), sim.new_key(), raw, "", sim.chance.random() < 0.6)
+
+
+def rushed(sim: Simulation) -> Plan | None:
+    """Somebody whose measure is small sends much, at once or in a row; then again after a few minutes."""
+    chance = sim.chance
+    seats = [seat for seat in sim.model.speaking("officer") if sim.model.parties[seat.handle].is_measured]
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    acts: list[Act] = [submitted(sim, seat) for _ in range(chance.randint(4, 9))]
+    if chance.random() < 0.5:
+        return Plan(acts, "together")
+    return Plan([*acts, Wait(sim.world.clock, timedelta(minutes=2)), *(submitted(sim, seat) for _ in range(3))])
 
 
 def enrol(sim: Simulation) -> Plan | None:
@@ -701,6 +760,8 @@ DEEDS: Sequence[Deed] = (
     Deed("contact", 60, contacted),
     Deed("drill", 40, tried),
     Deed("contacts", 15, contacts_shown),
+    Deed("mandate", 40, mandated),
+    Deed("rush", 20, rushed),
     Deed("climb at once", 10, climbed_at_once),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulator import books, content
+from tests.simulator.measures import PARTS
 from tests.simulator.model import OPEN, require
 from tests.simulator.receipts import prove
 
@@ -59,6 +60,18 @@ def reached(model: Model) -> None:
     require(books.drills() == drills, "drills", f"the drills are {books.drills()}, due is {drills}")
 
 
+def measured(model: Model) -> None:
+    """I-04: the measure of each party stands where the pure bucket says, to less than one notice."""
+    found = books.quotas()
+    held = {party.id: party.bucket for party in model.parties.values() if party.bucket is not None}
+    require(found.keys() == held.keys(), "I-04", f"measures of {found.keys() ^ held.keys()}")
+    for party, bucket in held.items():
+        burst, per_minute, level = found[party]
+        require((burst, per_minute) == bucket.measure, "I-04", f"the measure of {party} is {burst}, {per_minute}")
+        near = abs(level - bucket.level) < max(PARTS, 10 * per_minute)
+        require(near, "I-04", f"the bucket of {party} holds {level}, due is {bucket.level}")
+
+
 def told_of(model: Model, events: Sequence[EventRow]) -> Counter[tuple[str, str]]:
     """The rows of the outbox that these events make."""
     return Counter((event.id, to) for event in events for to in model.addressees_of(event))
@@ -102,6 +115,8 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         case: Case = model.cases[name]
         require(row.state == case.state, "I-03", f"{name} is {row.state}, its events make it {case.state}")
         require((row.sender, row.recipient) == (case.sender, case.recipient), "I-10", f"{name} changed sides")
+        under = (case.kind, case.mandate)
+        require((row.kind, row.mandate) == under, "I-04", f"{name} is {row.kind} under {row.mandate}, due is {under}")
         gone = case.erased
         require(row.raw == (None if "payload" in gone else case.raw), "I-01", f"{name} holds other bytes than are due")
         require(row.leaf_hash == case.leaf_hash, "I-01", f"{name} names another leaf")
@@ -155,6 +170,8 @@ def counted(model: Model) -> None:
         "contacts removed": sum(one.removed is not None for one in model.contacts.values()),
         "versions of contacts": sum(len(one.versions) for one in model.contacts.values()),
         "drills": sum(len(one.drills) for one in model.contacts.values()),
+        "mandates": sum(len(party.mandates) for party in model.parties.values()),
+        "mandates in force": sum(one.state == "in_force" for party in model.parties.values() for one in party.mandates),
         "messages": sum(case.messages for case in model.cases.values()),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
@@ -188,6 +205,7 @@ def audit(model: Model) -> None:
     for _, cases in model.batch_receipts:
         require(first.keys() >= set(cases), "I-01", f"a batch receipt is of notices that are not there: {cases}")
     reached(model)
+    measured(model)
     nowhere(model)
     people(model)
 

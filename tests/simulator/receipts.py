@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from tests.simulator.model import Case, Held, Model, digest, exhibits_in, require
+from tests.simulator.model import ENTITLED, Case, Held, Model, digest, exhibits_in, require
 from tests.simulator.timers import begun
 
 from mufakat.proof import leaf as log_leaf, verify
@@ -26,9 +26,15 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     body = json.loads(raw)
     require((event.sender, event.recipient) == (sender, body["to"]), "I-03", f"{event.id} is in another's channel")
     require(event.opened("payload") == digest(raw), "I-01", f"{event.id} commits to other bytes than were sent")
-    require(body["kind"] in model.parties[sender].entitled, "I-04", f"{sender} may not send {body['kind']}")
+    party = model.parties[sender]
+    kind, mandate = party.taken_as(body), None
+    require(kind, "I-04", f"{sender} may not send {body['kind']} about {body['category']}")
+    if (held := party.standing(str(kind), body["category"])) is not None and kind not in ENTITLED[party.kind]:
+        mandate = held.id
+        room = party.bucket is not None and party.bucket.draw(event.at)
+        require(room, "I-04", f"{sender} sent more than its measure: {party.bucket}")
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
-    case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
+    case = Case(event.case, sender, body["to"], str(kind), raw, mandate, event.at, event.leaf_hash)
     case.clocks = begun(event.at)
     case.evidence = exhibits_in(raw)
     model.contents.update({one.sha256: one.inline for one in case.evidence if one.inline is not None})
