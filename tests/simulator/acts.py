@@ -15,6 +15,7 @@ from tests.server.api.doors import NOTICES, Reply, hot
 from tests.simulator.model import (
     ACKNOWLEDGED,
     ACKNOWLEDGERS,
+    ENTITLED,
     RECEIVED,
     SUBMITTERS,
     WITHDRAWERS,
@@ -159,6 +160,18 @@ class Request(Act):
         return Foreseen(status, replay=given)
 
 
+def is_covered(model: Model, seat: Seat, raw: bytes) -> bool:
+    """Whether the party may send such a notice now, under a mandate where it needs one (I-04)."""
+    return model.parties[seat.handle].taken_as(json.loads(raw)) is not None
+
+
+def room(model: Model, seat: Seat, raw: bytes, at: datetime) -> int:
+    """For how many notices of its kind the party's measure has room at this time."""
+    party, body = model.parties[seat.handle], json.loads(raw)
+    mandated = body["kind"] not in ENTITLED[party.kind] and party.standing(body["kind"], body["category"])
+    return party.bucket.left(at) if mandated and party.bucket is not None else 1
+
+
 def may_name(model: Model, seat: Seat, raw: bytes, at: datetime) -> bool:
     """Whether every file that a notice names, and does not carry, may be named by its party at this time."""
     return all(
@@ -177,6 +190,7 @@ class Submit(Request):
     raw: bytes
     flaw: str = ""
     through_hot_door: bool = True
+    was_spent: bool = field(default=False, init=False)  # It was answered that nothing is left of the measure.
 
     @property
     def is_poisoned(self) -> bool:
@@ -204,13 +218,22 @@ class Submit(Request):
         known = self.known(model, self.raw, 201)
         if known and known.slug != "key-reused":
             return known  # Whatever became of the files that it names.
-        if not may_name(model, self.seat, self.raw, around.at if known else max(around.at, around.written_at)):
+        later = max(around.at, around.written_at)
+        named = may_name(model, self.seat, self.raw, around.at if known else later)
+        if not named or not is_covered(model, self.seat, self.raw):
             return Foreseen(422, "not-admissible")
         if known:
             return known
+        # At the door a bucket is known to be empty by the door's own clock, which may be behind.
+        if not room(model, self.seat, self.raw, around.at if self.was_spent else later):
+            return Foreseen(429, "quota")
         if self.flaw == "poison":
             return Foreseen(500, "unexpected")
         return Foreseen(201, effect=True)
+
+    def settle(self, model: Model, reply: Reply | None, seen: Seen, around: Circumstances) -> bool:
+        self.was_spent = reply is not None and reply.status == 429
+        return super().settle(model, reply, seen, around)
 
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
         scope = self.scope

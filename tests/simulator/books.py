@@ -29,7 +29,7 @@ from mufakat.server.notices.models import (
     Task,
     Upload,
 )
-from mufakat.server.parties.models import Party, Person, Token
+from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill, Mandate, Party, Person, Quota, Token
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -191,7 +191,13 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("erased openings", Opening, "value IS NULL"),
     ("holds", Hold, ""),
     ("holds in force", Hold, "released_at IS NULL"),
+    ("mandates", Mandate, ""),
+    ("mandates in force", Mandate, "state = 'in_force'"),
     ("messages", Message, ""),
+    ("contacts", ContactPoint, ""),
+    ("contacts removed", ContactPoint, "removed_at IS NOT NULL"),
+    ("versions of contacts", ContactVersion, ""),
+    ("drills", Drill, ""),
     ("rests", Rest, ""),
     ("steps", Step, ""),
     ("tasks", Task, ""),
@@ -231,6 +237,8 @@ class NoticeRow(NamedTuple):
     """A notice and what lies beside it."""
 
     state: str
+    kind: str
+    mandate: str | None
     sender: str
     recipient: str
     received_at: datetime
@@ -257,6 +265,41 @@ class TaskRow(NamedTuple):
     party: str
     name: str
     contact: str | None
+
+
+class DrillRow(NamedTuple):
+    """A drill as it was sent."""
+
+    id: str
+    code: str
+
+
+def drill_of(event: str) -> DrillRow:
+    """The drill that an event sent."""
+    return DrillRow(*Drill.objects.values_list("id", "code").get(event=event))
+
+
+def drills() -> dict[str, tuple[Any, ...]]:
+    """Every drill: of which version, and when it was sent, due, answered, missed and let go."""
+    columns = ("id", "version__number", "sent_at", "due_at", "answered_at", "missed_at", "void_at")
+    return {row[0]: row[1:] for row in Drill.objects.values_list(*columns)}
+
+
+def versions() -> dict[tuple[str, int], tuple[Any, ...]]:
+    """Every version of every contact."""
+    columns = ("contact_id", "number", "set_at", "valid_from", "first", "rank", "senior", "event")
+    ends = ("until", "withdrawn_at", "verified_at", "unreachable_since")
+    return {row[:2]: row[2:] for row in ContactVersion.objects.values_list(*columns, *ends)}
+
+
+def quotas() -> dict[str, tuple[int, int, int]]:
+    """By party: how much it may send at once and with each minute, and how full its bucket was left."""
+    return {row[0]: row[1:] for row in Quota.objects.values_list("party_id", "burst", "per_minute", "level")}
+
+
+def reacted() -> dict[str, datetime | None]:
+    """When what events call for was done."""
+    return dict(Outbox.objects.filter(to__startswith="reaction:").values_list("event_id", "done_at"))
 
 
 class UploadRow(NamedTuple):
@@ -331,7 +374,15 @@ def notices(cases: Collection[str] | None = None) -> dict[str, NoticeRow]:
         linked |= {notice} if link else set()
     return {
         row.id: NoticeRow(
-            *(row.state, row.sender.handle, row.recipient.handle, row.received_at, bytes(row.leaf_hash)),
+            *(
+                row.state,
+                row.kind,
+                row.mandate_id,
+                row.sender.handle,
+                row.recipient.handle,
+                row.received_at,
+                bytes(row.leaf_hash),
+            ),
             *(whole(row.payload.raw), pointers[row.id], gone[row.id], row.id in linked),
             *(row.ended_at, row.erased_at, row.due_at),
             *(row.waits_for, clocks.get(row.id, {})),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
-from tests.simulator.acts import Foreseen, Request, may_name
+from tests.simulator.acts import Foreseen, Request, is_covered, may_name
 from tests.simulator.model import SUBMITTERS, digest, require, slug_in
 from tests.simulator.receipts import admitted
 from tests.simulator.wire import post
@@ -72,6 +72,7 @@ class Batch(Request):
         # What names files that are not there: refused before it gets to the writer, or by it, whose clock may be later.
         sound = {raw for raw, flaw in self.items if flaw != "bad" and self.item(raw) not in model.answers}
         self.refused = {raw for raw in sound if not may_name(model, self.seat, raw, around.at)}
+        self.refused |= {raw for raw in sound if not is_covered(model, self.seat, raw)}
         later = max(around.at, around.written_at)
         self.late = {raw for raw in sound - self.refused if not may_name(model, self.seat, raw, later)}
         return self.known(model, self.raw, 200) or Foreseen(200, effect=True)

@@ -18,12 +18,15 @@ from tests.simulator.bulk import Batch
 from tests.simulator.content import ALL
 from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
-from tests.simulator.model import ACKNOWLEDGERS, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
-from tests.simulator.offices import End, Enrol, Grant, Issue, Register, Revoke
+from tests.simulator.measures import IN_FORCE, NARROW, REVOKED, SUSPENDED, WIDE
+from tests.simulator.model import ACKNOWLEDGERS, CATEGORIES, ENTITLED, HOUSE, MANDATED, OPEN, RECEIVED, VOICES
+from tests.simulator.offices import End, Enrol, Grant, Issue, Move, Register, Revoke
+from tests.simulator.people import ROLES
+from tests.simulator.reaching import KEEPERS, AnswerDrill, Contacts, Drills, React, Remove, SetContact, TakeBack, Try
 from tests.simulator.reads import Directory, List, Show
 from tests.simulator.talking import Did, HandOver, Pause, Say, See
 from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY
-from tests.simulator.working import Climb, RunOut, Wait, worked
+from tests.simulator.working import Climb, Part, RunOut, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from tests.simulator.acts import Act
     from tests.simulator.model import Case, Model, Seat, Token
     from tests.simulator.run import Simulation
+    from tests.simulator.world import Clock
 
 # The seats that a party of a kind begins with.
 SEATS_OF = {
@@ -39,13 +43,12 @@ SEATS_OF = {
     "trusted_flagger": ("officer",),
     "court": ("officer",),
     "platform": ("representative", "reviewer", "officer"),
-    "operator": ("engineer", "officer"),
+    "operator": ("engineer", "officer", "representative"),
     "member": ("officer",),
     "auditor": ("auditor",),
     "house": ("admin",),
 }
 KINDS = ("platform", "regulator", "trusted_flagger", "operator", "member", "platform", "court", "auditor", "operator")
-CATEGORIES = ("terrorism", "narcotics", "gambling", "fraud", "hate", "child_sexual_abuse", "other")
 LOCATORS = (
     "https://t.me/s/examplechannel/12",
     "https://t.me/examplegroup",
@@ -83,16 +86,24 @@ class Drafts:
     chance: Random
     made: int = field(default=0)
 
-    def sound(self, model: Model, seat: Seat, **changes: Any) -> bytes:
-        """A notice that the rules take."""
+    def sound(self, model: Model, seat: Seat, *, in_batch: bool = False, **changes: Any) -> bytes:
+        """A notice that the rules take; now and then one outside of its sender's mandates."""
         self.made += 1
-        kinds = sorted(model.parties[seat.handle].entitled)
+        party = model.parties[seat.handle]
+        category = self.chance.choice(CATEGORIES)
+        kinds = sorted(ENTITLED[party.kind])
+        mandated = sorted(MANDATED.get(party.kind, ()))
+        if not (in_batch and party.is_measured):  # What becomes of a batch beyond the measure has tests of its own.
+            kinds += [kind for kind in mandated if party.standing(kind, category)]
+            if outside := [kind for kind in mandated if kind not in kinds and self.chance.random() < 0.1]:
+                kinds = outside
+                changes = {"otherwise": self.chance.choice(("user_report", None)), **changes}
         to = [handle for handle in model.addressees() if handle != seat.handle]
         body = {
             **NOTICE,
             "to": self.chance.choice(to),
             "kind": self.chance.choice(kinds),
-            "category": self.chance.choice(CATEGORIES),
+            "category": category,
             "urgency": self.chance.choice(("normal", "urgent", "emergency")),
             "locators": self.chance.sample(LOCATORS, self.chance.randint(1, 3)),
             "explanation": f"A made-up placeholder, number {self.made}.",
@@ -141,16 +152,17 @@ class Drafts:
             {"unknown": 1},
             {"content_date": "2031-01-01"},
         )
-        return self.sound(model, seat, **{"kind": "user_report", **self.chance.choice(wrong)})
+        return self.sound(model, seat, **{"kind": "user_report", "otherwise": None, **self.chance.choice(wrong)})
 
-    def one(self, model: Model, seat: Seat) -> tuple[bytes, str]:
+    def one(self, model: Model, seat: Seat, *, in_batch: bool = False) -> tuple[bytes, str]:
         """A notice and its flaw, usually none."""
         drawn = self.chance.random()
         if drawn < 0.10:
             return self.bad(model, seat), "bad"
         if drawn < 0.14:
-            return self.sound(model, seat, explanation=f"A poison placeholder, number {self.made}."), "poison"
-        return self.sound(model, seat), ""
+            words = f"A poison placeholder, number {self.made}."
+            return self.sound(model, seat, in_batch=in_batch, explanation=words), "poison"
+        return self.sound(model, seat, in_batch=in_batch), ""
 
 
 def submit(sim: Simulation) -> Plan | None:
@@ -183,7 +195,7 @@ def batch(sim: Simulation) -> Plan | None:
     if not seats:
         return None
     seat = chance.choice(seats)
-    items = [sim.drafts.one(sim.model, seat) for _ in range(chance.randint(1, LARGEST_BATCH))]
+    items = [sim.drafts.one(sim.model, seat, in_batch=True) for _ in range(chance.randint(1, LARGEST_BATCH))]
     if chance.random() < 0.4:
         items.append(chance.choice(items))
     former = [act for act in sim.sent if isinstance(act, Batch) and act.seat.handle == seat.handle]
@@ -203,7 +215,7 @@ def rebatch(sim: Simulation) -> Plan | None:
     if chance.random() < 0.5:
         chance.shuffle(items)
     if chance.random() < 0.5:
-        items.append(sim.drafts.one(sim.model, former.seat))
+        items.append(sim.drafts.one(sim.model, former.seat, in_batch=True))
     key = former.key if chance.random() < 0.2 else sim.new_key()
     return Plan([Batch(former.seat, token_of(sim, former.seat), key, items), former])
 
@@ -328,7 +340,57 @@ def register(sim: Simulation) -> Plan | None:
         return Plan([Register(sim.chance.choice(known[1:] or known), "member")]) if known[1:] else None
     kind = sim.chance.choice(KINDS)
     handle = f"{kind.replace('_', '-')}-{len(known)}"
-    return Plan([Register(handle, kind), *([Grant(handle, kind)] if kind in MANDATED else [])])
+    return Plan([Register(handle, kind), *([some_grant(sim, handle, kind)] if kind in MANDATED else [])])
+
+
+def some_grant(sim: Simulation, handle: str, kind: str, *, narrow: bool | None = None) -> Grant:
+    """A mandate for all that such a party can hold one for, or for some of it."""
+    chance = sim.chance
+    kinds, categories = sorted(MANDATED[kind]), list(CATEGORIES)
+    if chance.random() < 0.5:
+        kinds = sorted(chance.sample(kinds, chance.randint(1, len(kinds))))
+        categories = sorted(chance.sample(categories, chance.randint(2, len(categories))))
+    is_narrow = chance.random() < 0.3 if narrow is None else narrow
+    return Grant(handle, tuple(kinds), NARROW if is_narrow else WIDE, tuple(categories))
+
+
+def mandated(sim: Simulation) -> Plan | None:
+    """A mandate is suspended, resumed, revoked, or one more is granted; sometimes as its holder sends."""
+    chance = sim.chance
+    holders = [party for party in sim.model.parties.values() if party.kind in MANDATED]
+    if not holders:
+        return None
+    party = chance.choice(holders)
+    in_force = [one for one in party.mandates if one.state == IN_FORCE]
+    if not in_force and chance.random() < 0.5:
+        return Plan([some_grant(sim, party.handle, party.kind, narrow=party.is_measured)])
+    if not party.mandates:
+        return None
+    act = Move(party, chance.choice(party.mandates), chance.choice((SUSPENDED, SUSPENDED, IN_FORCE, REVOKED)))
+    seats = [seat for seat in sim.model.speaking("officer") if seat.handle == party.handle]
+    if seats and act.to != IN_FORCE and chance.random() < 0.4:
+        sends = [submitted(sim, chance.choice(seats)) for _ in range(chance.randint(1, 3))]
+        return Plan([act, *sends], "together")
+    return Plan([act, *([act] if chance.random() < 0.2 else [])])
+
+
+def submitted(sim: Simulation, seat: Seat) -> Submit:
+    """A sound notice by this seat."""
+    raw = sim.drafts.sound(sim.model, seat, otherwise=None)
+    return Submit(seat, token_of(sim, seat), sim.new_key(), raw, "", sim.chance.random() < 0.6)
+
+
+def rushed(sim: Simulation) -> Plan | None:
+    """Somebody whose measure is small sends much, at once or in a row; then again after a few minutes."""
+    chance = sim.chance
+    seats = [seat for seat in sim.model.speaking("officer") if sim.model.parties[seat.handle].is_measured]
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    acts: list[Act] = [submitted(sim, seat) for _ in range(chance.randint(4, 9))]
+    if chance.random() < 0.5:
+        return Plan(acts, "together")
+    return Plan([*acts, Wait(sim.world.clock, timedelta(minutes=2)), *(submitted(sim, seat) for _ in range(3))])
 
 
 def enrol(sim: Simulation) -> Plan | None:
@@ -548,6 +610,14 @@ def rested(sim: Simulation) -> Plan | None:
     return Plan(acts)
 
 
+PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills)
+
+
+def worked(clock: Clock) -> list[Part]:
+    """Every part of the worker once, in the order of its table."""
+    return [part(clock) for part in PARTS]
+
+
 def waited(sim: Simulation) -> Wait:
     """A while: minutes, hours or a day."""
     minutes = sim.chance.choice((0, 5, 16, 61, 61, 125, 240, 400, 1_500))
@@ -602,6 +672,60 @@ def climbed_at_once(sim: Simulation) -> Plan | None:
     return Plan([part, act], "together")
 
 
+def contacted(sim: Simulation) -> Plan | None:
+    """A party sets its contacts: a new one, a change, a change taken back, one removed."""
+    chance = sim.chance
+    seats = sim.model.speaking(*KEEPERS) if chance.random() < 0.9 else sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    token = token_of(sim, seat)
+    own = [one for one in sim.model.contacts.values() if one.party == seat.handle and not one.removed]
+    any_ = list(sim.model.contacts.values())
+    contact = chance.choice(own if own and chance.random() < 0.9 else any_) if any_ else None
+    drawn = chance.random()
+    if contact is None or (drawn < 0.45 and len(own) < 6):
+        return Plan([card(sim, seat, token, "") for _ in range(chance.randint(1, 2))])
+    if drawn < 0.7:
+        act: Act = card(sim, seat, token, contact.id)
+        if chance.random() < 0.4:
+            return Plan([act, TakeBack(seat, token, perhaps(sim), contact.id)])
+    elif drawn < 0.8:
+        act = TakeBack(seat, token, perhaps(sim), contact.id)
+    elif drawn < 0.9:
+        act = Remove(seat, token, perhaps(sim), contact.id)
+    else:
+        act = Try(seat, token, sim.new_key(), contact.id)
+    return Plan([act])
+
+
+def card(sim: Simulation, seat: Seat, token: Token, contact: str) -> SetContact:
+    """A made-up contact."""
+    chance = sim.chance
+    sim.drafts.made += 1
+    role = sim.model.contacts[contact].role if contact else chance.choice(ROLES)
+    told = (role, chance.randint(1, 3), chance.random() < 0.4, chance.random() < 0.7)
+    return SetContact(seat, token, sim.new_key(), contact, *told, sim.drafts.made)
+
+
+def tried(sim: Simulation) -> Plan | None:
+    """The worker tries contacts; in time, late or never somebody answers, sometimes an old test message."""
+    chance, clock = sim.chance, sim.world.clock
+    acts: list[Act] = [Drills(clock), waited(sim)]
+    known = [(one, drill) for one in sim.model.contacts.values() for drill in one.drills]
+    fresh = [(one, drill) for one, drill in known if drill.is_open or drill.missed]
+    many = chance.randint(0, 3) if known else 0
+    acts += [AnswerDrill(*chance.choice(fresh if fresh and chance.random() < 0.9 else known)) for _ in range(many)]
+    return Plan([*acts, waited(sim), Drills(clock), React(clock), Climb(clock)])
+
+
+def contacts_shown(sim: Simulation) -> Plan | None:
+    """Somebody reads the contacts of their party."""
+    seats = sim.model.speaking()
+    seat = sim.chance.choice(seats) if seats else None
+    return Plan([Contacts(seat, token_of(sim, seat))]) if seat else None
+
+
 DEEDS: Sequence[Deed] = (
     Deed("submit", 220, submit),
     Deed("batch", 60, batch),
@@ -633,6 +757,11 @@ DEEDS: Sequence[Deed] = (
     Deed("task", 25, did),
     Deed("ignored", 50, ignored),
     Deed("work", 50, worked_on),
+    Deed("contact", 60, contacted),
+    Deed("drill", 40, tried),
+    Deed("contacts", 15, contacts_shown),
+    Deed("mandate", 40, mandated),
+    Deed("rush", 20, rushed),
     Deed("climb at once", 10, climbed_at_once),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),

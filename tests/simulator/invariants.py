@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulator import books, content
+from tests.simulator.measures import PARTS
 from tests.simulator.model import OPEN, require
 from tests.simulator.receipts import prove
 
@@ -45,7 +46,30 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
     if channels := {(event.sender, event.recipient) for event in seen.events}:
         heads = books.heads(channels)
         require(heads == {one: model.heads[one] for one in channels}, "I-03", f"channels end otherwise: {heads}")
+    if any(event.case in model.contacts for event in seen.events):
+        reached(model)
     counted(model)
+
+
+def reached(model: Model) -> None:
+    """The contacts and their drills are what their events make of them, and none is in force before its time."""
+    contacts = model.contacts.values()
+    due = {(one.id, version.number): version.row for one in contacts for version in one.versions}
+    require(books.versions() == due, "contacts", f"the versions of contacts are {books.versions()}, due is {due}")
+    drills = {drill.id: drill.row for one in contacts for drill in one.drills}
+    require(books.drills() == drills, "drills", f"the drills are {books.drills()}, due is {drills}")
+
+
+def measured(model: Model) -> None:
+    """I-04: the measure of each party stands where the pure bucket says, to less than one notice."""
+    found = books.quotas()
+    held = {party.id: party.bucket for party in model.parties.values() if party.bucket is not None}
+    require(found.keys() == held.keys(), "I-04", f"measures of {found.keys() ^ held.keys()}")
+    for party, bucket in held.items():
+        burst, per_minute, level = found[party]
+        require((burst, per_minute) == bucket.measure, "I-04", f"the measure of {party} is {burst}, {per_minute}")
+        near = abs(level - bucket.level) < max(PARTS, 10 * per_minute)
+        require(near, "I-04", f"the bucket of {party} holds {level}, due is {bucket.level}")
 
 
 def told_of(model: Model, events: Sequence[EventRow]) -> Counter[tuple[str, str]]:
@@ -91,6 +115,8 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         case: Case = model.cases[name]
         require(row.state == case.state, "I-03", f"{name} is {row.state}, its events make it {case.state}")
         require((row.sender, row.recipient) == (case.sender, case.recipient), "I-10", f"{name} changed sides")
+        under = (case.kind, case.mandate)
+        require((row.kind, row.mandate) == under, "I-04", f"{name} is {row.kind} under {row.mandate}, due is {under}")
         gone = case.erased
         require(row.raw == (None if "payload" in gone else case.raw), "I-01", f"{name} holds other bytes than are due")
         require(row.leaf_hash == case.leaf_hash, "I-01", f"{name} names another leaf")
@@ -140,6 +166,12 @@ def counted(model: Model) -> None:
     }
     clocks = [clock for case in model.cases.values() for clock in case.clocks.values()]
     due |= {
+        "contacts": len(model.contacts),
+        "contacts removed": sum(one.removed is not None for one in model.contacts.values()),
+        "versions of contacts": sum(len(one.versions) for one in model.contacts.values()),
+        "drills": sum(len(one.drills) for one in model.contacts.values()),
+        "mandates": sum(len(party.mandates) for party in model.parties.values()),
+        "mandates in force": sum(one.state == "in_force" for party in model.parties.values() for one in party.mandates),
         "messages": sum(case.messages for case in model.cases.values()),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
@@ -172,6 +204,8 @@ def audit(model: Model) -> None:
         require(first[case].custody == held.custody, "I-01", f"the receipt of {case} is not the one that was given")
     for _, cases in model.batch_receipts:
         require(first.keys() >= set(cases), "I-01", f"a batch receipt is of notices that are not there: {cases}")
+    reached(model)
+    measured(model)
     nowhere(model)
     people(model)
 

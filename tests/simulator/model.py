@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.simulator.books import EventRow, UploadRow
+    from tests.simulator.measures import Bucket, Mandate
     from tests.simulator.people import Contact
     from tests.simulator.timers import Timer
 
@@ -74,6 +75,8 @@ MANDATED = {
     "trusted_flagger": {"trusted_flag", "request"},
     "court": {"request", "order"},
 }
+
+CATEGORIES = ("terrorism", "narcotics", "gambling", "fraud", "hate", "child_sexual_abuse", "other")
 
 Scope = tuple[str, str, str]  # Party (its id), route, key.
 
@@ -157,12 +160,20 @@ class Party:
     handle: str
     kind: str
     seats: list[Seat] = field(default_factory=list)
-    mandates: list[str] = field(default_factory=list)
+    mandates: list[Mandate] = field(default_factory=list)
+    bucket: Bucket | None = None
+    is_measured: bool = False  # It may send only a few at once.
 
-    @property
-    def entitled(self) -> set[str]:
-        """The kinds of notice that it may send: some need a mandate (I-04)."""
-        return ENTITLED[self.kind] | (MANDATED[self.kind] if self.mandates else set())
+    def standing(self, kind: str, category: str) -> Mandate | None:
+        """The oldest mandate in force that covers such a notice."""
+        return next((one for one in self.mandates if one.covers(kind, category)), None)
+
+    def taken_as(self, body: dict[str, Any]) -> str | None:
+        """The kind as which a notice is taken, if it is: some need a mandate (I-04)."""
+        kind = body["kind"]
+        if kind in ENTITLED[self.kind] or self.standing(kind, body["category"]):
+            return str(kind)
+        return body.get("otherwise")
 
 
 @dataclass
@@ -174,6 +185,7 @@ class Case:
     recipient: str
     kind: str
     raw: bytes
+    mandate: str | None
     received_at: datetime
     leaf_hash: bytes
     state: str = RECEIVED
@@ -253,6 +265,7 @@ class Model:
     tos: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom its outbox rows go, where that varies.
     tasks: dict[str, Task] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    lost: dict[str, Contact] = field(default_factory=dict)  # By event: who was not reached, until that is acted upon.
     tokens_issued: int = 0
 
     # -- Who is who --

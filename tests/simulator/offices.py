@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 from tests.mandates import terms
 from tests.server.api.doors import Reply
 from tests.simulator.acts import Act, Foreseen
-from tests.simulator.model import HOUSE, MANDATED, Party, Seat, Token, require
+from tests.simulator.measures import (
+    IN_FORCE,
+    NARROW,
+    REACHED_FROM,
+    REVOKED,
+    SUSPENDED,
+    WIDE,
+    Mandate,
+    Measure,
+    regraded,
+)
+from tests.simulator.model import CATEGORIES, HOUSE, Party, Seat, Token, require
 
 if TYPE_CHECKING:
     from tests.simulator.acts import Circumstances
@@ -89,15 +100,17 @@ class Register(Office):
 
 @dataclass(eq=False)
 class Grant(Office):
-    """A party is granted a mandate for all that its kind can hold one for, with a measure that nobody reaches."""
+    """A party is granted a mandate for these kinds and categories."""
 
     name: ClassVar[str] = "grant"
     event: ClassVar[str] = "mandate.granted"
     called: str
-    kind: str
+    kinds: tuple[str, ...]
+    measure: Measure = WIDE
+    categories: tuple[str, ...] = CATEGORIES
 
     def __str__(self) -> str:
-        return f"grant {self.called} a mandate"
+        return f"grant {self.called} a mandate for {','.join(self.kinds)} ({self.measure.burst})"
 
     @property
     def handle(self) -> str:
@@ -107,15 +120,63 @@ class Grant(Office):
         from mufakat.rules.mandate import Quota
         from mufakat.server.parties import mandates, queries
 
-        measure = Quota(1_000_000, 1_000_000)
-        told = terms(kinds=sorted(MANDATED[self.kind]), quota=measure, review_on=date(2100, 1, 1))
+        measure = Quota(*self.measure)
+        told = terms(kinds=self.kinds, categories=self.categories, quota=measure, review_on=date(2100, 1, 1))
         return mandates.grant(queries.party_by_handle(self.called), told, at=BEFORE).id
 
     def foresee(self, model: Model, around: Circumstances) -> Foreseen:
         return Foreseen(200, effect=True) if self.called in model.parties else Foreseen(422, "unknown-party")
 
-    def happened(self, model: Model, case: str) -> None:
-        model.parties[self.called].mandates.append(case)
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        event = next((one for one in seen.offered(self.event) if one.recipient == self.handle), None)
+        if event is None:
+            return False
+        party = model.parties[self.called]
+        made = Mandate(event.case, frozenset(self.kinds), frozenset(self.categories), self.measure)
+        party.mandates.append(made)
+        party.is_measured = party.is_measured or self.measure == NARROW
+        party.bucket = regraded(party.bucket, party.mandates, seen.take(event).at, granted=True)
+        return True
+
+
+@dataclass(eq=False)
+class Move(Office):
+    """A mandate is suspended, resumed or revoked."""
+
+    name: ClassVar[str] = "move"
+    party: Party
+    mandate: Mandate
+    to: str
+
+    def __str__(self) -> str:
+        return f"make {self.mandate.id} of {self.handle} {self.to}"
+
+    @property
+    def handle(self) -> str:
+        return self.party.handle
+
+    def do(self) -> object:
+        from mufakat.server.parties import mandates
+
+        deed = {SUSPENDED: mandates.suspend, IN_FORCE: mandates.resume, REVOKED: mandates.revoke}[self.to]
+        return deed(self.mandate.id, reason="A made-up reason.").id
+
+    def foresee(self, model: Model, around: Circumstances) -> Foreseen:
+        if self.mandate.state == self.to:
+            return Foreseen(200)
+        return Foreseen(200, effect=True) if self.mandate.state in REACHED_FROM[self.to] else Foreseen(422, "refused")
+
+    def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
+        event = seen.claim(MOVES[self.to], case=self.mandate.id)
+        if event is None:
+            return False
+        require((event.sender, event.recipient) == (HOUSE, self.handle), "I-03", f"{self} is in another's channel")
+        self.mandate.state = self.to
+        self.party.bucket = regraded(self.party.bucket, self.party.mandates, event.at, granted=False)
+        return True
+
+
+MOVES = {SUSPENDED: "mandate.suspended", IN_FORCE: "mandate.resumed", REVOKED: "mandate.revoked"}
 
 
 @dataclass(eq=False)

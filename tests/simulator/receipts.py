@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from tests.simulator.model import Case, Held, Model, digest, exhibits_in, require
+from tests.simulator.model import ENTITLED, Case, Held, Model, digest, exhibits_in, require
 from tests.simulator.timers import begun
 
 from mufakat.proof import leaf as log_leaf, verify
@@ -26,9 +26,15 @@ def admitted(model: Model, event: EventRow | None, raw: bytes, sender: str) -> N
     body = json.loads(raw)
     require((event.sender, event.recipient) == (sender, body["to"]), "I-03", f"{event.id} is in another's channel")
     require(event.opened("payload") == digest(raw), "I-01", f"{event.id} commits to other bytes than were sent")
-    require(body["kind"] in model.parties[sender].entitled, "I-04", f"{sender} may not send {body['kind']}")
+    party = model.parties[sender]
+    kind, mandate = party.taken_as(body), None
+    require(kind, "I-04", f"{sender} may not send {body['kind']} about {body['category']}")
+    if (held := party.standing(str(kind), body["category"])) is not None and kind not in ENTITLED[party.kind]:
+        mandate = held.id
+        room = party.bucket is not None and party.bucket.draw(event.at)
+        require(room, "I-04", f"{sender} sent more than its measure: {party.bucket}")
     require(body.get("legal_ground") or body.get("terms_ground"), "I-04", f"{event.case} stands on no ground")
-    case = Case(event.case, sender, body["to"], body["kind"], raw, event.at, event.leaf_hash)
+    case = Case(event.case, sender, body["to"], str(kind), raw, mandate, event.at, event.leaf_hash)
     case.clocks = begun(event.at)
     case.evidence = exhibits_in(raw)
     model.contents.update({one.sha256: one.inline for one in case.evidence if one.inline is not None})
@@ -57,8 +63,10 @@ def hear_notice(model: Model, reply: Reply, given: Given) -> None:
 def hear_erased(model: Model, reply: Reply, given: Given) -> None:
     """A repetition whose answer was erased gets the receipt that remains, where anything was taken, and no more."""
     told = reply.json()
-    require(("receipt" in told) == bool(given.subject), "I-09", f"erased, and the receipt is {told.get('receipt')}")
-    if given.subject:
+    of_a_notice = given.subject in model.cases
+    if of_a_notice or not given.subject:
+        require(("receipt" in told) == of_a_notice, "I-09", f"erased, and the receipt is {told.get('receipt')}")
+    if of_a_notice:
         prove(model, model.leaf_of(model.cases[given.subject]), told["receipt"])
         held = model.receipts.get(given.subject)
         require(held is None or held.custody == told["receipt"], "I-01", f"the receipt of {given.subject} changed")

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from tests.simulator import books, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
-from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan, worked
 from tests.simulator.faults import PLACES
+from tests.simulator.measures import NARROW, WIDE
 from tests.simulator.model import HOUSE, MANDATED, Model
 from tests.simulator.offices import Enrol, Grant, Issue, Register
 from tests.simulator.reads import List
-from tests.simulator.working import worked
 from tests.simulator.world import BEGINNING, PORTION, World
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ class Simulation:
         for handle, kind in handles:
             self.perform(Plan([Register(handle, kind)]))
             if kind in MANDATED:
-                self.perform(Plan([Grant(handle, kind)]))
+                narrow = self.chance.random() < 0.3
+                self.perform(Plan([Grant(handle, tuple(sorted(MANDATED[kind])), NARROW if narrow else WIDE)]))
             party = self.model.parties[handle]
             self.perform(Plan([Enrol(party, role, 1) for role in SEATS_OF[kind]]))
             self.perform(Plan([Issue(seat) for seat in party.seats]))

@@ -7,7 +7,7 @@ done is done once; after a part that ended well nothing is left that was due.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.server.api.doors import Reply
 from tests.simulator import books, people
@@ -202,11 +202,3 @@ def carried(act: str, awaited: str, waiting: str, contact: str | None) -> set[st
         return {f"party:{waiting}", f"party:{awaited}"}
     found = {f"party:{awaited}"} if act == "remind" else set[str]()
     return found | {f"contact:{contact}" if contact else f"party:{waiting}"}
-
-
-def worked(clock: Clock) -> list[Any]:
-    """Every part once, in the order of the worker's table."""
-    return [part(clock) for part in PARTS]
-
-
-PARTS: list[type[Part]] = [RunOut, Climb]

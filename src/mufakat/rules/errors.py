@@ -213,12 +213,17 @@ class HeldError(RefusedError):
 
 
 class ErasedError(RefusedError):
-    """The content was erased; the receipt, which holds no personal data, remains ("" where nothing was taken)."""
+    """The content was erased; the receipt, which holds no personal data, remains, where there was one.
 
-    def __init__(self, receipt: str) -> None:
+    `done` says that something was done then: what has no receipt, a contact for example, stands all the same.
+    """
+
+    def __init__(self, receipt: str, *, done: bool = False) -> None:
         self.receipt = receipt
-        super().__init__(
-            "The content was erased; its receipt remains."
-            if receipt
-            else "This was answered so long ago that the answer was erased; nothing had been taken."
-        )
+        if receipt:
+            words = "The content was erased; its receipt remains."
+        elif done:
+            words = "This was done so long ago that its answer was erased. It is not done again."
+        else:
+            words = "This was answered so long ago that the answer was erased; nothing had been taken."
+        super().__init__(words)

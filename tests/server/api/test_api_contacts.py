@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.server.api.test_api_roles import ROLES, seated
 
 from mufakat.rules.permissions import Deed
 from mufakat.server.api import components
+from mufakat.server.notices import erasure
 from mufakat.server.parties import mandate_queries, mandates
 from mufakat.server.parties.models import Drill
 
@@ -35,6 +37,18 @@ def add(house: House, *, key: str = "k1", **changes: Any) -> Reply:
 def seen(house: House, handle: str, seat: str, owner: str = "telegram") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = get(f"/api/v1/parties/{owner}", house.token(handle, seat)).json()["contacts"]
     return found
+
+
+def test_an_answer_that_was_erased_is_said_to_be_so_and_nothing_is_done_again(house: House) -> None:
+    add(house)
+    while erasure.sweep_answers(at=datetime.now(UTC) + timedelta(days=4_000)).more:
+        pass
+    again = add(house)
+    assert (again.status, again.json()["type"]) == (410, "urn:mufakat:problem:erased")
+    assert ("receipt" in again.json(), again.json()["detail"]) == (
+        False,
+        "This was done so long ago that its answer was erased. It is not done again.",
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

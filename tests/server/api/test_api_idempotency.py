@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.houses import body, move_to
-from tests.server.api.doors import both, encoded, hot, rows, view
+from tests.server.api.doors import both, encoded, hot, put, rows, view
 
 from mufakat.server.journal.models import Event
 
@@ -222,3 +222,10 @@ def test_many_senders_at_once_get_a_notice_each(house: House, post: Post) -> Non
         thread.join()
     assert [answer.status for answer in answers] == [201] * TWINS
     assert len({answer.json()["id"] for answer in answers}) == received() == TWINS
+
+
+def test_an_endpoint_that_is_set_again_with_its_key_is_the_same_without_its_secret(house: House) -> None:
+    token = house.token("telegram", "representative")
+    first, again = (put("/api/v1/endpoints", b'{"url": "https://hooks.example/a"}', token, "e1") for _ in range(2))
+    assert (again.status, again.headers["location"]) == (201, first.headers["location"])
+    assert (again.json()["id"], "secret" in again.json()) == (first.json()["id"], False)

@@ -98,7 +98,8 @@ def replay(given: Given, key: Key) -> tuple[Answer | None, Exception | None]:
         return None, KeyReusedError(given.subject)
     if given.body is None:
         # The receipt holds no personal data: it is what remains. An answer that took nothing has none.
-        return None, ErasedError(queries.custody_of([given.subject]).get(given.subject, "") if given.subject else "")
+        receipt = queries.custody_of([given.subject]).get(given.subject, "") if given.subject else ""
+        return None, ErasedError(receipt, done=bool(given.subject))
     return Answer(given.status, given.body, given.subject, replayed=True), None
 
 

@@ -71,10 +71,15 @@ def _signed(shard: str, case: str, leaf_hash: bytes, at: datetime) -> str:
     return receipt.sign_custody(key, notice=case, leaf_hash=leaf_hash, at=canonical.timestamp(at), mmd=None)
 
 
+RECEIPTED = ("ntc_", "mai_")
+"""How the ids of cases begin that somebody gets a receipt for: what was handed in. A contact, an endpoint has none."""
+
+
 def custody_of(cases: Sequence[str]) -> dict[str, str]:
-    """The custody receipts by which these cases began."""
+    """The custody receipts by which these cases began, those that have one."""
     first: dict[str, Event] = {}
-    rows = Event.objects.filter(case__in=cases).only("shard", "case", "leaf_hash", "at", "custody")
+    receipted = [case for case in cases if case.startswith(RECEIPTED)]
+    rows = Event.objects.filter(case__in=receipted).only("shard", "case", "leaf_hash", "at", "custody")
     for event in rows.order_by("shard", "position"):
         first.setdefault(event.case, event)
     return {case: custody(event) for case, event in first.items()}
