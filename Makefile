@@ -57,7 +57,8 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.test
 
 run: $(RUNS)  ## Prepare an embedded database, tell the example story, and serve on 127.0.0.1:$PORT (8000).
 	@$(BIN)/mufakat migrate --quiet
-	@test -e "$(MUFAKAT_DATA)/example-accounts.txt" || $(BIN)/mufakat example load story-2017 >/dev/null
+	@if test -e "$(MUFAKAT_DATA)/example-accounts.txt"; then $(BIN)/mufakat example load parties >/dev/null; \
+	 else $(BIN)/mufakat example load story-2017 >/dev/null; fi
 	@$(BIN)/mufakat welcome
 	@exec $(BIN)/mufakat serve
 

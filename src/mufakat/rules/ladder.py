@@ -12,10 +12,20 @@ from msgspec import Struct
 
 from mufakat.rules import clock
 from mufakat.rules.clock import Rest
+from mufakat.rules.notice import NoticeKind
+from mufakat.rules.permissions import MANDATED
 from mufakat.rules.profile_shape import Act, Calendar, Ladder
 
 START = "start"
 DUE = "due"
+
+
+def is_for(act: Act, kind: NoticeKind) -> bool:
+    """Whether a step concerns such a notice: a proposal is put to those alone who speak with authority.
+
+    What a user reports is climbed for like everything else, and ends at the mark that nobody can be reached.
+    """
+    return act is not Act.PROPOSE or kind in MANDATED
 
 
 class Rung(Struct, frozen=True):

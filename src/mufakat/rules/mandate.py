@@ -179,6 +179,10 @@ def covers(mandate: Mandate, asked: Asked) -> tuple[Fault, ...]:
         if terms.country is not None and country != terms.country:
             detail = f"The mandate {mandate.id} holds in {terms.country} alone."
             found.append(Fault(f"/territory/{place}", FaultCode.OUTSIDE_MANDATE, detail))
+    if terms.country is not None and not asked.territory:
+        # A notice that names no territory asks for everywhere.
+        detail = f"The mandate {mandate.id} holds in {terms.country} alone: name it as the territory."
+        found.append(Fault("/territory", FaultCode.OUTSIDE_MANDATE, detail))
     return tuple(found)
 
 

@@ -152,6 +152,14 @@ def test_a_proposal_is_a_task_for_people_and_nothing_else(ticking: Ticking, peop
     assert Notice.objects.get(pk=notice).state == "received"
 
 
+def test_what_a_user_reports_ends_at_the_mark_and_proposes_nothing(ticking: Ticking, people: list[str]) -> None:
+    notice = ticking.submit(kind="user_report").subject
+    ticking.live(minutes=31 * 60, every=30)
+    taken = Step.objects.filter(clock__notice=notice).order_by("-rung").values_list("act", flat=True)
+    assert taken[0] == "unreachable"
+    assert not Clock.objects.filter(notice=notice, next_at__isnull=False).exists()
+
+
 def test_an_answer_ends_the_open_tasks(ticking: Ticking, people: list[str]) -> None:
     notice = ticking.submit().subject
     ticking.live(minutes=5 * 60, every=10)

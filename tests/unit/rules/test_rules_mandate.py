@@ -90,6 +90,12 @@ def test_what_lies_outside_is_named(narrow, pointers):
     assert all(fault.detail.endswith(".") for fault in found)
 
 
+def test_leaving_the_territory_out_is_asking_for_everywhere():
+    everywhere = rules.Asked(FLAG.kind, FLAG.category, FLAG.surfaces)
+    assert [fault.pointer for fault in rules.covers(mandate(country="ID"), everywhere)] == ["/territory"]
+    assert rules.covers(mandate(country=None), everywhere) == ()
+
+
 def test_the_nearest_mandate_is_held_against_a_notice():
     held = [
         mandate(1, kinds=("order",)),

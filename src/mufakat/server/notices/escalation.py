@@ -10,6 +10,7 @@ No step touches content. The last ones put a proposal to people of the side that
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from mufakat.rules import pace, profile
+from mufakat.rules import ladder, pace, profile
 from mufakat.rules.contact import ContactRole
 from mufakat.rules.events import EventType
+from mufakat.rules.notice import NoticeKind
 from mufakat.rules.profile import Act, Actor
 from mufakat.server.journal import operations as journal, queries as events, store
 from mufakat.server.journal.parts import Swept, alone
@@ -55,6 +57,7 @@ class Due(NamedTuple):
     next_at: datetime
     notice: str
     profile: str
+    kind: str
     sender: str
     recipient: str
 
@@ -164,7 +167,7 @@ def _climb(moment: Moment, *, at: datetime) -> int:
     due = [
         Due(*row)
         for row in rows.values_list(
-            *columns, "notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id"
+            *columns, "notice_id", "notice__profile", "notice__kind", "notice__sender_id", "notice__recipient_id"
         )
     ]
     if not due:
@@ -191,7 +194,9 @@ def _steps(due: Sequence[Due], *, at: datetime) -> list[Taken]:
     taken = []
     for one in due:
         rules_of = profile.load(one.profile)
-        rungs = clocks.rungs_of(rules_of, one.name, one.started_at, one.due_at, rests=rests.get(one.pk, ()))
+        found = clocks.rungs_of(rules_of, one.name, one.started_at, one.due_at, rests=rests.get(one.pk, ()))
+        kind = NoticeKind(one.kind)
+        rungs = list(itertools.takewhile(partial(_is_for, kind), found))
         if one.climbed >= len(rungs):
             continue
         rung = rungs[one.climbed]
@@ -205,6 +210,10 @@ def _steps(due: Sequence[Due], *, at: datetime) -> list[Taken]:
         next_at = pace.after(rung, following, at=at, missing=missing)
         taken.append(Taken(one, rung, awaited, waiting, contact, missing, next_at))
     return taken
+
+
+def _is_for(kind: NoticeKind, rung: Rung) -> bool:
+    return ladder.is_for(rung.act, kind)
 
 
 def _told_before(climbing: Sequence[int]) -> Mapping[int, set[str]]:
