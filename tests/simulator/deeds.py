@@ -15,6 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.houses import NOTICE
 from tests.simulator.acts import Submit, Turn
 from tests.simulator.bulk import Batch
+from tests.simulator.carrying import (
+    DEAD,
+    TELLERS,
+    Bury,
+    Deliver,
+    Endpoints,
+    Expand,
+    Replay,
+    SetEndpoint,
+    Switch,
+)
 from tests.simulator.content import ALL
 from tests.simulator.exhibits import Look, SweepEvidence, Upload
 from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, SweepNotices
@@ -35,7 +46,7 @@ if TYPE_CHECKING:
     from tests.simulator.acts import Act
     from tests.simulator.model import Case, Model, Seat, Token
     from tests.simulator.run import Simulation
-    from tests.simulator.world import Clock
+    from tests.simulator.world import World
 
 # The seats that a party of a kind begins with.
 SEATS_OF = {
@@ -595,11 +606,19 @@ def handed(sim: Simulation) -> Plan | None:
 def rested(sim: Simulation) -> Plan | None:
     """A clock rests for a while, or is asked to by whom it counts for; sometimes the notice ends meanwhile."""
     chance = sim.chance
-    made = one_submission(sim) if chance.random() < 0.5 else None
+    if chance.random() < 0.6 and (made := one_submission(sim)):
+        pause, resume = [
+            Pause(made.seat, made.token, perhaps(sim), "", name, going_on, sim.model)
+            for name in [chance.choice((ACKNOWLEDGE, ACKNOWLEDGE, SAME_DAY))]
+            for going_on in (False, True)
+        ]
+        return Plan(
+            [made, waited(sim), pause, waited(sim), *worked(sim.world), resume, waited(sim), *worked(sim.world)]
+        )
     paused = [case for case in sim.model.cases.values() if any(one.paused for one in case.clocks.values())]
     case = chance.choice(paused) if paused and chance.random() < 0.5 else some_case(sim)
     if case is None or not (seats := seats_of_sides(sim, case, *VOICES)):
-        return Plan([made]) if made else None
+        return None
     name = chance.choice((ACKNOWLEDGE, ACKNOWLEDGE, SAME_DAY, "no_such_clock"))
     acts: list[Act] = []
     for _ in range(chance.randint(1, 4)):
@@ -613,9 +632,19 @@ def rested(sim: Simulation) -> Plan | None:
 PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills)
 
 
-def worked(clock: Clock) -> list[Part]:
+def worked(world: World) -> list[Part]:
     """Every part of the worker once, in the order of its table."""
-    return [part(clock) for part in PARTS]
+    clocks, ladders, reactions, drills = [part(world.clock) for part in PARTS]
+    return [clocks, ladders, reactions, *posted(world), drills]
+
+
+def posted(world: World) -> list[Part]:
+    """The parts that carry out what the outbox holds."""
+    return [
+        Expand(world.clock),
+        Deliver(world.clock, way=world.way),
+        Bury(world.clock, way=world.way),
+    ]
 
 
 def waited(sim: Simulation) -> Wait:
@@ -647,7 +676,7 @@ def ignored(sim: Simulation) -> Plan | None:
     acts: list[Act] = [act for act in [one_submission(sim)] if act is not None]
     recent = [case for case in list(sim.model.cases.values())[-20:] if case.state == RECEIVED]
     for _ in range(chance.randint(1, 4)):
-        acts += [waited(sim), *worked(sim.world.clock)]
+        acts += [waited(sim), *worked(sim.world)]
         if recent and chance.random() < 0.2 and (turn := one_turn(sim, "acknowledgement", chance.choice(recent))):
             acts.append(turn)
     return Plan(acts)
@@ -655,10 +684,9 @@ def ignored(sim: Simulation) -> Plan | None:
 
 def worked_on(sim: Simulation) -> Plan | None:
     """The worker's parts, or one of them, sometimes twice: whoever else works finds it done."""
-    parts = worked(sim.world.clock)
+    parts = worked(sim.world)
     if sim.chance.random() < 0.4:
-        part = sim.chance.choice(parts)
-        return Plan([part, type(part)(sim.world.clock)])
+        return Plan([sim.chance.choice(parts)] * 2)
     return Plan(parts)
 
 
@@ -719,6 +747,47 @@ def tried(sim: Simulation) -> Plan | None:
     return Plan([*acts, waited(sim), Drills(clock), React(clock), Climb(clock)])
 
 
+def endpoint(sim: Simulation) -> Plan | None:
+    """A party says where it wants to be told, or that an address is to be told nothing, or again."""
+    chance = sim.chance
+    seats = sim.model.speaking(*TELLERS) if chance.random() < 0.9 else sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    own = [one for one in sim.model.endpoints.values() if one.party == seat.handle]
+    if len(own) < 2 and chance.random() < 0.7:
+        many = chance.randint(1, 2)
+        sim.drafts.made += many
+        numbers = range(sim.drafts.made, sim.drafts.made + many)
+        return Plan([SetEndpoint(seat, token_of(sim, seat), sim.new_key(), number) for number in numbers])
+    known = own if own and chance.random() < 0.9 else list(sim.model.endpoints.values())
+    if not known:
+        return None
+    return Plan([Switch(seat, token_of(sim, seat), None, chance.choice(known).id, chance.random() < 0.6)])
+
+
+def delivered(sim: Simulation) -> Plan | None:
+    """The worker carries, waits, and carries again; now and then it is killed in between, by what fails in a step."""
+    rounds = [[*posted(sim.world), waited(sim)] for _ in range(sim.chance.randint(1, 4))]
+    return Plan([act for acts in rounds for act in acts])
+
+
+def replayed(sim: Simulation) -> Plan | None:
+    """The operator has a dead letter tried anew; sometimes what is none."""
+    known = list(sim.model.deliveries.values())
+    dead = [one for one in known if one.state == DEAD]
+    if not known:
+        return None
+    return Plan([Replay(sim.chance.choice(dead if dead and sim.chance.random() < 0.9 else known))])
+
+
+def endpoints_shown(sim: Simulation) -> Plan | None:
+    """Somebody reads where their party is told, and what it was told."""
+    seats = sim.model.speaking()
+    seat = sim.chance.choice(seats) if seats else None
+    return Plan([Endpoints(seat, token_of(sim, seat), of_events) for of_events in (False, True)]) if seat else None
+
+
 def contacts_shown(sim: Simulation) -> Plan | None:
     """Somebody reads the contacts of their party."""
     seats = sim.model.speaking()
@@ -760,6 +829,10 @@ DEEDS: Sequence[Deed] = (
     Deed("contact", 60, contacted),
     Deed("drill", 40, tried),
     Deed("contacts", 15, contacts_shown),
+    Deed("endpoint", 45, endpoint),
+    Deed("deliver", 50, delivered),
+    Deed("replay", 20, replayed),
+    Deed("endpoints", 15, endpoints_shown),
     Deed("mandate", 40, mandated),
     Deed("rush", 20, rushed),
     Deed("climb at once", 10, climbed_at_once),
