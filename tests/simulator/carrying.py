@@ -212,8 +212,8 @@ class Expand(Part):
         require(new.keys() == due.keys(), "delivery", f"{self} made {sorted(new)[:3]}, due is {sorted(due)[:3]}")
         for place, row in new.items():
             model.deliveries[place] = Delivery(row.id, *place, due[place])
-        for row in done:
-            del model.undone[row]
+        for taken in done:
+            del model.undone[taken]
         self.count = len(done)
         return bool(done)
 

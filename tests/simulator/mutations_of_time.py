@@ -8,12 +8,14 @@ from unittest.mock import patch
 
 from django.db.models import Q
 
-from mufakat.rules import contact, mandate, pace
+from mufakat.rules import clock, contact, mandate, pace
 from mufakat.rules.talk import Side
-from mufakat.server.connectors import deliveries, dispatch, expansion
-from mufakat.server.journal import store
+from mufakat.server.connectors import deliveries, dispatch, expansion, registry
+from mufakat.server.connectors.carriers import Fate
+from mufakat.server.connectors.models import DeliveryState, Endpoint
+from mufakat.server.journal import operations as journal, store
 from mufakat.server.journal.parts import Swept
-from mufakat.server.notices import clocks, escalation, passages, sides
+from mufakat.server.notices import clocks, passages, sides
 from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contacts, drills, quotas, representatives
 from mufakat.server.parties.models import ContactVersion
@@ -32,30 +34,30 @@ def clocks_never_run_out() -> Any:
 
 def clocks_run_out_again() -> Any:
     """What ran out is told twice."""
-    original = clocks.journal.append
+    original = journal.append
 
     def append(happenings: Any, moment: Any, **named: Any) -> Any:
         again = [one for one in happenings if one.type == "clock.breached"]
         original(again, moment, **named)
         return original(happenings, moment, **named)
 
-    return patch.object(clocks.journal, "append", append)
+    return patch.object(journal, "append", append)
 
 
 def paused_clocks_run() -> Any:
     """A rest brings nothing: the clock goes on with its old time."""
-    return patch.object(clocks.rules, "resume", lambda duration, rest, *, at, calendars=(): at)
+    return patch.object(clock, "resume", lambda duration, rest, *, at, calendars=(): at)
 
 
 def ladders_skip_a_step() -> Any:
     """The second step is taken for the first."""
-    original = escalation.clocks.rungs_of
+    original = clocks.rungs_of
 
     def rungs_of(*words: Any, **named: Any) -> Any:
         found = original(*words, **named)
         return (*found[1:2], *found[1:])
 
-    return patch.object(escalation.clocks, "rungs_of", rungs_of)
+    return patch.object(clocks, "rungs_of", rungs_of)
 
 
 def ladders_hurry() -> Any:
@@ -95,7 +97,7 @@ def strangers_speak() -> Any:
 
 def contacts_begin_at_once() -> Any:
     """Whoever stole a seat sets a contact that is in force now."""
-    return patch.object(representatives.rules, "may_begin_at_once", lambda **known: True)
+    return patch.object(contact, "may_begin_at_once", lambda **known: True)
 
 
 def old_contacts_not_told() -> Any:
@@ -163,10 +165,10 @@ def strangers_told() -> Any:
     """What is for one party goes to the address of another."""
 
     def _endpoints(party_ids: Any) -> Any:
-        found = {}
-        for endpoint in expansion.Endpoint.objects.filter(state="active").order_by("pk"):
+        found: dict[str, list[expansion.Recipient]] = {}
+        for endpoint in Endpoint.objects.filter(state="active").order_by("pk"):
             for party in sorted(set(party_ids)):
-                to = expansion.Recipient(party, expansion.registry.WEBHOOK, endpoint.pk)
+                to = expansion.Recipient(party, registry.WEBHOOK, endpoint.pk)
                 found.setdefault(party, []).append(to)
         return found
 
@@ -200,13 +202,13 @@ def leases_never_end() -> Any:
 
 def dead_letters_untold() -> Any:
     """A letter dies, and the journal says nothing."""
-    original = deliveries.journal.append
+    original = journal.append
 
     def append(happenings: Any, moment: Any, **named: Any) -> Any:
         kept = [one for one in happenings if one.type != "delivery.failed"]
         return original(kept, moment, **named)
 
-    return patch.object(deliveries.journal, "append", append)
+    return patch.object(journal, "append", append)
 
 
 def closed_addresses_wait_for_ever() -> Any:
@@ -227,5 +229,4 @@ def delivered_twice() -> Any:
 
 def accepted_taken_for_delivered() -> Any:
     """A mail server's word is said to be the recipient's own."""
-    fate = deliveries.Fate
-    return patch.dict(deliveries.ENDS, {fate.ACCEPTED: deliveries.DeliveryState.DELIVERED})
+    return patch.dict(deliveries.ENDS, {Fate.ACCEPTED: DeliveryState.DELIVERED})
