@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tests.simulator import books, carrying, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
-from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan, posted, worked
+from tests.simulator.deeds import CHORES, DEEDS
+from tests.simulator.drafts import KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.duties import posted, worked
 from tests.simulator.faults import PLACES
 from tests.simulator.measures import NARROW, WIDE
 from tests.simulator.model import HOUSE, MANDATED, Model
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.server.api.doors import Reply
     from tests.simulator.acts import Act
-    from tests.simulator.deeds import Deed
+    from tests.simulator.drafts import Deed
 
 YEAR = timedelta(days=365)
 FAULTS = 0.14  # Of the steps.
