@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count
 from tests.simulator.model import Given
 
+from mufakat.server.connectors.models import Delivery, Endpoint
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
 from mufakat.server.notices.models import (
     CaseKey,
@@ -193,6 +194,8 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("holds in force", Hold, "released_at IS NULL"),
     ("mandates", Mandate, ""),
     ("mandates in force", Mandate, "state = 'in_force'"),
+    ("endpoints", Endpoint, ""),
+    ("deliveries", Delivery, ""),
     ("messages", Message, ""),
     ("contacts", ContactPoint, ""),
     ("contacts removed", ContactPoint, "removed_at IS NOT NULL"),
@@ -265,6 +268,31 @@ class TaskRow(NamedTuple):
     party: str
     name: str
     contact: str | None
+
+
+class DeliveryRow(NamedTuple):
+    """An event on its way to one address."""
+
+    id: str
+    state: str
+    leased: bool
+    due_at: datetime
+
+
+def deliveries() -> dict[tuple[str, str], DeliveryRow]:
+    """Every delivery, by event and address."""
+    columns = ("event_id", "target", "pk", "state", "leased", "due_at")
+    return {row[:2]: DeliveryRow(*row[2:]) for row in Delivery.objects.order_by("pk").values_list(*columns)}
+
+
+def endpoints() -> dict[str, bool]:
+    """Every endpoint, and whether it is told anything."""
+    return {pk: state == "active" for pk, state in Endpoint.objects.values_list("pk", "state")}
+
+
+def unexpanded() -> set[tuple[str, str]]:
+    """Rows of the outbox that nobody took yet."""
+    return set(Outbox.objects.filter(done_at=None).values_list("event_id", "to"))
 
 
 class DrillRow(NamedTuple):

@@ -40,6 +40,11 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
     require(seen.outbox == told, "outbox", f"the outbox is not the events times their recipients: {seen.outbox}")
     require(seen.pending == {event.id for event in seen.events}, "I-03", "the leaves that wait are not the new events")
     model.told += sum(told.values())
+    for event in seen.events:
+        model.cases_of[event.id] = event.case
+        model.addressed[event.id] = model.addressees_of(event)
+        rows = {(event.id, to): event.at for to in sorted(model.addressed[event.id])}
+        model.undone |= {row: at for row, at in rows.items() if not row[1].startswith("reaction:")}
     touched = {event.case for event in seen.events if event.case in model.cases}
     if touched:
         as_replayed(model, touched, books.notices(touched))
@@ -172,6 +177,8 @@ def counted(model: Model) -> None:
         "drills": sum(len(one.drills) for one in model.contacts.values()),
         "mandates": sum(len(party.mandates) for party in model.parties.values()),
         "mandates in force": sum(one.state == "in_force" for party in model.parties.values() for one in party.mandates),
+        "endpoints": len(model.endpoints),
+        "deliveries": len(model.deliveries),
         "messages": sum(case.messages for case in model.cases.values()),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),

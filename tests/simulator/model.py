@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.simulator.books import EventRow, UploadRow
+    from tests.simulator.carrying import Delivery, Endpoint
     from tests.simulator.measures import Bucket, Mandate
     from tests.simulator.people import Contact
     from tests.simulator.timers import Timer
@@ -265,7 +266,13 @@ class Model:
     tos: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom its outbox rows go, where that varies.
     tasks: dict[str, Task] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
-    lost: dict[str, Contact] = field(default_factory=dict)  # By event: who was not reached, until that is acted upon.
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    deliveries: dict[tuple[str, str], Delivery] = field(default_factory=dict)  # By event and address.
+    undone: dict[tuple[str, str], datetime] = field(default_factory=dict)  # Rows of the outbox that nobody took yet.
+    addressed: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom it goes.
+    cases_of: dict[str, str] = field(default_factory=dict)  # By event.
+    # By event: who was not reached, and since when, until that is acted upon.
+    lost: dict[str, tuple[Contact, datetime]] = field(default_factory=dict)
     tokens_issued: int = 0
 
     # -- Who is who --
@@ -333,6 +340,10 @@ class Model:
         if event.type in TOLD_TO_BOTH:
             handles = {self.cases[event.case].sender, self.cases[event.case].recipient}
         return {f"party:{handle}" for handle in handles}
+
+    def case_of(self, event: str) -> str:
+        """In which case an event is."""
+        return self.cases_of[event]
 
     def leaf_of(self, case: Case) -> EventRow:
         """The event by which the notice came in."""

@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 from django.db import connection
 from django.db.models import Q
-from tests.simulator.regressions import BULK, FILES, HELD, REGISTER
+from tests.simulator import mutations_of_time as time
+from tests.simulator.regressions import BULK, CARRIED, CLOCKS, FILES, HELD, MEASURED, PEOPLE, REGISTER, TALK
 
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
@@ -398,4 +399,32 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(files_of_the_dead_left, {"I-09"}, seeds=6, deeds=FILES),
     Mutation(files_answered_for_a_day, {"answer"}, seeds=6, deeds=FILES),
     Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=12, deeds=BULK),
+    Mutation(time.clocks_run_out_early, {"clocks"}, deeds=CLOCKS),
+    Mutation(time.clocks_never_run_out, {"clocks"}, deeds=CLOCKS),
+    Mutation(time.clocks_run_out_again, {"clocks"}, deeds=CLOCKS),
+    Mutation(time.paused_clocks_run, {"clocks"}, deeds=CLOCKS),
+    Mutation(time.ladders_skip_a_step, {"clocks", "ladder"}, deeds=CLOCKS),
+    Mutation(time.ladders_hurry, {"clocks", "ladder"}, seeds=6, deeds=PEOPLE),
+    Mutation(time.ladders_climb_on_after_the_answer, {"clocks", "ladder", "answer"}, deeds=CLOCKS),
+    Mutation(time.seen_again_and_again, {"passages", "I-03"}, deeds=TALK),
+    Mutation(time.strangers_speak, {"answer"}, deeds=TALK),
+    Mutation(time.the_lost_are_not_passed_over, {"ladder", "outbox", "drills"}, seeds=6, deeds=PEOPLE),
+    Mutation(time.reactions_forgotten, {"clocks"}, seeds=6, deeds=PEOPLE),
+    Mutation(time.contacts_begin_at_once, {"contacts", "answer"}, deeds=PEOPLE),
+    Mutation(time.old_contacts_not_told, {"outbox"}, deeds=PEOPLE),
+    Mutation(time.waiting_contacts_hold, {"outbox", "ladder"}, deeds=PEOPLE),
+    Mutation(time.missed_drills_forgiven, {"drills"}, deeds=PEOPLE),
+    Mutation(time.answers_leave_drills_open, {"drills"}, deeds=PEOPLE),
+    Mutation(time.suspended_mandates_count, {"answer", "I-04"}, deeds=MEASURED),
+    Mutation(time.measures_not_drawn, {"I-02", "I-04", "answer"}, deeds=MEASURED),
+    Mutation(time.measures_filled_by_resuming, {"I-02", "I-04", "answer"}, seeds=6, deeds=MEASURED),
+    Mutation(time.half_of_the_endpoints_told, {"delivery"}, deeds=CARRIED),
+    Mutation(time.strangers_told, {"delivery", "I-10"}, deeds=CARRIED),
+    Mutation(time.rows_done_unseen, {"delivery"}, deeds=CARRIED),
+    Mutation(time.claims_said_to_be_delivered, {"delivery"}, deeds=CARRIED),
+    Mutation(time.leases_never_end, {"delivery"}, deeds=CARRIED),
+    Mutation(time.dead_letters_untold, {"delivery"}, deeds=CARRIED),
+    Mutation(time.closed_addresses_wait_for_ever, {"delivery"}, deeds=CARRIED),
+    Mutation(time.delivered_twice, {"delivery"}, deeds=CARRIED),
+    Mutation(time.accepted_taken_for_delivered, {"delivery", "passages"}, deeds=CARRIED),
 )

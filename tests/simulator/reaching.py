@@ -350,7 +350,7 @@ class Drills(Part):
                 require(version.unreachable is None, "drills", f"{event.id} marks {contact.id} a second time")
                 version.unreachable = event.at
                 model.tos[event.id] = {f"party:{contact.party}", "reaction:hasten_ladders"}
-                model.lost[event.id] = contact
+                model.lost[event.id] = (contact, event.at)
             else:
                 self.tried(model, contact, event, missed)
         return bool(self.count)
@@ -418,7 +418,7 @@ class React(Part):
 
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
         done = books.reacted()
-        for event, contact in list(model.lost.items()):
+        for event, (contact, _) in list(model.lost.items()):
             at = done.get(event)
             if at is None:
                 continue
@@ -432,7 +432,7 @@ class React(Part):
         return bool(self.count)
 
     def left(self, model: Model) -> list[str]:
-        return sorted(model.lost)
+        return [event for event, (_, since) in model.lost.items() if since <= self.time]
 
 
 @dataclass(eq=False)

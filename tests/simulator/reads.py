@@ -132,7 +132,9 @@ class Show(Read):
         """The events of a case over HTTP are its leaves, each opened by what is shown beside it."""
         handle = self.seat.handle
         kept = [
-            event for event in model.leaves.get(case.id, []) if event.type not in INTERNAL or event.recipient == handle
+            event
+            for event in sorted(model.leaves.get(case.id, []), key=lambda one: one.position)
+            if event.type not in INTERNAL or event.recipient == handle
         ]
         require([one["id"] for one in items] == [event.id for event in kept], "I-03", f"{case.id} shows other events")
         for one, event in zip(items, kept, strict=True):

@@ -26,6 +26,12 @@ BULK = ("batch", "rebatch", "crowd")
 HELD = ("submit", "hold", "erase", "sweep")
 FILES = ("submit", "batch", "repeat", "reuse", "withdraw", "upload", "look", "erase", "sweep", "kill")
 
+CLOCKS = ("submit", "ignored", "work", "rest", "acknowledge", "withdraw", "climb at once", "task", "show")
+TALK = ("submit", "see", "say", "hand over", "acknowledge")
+PEOPLE = ("submit", "ignored", "contact", "drill", "contacts")
+MEASURED = ("submit", "mandate", "rush", "repeat", "crowd")
+CARRIED = ("submit", "acknowledge", "endpoint", "contact", "deliver", "replay", "endpoints", "ignored", "kill")
+
 REGRESSIONS: tuple[Regression, ...] = (
     Regression(10, 60, 6, REGISTER, "a token whose revocation was kept, but answered as unsure, still opened the door"),
     Regression(2, 40, 6, INTAKE, "a batch whose refused item could not be undone got a receipt for nothing"),

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import books, exhibits, invariants
+from tests.simulator import books, carrying, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
-from tests.simulator.deeds import CHORES, DEEDS, KINDS, MANNERS, SEATS_OF, Drafts, Plan, worked
+from tests.simulator.deeds import CHORES, DEEDS
+from tests.simulator.drafts import KINDS, MANNERS, SEATS_OF, Drafts, Plan
+from tests.simulator.duties import posted, worked
 from tests.simulator.faults import PLACES
 from tests.simulator.measures import NARROW, WIDE
 from tests.simulator.model import HOUSE, MANDATED, Model
 from tests.simulator.offices import Enrol, Grant, Issue, Register
 from tests.simulator.reads import List
+from tests.simulator.working import Wait
 from tests.simulator.world import BEGINNING, PORTION, World
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.server.api.doors import Reply
     from tests.simulator.acts import Act
-    from tests.simulator.deeds import Deed
+    from tests.simulator.drafts import Deed
 
 YEAR = timedelta(days=365)
 FAULTS = 0.14  # Of the steps.
@@ -211,11 +214,20 @@ class Simulation:
             self.perform(Plan([act]), lossless=True)
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
-        self.perform(Plan(worked(self.world.clock)), lossless=True)
+        self.perform(Plan(worked(self.world)), lossless=True)
+        self.carry()
         self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)
         self.audit()
+
+    def carry(self) -> None:
+        """Every address answers well now: in a few days each has what it was to be told, or a dead letter says so."""
+        self.world.way.is_sound = True
+        for _ in range(4):
+            self.perform(Plan([*posted(self.world), Wait(self.world.clock, timedelta(hours=26))]), lossless=True)
+        self.perform(Plan(posted(self.world)), lossless=True)
+        carrying.all_arrived(self.model, self.world.way)
 
     # -- One plan --
 

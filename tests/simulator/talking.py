@@ -242,9 +242,15 @@ class Pause(Spoken):
     name: ClassVar[str] = "pause"
     clock: str
     going_on: bool = False
+    model: Model | None = None  # Of which the newest notice is meant, where none is named.
 
     def __str__(self) -> str:
         return f"{self.deed} {self.clock} of {self.case} by {self.seat} under {self.key}"
+
+    def send(self) -> Reply:
+        if not self.case and self.model is not None:
+            self.case = next(reversed(self.model.cases), "")
+        return super().send()
 
     @property
     def deed(self) -> str:

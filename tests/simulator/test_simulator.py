@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 
 import pytest
-from tests.simulator.deeds import CHORES, DEEDS, MANNERS
+from tests.simulator.deeds import CHORES, DEEDS
+from tests.simulator.drafts import MANNERS
 from tests.simulator.faults import PLACES
 from tests.simulator.regressions import REGRESSIONS, Regression
 from tests.simulator.run import simulate

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from tests.houses import move_to
+from tests.simulator.carrying import Way
 from tests.simulator.content import PERIODS
 from tests.simulator.faults import Store
 from tests.simulator.ground import Ground
@@ -72,6 +73,7 @@ class World:
         # Streams of their own, so that a drawn id does not move what happens next.
         self._ids, self._secrets, keys = (Random(self.chance.getrandbits(64)) for _ in range(3))  # noqa: S311
         self._key_seed = keys.randbytes(32)
+        self.way = Way(keys.getrandbits(64))
         self.clock = Clock()
         self.ground = Ground()
         self.store = Store(self.ground.photograph)
@@ -106,6 +108,7 @@ class World:
         import importlib
 
         from mufakat.rules import retention
+        from mufakat.server.connectors import dispatch, expansion, registry
         from mufakat.server.journal import door, ids, writer
         from mufakat.server.notices import batches, clocks, erasure, escalation, evidence
         from mufakat.server.parties import operations
@@ -121,7 +124,10 @@ class World:
             stack.enter_context(patch.object(evidence, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(erasure, "ANSWERS", ERASED_AT_ONCE))
-            for portioned in (clocks, escalation):
+            makers = [lambda: SimpleNamespace(name="webhook"), lambda: SimpleNamespace(name="mail")]
+            stack.enter_context(patch.object(registry, "MAKERS", makers))
+            stack.enter_context(patch.object(dispatch, "courier", lambda: self.way))
+            for portioned in (clocks, escalation, expansion):
                 stack.enter_context(patch.object(portioned, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):
@@ -158,6 +164,7 @@ class World:
         """Start the process's writer."""
         from mufakat.server.journal import door, store
 
+        self.way.forget()
         self._house.enter_context(door.open_house())
         # A new process knows no other time than that of the newest event.
         self.clock.highest = store.last_moment()
