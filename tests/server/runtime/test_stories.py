@@ -9,7 +9,7 @@ from tests.houses import cluster, dropped, is_postgresql, move_to
 
 from mufakat.proof import canonical, leaf
 from mufakat.server.journal import door, queries as events, signer
-from mufakat.server.journal.models import Event
+from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contact_lists, queries as parties
 from mufakat.server.runtime import example, start, stories
@@ -88,6 +88,10 @@ def test_one_notice_is_left_open_with_minutes_on_its_clock(told):
     clock = Clock.objects.get(notice=open_, name="acknowledge_within")
     assert timedelta(0) < clock.due_at - NOW < timedelta(minutes=15)
     assert clock.next_at is not None
+
+
+def test_what_was_told_in_the_story_is_carried_to_nobody_afterwards(told):
+    assert not Outbox.objects.filter(event__shard=stories.SHARD, done_at=None).exists()
 
 
 def test_a_story_is_told_once(told):

@@ -15,13 +15,12 @@ from django.db.models import Q
 from mufakat.rules import retry
 from mufakat.server.journal import ids, store
 from mufakat.server.journal.database import is_embedded
-from mufakat.server.journal.models import Outbox
+from mufakat.server.journal.models import Event, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from mufakat.server.journal.models import Event
     from mufakat.server.journal.work import Moment
 
 DETAIL = 200  # Characters.
@@ -97,6 +96,12 @@ def done(rows: Collection[int], moment: Moment) -> None:
     """These are done with; in the transaction of what they brought about."""
     at = store.stamp(moment.at) if is_embedded() else moment.at
     store.change("UPDATE journal_outbox SET done_at = %s WHERE id = %s", [(at, pk) for pk in rows])
+
+
+def keep_within(shard: str, moment: Moment) -> int:
+    """What was told in this shard so far is carried to nobody: a story's people were there when it was told."""
+    told = Event.objects.filter(shard=shard).values("pk")
+    return Outbox.objects.filter(is_open(), event__in=told).update(done_at=moment.at)
 
 
 def failed(row: Row, *, at: datetime, why: str) -> bool:

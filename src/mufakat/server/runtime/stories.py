@@ -10,6 +10,7 @@ from __future__ import annotations
 import email.message
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
-from mufakat.server.journal import door, operations as journal, queries as events, signer
+from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
 from mufakat.server.parties.operations import HOUSE
@@ -105,6 +106,7 @@ def tell(name: str, *, now: datetime) -> dict[str, int]:
             teller.pass_until(at)
             teller.do(step)
         teller.pass_until(now)
+        door.commit(partial(outbox.keep_within, SHARD))
     return teller.counts
 
 
