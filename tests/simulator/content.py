@@ -145,6 +145,6 @@ def due_answers(model: Model, at: datetime) -> set[Scope]:
         scope
         for scope, given in model.answers.items()
         if given.body is not None
-        and given.at + PERIODS["answers" if given.subject else "other_answers"] <= at
-        and not (given.subject and model.cases[given.subject].hold)
+        and given.at + PERIODS["answers" if given.subject in model.cases else "other_answers"] <= at
+        and not (given.subject in model.cases and model.cases[given.subject].hold)
     }
