@@ -273,13 +273,20 @@ def test_haste_for_a_party_reaches_its_open_notices_and_no_others(ticking: Ticki
     assert ticking.clock(other).next_at == START + timedelta(hours=1)
 
 
-def test_haste_about_one_contact_leaves_alone_whoever_told_another(ticking: Ticking, people: list[str]) -> None:
-    told_first, fresh = ticking.submit(key="k1").subject, None
-    ticking.wait(hours=1)
-    fresh = ticking.submit(key="k2").subject
-    assert hasten(ticking, parties.party_by_handle("quiet").id, contact=people[1]) == 1
-    assert ticking.clock(told_first).next_at == START + timedelta(hours=2)
-    assert ticking.clock(fresh).next_at == ticking.at + pace.HASTE
+def test_haste_about_one_contact_reaches_the_ladders_that_told_it_and_nobody_else(
+    ticking: Ticking, people: list[str]
+) -> None:
+    climbed = ticking.submit(key="k1").subject
+    ticking.live(minutes=60)
+    told_first = ticking.submit(key="k2").subject
+    ticking.live(minutes=60)
+    fresh = ticking.submit(key="k3").subject
+    party = parties.party_by_handle("quiet").id
+    planned = {notice: ticking.clock(notice).next_at for notice in (climbed, fresh)}
+    assert hasten(ticking, party, contact=people[1]) == 0
+    assert hasten(ticking, party, contact=people[0]) == 1
+    assert ticking.clock(told_first).next_at == ticking.at + pace.HASTE
+    assert {notice: ticking.clock(notice).next_at for notice in (climbed, fresh)} == planned
 
 
 def test_a_contact_that_cannot_be_reached_is_passed_over(ticking: Ticking, people: list[str]) -> None:

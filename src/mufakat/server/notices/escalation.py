@@ -129,20 +129,20 @@ def hasten(
 ) -> int:
     """Turn to the next contact within a quarter of an hour: somebody was not reached. How many ladders it concerns.
 
-    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told nobody
-    else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
+    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told this
+    one and nobody else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
     """
     is_notice = notice_or_party.startswith("ntc_")
     whose = Q(notice=notice_or_party) if is_notice else Q(notice__waits_for=notice_or_party)
     found = Clock.objects.filter(whose, _turns_to_somebody(), next_at__gt=at + pace.HASTE)
     if contact is not None:
-        others = Step.objects.filter(clock=OuterRef("pk"), contact__isnull=False).exclude(contact=contact)
-        found = found.filter(~Exists(others))
+        told = Step.objects.filter(clock=OuterRef("pk"), contact__isnull=False)
+        found = found.filter(Exists(told.filter(contact=contact)), ~Exists(told.exclude(contact=contact)))
     return found.update(next_at=at + pace.HASTE)
 
 
 def contact_lost(row: Row, moment: Moment) -> None:
-    """The reaction to `contact.unreachable`: ladders that told nobody else turn to the next contact soon."""
+    """The reaction to `contact.unreachable`: ladders that told it and nobody else turn to the next one soon."""
     party = parties.directory()[row.recipient][0]
     hasten(party, at=moment.at, moment=moment, contact=row.case)
 
