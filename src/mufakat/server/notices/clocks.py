@@ -133,6 +133,9 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     rules_of = profile.load(notice.profile)
     ends = after not in lifecycle.OPEN_STATES
     running = list(Clock.objects.filter(notice=notice, ended_at=None))
+    if any(_is_overdue(one, moment.at) for one in running):
+        # The event comes late, and before any sweep: none would find what it ends.
+        _run_out(_over(_overdue(moment.at).filter(notice=notice)), {notice.id: ref}, moment)
     turned = Turned(None)
     for one in running:
         rule = rules_of.clock(one.name)
@@ -292,19 +295,33 @@ def _overdue(at: datetime) -> QuerySet[Clock]:
     return _running().filter(due_at__lt=at)
 
 
+def _is_overdue(one: Clock, at: datetime) -> bool:
+    """The same of a row in hand that did not end."""
+    return one.breached_at is None and one.paused_at is None and not one.aim and one.due_at < at
+
+
 def _breach(moment: Moment, *, at: datetime) -> int:
     """One portion. Inside the writer nobody else writes: what is read here is true until the commit."""
+    over = _over(_overdue(at).order_by("due_at")[:PORTION])
+    if over:
+        _run_out(over, events.first_event_ids({one.notice for one in over}), moment)
+    return len(over)
+
+
+def _over(clocks: QuerySet[Clock]) -> list[Over]:
     handles = parties.handles()
     of_notice = ("notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id")
-    rows = _overdue(at).order_by("due_at")[:PORTION].values_list("pk", "name", "due_at", *of_notice)
-    over = [
+    return [
         Over(pk, name, due_at, notice, of_profile, handles[sender], handles[recipient])
-        for pk, name, due_at, notice, of_profile, sender, recipient in rows
+        for pk, name, due_at, notice, of_profile, sender, recipient in clocks.values_list(
+            "pk", "name", "due_at", *of_notice
+        )
     ]
-    if not over:
-        return 0
+
+
+def _run_out(over: Sequence[Over], first: Mapping[str, str], moment: Moment) -> None:
+    """Mark these clocks, each with its event; `first` is the first event of each notice."""
     # (1) The events.
-    first = events.first_event_ids({one.notice for one in over})
     recorded = journal.append([_ran_out(one, first[one.notice]) for one in over], moment)
     # (2) The mark, by compare-and-set; and the step, which the database takes once for each clock.
     marked = Clock.objects.filter(pk__in=[one.pk for one in over], breached_at=None, ended_at=None, paused_at=None)
@@ -317,7 +334,6 @@ def _breach(moment: Moment, *, at: datetime) -> int:
     late = Clock.objects.filter(pk__in=[one.pk for one in over], name__in=climbing, climbed=0, next_at=None)
     for found in late.select_related("notice"):
         begin_late(found, moment)
-    return len(over)
 
 
 def begin_late(one: Clock, moment: Moment) -> None:

@@ -129,8 +129,8 @@ def hasten(
 ) -> int:
     """Turn to the next contact within a quarter of an hour: somebody was not reached. How many ladders it concerns.
 
-    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told this
-    one and nobody else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
+    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told it and
+    nobody else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
     """
     is_notice = notice_or_party.startswith("ntc_")
     whose = Q(notice=notice_or_party) if is_notice else Q(notice__waits_for=notice_or_party)
