@@ -311,3 +311,29 @@ def test_the_next_step_due_is_known(ticking: Ticking) -> None:
     notice = ticking.submit().subject
     assert clocks.next_due() == ticking.clock(notice).due_at
     assert escalation.next_due() == START + timedelta(hours=1)
+
+
+def moved_to(profile: str, notice: str) -> None:
+    door.commit(lambda _: Notice.objects.filter(pk=notice).update(profile=profile))
+
+
+def test_a_notice_whose_profile_is_not_there_holds_up_nobody_else(
+    ticking: Ticking, people: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in (clocks, escalation):
+        monkeypatch.setattr(module, "PORTION", 2)
+    strays = [str(ticking.submit(key=f"stray{number}").subject) for number in range(3)]
+    for one in strays:
+        moved_to("gone-1999", one)
+    other = ticking.submit(key="other").subject
+    ticking.live(minutes=5 * 60, every=30)
+    assert steps(other) == LADDER[:4]
+    assert len(events(other, "clock.breached")) == 1
+    assert [len(events(one)) for one in strays] == [1, 1, 1]
+    said = [record.__dict__["clock"] for record in caplog.records if record.message == "a clock is passed over"]
+    assert sorted(said) == sorted(ticking.clock(one).pk for one in strays)
+    for one in strays:
+        moved_to("id-2017", one)
+    ticking.live(minutes=120, every=30)
+    assert {tuple(steps(one)) for one in strays} == {tuple(LADDER[:4])}
+    assert [len(events(one, "clock.breached")) for one in strays] == [1, 1, 1]
