@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tests.simulator.books import Seen
+    from tests.simulator.books import EventRow, Seen
     from tests.simulator.model import Scope, Seat, Token
 
 NOTHING_STORED = {"busy", "closed", "disk-full"}
@@ -318,8 +318,18 @@ class Turn(Request):
             model.answers[scope] = row.given
         if event is not None:
             require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
+            self._ran_out(model, seen, event)
             model.apply(event)
         return event is not None or scope is not None
+
+    def _ran_out(self, model: Model, seen: Seen, event: EventRow) -> None:
+        """What it ended late and before any sweep had run out, which the journal says before it."""
+        for breach in seen.offered("clock.breached"):
+            if breach.case == self.case:
+                require(breach.position < event.position, "clocks", f"{self} came before the clock that ran out")
+                model.run_out(seen.take(breach), at=event.at)
+        left = [clock.name for clock in model.cases[self.case].clocks.values() if clock.is_overdue(event.at)]
+        require(not left, "clocks", f"{self} came late, and no event says so of {left}")
 
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
         if reply.status != 200:

@@ -320,6 +320,20 @@ class Model:
             require(case.delivered_at is None, "delivery", f"{case.id} was delivered a second time")
             case.delivered_at = event.at
 
+    def run_out(self, event: EventRow, *, at: datetime) -> None:
+        """A clock ran out, as this event says; `at` is when somebody looked."""
+        case, name = self.cases[event.case], (event.opened("clock") or b"").decode()
+        clock = case.clocks.get(name)
+        require(clock, "clocks", f"{event.id} is about a clock that {case.id} has not")
+        assert clock is not None
+        require(clock.breached is None, "clocks", f"{name} of {case.id} ran out a second time")
+        require(clock.runs, "clocks", f"{name} of {case.id} ran out, and does not run")
+        require(clock.due < at, "clocks", f"{name} of {case.id} ran out at {at}, due is {clock.due}")
+        in_channel = (event.sender, event.recipient) == (HOUSE, case.recipient)
+        require(in_channel, "I-03", f"{event.id} is in another's channel")
+        clock.breached = event.at
+        self.apply(event)
+
     def _end(self, case: Case, names: set[str], at: datetime, *, void: bool) -> None:
         case.unreachable_since = None
         for name in sorted(names):

@@ -320,6 +320,10 @@ class Did(Upon):
     def about(self) -> str:
         return self.task.case
 
+    @property
+    def subject(self) -> str:
+        return self.task.id
+
     def foresee(self, model: Model, around: Circumstances) -> Foreseen:
         if stopped := self.stopped_at_the_door(model, around):
             return stopped
@@ -329,7 +333,7 @@ class Did(Upon):
             return Foreseen(404, "not-found")
         if known := self.known(model, self.raw, 200):
             return known
-        if self.task.over:
+        if self.task.over or model.cases[self.task.case].clocks[self.task.clock].ended is not None:
             return Foreseen(409, "task-over")
         changes = self.task.done == self.undone
         event = ("task.reopened" if self.undone else "task.done") if changes else None

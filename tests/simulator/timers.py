@@ -72,6 +72,10 @@ class Timer:
         """Whether its time passes."""
         return self.ended is None and self.paused is None
 
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether its time has passed, and no event says so yet."""
+        return self.runs and self.breached is None and self.due < at
+
     def planned(self) -> list[datetime]:
         """When each step of its ladder is due at the soonest, if it has one."""
         if self.name != ACKNOWLEDGE:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tests.server.api.doors import Reply
 from tests.simulator import books, people
 from tests.simulator.acts import Act, Foreseen
-from tests.simulator.model import HOUSE, Task, require
+from tests.simulator.model import Task, require
 from tests.simulator.offices import Office
 from tests.simulator.timers import ASKS, LADDER, TELLS
 
@@ -114,21 +114,7 @@ class RunOut(Part):
 
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
         for event in seen.offered("clock.breached"):
-            case = model.cases[event.case]
-            name = (event.opened("clock") or b"").decode()
-            clock = case.clocks.get(name)
-            require(clock, "clocks", f"{event.id} is about a clock that {case.id} has not")
-            assert clock is not None
-            require(clock.breached is None, "clocks", f"{name} of {case.id} ran out a second time")
-            require(clock.runs, "clocks", f"{name} of {case.id} ran out, and does not run")
-            require(clock.due < self.time, "clocks", f"{name} of {case.id} ran out at {self.time}, due is {clock.due}")
-            require(
-                (event.sender, event.recipient) == (HOUSE, case.recipient),
-                "I-03",
-                f"{event.id} is in another's channel",
-            )
-            clock.breached = event.at
-            model.apply(seen.take(event))
+            model.run_out(seen.take(event), at=self.time)
             self.count += 1
         return bool(self.count)
 
@@ -137,7 +123,7 @@ class RunOut(Part):
             f"{name} of {case.id}"
             for case in model.cases.values()
             for name, clock in case.clocks.items()
-            if clock.runs and clock.breached is None and clock.due < self.time
+            if clock.is_overdue(self.time)
         ]
 
 

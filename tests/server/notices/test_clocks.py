@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from tests.server.notices.test_notices_operations import at_once
 from tests.server.notices.ticking import START, Ticking, carried, events, leaf, said
 
+from mufakat.rules import profile
 from mufakat.rules.errors import ClockStandsError, NotFoundError, NotPermittedError
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event
@@ -81,6 +82,24 @@ def test_what_was_taken_back_never_runs_out(ticking: Ticking) -> None:
     ticking.wait(days=3)
     assert breaches(notice) == []
     assert set(Clock.objects.filter(notice=notice).values_list("void", "next_at")) == {(True, None)}
+
+
+@pytest.mark.parametrize(("deed", "state"), [("acknowledged", "missed"), ("withdrawn", "void")])
+def test_what_ends_late_and_before_a_sweep_ran_out_all_the_same(ticking: Ticking, deed: str, state: str) -> None:
+    notice = ticking.house.submit().subject
+    ticking.at += timedelta(hours=5)
+    if deed == "acknowledged":
+        operations.acknowledge(notice, by=ticking.house.caller("telegram", "reviewer"))
+    else:
+        operations.withdraw(notice, by=ticking.house.caller("kominfo", "officer"), reason="A made-up one.")
+    assert [event.type for event in events(notice)][-2:] == ["clock.breached", f"notice.{deed}"]
+    assert breaches(notice) == [ACKNOWLEDGE]
+    clock = ticking.clock(notice)
+    assert (clock.breached_at, clock.ended_at) == (ticking.at, ticking.at)
+    assert clocks.state_of(clock, profile.load("id-2017"), at=ticking.at) == state
+    assert Step.objects.get(clock=clock).act == "breached"
+    ticking.wait(hours=1)
+    assert breaches(notice) == [ACKNOWLEDGE]
 
 
 def test_the_notice_is_due_when_its_next_clock_is(ticking: Ticking) -> None:

@@ -281,13 +281,20 @@ def test_haste_for_a_party_reaches_its_open_notices_and_no_others(ticking: Ticki
     assert ticking.clock(other).next_at == START + timedelta(hours=1)
 
 
-def test_haste_about_one_contact_leaves_alone_whoever_told_another(ticking: Ticking, people: list[str]) -> None:
-    told_first, fresh = ticking.submit(key="k1").subject, None
-    ticking.wait(hours=1)
-    fresh = ticking.submit(key="k2").subject
-    assert hasten(ticking, parties.party_by_handle("quiet").id, contact=people[1]) == 1
-    assert ticking.clock(told_first).next_at == START + timedelta(hours=2)
-    assert ticking.clock(fresh).next_at == ticking.at + pace.HASTE
+def test_haste_about_one_contact_reaches_the_ladders_that_told_it_and_nobody_else(
+    ticking: Ticking, people: list[str]
+) -> None:
+    climbed = ticking.submit(key="k1").subject
+    ticking.live(minutes=60)
+    told_first = ticking.submit(key="k2").subject
+    ticking.live(minutes=60)
+    fresh = ticking.submit(key="k3").subject
+    party = parties.party_by_handle("quiet").id
+    planned = {notice: ticking.clock(notice).next_at for notice in (climbed, fresh)}
+    assert hasten(ticking, party, contact=people[1]) == 0
+    assert hasten(ticking, party, contact=people[0]) == 1
+    assert ticking.clock(told_first).next_at == ticking.at + pace.HASTE
+    assert {notice: ticking.clock(notice).next_at for notice in (climbed, fresh)} == planned
 
 
 def test_a_contact_that_cannot_be_reached_is_passed_over(ticking: Ticking, people: list[str]) -> None:
@@ -312,3 +319,29 @@ def test_the_next_step_due_is_known(ticking: Ticking) -> None:
     notice = ticking.submit().subject
     assert clocks.next_due() == ticking.clock(notice).due_at
     assert escalation.next_due() == START + timedelta(hours=1)
+
+
+def moved_to(profile: str, notice: str) -> None:
+    door.commit(lambda _: Notice.objects.filter(pk=notice).update(profile=profile))
+
+
+def test_a_notice_whose_profile_is_not_there_holds_up_nobody_else(
+    ticking: Ticking, people: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in (clocks, escalation):
+        monkeypatch.setattr(module, "PORTION", 2)
+    strays = [str(ticking.submit(key=f"stray{number}").subject) for number in range(3)]
+    for one in strays:
+        moved_to("gone-1999", one)
+    other = ticking.submit(key="other").subject
+    ticking.live(minutes=5 * 60, every=30)
+    assert steps(other) == LADDER[:4]
+    assert len(events(other, "clock.breached")) == 1
+    assert [len(events(one)) for one in strays] == [1, 1, 1]
+    said = [record.__dict__["clock"] for record in caplog.records if record.message == "a clock is passed over"]
+    assert sorted(said) == sorted(ticking.clock(one).pk for one in strays)
+    for one in strays:
+        moved_to("id-2017", one)
+    ticking.live(minutes=120, every=30)
+    assert {tuple(steps(one)) for one in strays} == {tuple(LADDER[:4])}
+    assert [len(events(one, "clock.breached")) for one in strays] == [1, 1, 1]

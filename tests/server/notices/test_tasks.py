@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.server.notices.ticking import Ticking, contact, events, said
 
+from mufakat.rules import retention
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
+from mufakat.rules.retention import Erasable
+from mufakat.server.journal.answers import Key
 from mufakat.server.notices import operations, queries, tasks
 from mufakat.server.notices.models import Task
 from mufakat.server.parties import operations as people_of
@@ -95,6 +98,33 @@ def test_what_nobody_need_do_any_more_is_not_asked_for(ticking: Ticking) -> None
     assert tasks.open_for(officer, at=ticking.at).items == []
     with pytest.raises(tasks.TaskOverError):
         tasks.done(Task.objects.get().pk, by=officer)
+
+
+@pytest.mark.invariant("I-10")
+@pytest.mark.parametrize("ends", ["acknowledged", "withdrawn"])
+def test_what_was_done_stays_so_once_its_clock_ended(ticking: Ticking, ends: str) -> None:
+    notice, officer = called(ticking), ticking.house.caller("kominfo", "officer")
+    task = Task.objects.get().pk
+    tasks.done(task, by=officer)
+    if ends == "acknowledged":
+        operations.acknowledge(notice, by=ticking.house.caller("quiet", "reviewer"))
+    else:
+        operations.withdraw(notice, by=officer, reason="A made-up one.")
+    for deed in (tasks.reopen, tasks.done):
+        with pytest.raises(tasks.TaskOverError):
+            deed(task, by=officer, note="A word that would come after the end.")
+    (shown,) = tasks.of_notice(officer, notice, at=ticking.at)
+    assert None not in {shown.done_at, shown.over_at}
+    assert events(notice, "task.reopened") == []
+
+
+@pytest.mark.invariant("I-18")
+def test_the_answer_that_names_whom_to_call_is_kept_as_one_about_a_task(ticking: Ticking) -> None:
+    called(ticking)
+    officer, task = ticking.house.caller("kominfo", "officer"), Task.objects.get().pk
+    answer = tasks.done(task, by=officer, key=Key.of(officer.party_id, "a route", "k1", b""))
+    assert b"Ibu Contoh" in answer.body
+    assert retention.answer_class(answer.subject) is Erasable.OTHER_ANSWERS
 
 
 def test_many_tasks_come_a_page_at_a_time(ticking: Ticking) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.server.notices.ticking import Ticking, events, said
 
+from mufakat.server.notices import operations
 from mufakat.server.notices.models import Clock, Task
 
 if TYPE_CHECKING:
@@ -56,6 +57,18 @@ def test_the_task_stands_on_the_senders_desk_and_is_done_on_the_notices_page(
     assert said(events(notice, "task.done")[0])["note"] == "She calls back."
     assert "For people of your party to do" not in officer.get("/desk/").content.decode()
     assert "For people of your party to do" not in browser_of("isp-b", "engineer").get("/desk/").content.decode()
+
+
+def test_what_is_done_is_opened_again_only_while_its_clock_runs(
+    ticking: Ticking, browser_of: Callable[[str, str], Client]
+) -> None:
+    notice, officer = asked(ticking), browser_of("kominfo", "officer")
+    ticking.wait(hours=1)
+    officer.post(f"/desk/tasks/{Task.objects.get().pk}/done", {})
+    assert "Open it again" in page(officer, notice)
+    operations.acknowledge(notice, by=ticking.house.caller("isp-b", "engineer"))
+    text = page(officer, notice)
+    assert ('<span class="tag met">Done</span>' in text, "Open it again" in text) == (True, False)
 
 
 def test_a_clock_rests_and_goes_on_with_a_reason(ticking: Ticking, browser_of: Callable[[str, str], Client]) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from tests.houses import body
 from tests.server.api.contract import described, operations
 
+from mufakat.server.connectors import endpoints, expansion
 from mufakat.server.journal import door
-from mufakat.server.notices import hands, passages, talk
+from mufakat.server.journal.answers import Key
+from mufakat.server.notices import escalation, hands, passages, talk
+from mufakat.server.parties import drills
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +31,7 @@ SEATS = [
 # Rows that signing in writes, and the one note that reading makes.
 NOT_COMPARED = {"django_session", "axes_accesslog", "parties_person"}
 NOTED = "fetched_at"
+PARAMETER = re.compile(r"[<{](?:\w+:)?(?P<name>\w+)[>}]")
 PREVIEWS = {"User-Agent": "ExampleLinkPreview/1.0", "Sec-Purpose": "prefetch"}
 
 
@@ -75,40 +82,62 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield from patterns(one, route)
 
 
-def addresses(notices: list[str]) -> list[str]:
-    """Everything that can be opened, filled with the notices that there are."""
-    events = [event.id for event in door_events(notices)]
-    fillings = {
-        **dict.fromkeys(("notice", "<slug:notice>"), notices),
-        "<slug:event>": events,
-        "<int:position>": ["0"],
-        "<slug:found>": ["imp_01m89vygyhe4mtytf7q822wp85"],
+@pytest.fixture
+def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
+    """What stands for each parameter of an address: something that is there, or would be had anybody uploaded it."""
+    from mufakat.server.connectors.models import Delivery, Endpoint
+    from mufakat.server.journal.models import Event
+    from mufakat.server.notices.models import Task
+    from mufakat.server.parties.models import ContactPoint, Drill, Mandate
+
+    # A drill, an endpoint with what waits for it, and a task: the one who is asked has no contacts, so that its ladder
+    # comes to the phone at once.
+    contact = ContactPoint.objects.filter(party__handle="telegram").order_by("pk")[0].pk
+    drills.send(contact, by=None)
+    drill = Drill.objects.get()
+    owner = house.caller("telegram", "representative")
+    hook = "https://hooks.telegram.example/mufakat"
+    endpoints.set_up(hook, by=owner, key=Key.of(owner.party_id, "a route", "k1", b""), told=lambda one: one.id.encode())
+    expansion.expand(at=datetime.now(UTC) + timedelta(seconds=2))
+    house.submit(body(to="isp-b", kind="order"), key="a call")
+    escalation.sweep(at=datetime.now(UTC) + timedelta(hours=2))
+    return {
+        "notice": notices,
+        "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
+        "contact": [contact],
+        "drill": [drill.pk],
+        "code": [drill.code],
+        "endpoint": [Endpoint.objects.get().pk],
+        "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
+        "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],
+        "task": [Task.objects.get(act="phone_task").pk],
+        "name": ["acknowledge_within"],
+        "deed": ["disable", "test"],
+        "sha256": ["0" * 64],
+        "found": ["imp_01m89vygyhe4mtytf7q822wp85"],
         "handle": ["telegram"],
         "shard": ["1"],
         "position": ["0"],
     }
+
+
+def addresses(fillings: dict[str, list[str]]) -> list[str]:
+    """Everything that can be opened, filled with what there is."""
     routed = [f"/{route}" for route in patterns(get_resolver()) if "(?" not in route and "^" not in route]
     described_ = [path for method, path, _ in operations(described()) if method == "get"]
     found = []
     for path in {*routed, *described_}:
         filled = [path]
-        for name, values in fillings.items():
-            mark = name if name.startswith("<") else f"{{{name}}}"
-            filled = [one.replace(mark, value) for one in filled for value in (values if mark in one else [""])]
-        found += [one for one in filled if "<" not in one and "{" not in one]
+        for mark in PARAMETER.finditer(path):
+            filled = [one.replace(mark[0], value) for one in filled for value in fillings[mark["name"]]]
+        found += filled
     return sorted({*found, "/desk/?hands=mine", "/desk/?hands=unassigned", "/desk/notices/?state=received"})
 
 
-def door_events(notices: list[str]) -> list[Any]:
-    from mufakat.server.journal.models import Event
-
-    return list(Event.objects.filter(case__in=notices))
-
-
 def test_a_scanner_that_opens_every_address_as_everybody_changes_nothing(
-    house: House, notices: list[str], browser_of: Callable[[str, str], Client]
+    house: House, fillings: dict[str, list[str]], browser_of: Callable[[str, str], Client]
 ) -> None:
-    everything = [path for path in addresses(notices) if not path.startswith(("/account/", "/static"))]
+    everything = [path for path in addresses(fillings) if not path.startswith(("/account/", "/static"))]
     machines = [path for path in everything if path.startswith(("/api/", "/log/", "/metrics"))]
     pages = [path for path in everything if path not in machines]
     opening: list[tuple[Client, list[str]]] = [(Client(headers=PREVIEWS), everything)]

@@ -283,7 +283,7 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "name": {"description": "Which step of the profile's ladder."},
         "made_at": INSTANT,
         "done_at": {**INSTANT, "description": "When somebody said that it is done."},
-        "over_at": {**INSTANT, "description": "When it was no longer needed."},
+        "over_at": {**INSTANT, "description": "Since when nobody need do it any more, and what is done stays so."},
         "proposes": {"type": "string", "description": "What people are to decide about."},
         "call": {**ref("CallOut"), "description": "Whom to call; absent where nobody is named."},
     },

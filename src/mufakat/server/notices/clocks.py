@@ -19,6 +19,7 @@ from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.profile import Actor
 from mufakat.server.journal import operations as journal, queries as events, store
 from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.notices import strays
 from mufakat.server.notices.models import Clock, Notice, Rest, Step, Task
 from mufakat.server.parties import queries as parties
 from mufakat.server.parties.operations import HOUSE
@@ -133,6 +134,9 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     rules_of = profile.load(notice.profile)
     ends = after not in lifecycle.OPEN_STATES
     running = list(Clock.objects.filter(notice=notice, ended_at=None))
+    if any(_is_overdue(one, moment.at) for one in running):
+        # The event comes late, and before any sweep: none would find what it ends.
+        _run_out(_over(_overdue(moment.at).filter(notice=notice), set()), {notice.id: ref}, moment)
     turned = Turned(None)
     for one in running:
         rule = rules_of.clock(one.name)
@@ -261,17 +265,17 @@ class Over(NamedTuple):
 
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Mark every clock whose time has passed at `at`, each with one event, once: whoever else sweeps finds it done."""
-    done = 0
+    done, passed = 0, set[int]()
     while done < SHARE and not (stop and stop.is_set()):
-        if not is_due(at=at):
+        if not is_due(at=at, but=passed):
             return Swept(done, more=False)
-        done += alone(partial(_breach, at=at))
-    return Swept(done, more=is_due(at=at))
+        done += alone(partial(_breach, at=at, passed=passed))
+    return Swept(done, more=is_due(at=at, but=passed))
 
 
-def is_due(*, at: datetime) -> bool:
-    """Whether any clock's time has passed; a look at the end of an index of those that run."""
-    return _overdue(at).exists()
+def is_due(*, at: datetime, but: Collection[int] = ()) -> bool:
+    """Whether any clock's time has passed, but for these; a look at the end of an index of those that run."""
+    return _overdue(at).exclude(pk__in=but).exists()
 
 
 def overdue(*, at: datetime) -> int:
@@ -292,19 +296,38 @@ def _overdue(at: datetime) -> QuerySet[Clock]:
     return _running().filter(due_at__lt=at)
 
 
-def _breach(moment: Moment, *, at: datetime) -> int:
-    """One portion. Inside the writer nobody else writes: what is read here is true until the commit."""
+def _is_overdue(one: Clock, at: datetime) -> bool:
+    """The same of a row in hand that did not end."""
+    return one.breached_at is None and one.paused_at is None and not one.aim and one.due_at < at
+
+
+def _breach(moment: Moment, *, at: datetime, passed: set[int]) -> int:
+    """One portion. Inside the writer nobody else writes: what is read here is true until the commit.
+
+    Strays join those that this sweep `passed` over.
+    """
+    over = _over(_overdue(at).exclude(pk__in=passed).order_by("due_at")[:PORTION], passed)
+    if over:
+        _run_out(over, events.first_event_ids({one.notice for one in over}), moment)
+    return len(over)
+
+
+def _over(clocks: QuerySet[Clock], passed: set[int]) -> list[Over]:
     handles = parties.handles()
     of_notice = ("notice_id", "notice__profile", "notice__sender_id", "notice__recipient_id")
-    rows = _overdue(at).order_by("due_at")[:PORTION].values_list("pk", "name", "due_at", *of_notice)
-    over = [
-        Over(pk, name, due_at, notice, of_profile, handles[sender], handles[recipient])
-        for pk, name, due_at, notice, of_profile, sender, recipient in rows
-    ]
-    if not over:
-        return 0
+    found = []
+    for pk, name, due_at, notice, of_profile, *sides in clocks.values_list("pk", "name", "due_at", *of_notice):
+        if strays.is_stray(pk, of_profile, *sides, handles=handles):
+            passed.add(pk)
+        else:
+            sender, recipient = (handles[side] for side in sides)
+            found.append(Over(pk, name, due_at, notice, of_profile, sender, recipient))
+    return found
+
+
+def _run_out(over: Sequence[Over], first: Mapping[str, str], moment: Moment) -> None:
+    """Mark these clocks, each with its event; `first` is the first event of each notice."""
     # (1) The events.
-    first = events.first_event_ids({one.notice for one in over})
     recorded = journal.append([_ran_out(one, first[one.notice]) for one in over], moment)
     # (2) The mark, by compare-and-set; and the step, which the database takes once for each clock.
     marked = Clock.objects.filter(pk__in=[one.pk for one in over], breached_at=None, ended_at=None, paused_at=None)
@@ -317,7 +340,6 @@ def _breach(moment: Moment, *, at: datetime) -> int:
     late = Clock.objects.filter(pk__in=[one.pk for one in over], name__in=climbing, climbed=0, next_at=None)
     for found in late.select_related("notice"):
         begin_late(found, moment)
-    return len(over)
 
 
 def begin_late(one: Clock, moment: Moment) -> None:

@@ -25,15 +25,17 @@ from mufakat.rules.notice import NoticeKind
 from mufakat.rules.profile import Act, Actor
 from mufakat.server.journal import operations as journal, queries as events, store
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.notices import clocks
+from mufakat.server.notices import clocks, strays
 from mufakat.server.notices.models import Clock, Notice, Step, Task
 from mufakat.server.parties import contacts, queries as parties
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mufakat.rules.ladder import Rung
     from mufakat.server.journal.outbox import Row
@@ -104,17 +106,21 @@ class Told:
 
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Take every step whose time has come at `at`, each once: whoever else sweeps finds it taken."""
-    done = 0
+    done, passed = 0, set[int]()
     while done < SHARE and not (stop and stop.is_set()):
-        if not is_due(at=at):
+        if not is_due(at=at, but=passed):
             return Swept(done, more=False)
-        done += alone(partial(_climb, at=at))
-    return Swept(done, more=is_due(at=at))
+        done += alone(partial(_climb, at=at, passed=passed))
+    return Swept(done, more=is_due(at=at, but=passed))
 
 
-def is_due(*, at: datetime) -> bool:
-    """Whether any step's time has come."""
-    return Clock.objects.filter(next_at__isnull=False, next_at__lte=at).exists()
+def is_due(*, at: datetime, but: Collection[int] = ()) -> bool:
+    """Whether any step's time has come, but for these clocks."""
+    return _waiting(at, but).exists()
+
+
+def _waiting(at: datetime, but: Collection[int]) -> QuerySet[Clock]:
+    return Clock.objects.filter(next_at__isnull=False, next_at__lte=at).exclude(pk__in=but)
 
 
 def next_due() -> datetime | None:
@@ -132,20 +138,20 @@ def hasten(
 ) -> int:
     """Turn to the next contact within a quarter of an hour: somebody was not reached. How many ladders it concerns.
 
-    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told nobody
-    else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
+    Given a notice or the party that is awaited. With `contact`, who was not reached, only ladders that told it and
+    nobody else. Steps that say that time has passed are never hastened. Called inside an operation of the writer.
     """
     is_notice = notice_or_party.startswith("ntc_")
     whose = Q(notice=notice_or_party) if is_notice else Q(notice__waits_for=notice_or_party)
     found = Clock.objects.filter(whose, _turns_to_somebody(), next_at__gt=at + pace.HASTE)
     if contact is not None:
-        others = Step.objects.filter(clock=OuterRef("pk"), contact__isnull=False).exclude(contact=contact)
-        found = found.filter(~Exists(others))
+        told = Step.objects.filter(clock=OuterRef("pk"), contact__isnull=False)
+        found = found.filter(Exists(told.filter(contact=contact)), ~Exists(told.exclude(contact=contact)))
     return found.update(next_at=at + pace.HASTE)
 
 
 def contact_lost(row: Row, moment: Moment) -> None:
-    """The reaction to `contact.unreachable`: ladders that told nobody else turn to the next contact soon."""
+    """The reaction to `contact.unreachable`: ladders that told it and nobody else turn to the next one soon."""
     party = parties.directory()[row.recipient][0]
     hasten(party, at=moment.at, moment=moment, contact=row.case)
 
@@ -160,23 +166,26 @@ def _turns_to_somebody() -> Q:
     return found
 
 
-def _climb(moment: Moment, *, at: datetime) -> int:
-    """One portion. Inside the writer nobody else writes: what is read here is true until the commit."""
+def _climb(moment: Moment, *, at: datetime, passed: set[int]) -> int:
+    """One portion. Inside the writer nobody else writes: what is read here is true until the commit.
+
+    Strays join those that this sweep `passed` over.
+    """
+    handles = parties.handles()
     columns = ("pk", "name", "started_at", "due_at", "climbed", "next_at")
-    rows = Clock.objects.filter(next_at__isnull=False, next_at__lte=at).order_by("next_at")[:PORTION]
-    due = [
-        Due(*row)
-        for row in rows.values_list(
-            *columns, "notice_id", "notice__profile", "notice__kind", "notice__sender_id", "notice__recipient_id"
-        )
-    ]
+    of_notice = ("notice_id", "notice__profile", "notice__kind", "notice__sender_id", "notice__recipient_id")
+    rows = _waiting(at, passed).order_by("next_at")[:PORTION]
+    found = [Due(*row) for row in rows.values_list(*columns, *of_notice)]
+    passed |= {
+        one.pk for one in found if strays.is_stray(one.pk, one.profile, one.sender, one.recipient, handles=handles)
+    }
+    due = [one for one in found if one.pk not in passed]
     if not due:
         return 0
     # (1) What each step is, whom it tells, and when the next one comes: counted from now, not from when it was due.
     taken = _steps(due, at=max(at, moment.at))
     # (2) The events, with what carries them out.
     first = events.first_event_ids({one.due.notice for one in taken})
-    handles = parties.handles()
     recorded = journal.append([_happening(one, first[one.due.notice], handles) for one in taken], moment)
     # (3) The steps, once each; and how far the ladders are, by compare-and-set.
     _write(taken, recorded, moment)

@@ -53,7 +53,10 @@ class CallOut(msgspec.Struct, frozen=True):
 
 
 class TaskOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A task. ``call`` is whom to call, absent where nobody is named; ``proposes`` is what people are to consider."""
+    """A task. ``call`` is whom to call, absent where nobody is named; ``proposes`` is what people are to consider.
+
+    One that is done is over too once its clock ended: it stays done.
+    """
 
     id: str
     notice: str
@@ -67,7 +70,8 @@ class TaskOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(cls, task: Task, contact: Contact | None) -> TaskOut:
-        """From the row, which comes with its notice."""
+        """From the row, which comes with its notice and its clock."""
+        over_at = task.ended_at or task.clock.ended_at
         return cls(
             task.id,
             task.notice_id,
@@ -75,7 +79,7 @@ class TaskOut(msgspec.Struct, frozen=True, omit_defaults=True):
             task.name,
             instant(task.made_at),
             instant(task.done_at) if task.done_at else None,
-            instant(task.ended_at) if task.ended_at else None,
+            instant(over_at) if over_at else None,
             task.proposes or None,
             _call(task, contact) if contact else None,
         )
@@ -103,7 +107,7 @@ def _call(task: Task, contact: Contact) -> CallOut:
 def seen_by(viewer: Caller) -> QuerySet[Task]:
     """The tasks of the viewer's party; nobody else's."""
     viewer.require(Deed.DO_TASK)
-    return Task.objects.filter(party_id=viewer.party_id).select_related("notice")
+    return Task.objects.filter(party_id=viewer.party_id).select_related("notice", "clock")
 
 
 def get_for(viewer: Caller, task: str) -> Task:
@@ -117,7 +121,7 @@ def get_for(viewer: Caller, task: str) -> Task:
 
 def open_for(viewer: Caller, *, at: datetime, after: str | None = None, size: int = PAGE) -> TaskList:
     """The open tasks of the viewer's party, oldest first, a page at a time."""
-    found = seen_by(viewer).filter(done_at=None, ended_at=None)
+    found = seen_by(viewer).filter(done_at=None, ended_at=None, clock__ended_at=None)
     if after is not None:
         found = found.filter(pk__gt=after)
     rows = list(found.order_by("pk")[: size + 1])
@@ -150,11 +154,13 @@ class Marking:
 
     def run(self, moment: Moment) -> Answer:
         task = get_for(self.by, self.task)
-        if task.ended_at is not None:
+        if task.clock.ended_at is not None:
+            # Also what was done: its note would come after the end of its notice, from which the periods run.
             raise TaskOverError
         if (task.done_at is not None) != self.done:
             self._mark(task, moment)
-        return Answer(200, encode(faces([task], at=moment.at)[0]), task.notice_id)
+        # About the task: the answer names whom to call, and goes with the answers that are kept for days.
+        return Answer(200, encode(faces([task], at=moment.at)[0]), task.id)
 
     def _mark(self, task: Task, moment: Moment) -> None:
         task.done_at = moment.at if self.done else None

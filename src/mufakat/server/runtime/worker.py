@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GATHER = 0.1  # Seconds after a ring in which more of the same may come: each share takes a turn and a commit of its own.
+GATHER = (
+    0.1  # Seconds after a ring in which more of the same may come: each share takes a turn and a commit of its own.
+)
 
 
 @dataclass(frozen=True, slots=True)
