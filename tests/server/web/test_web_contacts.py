@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.server.api.doors import rows
 from tests.server.web.web_checks import complaints, html, read
 
+from mufakat.rules.permissions import Role
 from mufakat.server.journal import door
-from mufakat.server.parties import contacts, drills, queries, representatives
+from mufakat.server.parties import contacts, drills, operations, queries, representatives
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill
 
 if TYPE_CHECKING:
@@ -292,6 +293,18 @@ def test_counterparties_alone_see_whom_to_call(
     house.submit()
     page = html(browser_of(*seat).get("/desk/parties/telegram"))
     assert (["Sari Contoh" in page, "5550 0101" in page], "narahubung" in page) == ([named, named], True)
+
+
+@pytest.mark.invariant("I-18")
+@pytest.mark.parametrize(("handle", "named"), [("telegram", False), ("kominfo", True)])
+def test_a_seat_for_people_and_keys_sees_the_contacts_of_its_own_party_alone(
+    house: House, browser_of: Browser, handle: str, *, named: bool
+) -> None:
+    party = queries.party_by_handle("kominfo")
+    operations.enrol_person(party, role=Role.ADMIN, ordinal=1, email="admin@kominfo.example", name="An administrator")
+    house.submit()
+    page = html(browser_of("kominfo", "admin").get(f"/desk/parties/{handle}"))
+    assert (contacts.get(first(handle)).name in page, "narahubung" in page) == (named, True)
 
 
 def lost(contact: str, moment: Moment) -> bool:
