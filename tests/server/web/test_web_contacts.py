@@ -13,7 +13,9 @@ from tests.server.api.doors import rows
 from tests.server.web.web_checks import complaints, html, read
 
 from mufakat.rules.permissions import Role
+from mufakat.rules.publicity import Standing
 from mufakat.server.journal import door
+from mufakat.server.notices import counterparties
 from mufakat.server.parties import contacts, drills, operations, queries, representatives
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill
 
@@ -305,6 +307,14 @@ def test_a_seat_for_people_and_keys_sees_the_contacts_of_its_own_party_alone(
     house.submit()
     page = html(browser_of("kominfo", "admin").get(f"/desk/parties/{handle}"))
     assert (contacts.get(first(handle)).name in page, "narahubung" in page) == (named, True)
+
+
+def test_whoever_holds_a_mandate_is_known_without_a_look_at_the_notices(house: House) -> None:
+    house.submit()
+    officer, telegram = house.caller("kominfo", "officer"), queries.party_by_handle("telegram")
+    with CaptureQueriesContext(connection) as found:
+        assert counterparties.standing(officer, telegram) is Standing.COUNTERPARTY
+    assert not [one for one in found.captured_queries if "notices_notice" in one["sql"]]
 
 
 def lost(contact: str, moment: Moment) -> bool:

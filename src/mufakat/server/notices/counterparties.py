@@ -26,13 +26,15 @@ def standing(viewer: Caller | None, owner: Party) -> Standing:
     if viewer is None or not _reads(viewer, owner):
         return Standing.PUBLIC
     other = viewer.party_id != owner.id
+    mandated = other and mandate_queries.is_held_by([viewer.party_id, owner.id])
     return publicity.standing(
         viewer=viewer.party_id,
         viewer_kind=viewer.kind,
         owner=owner.id,
         owner_kind=PartyKind(owner.kind),
-        mandated=other and mandate_queries.is_held_by([viewer.party_id, owner.id]),
-        exchanged=other and exchanged(viewer.party_id, owner.id),
+        mandated=mandated,
+        # Asked only where it decides: no index knows the kinds.
+        exchanged=other and not mandated and exchanged(viewer.party_id, owner.id),
     )
 
 
