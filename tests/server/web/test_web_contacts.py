@@ -268,6 +268,17 @@ def test_a_drill_of_the_past_says_so(house: House) -> None:
     assert ("This test message is of the past" in html(response), complaints(response)) == (True, [])
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_missed_drill_that_another_followed_is_refused_in_words(house: House, language: str) -> None:
+    old = tried(first())
+    door.commit(lambda moment: Drill.objects.filter(pk=old.pk).update(missed_at=moment.at))
+    drills.send(first(), by=None)
+    response = Client().post(f"/drill/{old.code}", headers={"accept-language": language})
+    words = {"en": "or tried again since", "id": "atau diuji lagi"}[language]
+    assert (response.status_code, words in html(response), complaints(response)) == (409, True, [])
+    assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("private, no-store", "noindex")
+
+
 @pytest.mark.invariant("I-18")
 def test_the_page_of_a_drill_names_no_person(house: House) -> None:
     page = html(Client().get(f"/drill/{tried(first()).code}"))

@@ -217,6 +217,7 @@ def party(request: Visit, caller: Caller, handle: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def drill_page(request: HttpRequest, code: str) -> HttpResponse:
     """The test message's address: whoever only opens it changes nothing; the button answers."""
+    over = False
     try:
         asked = drills.asked(code)
         if request.method == "POST":
@@ -225,12 +226,13 @@ def drill_page(request: HttpRequest, code: str) -> HttpResponse:
     except NotFoundError as error:
         return errors.not_found(request, error)
     except drills.DrillOverError:
-        return redirect("drill", code)
+        over = True  # A drill that was missed and followed by another is found out by the button alone.
     except WriteError as error:
         return errors.not_written(request, error)
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
-    context = {"asked": asked, "late": asked.answered_at is None and asked.due_at <= at, "at": at}
-    response = render(request, "web/drill.html", context)
+    late = asked.answered_at is None and asked.due_at <= at
+    context = {"asked": asked, "over": over or asked.over, "late": late, "at": at}
+    response = render(request, "web/drill.html", context, status=409 if over else 200)
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
