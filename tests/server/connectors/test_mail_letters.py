@@ -24,7 +24,7 @@ from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import contacts, drills
-from mufakat.server.parties.models import Drill
+from mufakat.server.parties.models import ContactVersion, Drill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,6 +197,18 @@ def test_a_bounce_marks_the_contact_and_turns_to_the_next(
     row = Letter.objects.get()
     assert (contacts.get(two_contacts[0]).unreachable_since is not None) is unreachable
     assert (row.turn_at < row.handed_at + SOON) is turns_at_once  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("column", ["valid_from", "verified_at"])
+def test_a_late_bounce_says_nothing_of_an_address_that_is_new_or_was_answered_from_since(
+    notice, two_contacts, column
+) -> None:
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        version = ContactVersion.objects.filter(contact=two_contacts[0])
+        door.commit(lambda moment: version.update(**{column: moment.at}))
+        door.writer().commit(bounces.deed(report("failed", "5.1.1"), letter=parcel(notice).delivery))
+    assert (Letter.objects.get().sign, contacts.get(two_contacts[0]).unreachable_since) == ("failed", None)
 
 
 def test_a_letter_that_lies_in_the_mailbox_turns_to_nobody(notice, two_contacts) -> None:

@@ -118,13 +118,17 @@ def _counting(rows: Sequence[ContactVersion], *, at: datetime) -> ContactVersion
     return waiting[-1]
 
 
-def mark_unreachable(contact_id: str, *, moment: Moment, because: str) -> bool:
+def mark_unreachable(contact_id: str, *, moment: Moment, because: str, since: datetime | None = None) -> bool:
     """Mark the contact, for both sides to see; False where it is marked already, or no longer in force.
 
-    Called inside an operation of the writer. `because` is a code of ours (``rules.contact.Unreachable``).
+    Called inside an operation of the writer. `because` is a code of ours (``rules.contact.Unreachable``), `since` when
+    it was tried, where that is not now: a bounce comes days later, and shows nothing of an address that came into
+    force, or was answered from, in between.
     """
     row = _in_force(contact_id, moment)
     if row is None or row.unreachable_since is not None:
+        return False
+    if since is not None and max(row.valid_from, row.verified_at or row.valid_from) > since:
         return False
     row.unreachable_since, row.unreachable_because = moment.at, str(because)
     row.save(update_fields=["unreachable_since", "unreachable_because"])
