@@ -23,7 +23,7 @@ from mufakat.server.connectors.mail.configuration import Listen, Relay
 from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
-from mufakat.server.parties import contacts, drills
+from mufakat.server.parties import contacts, drills, representatives
 from mufakat.server.parties.models import ContactVersion, Drill
 
 if TYPE_CHECKING:
@@ -291,23 +291,48 @@ def test_there_is_no_carrier_without_a_mail_server() -> None:
         assert carrier.mail() is None
 
 
+def worked() -> None:
+    """Outbox and deliveries, until nothing is left in hand: each waits a moment for news of what is on its way."""
+    from mufakat.server.connectors import dispatch, expansion
+
+    try:
+        while any([part(at=datetime.now(UTC)).more for part in (expansion.expand, dispatch.deliver)]):  # noqa: C419 - both.
+            pass
+    finally:
+        dispatch.close(at=datetime.now(UTC))
+
+
 def test_a_notice_reaches_the_contact_of_its_recipient_by_the_worker(house) -> None:
     """The whole way: outbox, delivery, carrier, mail server; and the delivery says that it was accepted, no more."""
-    from mufakat.server.connectors import dispatch, expansion
     from mufakat.server.connectors.models import Delivery
 
     first, *_ = set_contacts(house, 1)
     with sink() as (found, relay), configured(relay=relay):
         house.submit()
-        try:
-            # Until nothing is left in hand: each waits a moment for news of what is on its way.
-            while any([part(at=datetime.now(UTC)).more for part in (expansion.expand, dispatch.deliver)]):  # noqa: C419 - both.
-                pass
-        finally:
-            dispatch.close(at=datetime.now(UTC))
+        worked()
     [row] = Delivery.objects.filter(carrier="mail")
     assert (row.target, row.state, [to for _, to, _ in found.taken]) == (
         first,
         "accepted",
         [[contacts.get(first).email]],
     )
+
+
+def test_whoever_was_removed_gets_no_letter_but_of_the_removal_and_the_next_is_told(house) -> None:
+    from mufakat.server.connectors import expansion
+    from mufakat.server.connectors.models import Delivery
+
+    removed, following, *_ = set_contacts(house, 2)
+    address = contacts.get(removed).email
+    with sink() as (found, relay), configured(relay=relay):
+        house.submit()
+        expansion.expand(at=datetime.now(UTC))
+        assert Delivery.objects.get(carrier="mail").target == removed
+        representatives.remove(removed, reason="Compromised.", by=None)
+        worked()
+        assert turns.sweep(at=datetime.now(UTC)).done == 1
+    types = {one.event.type: one.state for one in Delivery.objects.filter(target=removed).select_related("event")}
+    assert types == {"notice.received": "dead", "contact.removed": "accepted"}
+    assert [to for _, to, _ in found.taken].count([address]) == 1
+    event = Event.objects.get(type="mail.undelivered")
+    assert [out.to for out in Outbox.objects.filter(event=event)] == [f"contact:{following}"]

@@ -94,11 +94,9 @@ def get(contact_id: str, *, at: datetime | None = None) -> Contact:
 
 
 def named(contact_ids: Collection[str], *, at: datetime) -> dict[str, Contact]:
-    """The same for many at once, those that there are: for a list of what names contacts."""
-    rows: dict[str, list[ContactVersion]] = {}
-    for row in ContactVersion.objects.filter(contact__in=contact_ids).order_by("number"):
-        rows.setdefault(row.contact_id, []).append(row)
-    return {pk: Contact.of(_counting(known, at=at)) for pk, known in rows.items()}
+    """Those of them who are in force at `at`, by id: whoever was removed is neither called nor written to."""
+    rows = versions_in_force(at=at).filter(contact__in=contact_ids)
+    return {row.contact_id: Contact.of(row) for row in rows}
 
 
 def version_of(contact_id: str, *, at: datetime) -> ContactVersion:
