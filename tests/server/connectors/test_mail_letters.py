@@ -24,7 +24,8 @@ from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import contacts, drills, representatives
-from mufakat.server.parties.models import ContactVersion, Drill
+from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill
+from mufakat.server.runtime import worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,38 @@ def test_the_letter_of_a_drill_leads_to_the_page_that_answers_it(house, two_cont
     message = email.message_from_bytes(found.taken[0][2])
     text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_payload(decode=True)
     assert f"http://127.0.0.1:8000/drill/{row.code}" in text.decode()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("late", "many"), [(timedelta(hours=23), 1), (timedelta(hours=25), 0)])
+def test_a_drill_whose_time_is_over_goes_out_no_more(house, two_contacts, late: timedelta, many: int) -> None:
+    drills.send(two_contacts[0], by=None)
+    row = Drill.objects.get(contact=two_contacts[0])
+    one = replace(parcel(two_contacts[0], type_="drill.sent", contact=two_contacts[0]), event=row.event)
+    with configured(), sink() as (found, relay):
+        outcome = carried(relay, replace(one, at=one.at + late))
+    assert (len(found.taken), outcome.fate) == (many, Fate.ACCEPTED if many else Fate.DEAD)
+    assert contacts.get(two_contacts[0]).unreachable_since is None
+
+
+def test_nobody_is_reminded_of_a_notice_that_has_ended(house, notice) -> None:
+    from mufakat.server.notices import operations
+
+    one = parcel(notice, type_="escalation.climbed")
+    with configured(), sink() as (found, relay):
+        before = carried(relay, one).fate
+        operations.withdraw(notice, by=house.caller("kominfo", "officer"), reason="A mistake.")
+        after = carried(relay, one)
+    assert (before, after.fate, after.detail, len(found.taken)) == (Fate.ACCEPTED, Fate.DEAD, "its time is over", 1)
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_the_worker_tries_contacts_where_letters_leave_the_house_alone(house, mails) -> None:
+    first, *_ = set_contacts(house, 1)
+    door.commit(lambda moment: ContactPoint.objects.filter(pk=first).update(drill_at=moment.at))
+    (tried,) = [work.part for work in worker.PARTS if work.name == "drills"]
+    with configured(relay=Relay("127.0.0.1", 25) if mails else None):
+        tried(at=datetime.now(UTC) + SOON)
+    assert Drill.objects.filter(contact=first).exists() is mails
 
 
 def test_the_receipt_goes_with_the_letter(notice) -> None:

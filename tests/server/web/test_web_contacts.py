@@ -14,6 +14,7 @@ from tests.server.web.web_checks import complaints, html, read
 
 from mufakat.rules.permissions import Role
 from mufakat.rules.publicity import Standing
+from mufakat.server.connectors import registry
 from mufakat.server.journal import door
 from mufakat.server.notices import counterparties
 from mufakat.server.parties import contacts, drills, operations, queries, representatives
@@ -213,6 +214,22 @@ def test_a_drill_is_sent_and_answered_at_the_desk(house: House, browser_of: Brow
     told = "1 test message waits for an answer of your party." in html(reviewer.get("/desk/"))
     reviewer.post(f"/desk/drills/{Drill.objects.get().id}/answer")
     assert (told, Drill.objects.get().answered_at is not None) == (True, True)
+
+
+@pytest.mark.parametrize("mails", [True, False])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_whoever_asks_for_a_drill_is_told_whether_a_letter_goes_out(
+    house: House, browser_of: Browser, monkeypatch: pytest.MonkeyPatch, language: str, *, mails: bool
+) -> None:
+    monkeypatch.setattr(registry, "has_mail", lambda: mails)
+    browser = browser_of("telegram", "representative")
+    response = browser.post(f"{CONTACTS}{first()}/drill", follow=True, headers={"accept-language": language})
+    going, staying = {
+        "en": ("The test message is on its way.", "No letter goes out"),
+        "id": ("Pesan uji sedang dikirim.", "Tidak ada surat yang dikirim"),
+    }[language]
+    page = html(response)
+    assert (going in page, staying in page, complaints(response)) == (mails, not mails, [])
 
 
 def test_the_desk_shows_no_code_of_a_drill(house: House, browser_of: Browser) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mufakat.rules import letters as rules
 from mufakat.rules.letters import Sign
+from mufakat.rules.lifecycle import OPEN_STATES
 from mufakat.server.connectors.carriers import Fate, Outcome
 from mufakat.server.connectors.mail import addresses, bounces, configuration, relay, words
 from mufakat.server.connectors.mail.addresses import Kind
@@ -49,6 +50,8 @@ class MailCarrier:
 
         if not parcel.address:
             return unsent(parcel, "the contact is no longer in force")
+        if is_late(parcel):
+            return Outcome(Fate.DEAD, "its time is over")
         raw = compose.letter(parcel, head=heads.head_of(parcel.case), receipt=receipt_of(parcel), code=code_of(parcel))
         sender = addresses.made(Kind.BOUNCE, parcel.delivery)
         # (1) The row first: a bounce may come back before we have written down that there is a letter.
@@ -60,6 +63,15 @@ class MailCarrier:
         # A mailbox that is full for now is tried again, while the next contact is told already.
         fate = Fate.RETRY if said.code is not None and said.code < 500 and said.sign is Sign.FULL else FATES[said.sign]
         return Outcome(fate, said.detail, said.code)
+
+
+def is_late(parcel: Parcel) -> bool:
+    """Whether this letter asks for what nobody need do any more, as after days in which no mail server was reached."""
+    if parcel.type == "drill.sent":
+        asked = drills.asked_by(parcel.event)
+        return asked is not None and (asked.over or asked.answered_at is not None or asked.due_at <= parcel.at)
+    head = heads.head_of(parcel.case) if parcel.type == "escalation.climbed" else None
+    return head is not None and head.state not in OPEN_STATES
 
 
 def unsent(parcel: Parcel, why: str) -> Outcome:
