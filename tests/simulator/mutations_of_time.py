@@ -126,8 +126,8 @@ def answers_leave_drills_open() -> Any:
     def _missed(at: Any) -> list[str]:
         return original(at + timedelta(hours=12))
 
-    def _miss(ids: Any, moment: Any, *, at: Any) -> int:
-        return miss(ids, moment, at=at + timedelta(hours=12))
+    def _miss(ids: Any, moment: Any, *, at: Any, carried: bool) -> int:
+        return miss(ids, moment, at=at + timedelta(hours=12), carried=carried)
 
     miss = drills._miss
     return patch.multiple(drills, _missed=_missed, _miss=_miss)

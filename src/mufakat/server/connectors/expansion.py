@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from mufakat.rules.contact import ContactRole
 from mufakat.rules.errors import NotFoundError
 from mufakat.server.connectors import registry
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
@@ -114,8 +115,8 @@ def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
 
 
 def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
-    """By mail to the party's first contact that can be reached."""
-    for contact in contacts.in_order(party_id, at=at):
+    """By mail to the party's first contact that can be reached; whoever is there for users is asked last."""
+    for contact in sorted(contacts.in_order(party_id, at=at), key=lambda one: one.role is ContactRole.FOR_USERS):
         if contact.email and contact.unreachable_since is None:
             return (Recipient(party_id, registry.MAIL, contact.id),)
     return ()
