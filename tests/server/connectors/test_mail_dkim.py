@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import dkim
 import pytest
@@ -84,6 +85,52 @@ def test_a_senseless_key_fails(keys, record) -> None:
 def test_a_senseless_signature_fails(field) -> None:
     raw = f"DKIM-Signature: {field}\r\n".encode() + letter()
     assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
+
+
+THEIRS = "s1._domainkey.elsewhere.example"
+
+
+def test_a_signature_that_one_reader_alone_sees_passes_for_nobody(keys) -> None:
+    # After a lone CR one reader sees a field of its own, and counts one signature more than the other.
+    named = b"DKIM-Signature: v=1; a=rsa-sha256; d=kominfo.example; s=s1; h=from:to:subject; bh=AAAA; b=AAAA"
+    raw = b"X-A: a\r" + named + b"\r\n" + sign(letter(), keys[2048], domain="elsewhere.example")
+    assert verdicts.judge(raw, {THEIRS: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_a_head_that_ends_earlier_for_one_reader_passes_for_nobody(keys) -> None:
+    signature, _, rest = sign(letter(), keys[2048]).partition(b"Message-ID:")
+    ahead = b"From: minister@kominfo.example\r\nX-A: a\r\r"
+    raw = signature + ahead + b"\r\nMessage-ID:" + rest
+    assert verdicts.judge(raw, {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_what_the_library_read_otherwise_passes_for_nobody(keys) -> None:
+    class Other:
+        signature_fields: ClassVar = {b"d": b"elsewhere.example", b"s": b"s1"}
+        include_headers = (b"from",)
+
+    assert not verdicts._is_read_alike(Other(), "kominfo.example", "s1")
+    assert verdicts._is_read_alike(Other(), "elsewhere.example", "s1")
+
+
+def test_a_mail_of_blanks_is_judged_without_being_canonicalized(keys, monkeypatch) -> None:
+    checked = []
+    real = dkim.DKIM.verify
+    monkeypatch.setattr(dkim.DKIM, "verify", lambda *told, **more: checked.append(1) or real(*told, **more))
+    raw = sign(letter(), keys[2048])
+    for body in (b" " * 8_000 + b"a", (b"\t " * 1_500 + b"a\r\n") * 6):
+        found = verdicts.judge(raw + body, {NAME: keys[2048][1]}.get)
+        assert (found.verdict, "blanks" in found.why, checked) == (Verdict.FAIL, True, [])
+    assert verdicts.judge(raw + b" " * 500 + b"a", {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+    assert checked == [1]
+
+
+@pytest.mark.parametrize("more", ["b=" + "\r\n " * 4_000, "x=" + "a" * 9_000])
+def test_a_signature_longer_than_any_is_not_looked_at(keys, more, monkeypatch) -> None:
+    checked = []
+    monkeypatch.setattr(dkim.DKIM, "verify", lambda *_, **__: checked.append(1))
+    raw = f"DKIM-Signature: v=1; d=kominfo.example; s=s1; h=from; {more}\r\n".encode() + letter()
+    assert (verdicts.judge(raw, NOTHING.get).verdict, checked) == (Verdict.FAIL, [])
 
 
 def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_dns_was_silent(house, keys) -> None:
