@@ -147,6 +147,59 @@ def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_d
     assert (row.verdict, row.dkim_domain, row.dkim_key) == ("pass", "kominfo.example", keys[2048][1].decode())
 
 
+def test_what_stands_in_a_signature_or_key_can_be_written_down(keys) -> None:
+    raw = sign(letter(), keys[2048])
+    odd = raw.replace(b"s=s1;", b"s=s\x001;").replace(b"d=kominfo", b"d=kom\x00info")
+    assert (odd.count(b"\x00"), raw.count(b"\x00")) == (2, 0)
+    record = keys[2048][1].replace(b"p=", b"n=\x00; p=")
+    for mail, key in ((odd, keys[2048][1]), (raw, record)):
+        found = verdicts.judge(mail, {NAME: key}.get)
+        assert "\x00" not in found.domain + found.selector + found.key + found.why
+        assert (found.verdict is Verdict.PASS, bool(found.key)) == (mail is raw, mail is raw)
+
+
+def test_a_verdict_that_cannot_be_written_down_holds_up_no_other(house, keys, monkeypatch) -> None:
+    for number in range(3):
+        raw = sign(letter(Message_ID=f"<{number}@kominfo.example>"), keys[2048])
+        door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    real = verdicts.judge
+
+    def judge(raw: bytes, ask):
+        # A pass of nobody, which the database does not take.
+        return verdicts.Found(Verdict.PASS, "") if b"<0@" in raw else real(raw, ask)
+
+    monkeypatch.setattr(verdicts, "judge", judge)
+    with configured():
+        verdicts.sweep(at=datetime.now(UTC) + timedelta(seconds=1), ask={NAME: keys[2048][1]}.get)
+    assert sorted(Intake.objects.values_list("verdict", flat=True)) == ["fail", "pass", "pass"]
+
+
+def test_a_mail_has_at_most_two_signatures_looked_at(keys) -> None:
+    asked: list[str] = []
+    raw = letter()
+    for number in range(5):
+        raw = sign(raw, keys[2048], domain=f"d{number}.example")
+    found = verdicts.judge(raw, asked.append)
+    assert (found.verdict, len(asked)) == (Verdict.FAIL, 2)
+
+
+def test_a_silent_dns_is_asked_ever_more_seldom(house, keys) -> None:
+    def silent(name: str) -> bytes | None:
+        raise SilentError
+
+    raw, at = sign(letter(), keys[2048]), datetime.now(UTC) + timedelta(seconds=1)
+    door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    minutes = []
+    with configured():
+        for _ in range(4):
+            verdicts.sweep(at=at, ask=silent)
+            due = Intake.objects.get().verdict_due_at
+            assert due is not None
+            minutes.append(round((due - at) / timedelta(minutes=1)))
+            at = due
+    assert minutes == [10, 10, 20, 40]
+
+
 def test_a_dns_that_stays_silent_for_a_day_leaves_it_unknown(house, keys) -> None:
     def silent(name: str) -> bytes | None:
         raise SilentError

@@ -10,16 +10,20 @@ stands on what the library itself read, where it is what we read.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
 
 from mufakat.formats import mail, mail_text
 from mufakat.formats.mail import Oddity
 from mufakat.server.connectors.mail import configuration
 from mufakat.server.connectors.mail.models import Intake, Verdict
 from mufakat.server.journal import door
+from mufakat.server.journal.errors import WriteError
 from mufakat.server.journal.parts import Swept
 
 try:
@@ -37,10 +41,12 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.work import Moment
 
+log = logging.getLogger(__name__)
+
 PORTION = 20
 LOOKUP = 5.0  # Seconds for one question to the DNS.
-SIGNATURES = 5  # Of one mail that are looked at.
-AGAIN = timedelta(minutes=10)
+SIGNATURES = 2  # Of one mail that are looked at, each with one question.
+AGAIN = timedelta(minutes=10)  # At least; where the DNS stays silent the wait doubles.
 GIVEN_UP = timedelta(days=1)  # A key that the DNS has not given for a day: "unknown" stays.
 LEAST_BITS = 1024
 MAX_STEPS = 50_000_000  # Of the library over blanks: a part of a second.
@@ -169,20 +175,33 @@ def sweep(
 ) -> Swept:
     """Judge the mails that wait for it."""
     waiting = Intake.objects.filter(verdict=Verdict.PENDING.value, verdict_due_at__lte=at).order_by("verdict_due_at")
-    portion = list(waiting.only("id", "raw", "received_at")[:PORTION])
-    for row in portion:
+    portion = list(waiting.values_list("pk", flat=True)[:PORTION])
+    for pk in portion:
         if stop is not None and stop.is_set():
             break
+        # One after the other: each may have ten mebibytes.
+        row = Intake.objects.only("id", "raw", "received_at").filter(pk=pk).first()
+        if row is not None:
+            _judge_row(row, ask, at=at)
+    return Swept(len(portion), more=len(portion) == PORTION)
+
+
+def _judge_row(row: Intake, ask: Callable[[str], bytes | None], *, at: datetime) -> None:
+    try:
         found = judge(bytes(row.raw), ask) if row.raw is not None else Found(Verdict.UNKNOWN, "it was erased")
         door.commit(_noted(row, found, at=at))
-    return Swept(len(portion), more=len(portion) == PORTION)
+    except (WriteError, OperationalError, InterfaceError):
+        raise  # The disk or the database, not the mail: it is tried again.
+    except Exception:  # Whatever a stranger's mail breaks in us: it must not stand before all others.
+        log.exception("mail not judged", extra={"mail": row.pk})
+        door.commit(_noted(row, Found(Verdict.FAIL, "its signature cannot be written down"), at=at))
 
 
 def _noted(row: Intake, found: Found, *, at: datetime) -> Callable[[Moment], None]:
     def run(moment: Moment) -> None:
         mine = Intake.objects.filter(pk=row.pk, verdict=Verdict.PENDING.value)
         if found.verdict is Verdict.UNKNOWN and row.raw is not None and at - row.received_at < GIVEN_UP:
-            mine.update(verdict_due_at=at + AGAIN, verdict_why=found.why)
+            mine.update(verdict_due_at=at + max(AGAIN, at - row.received_at), verdict_why=found.why)
             return
         mine.update(
             verdict=found.verdict.value,
