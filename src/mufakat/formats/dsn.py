@@ -76,14 +76,18 @@ _ACTIONS = {
 _WORST = (Says.FAILED, Says.FULL, Says.DELAYED, Says.RELAYED, Says.DELIVERED)
 
 
-def read_report(raw: bytes) -> Report | None:
-    """What the report says of its worst recipient; None where the mail is no report: an answer of absence, a letter."""
+def read_report(raw: bytes, *, sender: str | None = None) -> Report | None:
+    """What the report says of its worst recipient; None where the mail is no report: an answer of absence, a letter.
+
+    Free words count only where nobody sent them: `sender` is the envelope's, as for `mail.read_mail`. A person who
+    answers a letter may write of anything that failed.
+    """
     message = mail.parsed(raw[: mail.MAX_MAIL], set())
     blocks = list(_blocks(message))
     found = [one for one in map(_of_block, blocks) if one is not None]
     if found:
         return min(found, key=lambda one: _WORST.index(one.says))
-    read = mail.read_mail(raw, sender="")
+    read = mail.read_mail(raw, sender=sender)
     if read.automatic is not mail.Automatic.BOUNCE:
         return None
     return by_words(f"{read.subject}\n{read.text}"[:MAX_SEARCHED])

@@ -13,7 +13,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mufakat.formats import mail_text
 
@@ -28,6 +28,8 @@ MAX_FIELDS = 500
 MAX_LINES = 300_000  # Ten mebibytes of base64 are half as many.
 MAX_STRUCTURE = 20  # Mentions of a boundary or of a mail inside: the parser asks each for every line.
 MAX_PARTS = 100
+MAX_PARAMS = 2_000
+"""Characters of a field whose parameters are read; the standard library's time grows with the square of them."""
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STRUCTURE = re.compile(
@@ -42,6 +44,21 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _MACHINES = frozenset({"mailer-daemon", "postmaster", "no-reply", "noreply", "donotreply", "do-not-reply", "bounce"})
+
+
+class _Bounded(Message):
+    """A message whose parameters (charset, boundary, names of files) are read in bounded time, and never raise."""
+
+    def _get_params_preserve(self, failobj: Any, header: str) -> Any:
+        value = self.get(header)
+        if value is None:
+            return failobj
+        if len(str(value)) > MAX_PARAMS:
+            return []
+        try:
+            return super()._get_params_preserve(failobj, header)  # type: ignore[misc]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return []
 
 
 class Automatic(StrEnum):
@@ -146,15 +163,15 @@ def parsed(raw: bytes, oddities: set[Oddity]) -> Message:
         raw = b"\n".join(lines) + b"\n\n" + (raw[end.end() :] if end else b"")
     if len(_STRUCTURE.findall(raw)) > MAX_STRUCTURE or raw.count(b"\n") > MAX_LINES:
         oddities.add(Oddity.TOO_DEEP)
-        return BytesHeaderParser(policy=compat32).parsebytes(raw)
+        return BytesHeaderParser(_Bounded, policy=compat32).parsebytes(raw)
     try:
-        return BytesParser(policy=compat32).parsebytes(raw)
+        return BytesParser(_Bounded, policy=compat32).parsebytes(raw)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         oddities.add(Oddity.TOO_DEEP)
     try:
-        return BytesHeaderParser(policy=compat32).parsebytes(raw)
+        return BytesHeaderParser(_Bounded, policy=compat32).parsebytes(raw)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
-        return Message(policy=compat32)
+        return _Bounded(policy=compat32)
 
 
 def automatic_of(message: Message, *, author: str, sender: str | None) -> Automatic | None:

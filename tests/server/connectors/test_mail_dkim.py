@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import dkim
 import pytest
@@ -86,6 +87,57 @@ def test_a_senseless_signature_fails(field) -> None:
     assert verdicts.judge(raw, NOTHING.get).verdict is Verdict.FAIL
 
 
+THEIRS = "s1._domainkey.elsewhere.example"
+
+
+def test_a_signature_that_one_reader_alone_sees_passes_for_nobody(keys) -> None:
+    # After a lone CR one reader sees a field of its own, and counts one signature more than the other.
+    named = b"DKIM-Signature: v=1; a=rsa-sha256; d=kominfo.example; s=s1; h=from:to:subject; bh=AAAA; b=AAAA"
+    raw = b"X-A: a\r" + named + b"\r\n" + sign(letter(), keys[2048], domain="elsewhere.example")
+    assert verdicts.judge(raw, {THEIRS: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_a_head_that_ends_earlier_for_one_reader_passes_for_nobody(keys) -> None:
+    signature, _, rest = sign(letter(), keys[2048]).partition(b"Message-ID:")
+    ahead = b"From: minister@kominfo.example\r\nX-A: a\r\r"
+    raw = signature + ahead + b"\r\nMessage-ID:" + rest
+    assert verdicts.judge(raw, {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+
+
+def test_what_the_library_read_otherwise_passes_for_nobody(keys) -> None:
+    class Other:
+        signature_fields: ClassVar = {b"d": b"elsewhere.example", b"s": b"s1"}
+        include_headers = (b"from",)
+
+    assert not verdicts._is_read_alike(Other(), "kominfo.example", "s1")
+    assert verdicts._is_read_alike(Other(), "elsewhere.example", "s1")
+
+
+def test_a_mail_of_blanks_is_judged_without_being_canonicalized(keys, monkeypatch) -> None:
+    checked: list[int] = []
+    real = dkim.DKIM.verify
+
+    def verify(*told, **more) -> bool:
+        checked.append(1)
+        return bool(real(*told, **more))
+
+    monkeypatch.setattr(dkim.DKIM, "verify", verify)
+    raw = sign(letter(), keys[2048])
+    for body in (b" " * 8_000 + b"a", (b"\t " * 1_500 + b"a\r\n") * 6):
+        found = verdicts.judge(raw + body, {NAME: keys[2048][1]}.get)
+        assert (found.verdict, "blanks" in found.why, checked) == (Verdict.FAIL, True, [])
+    assert verdicts.judge(raw + b" " * 500 + b"a", {NAME: keys[2048][1]}.get).verdict is Verdict.FAIL
+    assert checked == [1]
+
+
+@pytest.mark.parametrize("more", ["b=" + "\r\n " * 4_000, "x=" + "a" * 9_000])
+def test_a_signature_longer_than_any_is_not_looked_at(keys, more, monkeypatch) -> None:
+    checked = []
+    monkeypatch.setattr(dkim.DKIM, "verify", lambda *_, **__: checked.append(1))
+    raw = f"DKIM-Signature: v=1; d=kominfo.example; s=s1; h=from; {more}\r\n".encode() + letter()
+    assert (verdicts.judge(raw, NOTHING.get).verdict, checked) == (Verdict.FAIL, [])
+
+
 def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_dns_was_silent(house, keys) -> None:
     def silent(name: str) -> bytes | None:
         raise SilentError
@@ -98,6 +150,59 @@ def test_the_verdict_of_a_mail_is_asked_after_it_was_taken_and_again_where_the_d
         verdicts.sweep(at=at + verdicts.AGAIN, ask={NAME: keys[2048][1]}.get)
     row = Intake.objects.get()
     assert (row.verdict, row.dkim_domain, row.dkim_key) == ("pass", "kominfo.example", keys[2048][1].decode())
+
+
+def test_what_stands_in_a_signature_or_key_can_be_written_down(keys) -> None:
+    raw = sign(letter(), keys[2048])
+    odd = raw.replace(b"s=s1;", b"s=s\x001;").replace(b"d=kominfo", b"d=kom\x00info")
+    assert (odd.count(b"\x00"), raw.count(b"\x00")) == (2, 0)
+    record = keys[2048][1].replace(b"p=", b"n=\x00; p=")
+    for mail, key in ((odd, keys[2048][1]), (raw, record)):
+        found = verdicts.judge(mail, {NAME: key}.get)
+        assert "\x00" not in found.domain + found.selector + found.key + found.why
+        assert (found.verdict is Verdict.PASS, bool(found.key)) == (mail is raw, mail is raw)
+
+
+def test_a_verdict_that_cannot_be_written_down_holds_up_no_other(house, keys, monkeypatch) -> None:
+    for number in range(3):
+        raw = sign(letter(Message_ID=f"<{number}@kominfo.example>"), keys[2048])
+        door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    real = verdicts.judge
+
+    def judge(raw: bytes, ask):
+        # A pass of nobody, which the database does not take.
+        return verdicts.Found(Verdict.PASS, "") if b"<0@" in raw else real(raw, ask)
+
+    monkeypatch.setattr(verdicts, "judge", judge)
+    with configured():
+        verdicts.sweep(at=datetime.now(UTC) + timedelta(seconds=1), ask={NAME: keys[2048][1]}.get)
+    assert sorted(Intake.objects.values_list("verdict", flat=True)) == ["fail", "pass", "pass"]
+
+
+def test_a_mail_has_at_most_two_signatures_looked_at(keys) -> None:
+    asked: list[str] = []
+    raw = letter()
+    for number in range(5):
+        raw = sign(raw, keys[2048], domain=f"d{number}.example")
+    found = verdicts.judge(raw, asked.append)
+    assert (found.verdict, len(asked)) == (Verdict.FAIL, 2)
+
+
+def test_a_silent_dns_is_asked_ever_more_seldom(house, keys) -> None:
+    def silent(name: str) -> bytes | None:
+        raise SilentError
+
+    raw, at = sign(letter(), keys[2048]), datetime.now(UTC) + timedelta(seconds=1)
+    door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    minutes = []
+    with configured():
+        for _ in range(4):
+            verdicts.sweep(at=at, ask=silent)
+            due = Intake.objects.get().verdict_due_at
+            assert due is not None
+            minutes.append(round((due - at) / timedelta(minutes=1)))
+            at = due
+    assert minutes == [10, 10, 20, 40]
 
 
 def test_a_dns_that_stays_silent_for_a_day_leaves_it_unknown(house, keys) -> None:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.houses import body
 from tests.server.connectors.mailing import DOMAIN, letter, listening, lmtp
 
 from mufakat import locator
 from mufakat.proof import receipt
-from mufakat.server.connectors.mail import addresses, intake, keeping
+from mufakat.server.connectors.mail import addresses, desk, intake, keeping
 from mufakat.server.connectors.mail.addresses import Address, Kind
 from mufakat.server.connectors.mail.models import Intake, Reply
 from mufakat.server.journal import door, queries as events
@@ -115,11 +116,39 @@ def test_one_address_is_answered_only_so_often(house) -> None:
     assert Reply.objects.count() == intake.ANSWERS_AN_HOUR
 
 
+def test_capitals_make_no_other_address_that_is_answered(house) -> None:
+    for number in range(intake.ANSWERS_AN_HOUR + 3):
+        sender = "".join(
+            char.upper() if number >> at & 1 else char for at, char in enumerate("officer@kominfo.example")
+        )
+        take(letter(Message_ID=f"<{number}@kominfo.example>", author=sender), sender=sender)
+    assert Reply.objects.count() == intake.ANSWERS_AN_HOUR
+
+
 def test_a_mail_to_the_address_of_a_thread_names_its_notice(house) -> None:
     notice = house.submit().subject
     with listening() as port:
         lmtp(port, letter(), to=addresses.made(Kind.THREAD, notice))
     assert Intake.objects.get().case == notice
+
+
+@pytest.mark.parametrize("category", ["child_sexual_abuse", "terrorism"])
+@pytest.mark.parametrize("end", ["say", "set_aside"])
+def test_of_a_mail_into_the_thread_about_abuse_of_children_no_bytes_are_kept(house, category, end) -> None:
+    notice, author = house.submit(body(category=category)).subject, "representative@telegram.example"
+    to = Address(Kind.THREAD, notice)
+    taken = door.writer().commit(intake.deed(letter(author=author), sender=author, to=to))
+    by = house.caller("telegram", "representative")
+    if end == "say":
+        desk.say(taken.id, text="It is gone.", by=by)
+    else:
+        desk.set_aside(taken.id, reason="Not ours.", by=by)
+    row = Intake.objects.get()
+    kept = category == "terrorism"
+    assert ([row.raw is not None, row.links is not None, row.author is not None], row.ended_at is not None) == (
+        [kept] * 3,
+        True,
+    )
 
 
 def test_what_is_personal_goes_after_its_period_and_the_event_stays(house) -> None:

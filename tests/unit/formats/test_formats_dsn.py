@@ -89,6 +89,31 @@ def test_an_answer_of_absence_is_no_report(raw):
     assert dsn.read_report(raw) is None
 
 
+WORDS = b"From: officer@platform.example\nSubject: Re: notice\n\nYour link gagal: user unknown, 550 5.1.1 here."
+
+
+@pytest.mark.parametrize(
+    ("before", "sender", "says"),
+    [
+        (b"", "officer@platform.example", None),
+        (b"", None, None),
+        (b"", "", Says.FAILED),
+        (b"Return-Path: <>\n", None, Says.FAILED),
+        (b"Return-Path: <>\n", "officer@platform.example", None),
+    ],
+)
+def test_words_of_a_person_are_no_report(before, sender, says):
+    found = dsn.read_report(before + WORDS, sender=sender)
+    assert (found.says if found else None) is says
+
+
+@pytest.mark.parametrize("sender", [None, "", "relay@platform.example"])
+def test_a_report_by_the_book_is_one_whoever_the_envelope_names(sender):
+    found = dsn.read_report(report("failed", "5.1.1"), sender=sender)
+    assert found is not None
+    assert (found.says, found.formal) == (Says.FAILED, True)
+
+
 @given(st.binary(max_size=300) | st.text(max_size=100).map(lambda text: report("failed", text, text)))
 def test_whatever_the_bytes_are_a_report_is_read_or_none(raw):
     found = dsn.read_report(raw)

@@ -1,5 +1,6 @@
 """A mail in plain values: by table, and whatever its bytes are."""
 
+import email.message
 import hashlib
 
 import pytest
@@ -161,6 +162,33 @@ def test_a_bomb_costs_no_more_than_a_mail_of_its_size(name):
     assert (len(found.text) <= mail_text.MAX_TEXT, len(found.links) <= 100) == (True, True)
 
 
+QUOTED = 'text/plain; x="' + ";" * 160_000
+
+
+@pytest.mark.parametrize("field", ["Content-Type", "Content-Disposition"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_no_parameters_longer_than_people_write_are_taken_apart(field, inside, monkeypatch):
+    asked: list[int] = []
+    real = email.message._parseparam  # type: ignore[attr-defined]
+
+    def taken_apart(value):
+        asked.append(len(str(value)))
+        return real(value)
+
+    monkeypatch.setattr(email.message, "_parseparam", taken_apart)
+    fields = f"{field}: {QUOTED}\n\nHello.\n"
+    if inside:
+        fields = f"Content-Type: multipart/mixed; boundary=x\n\n--x\n{fields}--x--\n"
+    found = read_mail(f"From: a@b.example\n{fields}".encode())
+    assert (found.text.strip(), max(asked, default=0) <= mail.MAX_PARAMS) == ("Hello.", True)
+
+
+@pytest.mark.parametrize("field", ["Content-Type: text/plain", "Content-Disposition: inline"])
+def test_a_parameter_with_a_number_of_any_length_is_read(field):
+    for digits in (1_900, 4_400, 5_000):
+        assert read_mail(with_fields(f"{field}; x*{'9' * digits}=v")).text.strip() == "Hello."
+
+
 pieces = st.sampled_from(
     [
         *(b"From: a@b.example\n", b"Content-Type: multipart/mixed; boundary=x\n", b"\n", b"--x\n", b"--x--\n", b"\xff"),
@@ -174,6 +202,8 @@ pieces = st.sampled_from(
 
 @given(st.lists(pieces, max_size=25).map(b"".join) | st.binary(max_size=200))
 @example(b"Content-Type: message/delivery-status\n\n\n\n")
+@example(b"Content-Type: text/plain; x*" + b"9" * 5_000 + b"=v\n\n")
+@example(b"Content-Type: text/plain; x*1=v; x=w; x*=y\n\n")
 @example(b"From: =?utf-8?q?=ed=a0=80?= <a@b.example>\n\n")
 def test_whatever_the_bytes_are_a_mail_is_read(raw):
     found = mail.read_mail(raw)

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment
 
 
-def deed(raw: bytes, *, letter: str) -> Deed:
-    """The operation that notes what came to the bounce address of this letter (the MAC was checked)."""
-    report = dsn.read_report(raw)
+def deed(raw: bytes, *, letter: str, sender: str | None = None) -> Deed:
+    """The operation that notes what came to the bounce address of this letter (the MAC was checked).
+
+    `sender` is the envelope's; None where the mail came without one.
+    """
+    report = dsn.read_report(raw, sender=sender)
     digest = hashlib.sha256(raw).digest()
 
     def run(moment: Moment) -> Taken:

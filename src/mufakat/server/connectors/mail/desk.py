@@ -71,9 +71,7 @@ def take_up(pk: str, *, notice: str, by: Caller) -> None:
         if row.notice == notice:
             return
         _end(row, IntakeState.TAKEN_UP, EventType.MAIL_TAKEN_UP, by, moment, notice=notice)
-        if head.category == Category.CHILD_SEXUAL_ABUSE.value:
-            # Of this no bytes are kept, not inside a mail either (I-15).
-            keeping.erase([row], reason="No bytes of this category are kept.", moment=moment)
+        _keep_no_bytes(row, moment)
 
     door.commit(run)
 
@@ -89,6 +87,7 @@ def say(pk: str, *, text: str, by: Caller) -> None:
             raise EndedMailError
         talk.Saying(row.case, by, text, key=None).run(moment)
         _end(row, IntakeState.TAKEN_UP, EventType.MAIL_TAKEN_UP, by, moment, notice=row.case)
+        _keep_no_bytes(row, moment)
 
     door.commit(run)
 
@@ -100,8 +99,16 @@ def set_aside(pk: str, *, reason: str, by: Caller) -> None:
     def run(moment: Moment) -> None:
         row = get_for(by, pk)
         _end(row, IntakeState.SET_ASIDE, EventType.MAIL_SET_ASIDE, by, moment, reason=said)
+        _keep_no_bytes(row, moment)
 
     door.commit(run)
+
+
+def _keep_no_bytes(row: Intake, moment: Moment) -> None:
+    """Erase the mail where its notice, or the one it answers, is of the category of which no bytes are kept (I-15)."""
+    heads_of = [heads.head_of(notice) for notice in {row.notice, row.case} if notice]
+    if any(head is not None and head.category == Category.CHILD_SEXUAL_ABUSE.value for head in heads_of):
+        keeping.erase([row], reason="No bytes of this category are kept.", moment=moment)
 
 
 def _end(  # noqa: PLR0913 - what an end is, each by name.

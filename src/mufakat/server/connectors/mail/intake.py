@@ -100,7 +100,7 @@ def _store(  # noqa: PLR0913 - what a row is made of, each by name.
         verdict_due_at=moment.at if signed else None,
     )
     if _is_answered(found, sender, moment):
-        Reply.objects.create(intake=row, address=sender, made_at=moment.at, due_at=moment.at)
+        Reply.objects.create(intake=row, address=sender.lower(), made_at=moment.at, due_at=moment.at)
     return Taken(pk, recorded.custody, repeated=False)
 
 
@@ -110,5 +110,6 @@ def _is_answered(found: Mail, sender: str, moment: Moment) -> bool:
         return False
     since = moment.at - timedelta(hours=1)
     sql = "SELECT count(*) FROM mail_reply WHERE address = %s AND made_at > %s"
-    [(many,)] = store.fetch(sql, [sender, store.stamp(since) if is_embedded() else since])
+    # Kept in lower case: capitals make no other address, and no way around the bound.
+    [(many,)] = store.fetch(sql, [sender.lower(), store.stamp(since) if is_embedded() else since])
     return bool(many < ANSWERS_AN_HOUR)

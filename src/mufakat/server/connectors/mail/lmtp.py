@@ -50,6 +50,18 @@ class Protocol(LMTP):
 
     line_length_limit = 1024 * 1024
 
+    def __init__(self, *told: Any, among: set[Protocol], **more: Any) -> None:
+        self._among = among  # Those that are connected, and no others.
+        super().__init__(*told, **more)
+
+    def connection_made(self, transport: Any) -> None:
+        self._among.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._among.discard(self)
+        super().connection_lost(error)
+
 
 class Handler:
     """What is done with each command."""
@@ -88,6 +100,9 @@ class Handler:
             return "452 4.3.1 No room is left"
         except WriteError:
             return "451 4.3.0 It may be stored; it is tried again"
+        except Exception:  # Whatever a stranger's mail breaks in us; the other recipients have their own answers.
+            log.exception("mail not taken")
+            return "451 4.3.0 Something went wrong here; it is tried again"
         # The id is no secret to a mail server that had the mail in its hands.
         return f"250 2.0.0 {'Known' if taken.repeated else 'Taken'} as {taken.id}"
 
@@ -95,7 +110,7 @@ class Handler:
 def deed_of(raw: bytes, sender: str, to: Address) -> Deed:
     """What is done with a mail to this address: a bounce is counted, everything else taken in."""
     if to.kind is Kind.BOUNCE:
-        return bounces.deed(raw, letter=to.subject)
+        return bounces.deed(raw, letter=to.subject, sender=sender)
     return intake.deed(raw, sender=sender, to=to)
 
 
@@ -106,6 +121,7 @@ class Server:
         self.where = where
         self.port = where.port
         self.ready = threading.Event()
+        self.connected: set[Protocol] = set()
         self._stop = threading.Event()
         self._hush: Callable[[], object] | None = None  # Ends the loop; there is one while it listens.
         self._lock = threading.Lock()
@@ -145,19 +161,17 @@ class Server:
     async def _serve(self, place: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
-        protocols: set[Any] = set()
 
         def made() -> Any:
-            protocol = Protocol(
+            return Protocol(
                 Handler(),
+                among=self.connected,
                 data_size_limit=mail.MAX_MAIL,
                 hostname="mufakat",
                 ident="Mufakat",
                 timeout=IDLE,
                 loop=loop,
             )
-            protocols.add(protocol)
-            return protocol
 
         if self.where.path:
             server = await loop.create_unix_server(made, sock=place)
@@ -176,7 +190,7 @@ class Server:
                 self._hush = None
             self.ready.clear()
             server.close()
-            for protocol in protocols:
+            for protocol in list(self.connected):
                 if protocol.transport is not None:
                     protocol.transport.close()
 

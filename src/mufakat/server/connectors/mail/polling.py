@@ -7,16 +7,20 @@ durable, so that a process that dies in between reads some of them again, and fi
 from __future__ import annotations
 
 import imaplib
+import logging
 import re
 import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
 
 from mufakat.formats import mail
 from mufakat.server.connectors.mail import bounces, configuration, intake
 from mufakat.server.connectors.mail.addresses import Address, Kind, read
 from mufakat.server.connectors.mail.models import Polled, Source
 from mufakat.server.journal import door
+from mufakat.server.journal.errors import WriteError
 from mufakat.server.journal.parts import Swept
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
 PORTION = 50
 TIMEOUT = 30.0
 _NUMBER = re.compile(rb"\d+")
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
+
+log = logging.getLogger(__name__)
 
 
 class MailboxError(RuntimeError):
@@ -107,8 +114,7 @@ def _read_on(box: imaplib.IMAP4, told: Relay, *, at: datetime, stop: threading.E
         if stop is not None and stop.is_set():
             break
         raw = _fetched(box, number)
-        if raw is not None:
-            door.writer().commit(deed_of(raw))
+        if raw is not None and _is_taken(raw, number):
             done += 1
         door.commit(_noted(name, validity, number, at))
     return Swept(done, more=len(numbers) > PORTION)
@@ -122,14 +128,45 @@ def _noted(name: str, validity: int, uid: int, at: datetime) -> Callable[[Moment
     return run
 
 
+def _is_taken(raw: bytes, number: int) -> bool:
+    """Take one mail. One that breaks us stays where it is, and never stands before those behind it."""
+    try:
+        door.writer().commit(deed_of(raw))
+    except (WriteError, OperationalError, InterfaceError):
+        raise  # The disk or the database, not the mail: it is tried again.
+    except Exception:  # Whatever a stranger's mail breaks in us.
+        log.exception("mail passed over", extra={"uid": number})
+        return False
+    return True
+
+
 def _fetched(box: imaplib.IMAP4, number: int) -> bytes | None:
-    """The bytes of a mail; None for one that is larger than any we take, which is left where it is."""
-    status, sized = box.uid("FETCH", str(number), "(RFC822.SIZE)")
-    size = re.search(rb"RFC822\.SIZE (\d{1,12})", _first(sized))
-    if status != "OK" or size is None or int(size[1]) > mail.MAX_MAIL:
+    """The bytes of a mail; None for one that is gone, and for one that is larger than any we take: it is left there.
+
+    What the server could not say is asked again, for whatever is passed here is passed for ever.
+    """
+    told = _answer(box, number, "(RFC822.SIZE)")
+    if not told:
+        return None  # Somebody removed it meanwhile.
+    # Servers also say what nobody asked for, such as flags that changed.
+    sizes = [found for part in told if (found := _SIZE.search(part[0] if isinstance(part, tuple) else part))]
+    if not sizes:
+        raise MailboxError("the mailbox does not say how large a mail is")
+    size = int(sizes[0][1])
+    if size > mail.MAX_MAIL:
+        log.warning("mail too large", extra={"uid": number, "size": size})
         return None
-    status, parts = box.uid("FETCH", str(number), "(BODY.PEEK[])")
-    return next((bytes(part[1]) for part in parts or () if isinstance(part, tuple)), None) if status == "OK" else None
+    told = _answer(box, number, "(BODY.PEEK[])")
+    raw = next((part[1] for part in told if isinstance(part, tuple)), None)
+    if raw is None and told:
+        raise MailboxError("the mailbox does not give a mail")
+    return raw
+
+
+def _answer(box: imaplib.IMAP4, number: int, what: str) -> list[bytes | tuple[bytes, bytes]]:
+    status, told = box.uid("FETCH", str(number), what)
+    _require(status == "OK", "the mailbox does not give a mail")
+    return [part for part in told or () if part is not None]
 
 
 def _first(found: list[bytes | None] | list[object] | None) -> bytes:

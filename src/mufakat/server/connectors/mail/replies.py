@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mufakat.formats import mail
 from mufakat.rules.letters import Sign
 from mufakat.server.connectors.mail import configuration, relay
-from mufakat.server.connectors.mail.models import Reply
+from mufakat.server.connectors.mail.models import Intake, Reply
 from mufakat.server.journal import door, queries as events
 from mufakat.server.journal.parts import Swept
 
@@ -29,7 +29,7 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     to = configuration.configured().relay
     if to is None:
         return Swept(0, more=False)
-    due = Reply.objects.filter(due_at__lte=at).order_by("due_at", "pk").select_related("intake")
+    due = Reply.objects.filter(due_at__lte=at).order_by("due_at", "pk")
     done = 0
     portion = list(due[:PORTION])
     for reply in portion:
@@ -55,7 +55,9 @@ def _claimed(pk: str, attempts: int, *, at: datetime) -> Callable[[Moment], bool
 def _send(reply: Reply, to: configuration.Relay, *, at: datetime) -> int:
     from mufakat.server.connectors.mail import compose
 
-    raw, address = reply.intake.raw, reply.address
+    # One after the other: each mail may have ten mebibytes.
+    raw = Intake.objects.values_list("raw", flat=True).get(pk=reply.pk)
+    address = reply.address
     if raw is None or not address:
         return 0
     found = mail.read_mail(bytes(raw))
