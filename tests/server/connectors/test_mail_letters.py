@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import connection
 from tests.server.connectors.mailing import DOMAIN, configured, letter, lmtp, sink
 from tests.unit.formats.test_formats_dsn import report
 
@@ -251,6 +253,25 @@ def test_a_server_that_cannot_be_reached_is_tried_again(notice) -> None:
 
     with configured():
         assert carried(Relay("127.0.0.1", free_port()), parcel(notice)).fate is Fate.RETRY
+
+
+def test_letters_leave_again_after_the_database_let_our_connections_go(notice) -> None:
+    def broken() -> None:
+        """This thread's connection as it is after the database was restarted."""
+        connection.ensure_connection()
+        connection.connection.close()
+        connection.close_at = 0
+
+    async def run(relay: Relay, one: Parcel) -> Any:
+        # One thread, as in a process where each of them was used before.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await asyncio.to_thread(broken)
+        outcome = await MailCarrier(relay).carry(one)
+        await asyncio.to_thread(lambda: connection.close())  # noqa: PLW0108 - of that thread, not of this one.
+        return outcome
+
+    with configured(), sink() as (found, relay):
+        assert (asyncio.run(run(relay, parcel(notice))).fate, len(found.taken)) == (Fate.ACCEPTED, 1)
 
 
 def test_a_repeated_attempt_is_the_same_letter(notice) -> None:

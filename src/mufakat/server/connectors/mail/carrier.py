@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from django.db import close_old_connections
+
 from mufakat.rules import letters as rules
 from mufakat.rules.letters import Sign
 from mufakat.server.connectors.carriers import Fate, Outcome
@@ -42,7 +44,16 @@ class MailCarrier:
     async def carry(self, parcel: Parcel) -> Outcome:
         """Hand the letter over once. That it is accepted is not that it arrived: a report, or silence, says more."""
         # Everything here waits for a network or a database, and would hold up the others in the event loop.
-        return await asyncio.to_thread(self._carry, parcel)
+        return await asyncio.to_thread(self._in_thread, parcel)
+
+    def _in_thread(self, parcel: Parcel) -> Outcome:
+        # These threads live as long as the process, and no request opens or closes them: a connection that broke, as
+        # when the database was restarted, is let go here, or no letter would ever leave by this thread again.
+        close_old_connections()
+        try:
+            return self._carry(parcel)
+        finally:
+            close_old_connections()
 
     def _carry(self, parcel: Parcel) -> Outcome:
         from mufakat.server.connectors.mail import compose
