@@ -37,10 +37,10 @@ class Said:
 class Bounded(smtplib.SMTP):
     """A session in which no step, and not all of them together, waits longer than it may."""
 
-    def __init__(self, *told: Any, ends: float, **options: Any) -> None:
+    def __init__(self, host: str, port: int, *, ends: float, **options: Any) -> None:
         self._ends = ends - TAKING
         self._step = STEP
-        super().__init__(*told, timeout=STEP, **options)
+        super().__init__(host, port, timeout=STEP, **options)
 
     def getreply(self) -> tuple[int, bytes]:
         left = self._ends - time.monotonic()
