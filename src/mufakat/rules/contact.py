@@ -85,6 +85,9 @@ EVERY = (timedelta(days=1), timedelta(days=365))
 available_timezones = functools.cache(_available_timezones)
 """The names of the time zone database of this machine; reading them takes milliseconds."""
 
+YEARS = (1970, 9000)
+"""The first and the last year that a card may name."""
+
 MAX_RANK = 99
 MAX_LANGUAGES = 20
 _END = r"$(?!\n)"
@@ -176,12 +179,17 @@ def read_card(raw: bytes, form: type[C], *, at: datetime) -> C:
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """The moment that a card names, None where it names none. ValueError where it is none, or has no zone."""
+    """The moment that a card names, None where it names none. ValueError where it is none, or has no zone.
+
+    Nor is one at the edges of the calendar a moment: in another zone, or three days later, it would be past them.
+    """
     if text is None:
         return None
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("A moment without a zone is no moment.")
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise ValueError("A moment of such a year is none that anybody means.")
     return found
 
 

@@ -23,6 +23,7 @@ from mufakat.server.journal import door, outbox
 from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import contacts, queries
+from mufakat.server.parties.models import ContactVersion
 from mufakat.server.runtime import delivering
 
 if TYPE_CHECKING:
@@ -360,6 +361,21 @@ def test_a_contact_that_is_told_by_name_and_for_its_party_gets_one_letter(
         pass
     assert [one.target for one in post.deliveries(event=event)] == [contact]
     assert not Outbox.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_first_letter_goes_to_whoever_is_there_for_users_only_where_nobody_else_is(
+    post: Post, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    from mufakat.server.journal import door
+
+    monkeypatch.setattr(registry, "has_mail", lambda: True)
+    for_users, *others = in_force("isp-a", many)
+    door.commit(lambda _: ContactVersion.objects.filter(contact=for_users).update(role="contact_for_users"))
+    post.house.submit()
+    door.commit(lambda _: Outbox.objects.update(to="party:isp-a"))
+    expansion.expand(at=datetime.now(UTC) + timedelta(seconds=1))
+    assert [one.target for one in post.deliveries()] == [*others, for_users][:1]
 
 
 def test_an_endpoint_that_never_answers_is_closed_after_twice_the_ladder(post: Post) -> None:

@@ -29,8 +29,9 @@ from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
 from mufakat.server.connectors.mail.relay import TAKING, TOTAL, hand_over
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
-from mufakat.server.parties import contacts, drills
-from mufakat.server.parties.models import Drill
+from mufakat.server.parties import contacts, drills, representatives
+from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill
+from mufakat.server.runtime import worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,38 @@ def test_the_letter_of_a_drill_leads_to_the_page_that_answers_it(house, two_cont
     message = email.message_from_bytes(found.taken[0][2])
     text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_payload(decode=True)
     assert f"http://127.0.0.1:8000/drill/{row.code}" in text.decode()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("late", "many"), [(timedelta(hours=23), 1), (timedelta(hours=25), 0)])
+def test_a_drill_whose_time_is_over_goes_out_no_more(house, two_contacts, late: timedelta, many: int) -> None:
+    drills.send(two_contacts[0], by=None)
+    row = Drill.objects.get(contact=two_contacts[0])
+    one = replace(parcel(two_contacts[0], type_="drill.sent", contact=two_contacts[0]), event=row.event)
+    with configured(), sink() as (found, relay):
+        outcome = carried(relay, replace(one, at=one.at + late))
+    assert (len(found.taken), outcome.fate) == (many, Fate.ACCEPTED if many else Fate.DEAD)
+    assert contacts.get(two_contacts[0]).unreachable_since is None
+
+
+def test_nobody_is_reminded_of_a_notice_that_has_ended(house, notice) -> None:
+    from mufakat.server.notices import operations
+
+    one = parcel(notice, type_="escalation.climbed")
+    with configured(), sink() as (found, relay):
+        before = carried(relay, one).fate
+        operations.withdraw(notice, by=house.caller("kominfo", "officer"), reason="A mistake.")
+        after = carried(relay, one)
+    assert (before, after.fate, after.detail, len(found.taken)) == (Fate.ACCEPTED, Fate.DEAD, "its time is over", 1)
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_the_worker_tries_contacts_where_letters_leave_the_house_alone(house, mails) -> None:
+    first, *_ = set_contacts(house, 1)
+    door.commit(lambda moment: ContactPoint.objects.filter(pk=first).update(drill_at=moment.at))
+    (tried,) = [work.part for work in worker.PARTS if work.name == "drills"]
+    with configured(relay=Relay("127.0.0.1", 25) if mails else None):
+        tried(at=datetime.now(UTC) + SOON)
+    assert Drill.objects.filter(contact=first).exists() is mails
 
 
 def test_the_receipt_goes_with_the_letter(notice) -> None:
@@ -263,6 +296,18 @@ def test_a_bounce_marks_the_contact_and_turns_to_the_next(
     assert (row.turn_at < row.handed_at + SOON) is turns_at_once  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("column", ["valid_from", "verified_at"])
+def test_a_late_bounce_says_nothing_of_an_address_that_is_new_or_was_answered_from_since(
+    notice, two_contacts, column
+) -> None:
+    with configured(), sink() as (_, relay):
+        carried(relay, parcel(notice, contact=two_contacts[0]))
+        version = ContactVersion.objects.filter(contact=two_contacts[0])
+        door.commit(lambda moment: version.update(**{column: moment.at}))
+        door.writer().commit(bounces.deed(report("failed", "5.1.1"), letter=parcel(notice).delivery))
+    assert (Letter.objects.get().sign, contacts.get(two_contacts[0]).unreachable_since) == ("failed", None)
+
+
 def test_a_letter_that_lies_in_the_mailbox_turns_to_nobody(notice, two_contacts) -> None:
     with configured(), sink() as (_, relay):
         carried(relay, parcel(notice, contact=two_contacts[0]))
@@ -362,23 +407,48 @@ def test_there_is_no_carrier_without_a_mail_server() -> None:
         assert carrier.mail() is None
 
 
+def worked() -> None:
+    """Outbox and deliveries, until nothing is left in hand: each waits a moment for news of what is on its way."""
+    from mufakat.server.connectors import dispatch, expansion
+
+    try:
+        while any([part(at=datetime.now(UTC)).more for part in (expansion.expand, dispatch.deliver)]):  # noqa: C419 - both.
+            pass
+    finally:
+        dispatch.close(at=datetime.now(UTC))
+
+
 def test_a_notice_reaches_the_contact_of_its_recipient_by_the_worker(house) -> None:
     """The whole way: outbox, delivery, carrier, mail server; and the delivery says that it was accepted, no more."""
-    from mufakat.server.connectors import dispatch, expansion
     from mufakat.server.connectors.models import Delivery
 
     first, *_ = set_contacts(house, 1)
     with sink() as (found, relay), configured(relay=relay):
         house.submit()
-        try:
-            # Until nothing is left in hand: each waits a moment for news of what is on its way.
-            while any([part(at=datetime.now(UTC)).more for part in (expansion.expand, dispatch.deliver)]):  # noqa: C419 - both.
-                pass
-        finally:
-            dispatch.close(at=datetime.now(UTC))
+        worked()
     [row] = Delivery.objects.filter(carrier="mail")
     assert (row.target, row.state, [to for _, to, _ in found.taken]) == (
         first,
         "accepted",
         [[contacts.get(first).email]],
     )
+
+
+def test_whoever_was_removed_gets_no_letter_but_of_the_removal_and_the_next_is_told(house) -> None:
+    from mufakat.server.connectors import expansion
+    from mufakat.server.connectors.models import Delivery
+
+    removed, following, *_ = set_contacts(house, 2)
+    address = contacts.get(removed).email
+    with sink() as (found, relay), configured(relay=relay):
+        house.submit()
+        expansion.expand(at=datetime.now(UTC))
+        assert Delivery.objects.get(carrier="mail").target == removed
+        representatives.remove(removed, reason="Compromised.", by=None)
+        worked()
+        assert turns.sweep(at=datetime.now(UTC)).done == 1
+    types = {one.event.type: one.state for one in Delivery.objects.filter(target=removed).select_related("event")}
+    assert types == {"notice.received": "dead", "contact.removed": "accepted"}
+    assert [to for _, to, _ in found.taken].count([address]) == 1
+    event = Event.objects.get(type="mail.undelivered")
+    assert [out.to for out in Outbox.objects.filter(event=event)] == [f"contact:{following}"]

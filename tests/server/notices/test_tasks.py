@@ -12,7 +12,7 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.server.notices import operations, queries, tasks
 from mufakat.server.notices.models import Task
-from mufakat.server.parties import operations as people_of
+from mufakat.server.parties import operations as people_of, representatives
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -40,6 +40,14 @@ def test_the_task_says_whom_to_call_by_office_name_and_number(ticking: Ticking) 
     assert (task.notice, task.act, task.done_at) == (notice, "phone_task", None)
     assert task.call is not None
     assert (task.call.name, task.call.phone) == ("Ibu Contoh", "+62 21 555 0100")
+
+
+@pytest.mark.invariant("I-18")
+def test_nobody_is_asked_to_call_whoever_was_removed_since(ticking: Ticking) -> None:
+    called(ticking)
+    representatives.remove(str(Task.objects.get().contact), reason="Compromised.", by=None)
+    (task,) = tasks.open_for(ticking.house.caller("kominfo", "officer"), at=ticking.at).items
+    assert (task.act, task.call) == ("phone_task", None)
 
 
 @pytest.mark.invariant("I-18")

@@ -263,6 +263,23 @@ def test_where_nobody_answers_all_are_marked_and_it_ends(office: Office) -> None
     )
 
 
+def test_where_nothing_goes_by_mail_nobody_is_tried_and_silence_marks_nobody(office: Office) -> None:
+    asked, other = office.add()["id"], office.add("legal_representative", rank=2)["id"]
+    drills.send(asked, by=None)
+    for _ in range(3):
+        while drills.sweep(at=office.later(2 * DAY), carried=False).more:
+            pass
+    assert (sent(asked), sent(other), contacts.get(asked, at=office.at).unreachable_since) == (["asked"], [], None)
+    assert (office.drill_of(asked).void_at is not None, "drill.missed" in events(asked)) == (True, False)
+
+
+def test_whoever_was_never_tried_is_tried_as_soon_as_mail_goes_out(office: Office) -> None:
+    pk = office.add()["id"]
+    drills.sweep(at=office.later(9 * DAY), carried=False)
+    office.sweep()
+    assert sent(pk) == ["new"]
+
+
 def test_a_late_answer_makes_reachable_and_the_miss_stays(office: Office) -> None:
     pk = office.add()["id"]
     office.sweep()

@@ -12,8 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.server.api.doors import rows
 from tests.server.web.web_checks import complaints, html, read
 
+from mufakat.rules.permissions import Role
+from mufakat.rules.publicity import Standing
+from mufakat.server.connectors import registry
 from mufakat.server.journal import door
-from mufakat.server.parties import contacts, drills, queries, representatives
+from mufakat.server.notices import counterparties
+from mufakat.server.parties import contacts, drills, operations, queries, representatives
 from mufakat.server.parties.models import ContactPoint, ContactVersion, Drill
 
 if TYPE_CHECKING:
@@ -212,6 +216,22 @@ def test_a_drill_is_sent_and_answered_at_the_desk(house: House, browser_of: Brow
     assert (told, Drill.objects.get().answered_at is not None) == (True, True)
 
 
+@pytest.mark.parametrize("mails", [True, False])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_whoever_asks_for_a_drill_is_told_whether_a_letter_goes_out(
+    house: House, browser_of: Browser, monkeypatch: pytest.MonkeyPatch, language: str, *, mails: bool
+) -> None:
+    monkeypatch.setattr(registry, "has_mail", lambda: mails)
+    browser = browser_of("telegram", "representative")
+    response = browser.post(f"{CONTACTS}{first()}/drill", follow=True, headers={"accept-language": language})
+    going, staying = {
+        "en": ("The test message is on its way.", "No letter goes out"),
+        "id": ("Pesan uji sedang dikirim.", "Tidak ada surat yang dikirim"),
+    }[language]
+    page = html(response)
+    assert (going in page, staying in page, complaints(response)) == (mails, not mails, [])
+
+
 def test_the_desk_shows_no_code_of_a_drill(house: House, browser_of: Browser) -> None:
     code = tried(first()).code
     browser = browser_of("telegram", "representative")
@@ -265,6 +285,17 @@ def test_a_drill_of_the_past_says_so(house: House) -> None:
     assert ("This test message is of the past" in html(response), complaints(response)) == (True, [])
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_missed_drill_that_another_followed_is_refused_in_words(house: House, language: str) -> None:
+    old = tried(first())
+    door.commit(lambda moment: Drill.objects.filter(pk=old.pk).update(missed_at=moment.at))
+    drills.send(first(), by=None)
+    response = Client().post(f"/drill/{old.code}", headers={"accept-language": language})
+    words = {"en": "or tried again since", "id": "atau diuji lagi"}[language]
+    assert (response.status_code, words in html(response), complaints(response)) == (409, True, [])
+    assert (response["Cache-Control"], response["X-Robots-Tag"]) == ("private, no-store", "noindex")
+
+
 @pytest.mark.invariant("I-18")
 def test_the_page_of_a_drill_names_no_person(house: House) -> None:
     page = html(Client().get(f"/drill/{tried(first()).code}"))
@@ -292,6 +323,26 @@ def test_counterparties_alone_see_whom_to_call(
     house.submit()
     page = html(browser_of(*seat).get("/desk/parties/telegram"))
     assert (["Sari Contoh" in page, "5550 0101" in page], "narahubung" in page) == ([named, named], True)
+
+
+@pytest.mark.invariant("I-18")
+@pytest.mark.parametrize(("handle", "named"), [("telegram", False), ("kominfo", True)])
+def test_a_seat_for_people_and_keys_sees_the_contacts_of_its_own_party_alone(
+    house: House, browser_of: Browser, handle: str, *, named: bool
+) -> None:
+    party = queries.party_by_handle("kominfo")
+    operations.enrol_person(party, role=Role.ADMIN, ordinal=1, email="admin@kominfo.example", name="An administrator")
+    house.submit()
+    page = html(browser_of("kominfo", "admin").get(f"/desk/parties/{handle}"))
+    assert (contacts.get(first(handle)).name in page, "narahubung" in page) == (named, True)
+
+
+def test_whoever_holds_a_mandate_is_known_without_a_look_at_the_notices(house: House) -> None:
+    house.submit()
+    officer, telegram = house.caller("kominfo", "officer"), queries.party_by_handle("telegram")
+    with CaptureQueriesContext(connection) as found:
+        assert counterparties.standing(officer, telegram) is Standing.COUNTERPARTY
+    assert not [one for one in found.captured_queries if "notices_notice" in one["sql"]]
 
 
 def lost(contact: str, moment: Moment) -> bool:

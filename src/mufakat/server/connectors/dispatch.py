@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.server.parties.contacts import Contact
+
 IN_HAND = 128  # Deliveries of one recipient that are claimed ahead of their attempts.
 ALL = 2_048  # Deliveries of all recipients that one turn claims.
 GRAVES = 200  # Dead letters of one commit.
@@ -139,11 +141,14 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
         for row in rows.values_list("pk", "party__handle", *names, "event__leaf_hash")
     }
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
-    addresses |= _mailboxes({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
+    holding = contacts.named({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
     made = []
     for one in claimed:
         party, event = told[one.id]
+        by_mail = one.carrier != registry.WEBHOOK
         address, keys = addresses.get(one.target, ("", ()))
+        if by_mail:
+            address = _mailbox(one.target, event, holding, at=at)
         parcel = Parcel(
             delivery=one.id,
             attempt=one.attempt,
@@ -152,7 +157,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
             case=event.case,
             party=party,
             address=address,
-            contact=None if one.carrier == registry.WEBHOOK else one.target,
+            contact=one.target if by_mail else None,
             body=bodies.body(event),
             at=at,
             keys=keys,
@@ -161,13 +166,14 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     return made
 
 
-def _mailboxes(targets: set[str], *, at: datetime) -> dict[str, tuple[str, tuple[bytes, ...]]]:
-    """The addresses of contacts as they are at `at`; one that is no more has none, and its carrier says so."""
-    found: dict[str, tuple[str, tuple[bytes, ...]]] = {}
-    for target in targets:
+def _mailbox(target: str, event: bodies.Told, holding: Mapping[str, Contact], *, at: datetime) -> str:
+    """The address of a contact in force. One that was removed is still told of that, and of nothing else."""
+    if target in holding:
+        return holding[target].email
+    if event.case == target and event.type.startswith("contact."):
         with suppress(NotFoundError):
-            found[target] = (contacts.get(target, at=at).email, ())
-    return found
+            return contacts.get(target, at=at).email
+    return ""
 
 
 def _addresses(targets: set[str], *, at: datetime) -> dict[str, tuple[str, tuple[bytes, ...]]]:

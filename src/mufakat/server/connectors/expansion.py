@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from mufakat.rules.contact import ContactRole
 from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.connectors import registry
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.outbox import Row
     from mufakat.server.journal.work import Moment
+    from mufakat.server.parties.contacts import Contact
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +126,15 @@ def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
 
 
 def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
-    """By mail to the party's first contact; one that is marked as unreachable where nobody else is left."""
-    for contact in contacts.in_order(party_id, at=at):
+    """By mail to the party's first contact: those who can be reached first, and of these who is there for users last.
+
+    One that is marked as unreachable is written to where nobody else is left: a marker may be wrong, or out of date.
+    """
+
+    def turn(one: Contact) -> tuple[bool, bool]:
+        return one.unreachable_since is not None, one.role is ContactRole.FOR_USERS
+
+    for contact in sorted(contacts.in_order(party_id, at=at), key=turn):
         if contact.email:
             return (Recipient(party_id, registry.MAIL, contact.id),)
     return ()

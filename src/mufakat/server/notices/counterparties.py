@@ -9,7 +9,7 @@ from django.db.models import Q
 from mufakat.rules import publicity
 from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.permissions import Deed
+from mufakat.rules.permissions import Deed, Reach
 from mufakat.rules.publicity import OFFICIAL, Standing
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import mandate_queries
@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 
 
 def standing(viewer: Caller | None, owner: Party) -> Standing:
-    """Where the viewer stands before the party. A token that was not issued for reading stands with the public."""
-    if viewer is None or not _reads(viewer):
+    """Where the viewer stands before the party. A token that was not issued for reading stands with the public.
+
+    So does a seat that looks after people and keys alone: only its own party's contacts are its business.
+    """
+    if viewer is None or not _reads(viewer, owner):
         return Standing.PUBLIC
     other = viewer.party_id != owner.id
+    mandated = other and mandate_queries.is_held_by([viewer.party_id, owner.id])
     return publicity.standing(
         viewer=viewer.party_id,
         viewer_kind=viewer.kind,
         owner=owner.id,
         owner_kind=PartyKind(owner.kind),
-        mandated=other and mandate_queries.is_held_by([viewer.party_id, owner.id]),
-        exchanged=other and exchanged(viewer.party_id, owner.id),
+        mandated=mandated,
+        # Asked only where it decides: no index knows the kinds.
+        exchanged=other and not mandated and exchanged(viewer.party_id, owner.id),
     )
 
 
@@ -39,9 +44,9 @@ def exchanged(one: str, other: str) -> bool:
     return Notice.objects.filter(there, kind__in=[kind.value for kind in OFFICIAL]).exists()
 
 
-def _reads(viewer: Caller) -> bool:
+def _reads(viewer: Caller, owner: Party) -> bool:
     try:
-        viewer.require(Deed.READ)
+        reach = viewer.require(Deed.READ)
     except NotPermittedError:
         return False
-    return True
+    return reach is not Reach.PEOPLE_AND_KEYS or viewer.party_id == owner.id

@@ -94,11 +94,9 @@ def get(contact_id: str, *, at: datetime | None = None) -> Contact:
 
 
 def named(contact_ids: Collection[str], *, at: datetime) -> dict[str, Contact]:
-    """The same for many at once, those that there are: for a list of what names contacts."""
-    rows: dict[str, list[ContactVersion]] = {}
-    for row in ContactVersion.objects.filter(contact__in=contact_ids).order_by("number"):
-        rows.setdefault(row.contact_id, []).append(row)
-    return {pk: Contact.of(_counting(known, at=at)) for pk, known in rows.items()}
+    """Those of them who are in force at `at`, by id: whoever was removed is neither called nor written to."""
+    rows = versions_in_force(at=at).filter(contact__in=contact_ids)
+    return {row.contact_id: Contact.of(row) for row in rows}
 
 
 def version_of(contact_id: str, *, at: datetime) -> ContactVersion:
@@ -118,13 +116,17 @@ def _counting(rows: Sequence[ContactVersion], *, at: datetime) -> ContactVersion
     return waiting[-1]
 
 
-def mark_unreachable(contact_id: str, *, moment: Moment, because: str) -> bool:
+def mark_unreachable(contact_id: str, *, moment: Moment, because: str, since: datetime | None = None) -> bool:
     """Mark the contact, for both sides to see; False where it is marked already, or no longer in force.
 
-    Called inside an operation of the writer. `because` is a code of ours (``rules.contact.Unreachable``).
+    Called inside an operation of the writer. `because` is a code of ours (``rules.contact.Unreachable``), `since` when
+    it was tried, where that is not now: a bounce comes days later, and shows nothing of an address that came into
+    force, or was answered from, in between.
     """
     row = _in_force(contact_id, moment)
     if row is None or row.unreachable_since is not None:
+        return False
+    if since is not None and max(row.valid_from, row.verified_at or row.valid_from) > since:
         return False
     row.unreachable_since, row.unreachable_because = moment.at, str(because)
     row.save(update_fields=["unreachable_since", "unreachable_because"])

@@ -4,6 +4,9 @@ Each contact is tried as soon as it is in force, then again and again in the par
 Whoever does not answer in time is marked unreachable for both sides to see, and the next in order is tried at once. The
 code of a drill answers that drill: it opens nothing else, and no notice is acknowledged by it. Whoever only opens the
 address changes nothing, so that a mail program that looks at links proves nobody's presence.
+
+Silence shows something only where the message went out. Where nothing goes by mail nobody is tried but on demand, and
+a drill that nobody answers at the desk shows nothing.
 """
 
 from __future__ import annotations
@@ -156,11 +159,16 @@ def answer_at_desk(drill: str, *, by: Caller) -> Asked:
     return _answered(drill, by=by)
 
 
-def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
-    """One portion: note who did not answer in time, then send what is due at `at`."""
+def sweep(*, at: datetime, stop: threading.Event | None = None, carried: bool = True) -> Swept:
+    """One portion: note who did not answer in time, then send what is due at `at`.
+
+    `carried`: whether anything goes by mail here. Where it does not, nothing is sent and nobody is marked.
+    """
     missed = _missed(at)
     if missed:
-        return Swept(alone(partial(_miss, missed, at=at)), more=True)
+        return Swept(alone(partial(_miss, missed, at=at, carried=carried)), more=True)
+    if not carried:
+        return Swept(0, more=False)  # They stay due: whoever configures mail has everybody tried at once.
     if stop is not None and stop.is_set():
         return Swept(0, more=True)
     due = _due(at)
@@ -215,13 +223,13 @@ def _answered(drill: str, *, by: Caller | None) -> Asked:
     return door.commit(run)
 
 
-def _miss(drills: Sequence[str], moment: Moment, *, at: datetime) -> int:
+def _miss(drills: Sequence[str], moment: Moment, *, at: datetime, carried: bool) -> int:
     # An answer may have come since these were read; here, inside the writer, none comes.
     rows = Drill.objects.select_related("contact__party", "version").filter(
         pk__in=drills, answered_at=None, missed_at=None, void_at=None, due_at__lte=at
     )
     for row in rows.order_by("due_at", "id"):
-        if is_in_force(row.version, at=moment.at):
+        if carried and is_in_force(row.version, at=moment.at):
             row.missed_at = moment.at
             row.save(update_fields=["missed_at"])
             party = row.contact.party
@@ -230,7 +238,8 @@ def _miss(drills: Sequence[str], moment: Moment, *, at: datetime) -> int:
             contacts.mark_unreachable(row.contact_id, moment=moment, because=Unreachable.DRILL_MISSED)
             _turn_to_next(row, moment)
         else:
-            row.void_at = moment.at  # The contact was changed: its silence shows nothing of the one that holds now.
+            # No letter went out, or the contact was changed: this silence shows nothing of the one that holds now.
+            row.void_at = moment.at
             row.save(update_fields=["void_at"])
         _plan_next(row.contact, at=moment.at)
     return len(drills)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
-from mufakat.server.connectors import dispatch, expansion
+from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
@@ -29,7 +29,7 @@ from mufakat.server.runtime.housekeeping import Round
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mufakat.server.journal.parts import Part
+    from mufakat.server.journal.parts import Part, Swept
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,11 @@ class Work:
     every: float = 1.0
 
 
+def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Drills, which count where their letters leave this house."""
+    return drills.sweep(at=at, stop=stop, carried=registry.has_mail())
+
+
 PARTS: Sequence[Work] = (
     Work("clocks_run_out", clocks.sweep),
     Work("ladders_climbed", escalation.sweep),
@@ -52,7 +57,7 @@ PARTS: Sequence[Work] = (
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
-    Work("drills", drills.sweep, every=30.0),
+    Work("drills", drilled, every=30.0),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mufakat.rules.contact import BadContactError, DrillState
 from mufakat.rules.errors import BadReasonError, IdempotencyKeyError, NotFoundError, NotNowError, UnknownPartyError
 from mufakat.rules.permissions import Deed
+from mufakat.server.connectors import registry
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import contact_lists, drills, queries, representatives
@@ -48,6 +49,7 @@ def contacts(request: Visit, caller: Caller) -> HttpResponse:
         "rows": found,
         "reachable": bool(reachable),
         "every": drills.terms_of(caller.party_id).every.days,
+        "mails": registry.has_mail(),
         "manages": seat.may(caller, Deed.MANAGE_CONTACTS),
         "answers": seat.may(caller, Deed.ANSWER_DRILL),
         "at": request.at,
@@ -161,11 +163,10 @@ def withdraw(request: Visit, caller: Caller, contact: str) -> HttpResponse:
 @seat.seated
 def drill(request: Visit, caller: Caller, contact: str) -> HttpResponse:
     """Send a test message now."""
-    return turned(
-        request,
-        lambda: drills.send(contact, by=caller),
-        _("The test message is on its way. Somebody has a day to answer it."),
-    )
+    done = _("The test message is on its way. Somebody has a day to answer it.")
+    if not registry.has_mail():
+        done = _("No letter goes out: nothing goes by mail here. Somebody has a day to answer here at the desk.")
+    return turned(request, lambda: drills.send(contact, by=caller), done)
 
 
 @require_POST
@@ -217,6 +218,7 @@ def party(request: Visit, caller: Caller, handle: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def drill_page(request: HttpRequest, code: str) -> HttpResponse:
     """The test message's address: whoever only opens it changes nothing; the button answers."""
+    over = False
     try:
         asked = drills.asked(code)
         if request.method == "POST":
@@ -225,12 +227,13 @@ def drill_page(request: HttpRequest, code: str) -> HttpResponse:
     except NotFoundError as error:
         return errors.not_found(request, error)
     except drills.DrillOverError:
-        return redirect("drill", code)
+        over = True  # A drill that was missed and followed by another is found out by the button alone.
     except WriteError as error:
         return errors.not_written(request, error)
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
-    context = {"asked": asked, "late": asked.answered_at is None and asked.due_at <= at, "at": at}
-    response = render(request, "web/drill.html", context)
+    late = asked.answered_at is None and asked.due_at <= at
+    context = {"asked": asked, "over": over or asked.over, "late": late, "at": at}
+    response = render(request, "web/drill.html", context, status=409 if over else 200)
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -55,4 +55,5 @@ def note(letter: Letter, said: Sign, status: str, moment: Moment) -> None:
         letter.turn_at = rules.turn_at(sign, handed_at=letter.handed_at, at=moment.at)
     letter.save(update_fields=["sign", "status", "said_at", "turn_at"])
     if letter.contact and rules.is_unreachable(sign, status):
-        contacts.mark_unreachable(letter.contact, moment=moment, because=Unreachable.MAIL_BOUNCED)
+        because = Unreachable.MAIL_BOUNCED
+        contacts.mark_unreachable(letter.contact, moment=moment, because=because, since=letter.handed_at)

@@ -10,10 +10,12 @@ from django.db import close_old_connections
 
 from mufakat.rules import letters as rules
 from mufakat.rules.letters import Sign
+from mufakat.rules.lifecycle import OPEN_STATES
 from mufakat.server.connectors.carriers import Fate, Outcome
 from mufakat.server.connectors.mail import addresses, bounces, configuration, relay, words
 from mufakat.server.connectors.mail.addresses import Kind
 from mufakat.server.connectors.mail.models import Letter
+from mufakat.server.connectors.mail.relay import Said
 from mufakat.server.journal import door, queries as events
 from mufakat.server.journal.models import Event
 from mufakat.server.notices import heads
@@ -22,7 +24,6 @@ from mufakat.server.parties import drills
 if TYPE_CHECKING:
     from mufakat.server.connectors.carriers import Parcel
     from mufakat.server.connectors.mail.configuration import Relay
-    from mufakat.server.connectors.mail.relay import Said
     from mufakat.server.journal.work import Moment
 
 FATES = {Sign.HANDED: Fate.ACCEPTED, Sign.DELAYED: Fate.RETRY, Sign.FULL: Fate.DEAD, Sign.FAILED: Fate.DEAD}
@@ -61,6 +62,10 @@ class MailCarrier:
     def _carry(self, parcel: Parcel, *, ends: float) -> Outcome:
         from mufakat.server.connectors.mail import compose
 
+        if not parcel.address:
+            return unsent(parcel, "the contact is no longer in force")
+        if is_late(parcel):
+            return Outcome(Fate.DEAD, "its time is over")
         # (1) The row first: a bounce may come back before we have written down that there is a letter, and where it
         # cannot be written at all the next contact is told in time nevertheless.
         door.commit(lambda moment: remember(parcel, moment))
@@ -73,6 +78,26 @@ class MailCarrier:
         # A mailbox that is full for now is tried again, while the next contact is told already.
         fate = Fate.RETRY if said.code is not None and said.code < 500 and said.sign is Sign.FULL else FATES[said.sign]
         return Outcome(fate, said.detail, said.code)
+
+
+def is_late(parcel: Parcel) -> bool:
+    """Whether this letter asks for what nobody need do any more, as after days in which no mail server was reached."""
+    if parcel.type == "drill.sent":
+        asked = drills.asked_by(parcel.event)
+        return asked is not None and (asked.over or asked.answered_at is not None or asked.due_at <= parcel.at)
+    head = heads.head_of(parcel.case) if parcel.type == "escalation.climbed" else None
+    return head is not None and head.state not in OPEN_STATES
+
+
+def unsent(parcel: Parcel, why: str) -> Outcome:
+    """A letter that is not written: the next contact is told at once, as of one that came back."""
+
+    def run(moment: Moment) -> None:
+        remember(parcel, moment)
+        learn(parcel.delivery, Said(Sign.FAILED, "", None, why), moment)
+
+    door.commit(run)
+    return Outcome(Fate.DEAD, why)
 
 
 def code_of(parcel: Parcel) -> str:
