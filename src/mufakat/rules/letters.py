@@ -44,5 +44,8 @@ def turn_at(sign: Sign, *, handed_at: datetime, at: datetime) -> datetime | None
 
 
 def is_unreachable(sign: Sign, status: str) -> bool:
-    """Whether the address is marked as unreachable: it came back, and the enhanced status is not a temporary one."""
-    return sign in {Sign.FAILED, Sign.FULL} and not status.startswith("4")
+    """Whether the address is marked as unreachable: it came back, and the enhanced status speaks of it for good.
+
+    A temporary one (4.x.x) does not, nor one of policy (5.7.x): that refuses us or what we wrote, whoever it is for.
+    """
+    return sign in {Sign.FAILED, Sign.FULL} and not status.startswith(("4", "5.7."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+import socketserver
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,43 @@ def sink() -> Iterator[tuple[Sink, Relay]]:
         yield made, Relay("127.0.0.1", port)
     finally:
         controller.stop()
+
+
+@contextlib.contextmanager
+def scripted(**says: str) -> Iterator[Relay]:
+    """A mail server that says this to the commands named, and to `banner` and `letter`; to all others that it is well.
+
+    After a line that is empty it hangs up.
+    """
+
+    class Handler(socketserver.StreamRequestHandler):
+        def say(self, what: str, usual: str) -> bool:
+            line = says.get(what, usual)
+            if line:
+                self.wfile.write(line.encode() + b"\r\n")
+            return bool(line)
+
+        def handle(self) -> None:
+            going = self.say("banner", "220 ready")
+            while going and (line := self.rfile.readline()):
+                verb = line.split()[0].decode().lower()
+                going = self.say(verb, {"data": "354 go on", "quit": "221 bye"}.get(verb, "250 well"))
+                if verb == "data" and says.get("data", "3").startswith("3"):
+                    while self.rfile.readline() not in {b".\r\n", b""}:
+                        pass
+                    going = self.say("letter", "250 taken")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield Relay("127.0.0.1", server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,24 @@ import pytest
 import standardwebhooks
 from tests.server.connectors.conftest import reply
 from tests.server.connectors.contacting import in_force
+from tests.server.connectors.test_carrying import parcel
 
 from mufakat.rules import retry
+from mufakat.rules.contact import Unreachable
 from mufakat.server.connectors import deliveries, dispatch, endpoints, expansion, letters, registry
 from mufakat.server.connectors.carriers import Fate, Outcome
+from mufakat.server.connectors.courier import Courier, Errand
 from mufakat.server.connectors.models import Delivery, Endpoint
+from mufakat.server.journal import door, outbox
+from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.journal.models import Event, Outbox
+from mufakat.server.parties import contacts, queries
 from mufakat.server.parties.models import ContactVersion
+from mufakat.server.runtime import delivering
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.server.connectors.conftest import Post
 
 
@@ -201,9 +211,126 @@ def test_a_worker_that_stops_gives_back_what_it_had_in_hand(post: Post) -> None:
     assert (back.due_at <= now, back.attempts, back.leased, post.receiver.taken) == (True, 0, False, [])
 
 
+def test_a_lease_begins_when_it_is_written_down(post: Post) -> None:
+    """Or what a turn claimed that had waited for others would be claimed by another worker at once."""
+    endpoint, _ = post.endpoint()
+    now = datetime.now(UTC)
+    expansion.expand(at=now + timedelta(seconds=1))
+    asked = now - 2 * deliveries.LEASE
+    door.commit(lambda _: Delivery.objects.update(due_at=asked))
+    assert deliveries.take_turn([], [deliveries.Lane("webhook", endpoint, 10)], at=asked)
+    assert deliveries.due_targets("webhook", at=now) == []
+
+
+def test_what_was_carried_is_written_down_later_where_the_disk_was_full(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.endpoint()
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    expansion.expand(at=at)
+    dispatch.deliver(at=at)
+    hands = dispatch.courier()
+    assert hands.news.wait(30)
+
+    def full(*told: Any, **more: Any) -> Any:
+        raise DiskFullError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(deliveries, "take_turn", full)
+        with pytest.raises(DiskFullError):
+            dispatch.deliver(at=at)
+    while dispatch.deliver(at=at).more:
+        pass
+    assert (post.deliveries()[0].state, post.receiver.seen["/hook"], hands.is_busy) == ("delivered", 1, False)
+
+
+def test_a_carrier_that_takes_longer_gets_no_parcel_whose_lease_ends_before() -> None:
+    class Slow:
+        name = "slow"
+        longest = 45.0
+
+        async def carry(self, parcel: Any) -> Outcome:
+            del parcel
+            return Outcome(Fate.ACCEPTED)
+
+    hands = Courier(lambda: {"slow": Slow()})
+    hands.start()
+    now = time.monotonic()
+    hands.give([Errand("slow", "soon", parcel(""), now + 30), Errand("slow", "late", parcel(""), now + 3_600)])
+    assert hands.news.wait(30)
+    hands.close()
+    told = {one.errand.target: one.outcome for one in hands.take()}
+    assert told == {"soon": None, "late": Outcome(Fate.ACCEPTED)}
+
+
+def test_a_new_secret_signs_though_the_former_cannot_be_opened(post: Post, settings_of: Callable[..., None]) -> None:
+    endpoint, _ = post.endpoint()
+    settings_of(SECRET_KEY="another-made-up-key-of-this-instance")
+    shown = endpoints.rotate(endpoint, by=post.house.caller("telegram", "representative"))
+    assert shown.secret is not None
+    post.work()
+    _, headers, body = post.receiver.taken[-1]
+    assert standardwebhooks.Webhook(shown.secret).verify(body, headers)
+
+
+def test_a_party_that_the_remembered_directory_lacks_is_told_as_well(post: Post) -> None:
+    """Another process may have made it a moment ago."""
+    post.endpoint()
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    queries.remembered.put(queries.DIRECTORY, {}, since=queries.remembered.changes)
+    expansion.expand(at=at)
+    queries.remembered.put(queries.DIRECTORY, {}, since=queries.remembered.changes)
+    dispatch.deliver(at=at)
+    while dispatch.deliver(at=at).more:
+        pass
+    assert [one.state for one in post.deliveries()] == ["delivered"]
+
+
+def test_a_party_all_of_whose_contacts_are_marked_is_told_by_mail_nevertheless(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "has_mail", lambda: True)
+    everybody = in_force("telegram", 2)
+
+    def mark(moment: Any) -> None:
+        for contact in everybody:
+            contacts.mark_unreachable(contact, moment=moment, because=Unreachable.MAIL_BOUNCED)
+
+    door.commit(mark)
+    notice = post.house.submit().subject
+    expansion.expand(at=datetime.now(UTC) + timedelta(seconds=1))
+    (letter,) = post.deliveries(event__case=notice, carrier="mail")
+    assert letter.target in everybody
+
+
+def test_an_active_endpoint_is_listed_however_many_were_closed_since(post: Post) -> None:
+    active, _ = post.endpoint()
+    one = Endpoint.objects.get(pk=active)
+    closed = {"state": "disabled", "ended": "by_party", "ended_at": one.made_at}
+
+    def close_many(moment: Any) -> None:
+        for _ in range(endpoints.SHOWN):
+            one.pk = moment.id("end")
+            for name, value in closed.items():
+                setattr(one, name, value)
+            one.save(force_insert=True)
+
+    door.commit(close_many)
+    listed = endpoints.list_for(post.house.caller("telegram", "representative"))
+    assert (listed[0].pk, len(listed)) == (active, endpoints.SHOWN)
+
+
+@pytest.mark.parametrize(("endpoint", "left"), [("end_00000000000000000000000000", 1), (None, 0)])
+def test_a_replay_for_one_endpoint_leaves_what_the_outbox_gave_up(post: Post, endpoint: str | None, left: int) -> None:
+    post.house.submit()
+    (row,) = Outbox.objects.filter(done_at=None)
+    door.commit(lambda moment: Outbox.objects.filter(pk=row.pk).update(dead_at=moment.at))
+    said = delivering.delivery_replay(delivering.DeliveryReplay(endpoint=endpoint), datetime.now(UTC))
+    assert (said, outbox.dead_count()) == ({"replayed": 1 - left}, left)
+
+
 def test_an_outbox_row_that_names_nobody_is_done_with(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     post.house.submit()
-    from mufakat.server.journal import door
 
     def change(moment: Any) -> None:
         del moment
@@ -218,8 +345,6 @@ def test_an_outbox_row_that_names_nobody_is_done_with(post: Post, caplog: pytest
 def test_a_contact_that_is_told_by_name_and_for_its_party_gets_one_letter(
     post: Post, monkeypatch: pytest.MonkeyPatch, portion: int
 ) -> None:
-    from mufakat.server.journal import door
-
     monkeypatch.setattr(registry, "has_mail", lambda: True)
     monkeypatch.setattr(expansion, "PORTION", portion)
     (contact,) = in_force("isp-a", 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.server.connectors.mailing import DOMAIN, configured, letter, lmtp, sink
+from django.db import connection
+from tests.server.connectors.mailing import DOMAIN, configured, letter, lmtp, scripted, sink
 from tests.unit.formats.test_formats_dsn import report
 
+from mufakat.rules.letters import Sign
+from mufakat.server.connectors import deliveries
 from mufakat.server.connectors.carriers import Fate, Parcel
 from mufakat.server.connectors.mail import addresses, bounces, carrier, intake, replies, turns, verdicts, words
 from mufakat.server.connectors.mail.addresses import Address, Kind
 from mufakat.server.connectors.mail.carrier import MailCarrier
-from mufakat.server.connectors.mail.configuration import Listen, Relay
+from mufakat.server.connectors.mail.configuration import Listen, NoMailError, Relay
 from mufakat.server.connectors.mail.models import Bounce, Letter, Reply, Verdict
+from mufakat.server.connectors.mail.relay import TAKING, TOTAL, hand_over
 from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import contacts, drills, representatives
@@ -213,6 +219,64 @@ def test_whatever_the_server_says_the_next_contact_is_told_within_fifteen_minute
 
 
 @pytest.mark.parametrize(
+    "says",
+    [
+        {"banner": "554 5.7.1 You are on a list"},
+        {"ehlo": "550 no", "helo": "550 5.7.1 no"},
+        {"mail": "550 5.1.8 Sender address rejected: domain not found"},
+        {"mail": "552 5.3.4 too large for us"},
+        {"ehlo": "250-well\r\n250 STARTTLS", "starttls": "554 5.7.0 no"},
+        {"rcpt": "452 4.3.1 Insufficient system storage"},
+        {"rcpt": "452 Insufficient system storage"},
+        {"letter": "452 4.3.1 Insufficient system storage"},
+        {"letter": ""},
+    ],
+    ids=str,
+)
+def test_a_fault_between_our_mail_server_and_us_says_nothing_about_the_contact(notice, two_contacts, says) -> None:
+    with configured(), scripted(**says) as relay:
+        outcome = carried(relay, parcel(notice, contact=two_contacts[0]))
+    row = Letter.objects.get()
+    assert (outcome.fate, row.sign, row.turn_at) == (Fate.RETRY, "delayed", row.handed_at + SOON)
+    assert contacts.get(two_contacts[0]).unreachable_since is None
+
+
+@pytest.mark.parametrize("says", [{"rcpt": "554 5.7.1 no"}, {"letter": "550 5.7.26 unauthenticated"}], ids=str)
+def test_a_refusal_by_policy_turns_to_the_next_contact_and_marks_nobody(notice, two_contacts, says) -> None:
+    with configured(), scripted(**says) as relay:
+        outcome = carried(relay, parcel(notice, contact=two_contacts[0]))
+    row = Letter.objects.get()
+    assert (outcome.fate, row.sign, row.turn_at < row.handed_at + SOON) == (Fate.DEAD, "failed", True)  # type: ignore[operator]
+    assert contacts.get(two_contacts[0]).unreachable_since is None
+
+
+@pytest.mark.parametrize("says", ["500 what?", "421 4.3.2 going down", "", "nonsense"])
+def test_a_letter_that_was_taken_stays_taken_whatever_the_server_says_to_our_leaving(notice, says) -> None:
+    with configured(), scripted(quit=says) as relay:
+        assert carried(relay, parcel(notice)).fate is Fate.ACCEPTED
+
+
+def test_no_letter_is_begun_for_which_no_time_is_left(notice) -> None:
+    """Or it would leave after its attempt was given up, and once more at the next."""
+    with sink() as (found, relay):
+        said = hand_over(relay, b"", sender="", to="contact0@telegram.example", ends=time.monotonic() + TAKING)
+    assert (said.sign, found.taken) == (Sign.DELAYED, [])
+
+
+def test_the_mail_server_is_given_up_before_the_attempt_and_the_attempt_before_its_lease() -> None:
+    assert TOTAL < MailCarrier.longest < deliveries.LEASE.total_seconds()
+
+
+def test_a_letter_that_cannot_be_written_has_its_turn(notice, two_contacts, tmp_path) -> None:
+    one = parcel(notice, contact=two_contacts[0])
+    key = tmp_path / "nowhere.pem"
+    with configured(dkim_key=key, dkim_selector="s"), sink() as (_, relay), pytest.raises(NoMailError):
+        carried(relay, one)
+    row = Letter.objects.get()
+    assert turns.sweep(at=row.handed_at + SOON).done == 1
+
+
+@pytest.mark.parametrize(
     ("said", "unreachable", "turns_at_once"),
     [
         (("failed", "5.1.1"), True, True),
@@ -296,6 +360,25 @@ def test_a_server_that_cannot_be_reached_is_tried_again(notice) -> None:
 
     with configured():
         assert carried(Relay("127.0.0.1", free_port()), parcel(notice)).fate is Fate.RETRY
+
+
+def test_letters_leave_again_after_the_database_let_our_connections_go(notice) -> None:
+    def broken() -> None:
+        """This thread's connection as it is after the database was restarted."""
+        connection.ensure_connection()
+        connection.connection.close()
+        connection.close_at = 0
+
+    async def run(relay: Relay, one: Parcel) -> Any:
+        # One thread, as in a process where each of them was used before.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await asyncio.to_thread(broken)
+        outcome = await MailCarrier(relay).carry(one)
+        await asyncio.to_thread(lambda: connection.close())  # noqa: PLW0108 - of that thread, not of this one.
+        return outcome
+
+    with configured(), sink() as (found, relay):
+        assert (asyncio.run(run(relay, parcel(notice))).fate, len(found.taken)) == (Fate.ACCEPTED, 1)
 
 
 def test_a_repeated_attempt_is_the_same_letter(notice) -> None:

@@ -128,14 +128,23 @@ def test_the_operator_sees_dead_letters_and_tries_them_anew(house: House, browse
     told = {"accept-language": language}
     page = operator.get(DEAD, headers=told)
     assert complaints(page) == []
-    assert re.findall(r'name="delivery" value="(dlv_\w+)"', html(page)) == [Delivery.objects.get().pk]
+    assert re.findall(r'name="delivery" value="(\w+)"', html(page)) == ["all", Delivery.objects.get().pk]
     assert "hooks.telegram.example" not in html(page)
     operator.post(f"{DEAD}/replay", {"delivery": Delivery.objects.get().pk})
     assert Delivery.objects.get().state == "waiting"
     assert complaints(operator.get(DEAD, headers=told)) == []
 
 
+@pytest.mark.parametrize("form", [{}, {"delivery": ""}, {"delivery": "ALL"}, {"delivery": "dlv_none"}], ids=str)
+def test_a_form_that_names_no_delivery_is_not_understood_as_all_of_them(
+    house: House, browser_of: Browser, form: dict[str, str]
+) -> None:
+    make_dead(browser_of("telegram", "representative"))
+    assert browser_of("mufakat", "admin").post(f"{DEAD}/replay", form).status_code == 404
+    assert Delivery.objects.get().state == "dead"
+
+
 def test_everything_is_tried_anew_at_once(house: House, browser_of: Browser) -> None:
     make_dead(browser_of("telegram", "representative"))
-    browser_of("mufakat", "admin").post(f"{DEAD}/replay")
+    browser_of("mufakat", "admin").post(f"{DEAD}/replay", {"delivery": "all"})
     assert Delivery.objects.get().state == "waiting"

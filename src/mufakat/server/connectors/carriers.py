@@ -48,7 +48,7 @@ class Outcome:
 
 
 class Carrier(Protocol):
-    """One way out."""
+    """One way out. One that needs other than the courier's seconds for an attempt says so as `longest`."""
 
     name: str
 

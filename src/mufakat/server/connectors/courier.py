@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # Attempts at one recipient at the same time, in one process.
-LONGEST = 20.0  # Seconds that no carrier's attempt exceeds.
+LONGEST = 20.0  # Seconds that no attempt exceeds, unless its carrier names its own bound (`longest`).
 MANY = 64  # Outcomes that are worth a commit.
 
 
@@ -120,6 +120,12 @@ class Courier:
                     del self._held[one.errand.target]
             return found
 
+    def put_back(self, done: Sequence[Done]) -> None:
+        """Keep what was taken out and could not be written down, before what is done since; `take` tells it again."""
+        with self._lock:
+            self._done[:0] = done
+            self._held.update(one.errand.target for one in done)
+
     def close(self) -> None:
         """Send nothing more, break off what runs, and end the thread; what was in hand is in `take` once more."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
@@ -179,16 +185,17 @@ class Courier:
                 self._lanes.pop(target, None)
 
     async def _attempt(self, errand: Errand) -> Outcome | None:
-        if time.monotonic() + LONGEST > errand.until:
+        longest: float = getattr(self._carriers.get(errand.carrier), "longest", LONGEST)
+        if time.monotonic() + longest > errand.until:
             return None
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(longest):
                 return await self._carriers[errand.carrier].carry(errand.parcel)
         except asyncio.CancelledError:
             self._tell([Done(errand, None)])
             raise
         except TimeoutError:
-            return Outcome(Fate.RETRY, f"no answer within {LONGEST:.0f} s")
+            return Outcome(Fate.RETRY, f"no answer within {longest:.0f} s")
         except Exception as error:
             # Whatever a carrier raises, the others go on; it is logged, because it is a fault of ours.
             log.exception("carrier broke", extra={"carrier": errand.carrier, "delivery": errand.parcel.delivery})

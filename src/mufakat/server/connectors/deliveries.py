@@ -103,7 +103,9 @@ class Turn:
     def run(self, moment: Moment) -> list[Claimed]:
         """Settle first, so that an address that was closed just now is not asked again."""
         closed = settle(self.settled, at=self.at, moment=moment)
-        self.claimed = claim([lane for lane in self.lanes if lane.target not in closed], at=self.at)
+        # From when it is written down: the turn may have waited for others since it was asked for.
+        until = max(self.at, moment.at) + LEASE
+        self.claimed = claim([lane for lane in self.lanes if lane.target not in closed], at=self.at, until=until)
         return self.claimed
 
 
@@ -119,14 +121,14 @@ def take_turn(settled: Sequence[Settled], lanes: Sequence[Lane], *, at: datetime
     return alone(Turn(settled, lanes, at).run)
 
 
-def claim(lanes: Iterable[Lane], *, at: datetime) -> list[Claimed]:
+def claim(lanes: Iterable[Lane], *, at: datetime, until: datetime) -> list[Claimed]:
     """Claim what is due, so many of each recipient. Called inside an operation of the writer: nobody else claims."""
-    now, until = told(at), told(at + LEASE)
+    now, end = told(at), told(until)
     found = []
     for lane in lanes:
         rows = store.fetch(DUE, [lane.carrier, lane.target, now, lane.room])
         found += [Claimed(pk, lane.carrier, lane.target, attempts + 1) for pk, attempts in rows]
-    store.change(CLAIM, [(until, True, one.id, one.attempt - 1) for one in found])
+    store.change(CLAIM, [(end, True, one.id, one.attempt - 1) for one in found])
     return found
 
 

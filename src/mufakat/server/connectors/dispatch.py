@@ -20,11 +20,12 @@ from mufakat.server.connectors.courier import Courier, Done, Errand
 from mufakat.server.connectors.deliveries import Claimed, Lane, Settled
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, vault
+from mufakat.server.journal.errors import WriteError
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.parties import contacts, queries as parties
+from mufakat.server.parties import contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.parties.contacts import Contact
@@ -72,7 +73,12 @@ def deliver(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     lanes = [lane for lane in _lanes(hands, at=at) if lane.target not in failed]
     if done or lanes:
         began = time.monotonic()
-        claimed = deliveries.take_turn(_settled(done), lanes, at=at)
+        try:
+            claimed = deliveries.take_turn(_settled(done), lanes, at=at)
+        except WriteError:
+            # Or what was carried would be carried again when its lease ends.
+            hands.put_back(done)
+            raise
         hands.give(errands(claimed, at=at, until=began + deliveries.LEASE.total_seconds()))
     if hands.is_busy and not (stop and stop.is_set()):
         hands.news.wait(PATIENCE)
@@ -132,14 +138,13 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     rows = Delivery.objects.filter(pk__in=[one.id for one in claimed])
     told = {
         row[0]: (row[1], bodies.Told._make((*row[2:8], bytes(row[8]))))
-        for row in rows.values_list("pk", "party_id", *names, "event__leaf_hash")
+        for row in rows.values_list("pk", "party__handle", *names, "event__leaf_hash")
     }
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
     holding = contacts.named({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
-    handles = parties.handles()
     made = []
     for one in claimed:
-        party_id, event = told[one.id]
+        party, event = told[one.id]
         by_mail = one.carrier != registry.WEBHOOK
         address, keys = addresses.get(one.target, ("", ()))
         if by_mail:
@@ -150,7 +155,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
             event=event.event,
             type=event.type,
             case=event.case,
-            party=handles[party_id],
+            party=party,
             address=address,
             contact=one.target if by_mail else None,
             body=bodies.body(event),
@@ -178,12 +183,18 @@ def _addresses(targets: set[str], *, at: datetime) -> dict[str, tuple[str, tuple
         sealed = [bytes(one.secret)]
         if one.former is not None and one.former_until is not None and at < one.former_until:
             sealed.append(bytes(one.former))
-        try:
-            found[one.pk] = (one.url, tuple(_unsealed(each, one.pk) for each in sealed))
-        except vault.DamagedFileError:
-            # The instance's secret key was changed: this endpoint says so, and the others are told as before.
-            found[one.pk] = (one.url, ())
+        found[one.pk] = (one.url, tuple(_opened(sealed, one.pk)))
     return found
+
+
+def _opened(sealed: Sequence[bytes], endpoint: str) -> Iterator[bytes]:
+    """Those that can be opened. Where the instance's secret key was changed, a secret that is newer still signs.
+
+    An endpoint of which none can be opened says so, and the others are told as before.
+    """
+    for one in sealed:
+        with suppress(vault.DamagedFileError):
+            yield _unsealed(one, endpoint)
 
 
 @lru_cache(maxsize=1_024)

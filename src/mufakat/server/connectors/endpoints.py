@@ -146,7 +146,7 @@ def list_for(by: Caller) -> Sequence[Endpoint]:
     """The endpoints of the caller's party, active ones first, then newest first; there are few."""
     by.require(Deed.MANAGE_ENDPOINTS)
     own = Endpoint.objects.filter(party_id=by.party_id).select_related("party")
-    return sorted(own.order_by("-pk")[:SHOWN], key=lambda one: one.state)
+    return list(own.order_by("state", "-pk")[:SHOWN])
 
 
 SHOWN = 100

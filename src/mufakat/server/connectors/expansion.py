@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from mufakat.rules.contact import ContactRole
-from mufakat.rules.errors import NotFoundError
+from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.connectors import registry
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, store
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.outbox import Row
     from mufakat.server.journal.work import Moment
+    from mufakat.server.parties.contacts import Contact
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Re
     wanted = {row.to for row in rows}
     handles = {to: to.removeprefix(PARTY) for to in wanted if to.startswith(PARTY)}
     directory = parties.directory()
-    known = {to: directory[handle][0] for to, handle in handles.items() if handle in directory}
+    known = {to: pk for to, handle in handles.items() if (pk := _party_id(handle, directory))}
     endpoints = _endpoints(known.values())
     mails = registry.has_mail()
     found: dict[str, Sequence[Recipient]] = {
@@ -106,6 +107,16 @@ def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Re
     return found
 
 
+def _party_id(handle: str, directory: parties.Directory) -> str:
+    """The party of this handle; "" for nobody. The directory is as old as a few seconds, and a party may be newer."""
+    if handle in directory:
+        return directory[handle][0]
+    try:
+        return parties.party_by_handle(handle).id
+    except UnknownPartyError:
+        return ""
+
+
 def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
     found: dict[str, list[Recipient]] = {}
     active = Endpoint.objects.filter(party_id__in=set(party_ids), state=EndpointState.ACTIVE.value)
@@ -115,9 +126,16 @@ def _endpoints(party_ids: Collection[str]) -> Mapping[str, list[Recipient]]:
 
 
 def _mail(party_id: str, *, at: datetime) -> Sequence[Recipient]:
-    """By mail to the party's first contact that can be reached; whoever is there for users is asked last."""
-    for contact in sorted(contacts.in_order(party_id, at=at), key=lambda one: one.role is ContactRole.FOR_USERS):
-        if contact.email and contact.unreachable_since is None:
+    """By mail to the party's first contact: those who can be reached first, and of these who is there for users last.
+
+    One that is marked as unreachable is written to where nobody else is left: a marker may be wrong, or out of date.
+    """
+
+    def turn(one: Contact) -> tuple[bool, bool]:
+        return one.unreachable_since is not None, one.role is ContactRole.FOR_USERS
+
+    for contact in sorted(contacts.in_order(party_id, at=at), key=turn):
+        if contact.email:
             return (Recipient(party_id, registry.MAIL, contact.id),)
     return ()
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mufakat.server.web.seat import Visit
 
 ROUTE = "page: set an endpoint"
+ALL = "all"
 
 
 class EndpointForm(forms.Form):
@@ -161,6 +162,11 @@ def dead(request: Visit, caller: Caller) -> HttpResponse:
     return render(request, "web/deliveries.html", context)
 
 
+def _one(chosen: str, caller: Caller) -> int:
+    letters.replay(chosen, actor=caller.handle)
+    return 1
+
+
 @require_POST
 @seat.seated
 def replay(request: Visit, caller: Caller) -> HttpResponse:
@@ -168,7 +174,8 @@ def replay(request: Visit, caller: Caller) -> HttpResponse:
     letters.require_operator(caller)
     chosen = request.POST.get("delivery", "")
     try:
-        many = 1 if chosen and letters.replay(chosen, actor=caller.handle) else letters.replay_all(actor=caller.handle)
+        # All of them has a word of its own: a form that lost its field must not mean it.
+        many = letters.replay_all(actor=caller.handle) if chosen == ALL else _one(chosen, caller)
     except NotNowError as error:
         messages.error(request, str(words.NOT_NOW_DELIVERY.get(type(error), error)))
     else:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
+
+from django.db import close_old_connections
 
 from mufakat.rules import letters as rules
 from mufakat.rules.letters import Sign
@@ -36,27 +39,39 @@ class MailCarrier:
     """One way out."""
 
     name = "mail"
+    longest = relay.TOTAL + 5.0  # Seconds of an attempt: beyond what the mail server may take, within a lease.
 
     def __init__(self, to: Relay) -> None:
         self._relay = to
 
     async def carry(self, parcel: Parcel) -> Outcome:
         """Hand the letter over once. That it is accepted is not that it arrived: a report, or silence, says more."""
-        # Everything here waits for a network or a database, and would hold up the others in the event loop.
-        return await asyncio.to_thread(self._carry, parcel)
+        # Everything here waits for a network or a database, and would hold up the others in the event loop. A thread
+        # cannot be broken off: so it knows its end itself, or its letter would leave after we gave up, and once more.
+        return await asyncio.to_thread(self._in_thread, parcel, ends=time.monotonic() + relay.TOTAL)
 
-    def _carry(self, parcel: Parcel) -> Outcome:
+    def _in_thread(self, parcel: Parcel, *, ends: float) -> Outcome:
+        # These threads live as long as the process, and no request opens or closes them: a connection that broke, as
+        # when the database was restarted, is let go here, or no letter would ever leave by this thread again.
+        close_old_connections()
+        try:
+            return self._carry(parcel, ends=ends)
+        finally:
+            close_old_connections()
+
+    def _carry(self, parcel: Parcel, *, ends: float) -> Outcome:
         from mufakat.server.connectors.mail import compose
 
         if not parcel.address:
             return unsent(parcel, "the contact is no longer in force")
         if is_late(parcel):
             return Outcome(Fate.DEAD, "its time is over")
+        # (1) The row first: a bounce may come back before we have written down that there is a letter, and where it
+        # cannot be written at all the next contact is told in time nevertheless.
+        door.commit(lambda moment: remember(parcel, moment))
         raw = compose.letter(parcel, head=heads.head_of(parcel.case), receipt=receipt_of(parcel), code=code_of(parcel))
         sender = addresses.made(Kind.BOUNCE, parcel.delivery)
-        # (1) The row first: a bounce may come back before we have written down that there is a letter.
-        door.commit(lambda moment: remember(parcel, moment))
-        said = relay.hand_over(self._relay, raw, sender=sender, to=parcel.address)
+        said = relay.hand_over(self._relay, raw, sender=sender, to=parcel.address, ends=ends)
         # (2) What the server said. A process that dies before this hands it over again; the Message-ID is the same.
         if said.sign is not Sign.HANDED:
             door.commit(lambda moment: learn(parcel.delivery, said, moment))
