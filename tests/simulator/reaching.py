@@ -427,7 +427,7 @@ class React(Part):
             for case in model.cases.values():
                 if case.recipient == contact.party and case.state in OPEN:
                     for clock in case.clocks.values():
-                        if not set(clock.named) - {contact.id}:
+                        if set(clock.named) == {contact.id}:
                             clock.hasten(at)
         return bool(self.count)
 

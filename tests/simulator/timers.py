@@ -37,6 +37,7 @@ LADDER = (
     Step("notice_of_intended_block", "propose", "unreachable", 24 * HOUR),
 )
 TELLS = {"remind", "second_contact", "senior_contact", "phone_task"}  # The others say that time has passed.
+AUTHORITY = {"trusted_flag", "request", "order"}  # To who sends another kind nothing is proposed.
 ASKS = {"phone_task", "propose"}  # Of people of the side that waits.
 
 

@@ -14,7 +14,7 @@ from tests.simulator import books, people
 from tests.simulator.acts import Act, Foreseen
 from tests.simulator.model import Task, require
 from tests.simulator.offices import Office
-from tests.simulator.timers import ASKS, LADDER, TELLS
+from tests.simulator.timers import ASKS, AUTHORITY, LADDER, TELLS
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -162,6 +162,8 @@ class Climb(Part):
         missing = contact is None and step.act in TELLS - ASKS
         require((event.opened("missing") is not None) == missing, "ladder", f"{words}: who is told is {contact}")
         clock.climb(max(self.time, event.at), missing=missing)
+        if case.kind not in AUTHORITY and clock.climbed < len(LADDER) and LADDER[clock.climbed].act == "propose":
+            clock.next_at = None
         if contact is not None:
             clock.named.append(contact)
             clock.told += [contact] if step.act != "phone_task" else []
