@@ -184,8 +184,8 @@ def claims_said_to_be_delivered() -> Any:
     """What is taken in hand counts as delivered."""
     original = deliveries.claim
 
-    def claim(lanes: Any, *, at: Any) -> Any:
-        found = original(lanes, at=at)
+    def claim(lanes: Any, *, at: Any, until: Any) -> Any:
+        found = original(lanes, at=at, until=until)
         rows = [
             ("delivered", deliveries.told(at), deliveries.told(at), False, None, "", c.id, c.attempt) for c in found
         ]

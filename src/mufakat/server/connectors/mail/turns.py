@@ -79,7 +79,11 @@ def _next_contact(letter: Letter, moment: Moment) -> str:
         party = parties.party_by_handle(letter.party)
     except MufakatError:
         return ""
-    told = set(Letter.objects.filter(case=letter.case, party=letter.party).values_list("contact", flat=True))
+    mine = Letter.objects.filter(case=letter.case, party=letter.party)
+    # The round began with the last letter, up to this one, that was not itself a turn to the next contact.
+    began = mine.filter(handed_at__lte=letter.handed_at).exclude(type=EventType.MAIL_UNDELIVERED.value)
+    since = began.order_by("-handed_at").values_list("handed_at", flat=True).first() or letter.handed_at
+    told = set(mine.filter(handed_at__gte=since).values_list("contact", flat=True))
     for contact in contacts.in_order(party.id, at=moment.at):
         if contact.id not in told and contact.unreachable_since is None and ids.is_id(contact.id, "ctc"):
             return contact.id
