@@ -163,6 +163,16 @@ def test_what_stands_in_a_signature_or_key_can_be_written_down(keys) -> None:
         assert (found.verdict is Verdict.PASS, bool(found.key)) == (mail is raw, mail is raw)
 
 
+def test_a_verdict_on_a_signature_of_nul_is_written_down(house, keys) -> None:
+    # One of the two databases takes no NUL.
+    raw = sign(letter(), keys[2048]).replace(b"s=s1;", b"s=s\x001;").replace(b"d=kominfo", b"d=kom\x00info")
+    door.writer().commit(intake.deed(raw, sender="officer@kominfo.example", to=Address(Kind.NOTICES, "")))
+    with configured():
+        verdicts.sweep(at=datetime.now(UTC) + timedelta(seconds=1), ask=NOTHING.get)
+    row = Intake.objects.get()
+    assert (row.verdict, row.dkim_selector, row.dkim_domain) == ("fail", "s 1", "kom info.example")
+
+
 def test_a_verdict_that_cannot_be_written_down_holds_up_no_other(house, keys, monkeypatch) -> None:
     for number in range(3):
         raw = sign(letter(Message_ID=f"<{number}@kominfo.example>"), keys[2048])
