@@ -224,7 +224,9 @@ class Expand(Part):
             return [(name, model.contacts[name].party)]
         found = [one.id for one in model.endpoints.values() if one.party == name and one.active]
         order = people.in_order(model, name, self.time)
-        return [(one, name) for one in found + [one.id for one, held in order if held.unreachable is None][:1]]
+        # Of those who can be reached whoever is there for users comes last; one who is marked, where nobody else is.
+        order.sort(key=lambda pair: (pair[1].unreachable is not None, pair[0].role == people.FOR_USERS))
+        return [(one, name) for one in found + [one.id for one, _ in order][:1]]
 
     def left(self, model: Model) -> list[str]:
         return [event for (event, _), at in model.undone.items() if at <= self.time]
