@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -280,6 +281,17 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
+            self._wait_until_left()
+
+    def _wait_until_left(self, seconds: float = 10) -> None:
+        """Until the kernel has taken the lock of the data directory back: a worker may still be in its last write."""
+        until = time.monotonic() + seconds
+        with contextlib.suppress(FileNotFoundError), (self.data / "lock").open("rb") as file:
+            while time.monotonic() < until:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                time.sleep(0.02)
 
     def stop(self) -> int:
         """SIGTERM and wait."""

@@ -50,7 +50,9 @@ class Patient:
         self.log = folder / "log"
         self.token = server.token("kominfo", "officer")
         self.known = recorder.photograph(server.data)
-        server.environ = injector.environment(recorder.environment(library, root=server.data, log=self.log))
+        # Without the worker: the sync that is refused is to be that of a notice, not of what is made of it.
+        told = injector.environment(recorder.environment(library, root=server.data, log=self.log))
+        server.environ = {**told, "MUFAKAT_WORK": "0"}
         server.start()
         self.sent: dict[str, Notice] = {}
         self.receipts: dict[str, Receipt] = {}

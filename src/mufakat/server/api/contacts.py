@@ -124,7 +124,7 @@ def drill_shown(request: HttpRequest, drill: str) -> HttpResponse:
 @router.post(
     "/drills/{drill}/answer",
     url_name="drill_answer",
-    openapi_extra=documented(200, "DrillOut", also={503: "Too busy; do it again"}),
+    openapi_extra=documented(200, "DrillOut", also={409: "The drill is of the past", 503: "Too busy; do it again"}),
 )
 def answer_drill(request: HttpRequest, drill: str) -> HttpResponse:
     """Say for your party that the test message arrived; doing it again changes nothing."""

@@ -243,7 +243,7 @@ def waiting_for(
     found = Notice.objects.filter(hands.narrowed(viewer), waits_for=viewer.party_id)
     # Two walks of the index of what waits, so that what has no clock comes last and no page sorts anything.
     due = found.filter(after.behind if after else Q(due_at__isnull=False)).order_by("due_at", "rank", "id")
-    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("rank", "id")
+    others = found.filter(after.behind_without_clock if after else Q(due_at=None)).order_by("due_at", "rank", "id")
     shown = [*due.select_related(*JOINED)[:size], *others.select_related(*JOINED)[:size]][:size]
     clocks = clocks_of(shown)
     count = found.values("pk")[: COUNTED + 1].count()
