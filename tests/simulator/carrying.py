@@ -107,6 +107,10 @@ class Way:
         done, self._done = self._done, []
         return done
 
+    def put_back(self, done: list[Any]) -> None:
+        """What could not be written down is told again."""
+        self._done[:0] = done
+
 
 @dataclass(eq=False)
 class SetEndpoint(Upon):
