@@ -417,7 +417,6 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.answers_leave_drills_open, {"drills"}, deeds=PEOPLE),
     Mutation(time.suspended_mandates_count, {"answer", "I-04"}, deeds=MEASURED),
     Mutation(time.measures_not_drawn, {"I-02", "I-04", "answer"}, deeds=MEASURED),
-    Mutation(time.measures_filled_by_resuming, {"I-02", "I-04", "answer"}, seeds=24, deeds=MEASURED),
     Mutation(time.half_of_the_endpoints_told, {"delivery"}, deeds=CARRIED),
     Mutation(time.strangers_told, {"delivery", "I-10"}, deeds=CARRIED),
     Mutation(time.rows_done_unseen, {"delivery"}, deeds=CARRIED),
@@ -426,5 +425,4 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.dead_letters_untold, {"delivery"}, deeds=CARRIED),
     Mutation(time.closed_addresses_wait_for_ever, {"delivery"}, deeds=CARRIED),
     Mutation(time.delivered_twice, {"delivery"}, deeds=CARRIED),
-    Mutation(time.accepted_taken_for_delivered, {"delivery", "passages"}, deeds=CARRIED),
 )
