@@ -150,11 +150,11 @@ def _read(connection: Any) -> Books:
         events=[Event(*row) for row in ask(f"SELECT {columns} FROM journal_event ORDER BY shard, position")],  # noqa: S608
         openings=openings,
         pending=[event for (event,) in ask("SELECT event_id FROM journal_pending")],
-        # What notices owe; parties, contacts and others owe something too.
+        # What notices owe, and what no event stands behind; parties, contacts and others owe something too.
         outbox=list(
             ask(
-                'SELECT o.event_id, o."to" FROM journal_outbox o JOIN journal_event e ON e.id = o.event_id'
-                " WHERE e.type LIKE 'notice.%'"
+                'SELECT o.event_id, o."to" FROM journal_outbox o LEFT JOIN journal_event e ON e.id = o.event_id'
+                " WHERE e.id IS NULL OR e.type LIKE 'notice.%'"
             )
         ),
         heads={

@@ -60,7 +60,7 @@ class Way:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)  # noqa: S311 - to be repeated, not to be secret.
         self.is_sound = False  # Nothing fails any more.
-        self.arrived: set[str] = set()  # Deliveries that the other side has.
+        self.arrived: set[tuple[str, str]] = set()  # Deliveries that were taken, and in which of the two ways.
         self.gone: set[str] = set()  # Addresses that said once that they want nothing any more.
         self.carried: list[tuple[str, str, str]] = []  # Event, target and party, since they were last looked at.
         self.news = SimpleNamespace(wait=lambda seconds: None)
@@ -93,8 +93,8 @@ class Way:
         from mufakat.server.connectors.carriers import Fate, Outcome
         from mufakat.server.connectors.courier import Done
 
-        if fate in {"delivered", "accepted"}:
-            self.arrived.add(errand.parcel.delivery)
+        if fate in {DELIVERED, ACCEPTED}:
+            self.arrived.add((errand.parcel.delivery, fate))
         if fate == "gone":
             self.gone.add(errand.target)
         self._done.append(Done(errand, Outcome(Fate(fate), "made up")))
@@ -260,7 +260,11 @@ class Deliver(Part):
             self.count += 1
             require(one.state == WAITING, "delivery", f"{one.id} was {one.state}, and is {state}")
             if state in {DELIVERED, ACCEPTED}:
-                require(self.way is not None and one.id in self.way.arrived, "delivery", f"{one.id} is {state}: {self}")
+                require(
+                    self.way is not None and (one.id, state) in self.way.arrived,
+                    "delivery",
+                    f"{one.id} is {state}: {self}",
+                )
             died[model.case_of(one.event)] += state == DEAD
             one.state = state
         failed = seen.offered("delivery.failed")
@@ -393,5 +397,5 @@ def all_arrived(model: Model, way: Way) -> None:
     require(not model.undone, "delivery", f"rows of the outbox were never taken: {sorted(model.undone)[:3]}")
     for one in model.deliveries.values():
         require(one.state != WAITING, "delivery", f"{one.id} to {one.target} still waits in the end")
-        there = one.state == DEAD or one.id in way.arrived
+        there = one.state == DEAD or (one.id, one.state) in way.arrived
         require(there, "delivery", f"{one.id} to {one.target} is {one.state}, and nobody has it")

@@ -91,6 +91,12 @@ def rushed(sim: Simulation) -> Plan | None:
     acts: list[Act] = [submitted(sim, seat) for _ in range(chance.randint(4, 9))]
     if chance.random() < 0.5:
         return Plan(acts, "together")
+    party = sim.model.parties[seat.handle]
+    in_force = [one for one in party.mandates if one.state == IN_FORCE]
+    if in_force and chance.random() < 0.4:
+        # Suspended and resumed at once, while the measure is low: it brings nothing.
+        turns = [Move(party, one, to) for one in in_force for to in (SUSPENDED, IN_FORCE)]
+        return Plan([*acts, *turns, *(submitted(sim, seat) for _ in range(3))])
     return Plan([*acts, Wait(sim.world.clock, timedelta(minutes=2)), *(submitted(sim, seat) for _ in range(3))])
 
 

@@ -417,6 +417,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.answers_leave_drills_open, {"drills"}, deeds=PEOPLE),
     Mutation(time.suspended_mandates_count, {"answer", "I-04"}, deeds=MEASURED),
     Mutation(time.measures_not_drawn, {"I-02", "I-04", "answer"}, deeds=MEASURED),
+    Mutation(time.measures_filled_by_resuming, {"I-02", "I-04", "answer"}, seeds=6, deeds=MEASURED),
     Mutation(time.half_of_the_endpoints_told, {"delivery"}, deeds=CARRIED),
     Mutation(time.strangers_told, {"delivery", "I-10"}, deeds=CARRIED),
     Mutation(time.rows_done_unseen, {"delivery"}, deeds=CARRIED),
@@ -425,4 +426,5 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.dead_letters_untold, {"delivery"}, deeds=CARRIED),
     Mutation(time.closed_addresses_wait_for_ever, {"delivery"}, deeds=CARRIED),
     Mutation(time.delivered_twice, {"delivery"}, deeds=CARRIED),
+    Mutation(time.accepted_taken_for_delivered, {"delivery"}, deeds=CARRIED),
 )

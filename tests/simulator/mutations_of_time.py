@@ -11,7 +11,8 @@ from django.db.models import Q
 from mufakat.rules import clock, contact, mandate, pace
 from mufakat.rules.talk import Side
 from mufakat.server.connectors import deliveries, dispatch, expansion, registry
-from mufakat.server.connectors.models import Endpoint
+from mufakat.server.connectors.carriers import Fate
+from mufakat.server.connectors.models import DeliveryState, Endpoint
 from mufakat.server.journal import operations as journal, store
 from mufakat.server.journal.parts import Swept
 from mufakat.server.notices import clocks, passages, sides
@@ -149,6 +150,11 @@ def measures_not_drawn() -> Any:
     )
 
 
+def measures_filled_by_resuming() -> Any:
+    """A mandate that is suspended and resumed brings a second burst."""
+    return patch.object(mandate, "regraded", lambda bucket, quota, *, granted, at: mandate.full(quota, at=at))
+
+
 def half_of_the_endpoints_told() -> Any:
     """A party with two addresses is told at one."""
     original = expansion._endpoints
@@ -219,3 +225,8 @@ def delivered_twice() -> Any:
         return original(notices, moment=moment)
 
     return patch.object(passages, "delivered", delivered)
+
+
+def accepted_taken_for_delivered() -> Any:
+    """A mail server's word is said to be the recipient's own."""
+    return patch.dict(deliveries.ENDS, {Fate.ACCEPTED: DeliveryState.DELIVERED})

@@ -14,7 +14,7 @@ from tests.simulator.faults import PLACES
 from tests.simulator.regressions import REGRESSIONS, Regression
 from tests.simulator.run import simulate
 
-MANY = range(1000, 1006)
+MANY = range(1000, 1014)
 
 
 @pytest.mark.invariant("I-01")
@@ -65,10 +65,10 @@ def test_every_promise_holds_in_many_years_and_every_fault_and_deed_has_been_amo
     with capsys.disabled():
         sys.stdout.write(f"\n{len(MANY)} virtual years, {case_days:.0f} case-days: {counts}\n")
     assert case_days > 100_000
-    assert figures["nobody was told, stored"] > 10
-    assert figures["nobody was told, not stored"] > 10
-    assert figures["batch stopped midway"] > 5
-    assert figures["batch resumed"] > 0
+    assert figures["nobody was told, stored"] > 20
+    assert figures["nobody was told, not stored"] > 20
+    assert figures["batch stopped midway"] > 20
+    assert figures["batch resumed"] > 5
     assert min(figures["submit 410"], figures["look 410"], figures["look 200"]) > 0
     assert [row.name for row in CHORES if not figures[f"{row.name}: erased"]] == []
     assert [kind for kind in PLACES if not figures[kind]] == []

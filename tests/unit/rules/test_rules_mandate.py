@@ -69,7 +69,7 @@ def test_every_fault_is_named_at_once():
 
 def test_a_review_that_is_due_ends_nothing():
     due = terms(review_on=date(2017, 7, 14))
-    assert rules.is_due_for_review(due, at=AT)
+    assert rules.is_due_for_review(due.review_on, at=AT)
     assert rules.covers(Mandate("mnd_1", due, MandateState.IN_FORCE, SINCE), FLAG) == ()
 
 
