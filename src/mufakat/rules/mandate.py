@@ -150,9 +150,9 @@ def _check_line(text: str, pointer: str, faults: Faults, *, required: bool) -> N
         faults.add(pointer, FaultCode.BAD_TEXT, "One line of text is taken.")
 
 
-def is_due_for_review(terms: Terms, *, at: datetime) -> bool:
-    """Whether its day of review has come (UTC). It stays in force all the same."""
-    return terms.review_on <= at.date()
+def is_due_for_review(review_on: date, *, at: datetime) -> bool:
+    """Whether a mandate's day of review has come (UTC). It stays in force all the same."""
+    return review_on <= at.date()
 
 
 def covers(mandate: Mandate, asked: Asked) -> tuple[Fault, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.http import HttpResponse
 
+from mufakat.rules.mandate import is_due_for_review
 from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
@@ -152,7 +153,7 @@ class MandateOut(msgspec.Struct, frozen=True, omit_defaults=True):
             cls.scope(mandate),
             since=instant(mandate.since),
             review_on=mandate.review_on.isoformat(),
-            due_for_review=mandate.review_on <= at.date(),
+            due_for_review=is_due_for_review(mandate.review_on, at=at),
             reason=mandate.reason,
             reply=mandate.reply,
             replied_at=instant(mandate.replied_at) if mandate.replied_at else None,

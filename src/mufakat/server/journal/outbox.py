@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q
 
 from mufakat.rules import retry
-from mufakat.server.journal import ids, store
-from mufakat.server.journal.database import is_embedded
+from mufakat.server.journal import ids
 from mufakat.server.journal.models import Event, Outbox
 
 if TYPE_CHECKING:
@@ -94,8 +93,7 @@ def due(prefixes: Collection[str], *, at: datetime, limit: int) -> Sequence[Row]
 
 def done(rows: Collection[int], moment: Moment) -> None:
     """These are done with; in the transaction of what they brought about."""
-    at = store.stamp(moment.at) if is_embedded() else moment.at
-    store.change("UPDATE journal_outbox SET done_at = %s WHERE id = %s", [(at, pk) for pk in rows])
+    Outbox.objects.filter(pk__in=rows).update(done_at=moment.at)
 
 
 def keep_within(shard: str, moment: Moment) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules.errors import NotFoundError, RefusedError
-from mufakat.rules.mandate import MAX_WORDS, MandateState
+from mufakat.rules.mandate import MAX_WORDS, MandateState, is_due_for_review
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import ids
 from mufakat.server.journal.errors import WriteError
@@ -170,7 +170,7 @@ def face(row: Mandate, caller: Caller, use: Use | None, typed: dict[str, WordsFo
         [words.coded(words.SURFACES, each) for each in row.surfaces],
         whole,
         use,
-        row.review_on <= at.date(),
+        is_due_for_review(row.review_on, at=at),
         typed.get(row.id, form_of(row.id)) if replies or deeds else None,
         deeds,
     )
