@@ -42,6 +42,10 @@ STATE_AFTER = {
 STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent", "task.done", "task.reopened"}
 STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.climbed"}
 STATE_KEPT |= {"delivery.failed", "delivery.replayed"}
+STATE_KEPT |= {"decision.informed", "reasons.given", "reasons.submitted"}
+STATE_KEPT |= {f"measure.{what}" for what in ("approved", "declined", "confirmed", "failed", "ended", "reverted")}
+STATE_KEPT |= {f"appeal.{what}" for what in ("lodged", "upheld", "partly_reversed", "dismissed")}
+STATE_KEPT |= {"dispute.completed", "dispute.settled"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
 # What a party says to itself, in its own channel; the other side is not shown it.

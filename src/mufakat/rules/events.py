@@ -20,7 +20,27 @@ class EventType(StrEnum):
     NOTICE_DELIVERED = "notice.delivered"
     NOTICE_SEEN = "notice.seen"
     NOTICE_HANDED_OVER = "notice.handed_over"
+    NOTICE_CLOSED = "notice.closed"  # The time for appeals is over, or the last appeal is resolved.
     NOTICE_ERASED = "notice.erased"
+    INFORMATION_ASKED = "information.asked"  # It cannot be decided yet; the sender's next message is the answer.
+    DECISION_MADE = "decision.made"
+    DECISION_INFORMED = "decision.informed"  # The decision reached whoever asked.
+    REASONS_GIVEN = "reasons.given"  # The statement of reasons reached whoever is affected.
+    REASONS_SUBMITTED = "reasons.submitted"  # It was handed to a public database of statements.
+    STATEMENTS_IMPORTED = "statements.imported"  # Statements that were made elsewhere, a portion at a time.
+    MEASURE_APPROVED = "measure.approved"  # By the second person that an irreversible measure needs.
+    MEASURE_DECLINED = "measure.declined"
+    MEASURE_CONFIRMED = "measure.confirmed"
+    MEASURE_FAILED = "measure.failed"
+    MEASURE_ENDED = "measure.ended"  # Its time is over: its inverse is to be done.
+    MEASURE_REVERTED = "measure.reverted"  # The inverse is done.
+    APPEAL_LODGED = "appeal.lodged"
+    APPEAL_UPHELD = "appeal.upheld"  # The decision stands.
+    APPEAL_REVERSED = "appeal.reversed"
+    APPEAL_PARTLY_REVERSED = "appeal.partly_reversed"
+    APPEAL_DISMISSED = "appeal.dismissed"  # Inadmissible.
+    DISPUTE_COMPLETED = "dispute.completed"  # A body outside has a complete complaint.
+    DISPUTE_SETTLED = "dispute.settled"
     MESSAGE_SENT = "message.sent"
     CLOCK_BREACHED = "clock.breached"
     CLOCK_PAUSED = "clock.paused"
@@ -63,6 +83,9 @@ class EventType(StrEnum):
     MANDATE_RESUMED = "mandate.resumed"
     MANDATE_REVOKED = "mandate.revoked"
     MANDATE_REPLIED = "mandate.replied"
+    MANDATE_QUOTA_LOWERED = "mandate.quota_lowered"
+    MANDATE_QUOTA_RESTORED = "mandate.quota_restored"
+    MANDATE_SUSPENSION_PROPOSED = "mandate.suspension_proposed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -74,7 +97,29 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_DELIVERED: frozenset(),
         EventType.NOTICE_SEEN: frozenset(),
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
+        EventType.NOTICE_CLOSED: frozenset(),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
+        EventType.INFORMATION_ASKED: frozenset({"text"}),
+        EventType.DECISION_MADE: frozenset(
+            {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
+        ),
+        EventType.DECISION_INFORMED: frozenset(),
+        EventType.REASONS_GIVEN: frozenset({"how"}),
+        EventType.REASONS_SUBMITTED: frozenset({"database"}),
+        EventType.STATEMENTS_IMPORTED: frozenset({"portion"}),
+        EventType.MEASURE_APPROVED: frozenset({"measure", "note"}),
+        EventType.MEASURE_DECLINED: frozenset({"measure", "reason"}),
+        EventType.MEASURE_CONFIRMED: frozenset({"measure", "note"}),
+        EventType.MEASURE_FAILED: frozenset({"measure", "reason"}),
+        EventType.MEASURE_ENDED: frozenset({"measure"}),
+        EventType.MEASURE_REVERTED: frozenset({"measure", "note"}),
+        EventType.APPEAL_LODGED: frozenset({"standing", "reasons"}),
+        EventType.APPEAL_UPHELD: frozenset({"reasons"}),
+        EventType.APPEAL_REVERSED: frozenset({"reasons"}),
+        EventType.APPEAL_PARTLY_REVERSED: frozenset({"reasons", "items"}),
+        EventType.APPEAL_DISMISSED: frozenset({"reasons"}),
+        EventType.DISPUTE_COMPLETED: frozenset({"body", "note"}),
+        EventType.DISPUTE_SETTLED: frozenset({"body", "outcome", "note"}),
         EventType.MESSAGE_SENT: frozenset({"text"}),
         EventType.CLOCK_BREACHED: frozenset({"clock"}),
         EventType.CLOCK_PAUSED: frozenset({"clock", "reason"}),
@@ -119,6 +164,10 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_RESUMED: frozenset({"reason"}),
         EventType.MANDATE_REVOKED: frozenset({"reason"}),
         EventType.MANDATE_REPLIED: frozenset({"reply"}),
+        # `evidence` is what was counted, with the bounds that follow from it: whoever is judged can count it again.
+        EventType.MANDATE_QUOTA_LOWERED: frozenset({"quota", "evidence"}),
+        EventType.MANDATE_QUOTA_RESTORED: frozenset({"quota", "reason"}),
+        EventType.MANDATE_SUSPENSION_PROPOSED: frozenset({"evidence"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
@@ -128,15 +177,7 @@ INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventTy
 
 COMING = frozenset(
     {
-        "appeal.lodged",
-        "decision.informed",
-        "decision.made",
-        "dispute.completed",
-        "dispute.settled",
-        "measure.confirmed",
         "period.ended",
-        "reasons.given",
-        "reasons.submitted",
         "reopening.answered",
         "reopening.ordered",
         "reopening.requested",

@@ -61,6 +61,10 @@ class Deed(StrEnum):
     PAUSE_CLOCK = "pause_clock"
     DO_TASK = "do_task"
     DECIDE = "decide"
+    APPROVE_MEASURE = "approve_measure"
+    CONFIRM_MEASURE = "confirm_measure"
+    GIVE_REASONS = "give_reasons"
+    IMPORT_STATEMENTS = "import_statements"
     RESOLVE_APPEAL = "resolve_appeal"
     PROPOSE_RESTRICTION = "propose_restriction"
     APPROVE_RESTRICTION = "approve_restriction"
@@ -113,6 +117,11 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         # A ladder asks people of the side that waits, seldom of the other.
         Deed.DO_TASK: _row(officer=Reach.OWN_PARTY, representative=Reach.YES, reviewer=Reach.YES),
         Deed.DECIDE: _row(reviewer=Reach.YES),
+        # What cannot be undone needs a second person (I-06); what was ordered is confirmed by whoever did it.
+        Deed.APPROVE_MEASURE: _row(reviewer=Reach.NOT_THE_DECIDER),
+        Deed.CONFIRM_MEASURE: _row(representative=Reach.YES, reviewer=Reach.YES),
+        Deed.GIVE_REASONS: _row(representative=Reach.YES, reviewer=Reach.YES),
+        Deed.IMPORT_STATEMENTS: _row(representative=Reach.YES, reviewer=Reach.YES),
         Deed.RESOLVE_APPEAL: _row(reviewer=Reach.NOT_THE_DECIDER),
         Deed.PROPOSE_RESTRICTION: _row(officer=Reach.YES),
         Deed.APPROVE_RESTRICTION: _row(approver=Reach.NOT_THE_PROPOSER),

@@ -30,6 +30,7 @@ class Erasable(StrEnum):
     EVIDENCE = "evidence"  # Files: their keys are destroyed.
     NOTES = "notes"  # Notes and reasons of later deeds, of holds too.
     MAIL = "mail"  # Mails that came in: bytes, author, subject, links; and the addresses that letters went to.
+    REASONS = "reasons"  # What decisions, and appeals against them, said: ground, facts and reasons.
     MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
@@ -67,6 +68,7 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
         Erasable.PAYLOAD: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.EVIDENCE: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.NOTES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
+        Erasable.REASONS: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.MESSAGES: Line(Start.ENDED, _YEAR, "ours", Certainty.OURS, _CASE, _HOLD),
         Erasable.ANSWERS: Line(
             Start.WRITTEN,
@@ -119,6 +121,7 @@ OF_A_NOTICE = frozenset(
         Erasable.PAYLOAD,
         Erasable.EVIDENCE,
         Erasable.NOTES,
+        Erasable.REASONS,
         Erasable.MESSAGES,
         Erasable.ANSWERS,
     }
@@ -132,6 +135,7 @@ REPEATED_IN: Mapping[Erasable, frozenset[Erasable]] = MappingProxyType(
         Erasable.PAYLOAD: frozenset({Erasable.ANSWERS}),
         Erasable.EVIDENCE: frozenset({Erasable.PAYLOAD, Erasable.ANSWERS}),
         Erasable.NOTES: frozenset({Erasable.ANSWERS}),
+        Erasable.REASONS: frozenset({Erasable.ANSWERS}),
         Erasable.MESSAGES: frozenset({Erasable.ANSWERS}),
     }
 )
@@ -147,6 +151,22 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
         "text": Erasable.MESSAGES,
+        "ground": Erasable.REASONS,
+        "facts": Erasable.REASONS,
+        "reasons": Erasable.REASONS,
+        "outcome": None,  # Codes, numbers and days: what was decided stays to be counted.
+        "items": None,
+        "language": None,
+        "automated": None,
+        "refusal": None,
+        "measure": None,
+        "standing": None,
+        "how": None,
+        "database": None,
+        "portion": None,  # A digest: statements are public and name nobody.
+        "body": None,  # An organisation's name.
+        "quota": None,
+        "evidence": None,  # What was counted of a mandate's notices.
         "seat": None,  # A role and a number, nobody's name.
         "classes": None,  # What was erased is what stays to be seen.
         "clock": None,  # The profile's own name for it, as are the names of steps.
@@ -170,6 +190,7 @@ STAYING = frozenset(
         EventType.MANDATE_SUSPENDED,
         EventType.MANDATE_RESUMED,
         EventType.MANDATE_REVOKED,
+        EventType.MANDATE_QUOTA_RESTORED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

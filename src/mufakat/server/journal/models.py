@@ -156,3 +156,14 @@ class Answer(models.Model):
             models.Index(fields=["subject"], name="answer_subject"),
             models.Index(fields=["at"], name="answer_whole", condition=Q(erased_at=None)),
         ]
+
+
+class Follower(models.Model):
+    """How far somebody who follows the journal has read (``followers``)."""
+
+    name = models.CharField(max_length=32)
+    shard = models.CharField(max_length=SHARD)
+    position = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "shard"], name="follower_stands_once")]

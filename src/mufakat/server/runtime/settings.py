@@ -46,6 +46,10 @@ INSTALLED_APPS = [
     "mufakat.server.journal",
     "mufakat.server.parties",
     "mufakat.server.notices",
+    "mufakat.server.decisions",
+    "mufakat.server.appeals",
+    "mufakat.server.governance",
+    "mufakat.server.register",
     "mufakat.server.connectors",
     "mufakat.server.connectors.mail",
 ]

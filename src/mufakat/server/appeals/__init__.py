@@ -1,0 +1,1 @@
+"""Contested: appeals and what they change."""

@@ -1,0 +1,1 @@
+"""Decided: decisions, measures, statements of reasons."""

@@ -1,0 +1,1 @@
+"""How well: accuracy of mandates, timeliness of those who decide."""

@@ -1,0 +1,67 @@
+"""Follow the journal: whoever makes something of the events that happened (a register, a count) keeps its place here.
+
+A place is the last position of a shard that was read. It moves in the transaction that writes what was made of it, so a
+portion is done once or not at all. Positions are given in the order of the commits: none appears behind a place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Max, Q
+
+from mufakat.server.journal.models import Event, Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+class Step(NamedTuple):
+    """An event as a follower meets it."""
+
+    shard: str
+    position: int
+    id: str
+    type: str
+    at: datetime
+    case: str
+    sender: str
+    recipient: str
+
+
+def places(name: str) -> dict[str, int]:
+    """How far the follower has read, by shard."""
+    return dict(Follower.objects.filter(name=name).values_list("shard", "position"))
+
+
+def ends() -> dict[str, int]:
+    """The last position of every shard."""
+    return dict(Event.objects.values("shard").annotate(last=Max("position")).values_list("shard", "last"))
+
+
+def is_behind(name: str) -> bool:
+    """Whether anything happened that the follower has not read."""
+    read = places(name)
+    return any(read.get(shard, -1) < last for shard, last in ends().items())
+
+
+def ahead(name: str, *, limit: int) -> Sequence[Step]:
+    """What the follower reads next: at most `limit` events of one shard, in their order."""
+    read = places(name)
+    for shard, last in sorted(ends().items()):
+        place = read.get(shard, -1)
+        if place < last:
+            found = Event.objects.filter(Q(shard=shard, position__gt=place)).order_by("position")
+            return [Step(*row) for row in found.values_list(*Step._fields)[:limit]]
+    return []
+
+
+def read_to(name: str, step: Step) -> None:
+    """The follower has read up to this event. In an operation of the writer, with what was made of it."""
+    Follower.objects.update_or_create(name=name, shard=step.shard, defaults={"position": step.position})
+
+
+def begin_anew(name: str) -> None:
+    """Forget the place: everything is read once more. In an operation of the writer."""
+    Follower.objects.filter(name=name).delete()

@@ -1,0 +1,1 @@
+"""Public: what everybody may see, search and take away."""
