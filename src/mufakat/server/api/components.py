@@ -31,6 +31,7 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.shapes import (
@@ -69,6 +70,7 @@ BESIDES: dict[str, Schema] = {
         "description": "A notice: one ground at least; an authority's request or order names its law.",
     },
     "ItemOut": {"oneOf": [{"required": ["id", "leaf"]}, {"required": ["problem"]}]},
+    **OF_DECISIONS,
 }
 
 OTHERS: dict[str, Schema] = {
@@ -145,7 +147,7 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS}
-    for name, members in SHARPER.items():
+    for name, members in {**SHARPER, **DECISION_SHAPES}.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

@@ -21,7 +21,7 @@ ID = 30
 BEGUN = [state for state in MeasureState if state not in {MeasureState.PROPOSED, MeasureState.DECLINED}]
 DONE = [MeasureState.CONFIRMED]
 UNDOING = [MeasureState.REVERTING, MeasureState.REVERTED]
-REVERSED = [DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
+MADE = [DecisionState.STANDING, DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
 ASKING = [DecisionState.ASKED, DecisionState.ANSWERED, DecisionState.UNANSWERED]
 
 
@@ -95,7 +95,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", sorted(FINAL)) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (among("outcome", sorted(FINAL)) & among("state", MADE)),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(
