@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from mufakat.rules.contact import Card, NewCard
+from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.server.api.answers import (
     DrillList,
@@ -29,7 +30,7 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
-from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.shapes import (
@@ -41,6 +42,7 @@ from mufakat.server.api.shapes import (
     ref,
 )
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -52,6 +54,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(MandateList, MandateOut, TaskList, TaskOut),
+    *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )

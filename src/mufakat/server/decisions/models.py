@@ -95,7 +95,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", FINAL) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (among("outcome", sorted(FINAL)) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(
