@@ -10,6 +10,7 @@ the bound is better by `EASE` than what the step asks for.
 """
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
@@ -24,8 +25,19 @@ WINDOW: Final = timedelta(days=180)
 MINIMUM: Final = 30
 """Notices that say anything, before anything follows. Ours: below that the interval is wider than any step."""
 EASE: Final = 0.05
+AGAIN: Final = timedelta(days=90)
+"""After people declined a proposal, how long none is put to them again. Ours."""
 WHOLE: Final = 100
 """Percent: a quota that is not lowered."""
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal that a mandate be suspended."""
+
+    OPEN = "open"  # The operator looks at it next, on the word of whoever granted the mandate.
+    SUSPENDED = "suspended"
+    DECLINED = "declined"
+    VOID = "void"  # The mandate was revoked meanwhile.
 
 
 class Step(Struct, frozen=True):
@@ -85,7 +97,7 @@ def counted_from(*, lifted_on: date | None, at: datetime) -> date:
     return first if lifted_on is None else max(first, lifted_on + timedelta(days=1))
 
 
-class Refusals(Struct, frozen=True):
+class Refusals(Struct, frozen=True, order=True):
     """How the notices of a holder fared with one platform: whether all hangs on one is for people to see."""
 
     platform: str

@@ -3,6 +3,7 @@
 The journal holds both. Here they part: `turns` gives on what `timeliness` may know, and no outcome passes it (I-05).
 """
 
+import functools
 from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
@@ -47,6 +48,7 @@ class Clocks(Struct, frozen=True):
     answering: frozenset[str]
 
 
+@functools.cache
 def clocks_of(name: str) -> Clocks:
     """The clocks of this profile that wait for the recipient."""
     found: dict[str, set[str]] = {EventType.NOTICE_ACKNOWLEDGED: set(), EventType.DECISION_MADE: set()}
