@@ -86,6 +86,7 @@ class EventType(StrEnum):
     MANDATE_QUOTA_LOWERED = "mandate.quota_lowered"
     MANDATE_QUOTA_RESTORED = "mandate.quota_restored"
     MANDATE_SUSPENSION_PROPOSED = "mandate.suspension_proposed"
+    MANDATE_SUSPENSION_DECLINED = "mandate.suspension_declined"  # People looked at what was proposed, and said no.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -168,6 +169,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_QUOTA_LOWERED: frozenset({"quota", "evidence"}),
         EventType.MANDATE_QUOTA_RESTORED: frozenset({"quota", "reason"}),
         EventType.MANDATE_SUSPENSION_PROPOSED: frozenset({"evidence"}),
+        EventType.MANDATE_SUSPENSION_DECLINED: frozenset({"reason"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
