@@ -5,29 +5,20 @@ What somebody says of their standing is taken at the door and judged in the reso
 (I-08). A reversal is an effect and not a word: measures are undone, or the notice is decided anew.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from mufakat.rules.errors import NotPermittedError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
-from mufakat.rules.notice import EvidenceRef
 from mufakat.rules.permissions import Deed, Role, require
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
 
 MAX_REASONS = 10_000
 """Characters of what an appeal says, and of what its resolution answers."""
-MAX_EVIDENCE = 5
-"""Files of one appeal. Whoever has no account sends them inside it."""
-MAX_BODY = 200
-"""Characters of the name of a court or another body outside."""
 MOST = 20
 """Appeals against one decision, of all levels and standings together."""
 WORDS = 3
@@ -90,24 +81,6 @@ TOLD_BY: dict[Resolution, EventType] = {
 
 Reasons = Annotated[str, Meta(min_length=1, max_length=MAX_REASONS)]
 MeasureId = Annotated[str, Meta(min_length=1, max_length=30)]
-
-
-class LodgingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An appeal of a party: why, with which files, and where it is heard, if not by the platform itself."""
-
-    reasons: Reasons
-    evidence: Annotated[tuple[EvidenceRef, ...], Meta(max_length=MAX_EVIDENCE)] | None = None
-    level: Level | None = None
-    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY)] | None = None
-
-
-class CodeLodgingIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An appeal by code, without an account: the code, why, as whom (uploader, if nothing is said), and files."""
-
-    code: Annotated[str, Meta(max_length=100)]
-    reasons: Reasons
-    evidence: Annotated[tuple[EvidenceRef, ...], Meta(max_length=MAX_EVIDENCE)] | None = None
-    standing: Standing | None = None
 
 
 class ResolutionIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
