@@ -22,7 +22,7 @@ MAX_REASONS = 10_000
 MOST = 20
 """Appeals against one decision, of all levels and standings together."""
 WINDOW = timedelta(days=30)
-"""How long a decision may be contested where the profile knows no such right: ours. Nobody is left without an appeal."""
+"""How long a decision may be contested where the profile knows no such right. Ours: nobody is left without."""
 WORDS = 3
 """Words that the reasons of a resolution have at least: a reversal and a rejection say why alike."""
 
