@@ -142,7 +142,7 @@ def _set(point: ContactPoint, card: Card, *, by: Caller | None, moment: Moment) 
             row.until = begins
             row.save(update_fields=["until"])
     # (3) The event, whose opening is the only other place where what is personal stands.
-    facts = rules.facts(card)
+    facts = {"role": point.role, **rules.facts(card), "valid_to": card.valid_to}
     event = _happened(
         point,
         EventType.CONTACT_SET,
