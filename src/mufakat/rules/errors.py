@@ -5,11 +5,13 @@ MufakatError
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
     │   ├── BadProfileError        the profile cannot be used
-    │   └── BadMandateError        the mandate, or what is said about it, cannot be taken
+    │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
+    │   └── BadDecisionError       the decision cannot be made as it stands
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── ClockStandsError           the clock stands otherwise
+    ├── MeasureStandsError         the measure stands otherwise
     ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
@@ -83,6 +85,12 @@ class BadMandateError(DocumentRefusedError):
     what = "mandate"
 
 
+class BadDecisionError(DocumentRefusedError):
+    """The decision cannot be made as it stands: its shape, its measures, or incomplete reasons (I-05)."""
+
+    what = "decision"
+
+
 class QuotaSpentError(RefusedError):
     """The quota of the party is used up; nothing was stored, and after so many whole `seconds` it may try again."""
 
@@ -119,6 +127,14 @@ class ClockStandsError(RefusedError):
         self.name = name
         self.state = state
         super().__init__(f"The clock {name} is {state.replace('_', ' ')}; it cannot be {deed}.")
+
+
+class MeasureStandsError(RefusedError):
+    """The measure is in a state in which this deed is not open."""
+
+    def __init__(self, state: str, deed: str) -> None:
+        self.state = state
+        super().__init__(f"A measure that is {state} does not take this step: {deed}.")
 
 
 class NotNowError(RefusedError):

@@ -50,6 +50,8 @@ class FaultCode(StrEnum):
     DIGEST_MISMATCH = "digest_mismatch"
     NOT_UPLOADED = "not_uploaded"
     EVIDENCE_REFUSED = "evidence_refused"
+    NOT_WITH_OUTCOME = "not_with_outcome"
+    NOT_AGREED = "not_agreed"
 
 
 class Fault(msgspec.Struct, frozen=True):
