@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from mufakat.rules.decision import Outcome, Refusal
 from mufakat.rules.statement_words import Said, Tongue
 
 _BLANK = re.compile(r"\[…[^\[\]]{0,200}…\]")
@@ -19,8 +20,8 @@ class Template(Struct, frozen=True):
     """One beginning: for which outcome (and code of refusal), what it is called, and its two texts."""
 
     name: str
-    outcome: str
-    refusal: str | None
+    outcome: Outcome
+    refusal: Refusal | None
     title: Said
     facts: Said
     reasons: Said
@@ -29,8 +30,8 @@ class Template(Struct, frozen=True):
 class Filled(Struct, frozen=True):
     """The texts with what the notice tells put in."""
 
-    outcome: str
-    refusal: str | None
+    outcome: Outcome
+    refusal: Refusal | None
     facts: str
     reasons: str
 
@@ -75,7 +76,7 @@ _SEEN = _said(
 _ALL = (
     Template(
         "act_law",
-        "act_full",
+        Outcome.ACT_FULL,
         None,
         _said("Bertindak: melanggar hukum", "Act: it breaks the law"),
         _SEEN,
@@ -89,7 +90,7 @@ _ALL = (
     ),
     Template(
         "act_terms",
-        "act_full",
+        Outcome.ACT_FULL,
         None,
         _said("Bertindak: melanggar ketentuan layanan", "Act: it breaks the terms"),
         _SEEN,
@@ -101,7 +102,7 @@ _ALL = (
         ),
     ),
     Template(
-        "act_partial",
+        Outcome.ACT_PARTIAL,
         "act_partial",
         None,
         _said("Bertindak atas sebagian", "Act on a part"),
@@ -115,8 +116,8 @@ _ALL = (
     ),
     Template(
         "refuse_not_illegal",
-        "refuse",
-        "not_illegal",
+        Outcome.REFUSE,
+        Refusal.NOT_ILLEGAL,
         _said("Menolak: tidak melanggar hukum", "Refuse: not illegal"),
         _SEEN,
         _said(
@@ -129,8 +130,8 @@ _ALL = (
     ),
     Template(
         "refuse_not_in_terms",
-        "refuse",
-        "not_in_terms",
+        Outcome.REFUSE,
+        Refusal.NOT_IN_TERMS,
         _said("Menolak: sesuai dengan ketentuan layanan", "Refuse: within the terms"),
         _SEEN,
         _said(
@@ -143,8 +144,8 @@ _ALL = (
     ),
     Template(
         "refuse_unclear",
-        "refuse",
-        "unclear",
+        Outcome.REFUSE,
+        Refusal.UNCLEAR,
         _said("Menolak: tidak jelas", "Refuse: not clear"),
         _said(
             "Pemberitahuan ini menunjuk {links}. Dari isinya tidak dapat diketahui [… apa yang tidak jelas …].",
@@ -160,8 +161,8 @@ _ALL = (
     ),
     Template(
         "refuse_wrong_party",
-        "refuse",
-        "wrong_party",
+        Outcome.REFUSE,
+        Refusal.WRONG_PARTY,
         _said("Menolak: bukan layanan kami", "Refuse: not our service"),
         _said(
             "Pemberitahuan ini menunjuk {links}. Isinya disimpan oleh [… siapa, bila diketahui …], bukan oleh kami.",
@@ -176,8 +177,8 @@ _ALL = (
     ),
     Template(
         "refuse_outside_jurisdiction",
-        "refuse",
-        "outside_jurisdiction",
+        Outcome.REFUSE,
+        Refusal.OUTSIDE_JURISDICTION,
         _said("Menolak: di luar wilayah hukum", "Refuse: outside the jurisdiction"),
         _said(
             "Pemberitahuan ini menunjuk {links}. Isi itu ditujukan kepada [… siapa dan di mana …] dan dibuat di "
@@ -194,8 +195,8 @@ _ALL = (
     ),
     Template(
         "refuse_not_authorised",
-        "refuse",
-        "not_authorised",
+        Outcome.REFUSE,
+        Refusal.NOT_AUTHORISED,
         _said("Menolak: pengirim tidak berwenang", "Refuse: the sender is not entitled"),
         _said(
             "Pemberitahuan ini menunjuk {links} dan dikirim sebagai [… jenis pemberitahuan …]. Kami memeriksa "
@@ -215,8 +216,8 @@ _ALL = (
     ),
     Template(
         "refuse_forged",
-        "refuse",
-        "forged",
+        Outcome.REFUSE,
+        Refusal.FORGED,
         _said("Menolak: bukan dari pengirim yang disebut", "Refuse: not from whom it claims"),
         _said(
             "Pemberitahuan ini menunjuk {links} dan mengatasnamakan [… siapa …]. Kami menanyakannya kepada pihak itu "
@@ -234,8 +235,8 @@ _ALL = (
     ),
     Template(
         "refuse_already_gone",
-        "refuse",
-        "already_gone",
+        Outcome.REFUSE,
+        Refusal.ALREADY_GONE,
         _said("Menolak: isinya sudah tidak ada", "Refuse: already gone"),
         _said(
             "Kami memeriksa {links} dalam pemberitahuan ini pada [… tanggal dan jam …]. Isinya sudah tidak ada saat "
@@ -250,7 +251,7 @@ _ALL = (
         ),
     ),
     Template(
-        "impossible",
+        Outcome.IMPOSSIBLE,
         "impossible",
         None,
         _said("Tidak dapat dilaksanakan", "Not possible"),
@@ -266,7 +267,7 @@ _ALL = (
         ),
     ),
     Template(
-        "not_found",
+        Outcome.NOT_FOUND,
         "not_found",
         None,
         _said("Tidak ditemukan", "Not found"),
@@ -282,7 +283,7 @@ _ALL = (
         ),
     ),
     Template(
-        "duplicate",
+        Outcome.DUPLICATE,
         "duplicate",
         None,
         _said("Sudah diputuskan", "Decided already"),
@@ -298,7 +299,7 @@ _ALL = (
         ),
     ),
     Template(
-        "needs_information",
+        Outcome.NEEDS_INFORMATION,
         "needs_information",
         None,
         _said("Minta keterangan", "Ask for information"),

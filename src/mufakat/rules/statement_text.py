@@ -11,13 +11,13 @@ from datetime import datetime, tzinfo
 from msgspec import Struct
 
 from mufakat.rules import statement_words as words
-from mufakat.rules.notice import Category, LegalGround, MeasureName, NoticeKind, TermsGround
+from mufakat.rules.decision import Automation, Ground, Outcome, Refusal
+from mufakat.rules.measure import IRREVERSIBLE
+from mufakat.rules.notice import Category, MeasureName, NoticeKind
 from mufakat.rules.statement_words import Tongue
 
 NAMED = frozenset({NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST, NoticeKind.ORDER, NoticeKind.FORWARDED})
 """The kinds whose sender is named to the person affected; a user never is."""
-
-IRREVERSIBLE = frozenset({MeasureName.TERMINATE_ACCOUNT, MeasureName.CLOSE_CHANNEL})
 
 
 class Done(Struct, frozen=True):
@@ -31,7 +31,7 @@ class Done(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """Everything that a statement says. `facts` and `reasons` are None once they are erased."""
+    """Everything that a statement says. `ground` is None where none was applied, the texts are once they are erased."""
 
     decision: str
     notice: str
@@ -39,17 +39,16 @@ class Told(Struct, frozen=True, kw_only=True):
     sender: str
     kind: NoticeKind
     category: Category
-    outcome: str
-    refusal: str | None
+    outcome: Outcome
+    refusal: Refusal | None
     decided_at: datetime
     locators: int
     done: tuple[Done, ...]
-    legal_ground: LegalGround | None
-    terms_ground: TermsGround | None
+    ground: Ground | None
     facts: str | None
     reasons: str | None
     detected: bool
-    automation: str
+    automation: Automation
     language: str
     appeal_until: datetime | None = None
     appeal_at: str = ""
@@ -145,10 +144,12 @@ def _source(told: Told, tongue: Tongue) -> list[str]:
 
 
 def _ground(told: Told, tongue: Tongue) -> list[str]:
+    if told.ground is None:
+        return [words.NO_GROUND[tongue]]
     found = []
-    if (law := told.legal_ground) is not None:
+    if (law := told.ground.legal_ground) is not None:
         found.append(words.LAW[tongue].format(instrument=law.instrument, provision=law.provision, system=law.system))
-    if (terms := told.terms_ground) is not None:
+    if (terms := told.ground.terms_ground) is not None:
         found.append(words.TERMS[tongue].format(document=terms.document, clause=terms.clause))
         if terms.url:
             found.append(words.TERMS_AT[tongue].format(url=terms.url))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from mufakat.rules.decision import Automation, Outcome, Refusal
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
 
 
@@ -26,79 +27,79 @@ def _said(id_: str, en: str) -> Said:
     return MappingProxyType({Tongue.ID: id_, Tongue.EN: en})
 
 
-OUTCOMES: Mapping[str, Said] = MappingProxyType(
+OUTCOMES: Mapping[Outcome, Said] = MappingProxyType(
     {
-        "act_full": _said(
+        Outcome.ACT_FULL: _said(
             "Layanan bertindak atas semua yang ditunjuk dalam pemberitahuan.",
             "The service acted on everything that the notice points at.",
         ),
-        "act_partial": _said(
+        Outcome.ACT_PARTIAL: _said(
             "Layanan bertindak atas sebagian dari yang ditunjuk dalam pemberitahuan, dan tidak atas selebihnya.",
             "The service acted on a part of what the notice points at, and not on the rest.",
         ),
-        "refuse": _said(
+        Outcome.REFUSE: _said(
             "Layanan tidak bertindak. Tidak ada yang diubah atau dihapus.",
             "The service did not act. Nothing was changed or taken away.",
         ),
-        "needs_information": _said(
+        Outcome.NEEDS_INFORMATION: _said(
             "Layanan belum dapat memutuskan dan meminta keterangan kepada pengirim.",
             "The service cannot decide yet and asked the sender for information.",
         ),
-        "impossible": _said(
+        Outcome.IMPOSSIBLE: _said(
             "Layanan tidak dapat melaksanakan yang diminta. Tidak ada yang diubah atau dihapus.",
             "The service is not able to do what was asked. Nothing was changed or taken away.",
         ),
-        "not_found": _said(
+        Outcome.NOT_FOUND: _said(
             "Yang ditunjuk tidak ditemukan. Tidak ada yang diubah atau dihapus.",
             "What the notice points at was not found. Nothing was changed or taken away.",
         ),
-        "duplicate": _said(
+        Outcome.DUPLICATE: _said(
             "Perkara ini sudah diputuskan dalam pemberitahuan lain. Tidak ada yang diubah di sini.",
             "This was decided on another notice already. Nothing was changed here.",
         ),
     }
 )
 
-REFUSALS: Mapping[str, Said] = MappingProxyType(
+REFUSALS: Mapping[Refusal, Said] = MappingProxyType(
     {
-        "not_illegal": _said("Isinya tidak melanggar hukum.", "The content is not illegal."),
-        "not_in_terms": _said(
+        Refusal.NOT_ILLEGAL: _said("Isinya tidak melanggar hukum.", "The content is not illegal."),
+        Refusal.NOT_IN_TERMS: _said(
             "Isinya tidak melanggar ketentuan layanan.", "The content does not break the terms of the service."
         ),
-        "unclear": _said(
+        Refusal.UNCLEAR: _said(
             "Tidak jelas apa yang ditunjuk atau apa yang diminta.",
             "It is not clear what is meant or what is asked for.",
         ),
-        "wrong_party": _said(
+        Refusal.WRONG_PARTY: _said(
             "Bukan layanan ini yang menyimpan isi tersebut.", "It is not this service that holds the content."
         ),
-        "outside_jurisdiction": _said(
+        Refusal.OUTSIDE_JURISDICTION: _said(
             "Hukum yang disebut tidak berlaku atas isi ini.", "The law that is named does not apply to this content."
         ),
-        "not_authorised": _said(
+        Refusal.NOT_AUTHORISED: _said(
             "Pengirim tidak berwenang meminta hal ini.", "The sender is not entitled to ask for this."
         ),
-        "forged": _said(
+        Refusal.FORGED: _said(
             "Permintaan ini tidak berasal dari pihak yang disebutnya.",
             "The request does not come from whom it says it comes from.",
         ),
-        "already_gone": _said("Isinya sudah tidak ada.", "The content is gone already."),
+        Refusal.ALREADY_GONE: _said("Isinya sudah tidak ada.", "The content is gone already."),
     }
 )
 
 MEASURES: Mapping[MeasureName, Said] = MappingProxyType(
     {
         MeasureName.REMOVE: _said("dihapus", "removed"),
-        MeasureName.DISABLE: _said("aksesnya ditutup", "access to it was disabled"),
+        MeasureName.DISABLE: _said("aksesnya ditutup", "access to it is disabled"),
         MeasureName.DEMOTE: _said("diperlihatkan lebih jarang", "shown less"),
         MeasureName.LABEL: _said("diberi label", "labelled"),
         MeasureName.AGE_RESTRICT: _said("diperlihatkan hanya kepada orang dewasa", "shown to adults only"),
         MeasureName.GEO_RESTRICT: _said("disembunyikan di wilayah yang disebut", "hidden in the places named"),
-        MeasureName.WARN: _said("pembuatnya diperingatkan", "its author was warned"),
+        MeasureName.WARN: _said("pembuatnya diperingatkan", "its author is warned"),
         MeasureName.PRESERVE: _said("disimpan sebagai bukti", "preserved as evidence"),
-        MeasureName.SUSPEND_ACCOUNT: _said("akunnya ditangguhkan", "the account was suspended"),
-        MeasureName.TERMINATE_ACCOUNT: _said("akunnya diakhiri", "the account was terminated"),
-        MeasureName.CLOSE_CHANNEL: _said("salurannya ditutup", "the channel was closed"),
+        MeasureName.SUSPEND_ACCOUNT: _said("akunnya ditangguhkan", "the account is suspended"),
+        MeasureName.TERMINATE_ACCOUNT: _said("akunnya diakhiri", "the account is terminated"),
+        MeasureName.CLOSE_CHANNEL: _said("salurannya ditutup", "the channel is closed"),
     }
 )
 
@@ -151,14 +152,16 @@ DETECTION: Mapping[bool, Said] = MappingProxyType(
     }
 )
 
-AUTOMATION: Mapping[str, Said] = MappingProxyType(
+AUTOMATION: Mapping[Automation, Said] = MappingProxyType(
     {
-        "none": _said("Keputusan ini diambil oleh manusia, tanpa mesin.", "A person decided, without automated means."),
-        "partial": _said(
+        Automation.NONE: _said(
+            "Keputusan ini diambil oleh manusia, tanpa mesin.", "A person decided, without automated means."
+        ),
+        Automation.PARTIAL: _said(
             "Mesin membantu dalam keputusan ini; manusia yang memutuskan.",
             "Automated means helped with the decision; a person decided.",
         ),
-        "full": _said("Keputusan ini diambil oleh mesin.", "The decision was made by automated means."),
+        Automation.FULL: _said("Keputusan ini diambil oleh mesin.", "The decision was made by automated means."),
     }
 )
 
@@ -196,6 +199,10 @@ LAW = _said(
     "Law: {instrument}, {provision} (system of law: {system}).",
 )
 TERMS = _said("Ketentuan layanan: {document}, {clause}.", "Terms of the service: {document}, {clause}.")
+NO_GROUND = _said(
+    "Tidak ada hukum atau ketentuan yang diterapkan: isinya tidak dinilai.",
+    "No law or clause was applied: the content was not judged.",
+)
 TERMS_AT = _said("Dapat dibaca di: {url}", "To be read at: {url}")
 SECOND_PERSON = _said(
     "Tindakan yang tidak dapat dibatalkan baru dilaksanakan setelah disetujui orang kedua.",

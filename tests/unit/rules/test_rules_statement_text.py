@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mufakat.rules import statement_text, statement_words as words
+from mufakat.rules.decision import Automation, Ground, Outcome, Refusal
+from mufakat.rules.measure import IRREVERSIBLE
 from mufakat.rules.notice import Category, LegalGround, MeasureName, NoticeKind, TermsGround
 from mufakat.rules.statement_text import Done, Told
 from mufakat.rules.statement_words import Tongue
@@ -25,17 +27,16 @@ TOLD = Told(
     sender="Ministry (example)",
     kind=NoticeKind.REQUEST,
     category=Category.TERRORISM,
-    outcome="act_partial",
+    outcome=Outcome.ACT_PARTIAL,
     refusal=None,
     decided_at=AT,
     locators=3,
     done=(Done(0, "hxxps[:]//t[.]me/s/x/12", MeasureName.DISABLE, ("ID",), AT + timedelta(days=30)),),
-    legal_ground=LegalGround("id", "UU 11/2008", "Pasal 28 ayat (2)"),
-    terms_ground=None,
+    ground=Ground(LegalGround("id", "UU 11/2008", "Pasal 28 ayat (2)")),
     facts="First line.\nSecond line.",
     reasons="Because of this.",
     detected=False,
-    automation="none",
+    automation=Automation.NONE,
     language="en",
     appeal_until=AT + timedelta(days=30),
     appeal_at="https://mufakat.example/appeal/ABCD",
@@ -51,7 +52,7 @@ def changed(**members: Any) -> Told:
 
 
 def test_it_says_what_was_done_where_and_until_when() -> None:
-    done = "Link 1 (hxxps[:]//t[.]me/s/x/12): access to it was disabled (disable); "
+    done = "Link 1 (hxxps[:]//t[.]me/s/x/12): access to it is disabled (disable); "
     assert f"{done}in: ID; until 11 August 2017 at 10:00 WIB." in written()
 
 
@@ -87,7 +88,7 @@ def test_every_kind_has_a_sentence_without_a_gap(kind: NoticeKind, tongue: Tongu
 def test_every_measure_stands_there_by_word_and_by_code(name: MeasureName) -> None:
     text = written(changed(done=(Done(0, "x", name),)))
     assert f"{words.MEASURES[name][Tongue.EN]} ({name.value}); everywhere; without an end." in text
-    assert (words.SECOND_PERSON[Tongue.EN] in text) is (name in statement_text.IRREVERSIBLE)
+    assert (words.SECOND_PERSON[Tongue.EN] in text) is (name in IRREVERSIBLE)
 
 
 def test_an_erased_link_keeps_its_number_and_its_measure() -> None:
@@ -109,10 +110,20 @@ def test_whoever_does_not_hold_the_code_is_told_no_link() -> None:
 
 
 def test_a_clause_of_the_terms_is_told_with_its_address() -> None:
-    text = written(changed(legal_ground=None, terms_ground=TermsGround("Terms", "3", "https://example.org/terms")))
+    text = written(changed(ground=Ground(None, TermsGround("Terms", "3", "https://example.org/terms"))))
     assert "Terms of the service: Terms, 3." in text
     assert "https://example.org/terms" in text
     assert "Law:" not in text
+
+
+def test_where_no_ground_was_applied_it_says_so() -> None:
+    assert words.NO_GROUND[Tongue.EN] in written(changed(outcome=Outcome.NOT_FOUND, done=(), ground=None))
+
+
+def test_every_code_of_a_decision_has_its_words() -> None:
+    for table, codes in ((words.OUTCOMES, Outcome), (words.REFUSALS, Refusal), (words.AUTOMATION, Automation)):
+        assert set(table) == set(codes)
+        assert all(set(said) == set(Tongue) for said in table.values())
 
 
 def test_what_was_erased_leaves_its_heading_and_nothing_else() -> None:
@@ -123,14 +134,14 @@ def test_what_was_erased_leaves_its_heading_and_nothing_else() -> None:
 @pytest.mark.invariant("I-05")
 @pytest.mark.parametrize("tongue", Tongue)
 def test_a_refusal_is_told_in_the_same_parts_as_an_act(tongue: Tongue) -> None:
-    acted = statement_text.statement(changed(outcome="act_full"), zone=JAKARTA, at=AT, tongue=tongue)
+    acted = statement_text.statement(changed(outcome=Outcome.ACT_FULL), zone=JAKARTA, at=AT, tongue=tongue)
     refused = statement_text.statement(
-        changed(outcome="refuse", refusal="not_illegal", done=()), zone=JAKARTA, at=AT, tongue=tongue
+        changed(outcome=Outcome.REFUSE, refusal=Refusal.NOT_ILLEGAL, done=()), zone=JAKARTA, at=AT, tongue=tongue
     )
     assert [part.name for part in acted.parts] == [part.name for part in refused.parts]
     differing = [one.name for one, other in zip(acted.parts, refused.parts, strict=True) if one != other]
     assert differing == ["decided"]
-    assert refused.parts[0].lines[1] == words.REFUSALS["not_illegal"][tongue]
+    assert refused.parts[0].lines[1] == words.REFUSALS[Refusal.NOT_ILLEGAL][tongue]
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\x00"), min_size=1, max_size=60)
@@ -138,7 +149,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\
 
 @given(typed=TEXTS)
 def test_what_people_typed_stands_there_as_it_is_and_moves_nothing(typed: str) -> None:
-    told = changed(facts=typed, reasons=typed, sender=typed, party=typed, legal_ground=LegalGround("id", typed, typed))
+    told = changed(
+        facts=typed, reasons=typed, sender=typed, party=typed, ground=Ground(LegalGround("id", typed, typed))
+    )
     found = statement_text.statement(told, zone=JAKARTA, at=AT)
     assert [part.lines for part in found.parts if part.typed] == [(typed,), (typed,)]
     assert [part.name for part in found.parts] == [
