@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from mufakat.rules.errors import TooOftenError
+from mufakat.rules.errors import NotFoundError, TooOftenError
 from mufakat.server.register import doors
 from mufakat.server.web import errors
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def through(door: Door, *, cost: int = 1) -> Callable[[View], View]:
-    """The view, behind this door: whoever asks too often reads when to come again."""
+    """The view, behind this door: whoever asks too often reads when to come again; what is not there is a page too."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -30,7 +30,10 @@ def through(door: Door, *, cost: int = 1) -> Callable[[View], View]:
                 door.enter(doors.address_of(request.META), at=request.at, cost=cost)  # type: ignore[attr-defined]  # Ours.
             except TooOftenError as error:
                 return errors.too_often(request, error)
-            return view(request, *args, **named)
+            try:
+                return view(request, *args, **named)
+            except NotFoundError as error:
+                return errors.not_found(request, error)
 
         return counted
 

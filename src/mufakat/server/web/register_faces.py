@@ -90,6 +90,7 @@ class Face:
     event: str
     language: str
     reversed: bool
+    receipted: bool
 
     @property
     def short(self) -> str:
@@ -107,7 +108,7 @@ class RowFace:
     title: Sequence[Part]
     state: Coded
     at: datetime
-    sides: Sequence[str]
+    sides: Sequence[Part]
     hidden: int
 
     @property
@@ -142,12 +143,12 @@ def face_of(entry: Entry) -> Face:
         event=entry.event,
         language=language_of(entry),
         reversed=entry.state in {"reversed", "partly_reversed"},
+        receipted=entry.kind in RECEIPTED,
     )
 
 
 def row_of(entry: Entry) -> RowFace:
     """The entry as a line of a list."""
-    sides = [entry.fields[name] for name in ("sender", "recipient") if name in entry.fields]
     return RowFace(
         id=entry.id,
         kind=coded(register_words.KINDS, entry.kind),
@@ -155,7 +156,7 @@ def row_of(entry: Entry) -> RowFace:
         title=title_of(entry),
         state=state_of(entry),
         at=moment_of(entry.at),
-        sides=[str(one) for one in sides],
+        sides=[_handle(entry.fields[name])[0][0] for name in ("sender", "recipient") if name in entry.fields],
         hidden=len(entry.hidden),
     )
 
