@@ -6,6 +6,7 @@ into an entry. `entries` makes them; a kind of entry is a word, and later rooms 
 """
 
 import unicodedata
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -201,6 +202,7 @@ def made(  # noqa: PLR0913 - the parts of an entry, each by name.
 
 
 _TIES: Final = 21  # Bits below the millisecond; with 42 above them the years up to 2109 fit a signed number.
+_PLACES: Final = 19  # Of these, bits for the position in the shard; the two above them part the shards.
 _EACH: Final = 2  # Entries that one event begins: a decision and its statement.
 
 
@@ -209,8 +211,9 @@ def place_of(event: Happened, *, second: bool = False) -> int:
 
     Positions of a shard are free of gaps, so what was committed in one millisecond has places of its own.
     """
-    tie = (event.position * _EACH + second) % (1 << _TIES)
-    return first_place(event.at) + tie
+    position = (event.position * _EACH + second) % (1 << _PLACES)
+    shard = zlib.crc32(event.shard.encode()) % (1 << _TIES - _PLACES)
+    return first_place(event.at) + (shard << _PLACES) + position
 
 
 def first_place(at: datetime) -> int:

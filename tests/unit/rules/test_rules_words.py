@@ -37,7 +37,7 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
     assert re.fullmatch(
-        r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
+        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|upheld|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
     )
 
 
@@ -46,7 +46,8 @@ def test_every_type_says_what_it_commits_to():
 
 
 def test_a_received_notice_commits_to_what_can_be_erased():
-    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {"payload", "locators", "explanation", "legal_ground"}
+    erasable = {"payload", "locators", "explanation", "legal_ground"}
+    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {*erasable, "subject"}
 
 
 @pytest.mark.parametrize(

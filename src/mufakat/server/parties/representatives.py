@@ -142,13 +142,13 @@ def _set(point: ContactPoint, card: Card, *, by: Caller | None, moment: Moment) 
             row.until = begins
             row.save(update_fields=["until"])
     # (3) The event, whose opening is the only other place where what is personal stands.
-    facts = {"role": point.role, **rules.facts(card), "valid_to": card.valid_to}
+    facts = rules.facts(card)
     event = _happened(
         point,
         EventType.CONTACT_SET,
         by=by,
         moment=moment,
-        committed={"contact": msgspec.json.encode(facts)},
+        committed={"contact": msgspec.json.encode({"role": point.role, **facts, "valid_to": card.valid_to})},
         due=begins,
         to=told,
     )
