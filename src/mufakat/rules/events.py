@@ -92,7 +92,8 @@ class EventType(StrEnum):
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
         EventType.EXAMPLE_BEGUN: frozenset({"block"}),
-        EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
+        # `subject` is codes (kind, category, territory …): so the public view is made of the journal alone (I-12).
+        EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground", "subject"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
         EventType.NOTICE_DELIVERED: frozenset(),
@@ -136,7 +137,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MAIL_SET_ASIDE: frozenset({"reason"}),
         EventType.MAIL_ERASED: frozenset({"classes", "reason"}),
         EventType.MAIL_UNDELIVERED: frozenset(),
-        EventType.PARTY_REGISTERED: frozenset({"name"}),
+        EventType.PARTY_REGISTERED: frozenset({"name", "kind", "country"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),

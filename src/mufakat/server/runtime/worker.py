@@ -25,6 +25,7 @@ from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
+from mufakat.server.register import following
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -65,6 +66,7 @@ PARTS: Sequence[Work] = (
     Work("drills", drilled, every=30.0),
     Work("accuracy_counted", counting.part, every=5.0),
     Work("mandates_judged", judging.part, every=30.0),
+    Work("register_followed", following.sweep),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
