@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mufakat.rules.decision import Automation, DecisionState, Outcome, Refusal
 from mufakat.rules.measure import MeasureState
+from mufakat.rules.statement import GivenHow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,4 +89,13 @@ INVERSES: Mapping[str, Promise] = {
     "reinstate_account": _("Let the account work again"),
     "reopen_account": _("Open the account again"),
     "reopen_channel": _("Open the channel again"),
+}
+
+GIVEN: Mapping[GivenHow, Promise] = {
+    GivenHow.CONNECTOR: _("By the platform's own system"),
+    GivenHow.IN_SERVICE: _("In the service itself"),
+    GivenHow.MAIL: _("By e-mail"),
+    GivenHow.LETTER: _("By letter"),
+    GivenHow.LINK: _("By the link with the code"),
+    GivenHow.OTHER: _("By another way"),
 }
