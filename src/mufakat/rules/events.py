@@ -99,7 +99,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_CLOSED: frozenset(),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
-        EventType.INFORMATION_ASKED: frozenset({"text"}),
+        EventType.INFORMATION_ASKED: frozenset({"text", "ground", "facts", "language", "automated"}),
         EventType.DECISION_MADE: frozenset(
             {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
         ),
