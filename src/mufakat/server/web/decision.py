@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_http_methods
 
 from mufakat.rules import statement_text
+from mufakat.rules.permissions import Deed
 from mufakat.rules.statement import GivenHow
-from mufakat.server.decisions import faces as out, queries, wording
-from mufakat.server.web import decision_words, measures, words
+from mufakat.server.decisions import faces as out, operations, queries, wording
+from mufakat.server.web import decision_words, measure_faces, seat, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+
+    from django.http import HttpResponse
 
     from mufakat.rules.statement_text import Statement
     from mufakat.server.decisions.faces import AppealOut
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from mufakat.server.notices.queries import Notice
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.faces import LinkFace
-    from mufakat.server.web.measures import MeasureFace
+    from mufakat.server.web.measure_faces import Group, MeasureFace, Sent
     from mufakat.server.web.seat import Visit
     from mufakat.server.web.words import Coded
 
@@ -45,24 +51,34 @@ class Face:
     given: StatementRow | None
     given_how: Coded | None
     measures: Sequence[MeasureFace]
-    tasks: Sequence[measures.Task]
+    groups: Sequence[Group]
     appeal: AppealOut | None
     appeal_at: str
     decider: str | None
     ways: Sequence[Coded]
 
 
-def part(request: Visit, caller: Caller, found: Notice, links: Sequence[LinkFace]) -> dict[str, Any]:
+def part(
+    request: Visit, caller: Caller, found: Notice, links: Sequence[LinkFace], *, sent: Sent | None = None
+) -> dict[str, Any]:
     """What the page of a notice shows of this: the newest decision, and those before it in short."""
     wholes = queries.of_notice(caller, found.id)
     if not wholes:
         return {}
     shown = [one.shown for one in links]
-    newest, *former = [face(request, caller, found, whole, shown) for whole in wholes]
+    newest, *former = [face(request, caller, found, whole, shown, sent=sent) for whole in wholes]
     return {"decision": newest, "former_decisions": former, "measure_names": names_of(wholes)}
 
 
-def face(request: Visit, caller: Caller, found: Notice, whole: Whole, shown: Sequence[str | None]) -> Face:
+def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it was sent.
+    request: Visit,
+    caller: Caller,
+    found: Notice,
+    whole: Whole,
+    shown: Sequence[str | None],
+    *,
+    sent: Sent | None = None,
+) -> Face:
     """One decision, as far as this viewer may see it."""
     row = whole.decision
     appeal = out.appeal_of(row, caller)
@@ -71,6 +87,7 @@ def face(request: Visit, caller: Caller, found: Notice, whole: Whole, shown: Seq
     told = wording.told(whole, found, shown=shown, appeal_at=url) if whole.statement else None
     gives = whole.statement is not None and whole.statement.given_at is None and bool(whole.measures)
     given = whole.statement
+    pairs = [(one, shown[one.position]) for one in whole.measures]
     return Face(
         row,
         words.coded(decision_words.DECIDED, row.outcome),
@@ -83,8 +100,8 @@ def face(request: Visit, caller: Caller, found: Notice, whole: Whole, shown: Seq
         else None,
         given,
         words.coded(decision_words.GIVEN, given.given_how) if given and given.given_how else None,
-        [measures.face_of(one, shown) for one in whole.measures],
-        measures.tasks_of(caller, found, whole.measures, shown),
+        [measure_faces.face_of(row, locator) for row, locator in pairs],
+        measure_faces.groups_of(caller, pairs, sent=sent),
         appeal,
         url,
         out.decider_of(row, caller),
@@ -104,8 +121,23 @@ def names_of(wholes: Sequence[Whole]) -> Mapping[str, Coded]:
 
 def _asked(whole: Whole) -> str | None:
     """What was asked, while that is not erased."""
-    return next(
-        (bytes(one.value).decode() for one in whole.event.openings.all() if one.value is not None), None
-    )
+    texts = (one.value for one in whole.event.openings.all() if one.field == "text")
+    return next((bytes(value).decode() for value in texts if value is not None), None)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
+def give(request: Visit, caller: Caller, decision: str) -> HttpResponse:
+    """Say that whoever is affected has the statement, and by which way. Only opening the address changes nothing."""
+    caller.require(Deed.GIVE_REASONS)
+    whole = queries.whole(queries.get_for(caller, decision, deed=Deed.GIVE_REASONS))
+    back = redirect(reverse("notice", args=[whole.decision.notice_id]) + "#decision")
+    if request.method != "POST" or whole.statement is None:
+        return back
+    how = request.POST.get("how", "")
+    if how not in set(GivenHow):
+        messages.error(request, _("Choose the way by which it was given."))
+        return back
+    operations.give_reasons(whole.statement.id, GivenHow(how), by=caller)
+    messages.success(request, _("Noted: whoever is affected has the statement."))
+    return back

@@ -76,6 +76,22 @@ MEASURE_STATES: Mapping[MeasureState, Promise] = {
     MeasureState.REVERTED: _("Undone"),
 }
 
+# What is to be done with the measures in a state, as a heading.
+TASKS: Mapping[MeasureState, Promise] = {
+    MeasureState.PROPOSED: _("For a second person to approve"),
+    MeasureState.ORDERED: _("To carry out"),
+    MeasureState.REVERTING: _("To undo"),
+    MeasureState.FAILED: _("Could not be carried out: try again"),
+}
+
+# When a measure reached a state.
+MEASURE_TIMES: Mapping[MeasureState, Promise] = {
+    MeasureState.ORDERED: _("Ordered"),
+    MeasureState.CONFIRMED: _("Carried out"),
+    MeasureState.REVERTING: _("Its end"),
+    MeasureState.REVERTED: _("Undone"),
+}
+
 # What undoes a measure, by the name that the table of measures gives it.
 INVERSES: Mapping[str, Promise] = {
     "restore": _("Put it back"),
