@@ -16,6 +16,7 @@ from mufakat.rules.errors import DocumentRefusedError, NotPermittedError, Refuse
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed, Reach, Role, require
+from mufakat.rules.reasons import FEWEST_WORDS, says_something
 
 MAX_REASONS = 10_000
 """Characters of what an appeal says, and of what its resolution answers."""
@@ -23,8 +24,6 @@ MOST = 20
 """Appeals against one decision, of all levels and standings together."""
 WINDOW = timedelta(days=30)
 """How long a decision may be contested where the profile knows no such right. Ours: nobody is left without."""
-WORDS = 3
-"""Words that the reasons of a resolution have at least: a reversal and a rejection say why alike."""
 
 
 class Standing(StrEnum):
@@ -263,8 +262,9 @@ def partly_open(contested: Contested, standing: Standing) -> bool:
 
 def judge(found: ResolutionIn, contested: Contested, standing: Standing, faults: Faults) -> None:
     """Note what is wrong with a resolution: a part that is no part, measures that do not stand, no reasons."""
-    if len(found.reasons.split()) < WORDS:
-        faults.add("/reasons", FaultCode.EMPTY, f"Say why in at least {WORDS} words, whatever the outcome is.")
+    if not says_something(found.reasons):
+        detail = f"Say why in at least {FEWEST_WORDS} words, whatever the outcome is."
+        faults.add("/reasons", FaultCode.EMPTY, detail)
     if not contested.stands and found.outcome is not Resolution.INADMISSIBLE:
         faults.add("/outcome", FaultCode.BAD_FORM, "Nothing of the decision stands any more: inadmissible.")
         return

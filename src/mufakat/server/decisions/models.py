@@ -106,7 +106,10 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", sorted(FINAL)) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (
+                    among("outcome", sorted(FINAL))
+                    & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))
+                ),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.journal import outbox
@@ -60,6 +61,7 @@ PARTS: Sequence[Work] = (
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
+    Work("notices_closed", appeals.sweep, every=30.0),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
