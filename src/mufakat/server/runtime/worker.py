@@ -20,6 +20,7 @@ from django.db import close_old_connections, connections
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
+from mufakat.server.decisions import measures
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
@@ -56,6 +57,7 @@ def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 PARTS: Sequence[Work] = (
     Work("clocks_run_out", clocks.sweep),
     Work("ladders_climbed", escalation.sweep),
+    Work("measures_ended", measures.sweep),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
