@@ -141,7 +141,7 @@ def uncertain_ends_remembered() -> Any:
 
 def clocks_run_on_after_withdrawal() -> Any:
     """A withdrawn notice still waits for an answer."""
-    return patch.object(lifecycle, "OPEN_STATES", frozenset(NoticeState))
+    return patch.object(lifecycle, "GOING_ON", frozenset(NoticeState))
 
 
 def savepoints_not_asked() -> Any:

@@ -6,21 +6,23 @@ What somebody says of their standing is taken at the door and judged in the reso
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from mufakat.rules.errors import NotPermittedError, RefusedError
+from mufakat.rules.errors import DocumentRefusedError, NotPermittedError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
-from mufakat.rules.permissions import Deed, Role, require
+from mufakat.rules.permissions import Deed, Reach, Role, require
 
 MAX_REASONS = 10_000
 """Characters of what an appeal says, and of what its resolution answers."""
 MOST = 20
 """Appeals against one decision, of all levels and standings together."""
+WINDOW = timedelta(days=30)
+"""How long a decision may be contested where the profile knows no such right. Ours: nobody is left without."""
 WORDS = 3
 """Words that the reasons of a resolution have at least: a reversal and a rejection say why alike."""
 
@@ -98,7 +100,7 @@ class Contested(Struct, frozen=True):
     """
 
     decider: int
-    until: datetime | None
+    until: datetime
     stands: bool
     acted: bool
     measures: tuple[str, ...] = ()
@@ -123,6 +125,12 @@ class Effect(Struct, frozen=True):
     reopens: bool = False
     stands: bool = True
     whole: bool = False
+
+
+class BadAppealError(DocumentRefusedError):
+    """The appeal, or its resolution, cannot be taken as it stands."""
+
+    what = "appeal"
 
 
 class WindowOverError(RefusedError):
@@ -174,10 +182,12 @@ class DeciderError(NotPermittedError):
         return "An appeal is resolved by somebody else than the person who made the decision."
 
 
-class NotTheRecipientError(NotPermittedError):
-    """The party sees the appeal, but it is for the other side to resolve it."""
+class OtherSideError(NotPermittedError):
+    """The party sees the case, but this is for the other side."""
 
     def __str__(self) -> str:
+        if self.deed is Deed.LODGE_APPEAL:
+            return "Your seat contests decisions on notices that your own party sent."
         return "An appeal is resolved by the party that decided."
 
 
@@ -188,9 +198,23 @@ def standing_of(party: str, *, sender: str, recipient: str) -> Standing:
     return Standing.SENDER if party == sender else Standing.THIRD_PARTY
 
 
-def is_open(until: datetime | None, *, at: datetime) -> bool:
+def require_lodger(role: Role, *, party: str, sender: str) -> None:
+    """Raise unless this seat speaks for its party here: an officer about what the party itself sent.
+
+    The caller has asked whether the party may see the decision at all.
+    """
+    if require(role, Deed.LODGE_APPEAL) is Reach.OWN_NOTICES and party != sender:
+        raise OtherSideError(Deed.LODGE_APPEAL, role)
+
+
+def until(appeal_until: datetime | None, *, decided_at: datetime) -> datetime:
+    """Until when a decision may be contested: what the profile gives, or our own WINDOW."""
+    return appeal_until or decided_at + WINDOW
+
+
+def is_open(until: datetime, *, at: datetime) -> bool:
     """Whether the decision can still be contested; it can at the very moment at which the time ends."""
-    return until is not None and at <= until
+    return at <= until
 
 
 def require_contestable(  # noqa: PLR0913 - what is contested, by whom and before whom, each by name.
@@ -227,7 +251,7 @@ def require_resolver(role: Role, *, person: int, party: str, decider: int, recip
     """Raise unless this is a reviewer of the party that decided, and another person than the decider (I-08)."""
     require(role, Deed.RESOLVE_APPEAL)
     if party != recipient:
-        raise NotTheRecipientError(Deed.RESOLVE_APPEAL, role)
+        raise OtherSideError(Deed.RESOLVE_APPEAL, role)
     if person == decider:
         raise DeciderError(Deed.RESOLVE_APPEAL, role)
 
@@ -241,6 +265,9 @@ def judge(found: ResolutionIn, contested: Contested, standing: Standing, faults:
     """Note what is wrong with a resolution: a part that is no part, measures that do not stand, no reasons."""
     if len(found.reasons.split()) < WORDS:
         faults.add("/reasons", FaultCode.EMPTY, f"Say why in at least {WORDS} words, whatever the outcome is.")
+    if not contested.stands and found.outcome is not Resolution.INADMISSIBLE:
+        faults.add("/outcome", FaultCode.BAD_FORM, "Nothing of the decision stands any more: inadmissible.")
+        return
     if found.outcome is not Resolution.PARTLY:
         if found.measures is not None:
             faults.add("/measures", FaultCode.BAD_FORM, "Measures are named where a part of them is undone: partly.")
@@ -283,7 +310,7 @@ def effect(outcome: Resolution, contested: Contested, standing: Standing, *, mea
     return Effect(undone=contested.measures, stands=False, whole=True)
 
 
-def may_close(*, until: datetime | None, stands: bool, lodged: bool, unfinished: bool, at: datetime) -> bool:
+def may_close(*, until: datetime, stands: bool, lodged: bool, unfinished: bool, at: datetime) -> bool:
     """Whether a decided notice has come to its end.
 
     No appeal is open, nothing is still to be carried out or undone, and it is too late for another appeal, or nothing

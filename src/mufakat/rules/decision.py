@@ -1,8 +1,8 @@
 """The decision as it is sent: its words, its shape and its limits (INTERFACE.md, "Decision in").
 
 Acting, partly acting and refusing are equal outcomes (I-05): the same members, the same limits, the same complete
-reasons (`reasons`). An outcome that acts says besides what is done to which locator, a refusal why by a code. Whether it
-can be taken is judged in `decision_reading`.
+reasons (`reasons`). An outcome that acts says besides what is done to which locator, a refusal why by a code. Whether
+it can be taken is judged in `decision_reading`.
 """
 
 from datetime import datetime
@@ -87,7 +87,7 @@ class Automated(Struct, frozen=True, forbid_unknown_fields=True):
     decision: Automation
 
 
-class Item(Struct, frozen=True, forbid_unknown_fields=True):
+class ItemIn(Struct, frozen=True, forbid_unknown_fields=True):
     """One measure about one locator, by the locator's place in the notice (from 0); null `ends_at`: no end is set."""
 
     locator: Annotated[int, Meta(ge=0, lt=MAX_LOCATORS)]
@@ -96,13 +96,13 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
     territory: Annotated[tuple[str, ...], Meta(max_length=300)] | None = None
 
 
-class Draft(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DecisionIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A decision as it was written: of the right shape, no more."""
 
     outcome: Outcome
     reasons: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
     language: LanguageTag
-    items: Annotated[tuple[Item, ...], Meta(max_length=MAX_ITEMS)] | None = None
+    items: Annotated[tuple[ItemIn, ...], Meta(max_length=MAX_ITEMS)] | None = None
     ground: Ground | None = None
     facts: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)] | None = None
     automated: Automated | None = None

@@ -18,9 +18,9 @@ from mufakat.rules.decision import (
     About,
     Automation,
     Decision,
-    Draft,
+    DecisionIn,
     Ground,
-    Item,
+    ItemIn,
     Ordered,
     Outcome,
 )
@@ -33,7 +33,7 @@ from mufakat.rules.reading import UNREAD, parse_json, read as read_value
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-_DRAFT = inspect.type_info(Draft)
+_DRAFT = inspect.type_info(DecisionIn)
 
 
 def read(raw: bytes, about: About, *, at: datetime) -> Decision:
@@ -43,7 +43,7 @@ def read(raw: bytes, about: About, *, at: datetime) -> Decision:
         faults.add("", FaultCode.TOO_LARGE, f"A decision has at most {MAX_BYTES} bytes; this one has {len(raw)}.")
         raise BadDecisionError(faults.found)
     document = parse_json(raw, faults)
-    draft: Draft | None = read_value(document, _DRAFT, "", faults) if document is not UNREAD else None
+    draft: DecisionIn | None = read_value(document, _DRAFT, "", faults) if document is not UNREAD else None
     if not draft:
         raise BadDecisionError(faults.found)
     items = _judge_items(draft, about, faults, at=at)
@@ -64,7 +64,7 @@ def read(raw: bytes, about: About, *, at: datetime) -> Decision:
     )
 
 
-def _judge_items(draft: Draft, about: About, faults: Faults, *, at: datetime) -> tuple[Ordered, ...]:
+def _judge_items(draft: DecisionIn, about: About, faults: Faults, *, at: datetime) -> tuple[Ordered, ...]:
     """What is done to which locator: acting in full covers each, acting in part some, and no other outcome any."""
     outcome, items = draft.outcome, draft.items or ()
     if items is UNREAD or not outcome:
@@ -104,7 +104,7 @@ def _listed(places: Sequence[int]) -> str:
     return f"locator {shown}" + (" and others" if len(places) > 10 else "")
 
 
-def _judge_item(item: Item, pointer: str, about: About, faults: Faults, *, at: datetime) -> Ordered | None:
+def _judge_item(item: ItemIn, pointer: str, about: About, faults: Faults, *, at: datetime) -> Ordered | None:
     before = len(faults)
     if item.locator is not UNREAD and item.locator >= about.locators:
         detail = f"The notice has {about.locators} locators, counted from 0; there is none at {item.locator}."
@@ -116,7 +116,7 @@ def _judge_item(item: Item, pointer: str, about: About, faults: Faults, *, at: d
     return Ordered(item.locator, item.measure, ends_at, territory)
 
 
-def _judge_end(item: Item, pointer: str, faults: Faults, *, at: datetime) -> datetime | None:
+def _judge_end(item: ItemIn, pointer: str, faults: Faults, *, at: datetime) -> datetime | None:
     text = item.ends_at
     if text is None or text is UNREAD:
         return None
@@ -135,7 +135,7 @@ def _judge_end(item: Item, pointer: str, faults: Faults, *, at: datetime) -> dat
     return moment
 
 
-def _judge_territory(item: Item, pointer: str, faults: Faults) -> tuple[str, ...]:
+def _judge_territory(item: ItemIn, pointer: str, faults: Faults) -> tuple[str, ...]:
     codes = item.territory or ()
     if codes is UNREAD:
         return ()
@@ -153,7 +153,7 @@ def _judge_territory(item: Item, pointer: str, faults: Faults) -> tuple[str, ...
     return codes
 
 
-def _judge_repeated(items: Sequence[Item], faults: Faults) -> None:
+def _judge_repeated(items: Sequence[ItemIn], faults: Faults) -> None:
     seen: set[tuple[Any, Any]] = set()
     for place, item in enumerate(items):
         if item is UNREAD or item.locator is UNREAD or not item.measure:
@@ -171,7 +171,7 @@ def _judge_ground(ground: Ground | None, faults: Faults) -> None:
         faults.add("/ground/legal_ground/system", FaultCode.NOT_IN_LIST, detail)
 
 
-def _judge_automation(draft: Draft, about: About, faults: Faults) -> None:
+def _judge_automation(draft: DecisionIn, about: About, faults: Faults) -> None:
     """What a machine decides alone is reversible, and an agreement allowed it beforehand (I-06)."""
     if not draft.automated or draft.automated.decision is not Automation.FULL or not draft.items:
         return

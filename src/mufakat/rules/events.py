@@ -86,6 +86,7 @@ class EventType(StrEnum):
     MANDATE_QUOTA_LOWERED = "mandate.quota_lowered"
     MANDATE_QUOTA_RESTORED = "mandate.quota_restored"
     MANDATE_SUSPENSION_PROPOSED = "mandate.suspension_proposed"
+    MANDATE_SUSPENSION_DECLINED = "mandate.suspension_declined"  # People looked at what was proposed, and said no.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -100,7 +101,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_CLOSED: frozenset(),
         EventType.NOTICE_ERASED: frozenset({"classes", "reason"}),
-        EventType.INFORMATION_ASKED: frozenset({"text"}),
+        EventType.INFORMATION_ASKED: frozenset({"text", "ground", "facts", "language", "automated"}),
         EventType.DECISION_MADE: frozenset(
             {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
         ),
@@ -169,6 +170,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_QUOTA_LOWERED: frozenset({"quota", "evidence"}),
         EventType.MANDATE_QUOTA_RESTORED: frozenset({"quota", "reason"}),
         EventType.MANDATE_SUSPENSION_PROPOSED: frozenset({"evidence"}),
+        EventType.MANDATE_SUSPENSION_DECLINED: frozenset({"reason"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

@@ -70,6 +70,9 @@ TURNS: Mapping[NoticeState, Turn] = MappingProxyType(
 
 FIRST_STATE = NoticeState.RECEIVED
 
+GOING_ON = frozenset(state for state, turn in TURNS.items() if turn is not Turn.NOBODY)
+"""The states in which clocks run: after a decision too there are terms, such as that of an appeal."""
+
 OPEN_STATES = frozenset(state for state, turn in TURNS.items() if turn in {Turn.RECIPIENT, Turn.SENDER})
 """The states without an outcome yet: notices received = those with an outcome + withdrawn + these (I-11)."""
 

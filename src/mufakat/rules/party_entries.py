@@ -1,7 +1,8 @@
 """Entries of mandates, of representatives and of parties themselves.
 
-A mandate is public with its terms: who granted what to whom, and why it was suspended. Of a contact the public sees
-role and office (I-18); of a party that is no office, nothing.
+A mandate is public with its scope: who granted what to whom, and whether it is in force. Why it was suspended, the reply
+to that, and how much may be sent stay between its holder and the operator. Of a contact the public sees role and office
+(I-18); of a party that is no office, nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ from mufakat.rules.entry import (
 )
 from mufakat.rules.events import EventType
 from mufakat.rules.mandate import MandateState
-from mufakat.rules.publicity import OFFICE, Because, public_words
+from mufakat.rules.publicity import OFFICE, Because
 
 _MANDATE = {
     EventType.MANDATE_GRANTED: MandateState.IN_FORCE,
@@ -49,20 +50,11 @@ def project_mandate(history: Sequence[Happened], parties: Parties, at: datetime)
     if isinstance(terms, dict):
         for name in _TERMS:
             sheet.put(name, terms.get(name) or None)
-        quota = terms.get("quota")
-        if isinstance(quota, dict):
-            sheet.put("burst", quota.get("burst"))
-            sheet.put("per_minute", quota.get("per_minute"))
     else:
         for name in _TERMS:
             sheet.hide(name, Because.NOT_RECORDED)
     sheet.put("granted_at", instant(first.at))
     sheet.put("since", instant(last.at))
-    if (reason := text_of(last, "reason")) is not None:
-        sheet.put("reason", public_words(reason))
-    replies = [one for one in history if one.type == EventType.MANDATE_REPLIED and one.position > last.position]
-    if replies and (reply := text_of(replies[-1], "reply")) is not None:
-        sheet.put("reply", public_words(reply))
     title = tuple(sheet.fields[name] for name in ("holder",) if name in sheet.fields)
     yield made(sheet, id_=first.case, state=_MANDATE[EventType(last.type)].value, title=title, steps=steps)
 

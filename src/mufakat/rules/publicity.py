@@ -145,7 +145,7 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
             dict.fromkeys(
                 (
                     *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source"),
-                    *("expertise", "burst", "per_minute", "review_on", "granted_at", "since", "reason", "reply"),
+                    *("expertise", "review_on", "granted_at", "since"),
                 ),
                 _ALWAYS,
             )

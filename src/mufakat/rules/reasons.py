@@ -15,7 +15,7 @@ from mufakat.rules.fault import FaultCode
 from mufakat.rules.reading import UNREAD
 
 if TYPE_CHECKING:
-    from mufakat.rules.decision import Draft
+    from mufakat.rules.decision import DecisionIn
     from mufakat.rules.fault import Faults
 
 FEWEST_WORDS = 3
@@ -28,7 +28,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def complete(draft: Draft, faults: Faults) -> None:
+def complete(draft: DecisionIn, faults: Faults) -> None:
     """Fault whatever is missing of complete reasons."""
     _judge_texts(draft, faults)
     outcome = draft.outcome
@@ -57,7 +57,7 @@ def says_something(text: str) -> bool:
     return len(words) >= FEWEST_WORDS or letters >= FEWEST_LETTERS
 
 
-def _judge_ground(draft: Draft, faults: Faults) -> None:
+def _judge_ground(draft: DecisionIn, faults: Faults) -> None:
     ground = draft.ground
     if ground is UNREAD:
         return
@@ -66,7 +66,7 @@ def _judge_ground(draft: Draft, faults: Faults) -> None:
         faults.add("/ground", FaultCode.NO_GROUND, detail)
 
 
-def _judge_texts(draft: Draft, faults: Faults) -> None:
+def _judge_texts(draft: DecisionIn, faults: Faults) -> None:
     _judge_text(draft.reasons, "/reasons", faults)
     if draft.reasons and not draft.reasons.isspace() and not says_something(draft.reasons):
         detail = f"These are no reasons yet: {FEWEST_WORDS} words at least, for whoever has to live with it."

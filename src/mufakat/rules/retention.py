@@ -194,6 +194,7 @@ STAYING = frozenset(
         EventType.MANDATE_RESUMED,
         EventType.MANDATE_REVOKED,
         EventType.MANDATE_QUOTA_RESTORED,
+        EventType.MANDATE_SUSPENSION_DECLINED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

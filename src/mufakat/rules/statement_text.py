@@ -14,6 +14,7 @@ from mufakat.rules import statement_words as words
 from mufakat.rules.decision import Automation, Ground, Outcome, Refusal
 from mufakat.rules.measure import IRREVERSIBLE
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
+from mufakat.rules.reasons import GROUNDED
 from mufakat.rules.statement_words import Tongue
 
 NAMED = frozenset({NoticeKind.TRUSTED_FLAG, NoticeKind.REQUEST, NoticeKind.ORDER, NoticeKind.FORWARDED})
@@ -31,7 +32,7 @@ class Done(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """Everything that a statement says. `ground` is None where none was applied, the texts are once they are erased."""
+    """Everything that a statement says. `ground` is None where none was applied or it is erased, a text once it is."""
 
     decision: str
     notice: str
@@ -144,8 +145,8 @@ def _source(told: Told, tongue: Tongue) -> list[str]:
 
 
 def _ground(told: Told, tongue: Tongue) -> list[str]:
-    if told.ground is None:
-        return [words.NO_GROUND[tongue]]
+    if told.ground is None:  # Where a ground is needed there was one: it is erased.
+        return [] if told.outcome in GROUNDED else [words.NO_GROUND[tongue]]
     found = []
     if (law := told.ground.legal_ground) is not None:
         found.append(words.LAW[tongue].format(instrument=law.instrument, provision=law.provision, system=law.system))

@@ -27,6 +27,7 @@ NOW = datetime(2017, 7, 14, 9, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=30)
 ACTED = Contested(1, UNTIL, stands=True, acted=True, measures=("mea_1", "mea_2"))
 REFUSED = Contested(1, UNTIL, stands=True, acted=False)
+GONE = Contested(1, UNTIL, stands=False, acted=False)
 WHY = "The content is lawful satire."
 
 
@@ -94,6 +95,21 @@ def test_a_party_contests_as_what_it_is(party: str, standing: Standing) -> None:
     assert appeal.standing_of(party, sender="pty_a", recipient="pty_b") is standing
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("party", ["pty_a", "pty_b"])
+def test_officers_contest_what_their_party_sent_and_representatives_speak_for_theirs(role: Role, party: str) -> None:
+    if role is Role.REPRESENTATIVE or (role is Role.OFFICER and party == "pty_a"):
+        appeal.require_lodger(role, party=party, sender="pty_a")
+        return
+    with pytest.raises(NotPermittedError):
+        appeal.require_lodger(role, party=party, sender="pty_a")
+
+
+def test_where_the_profile_knows_no_right_there_are_thirty_days() -> None:
+    assert appeal.until(None, decided_at=NOW) == UNTIL
+    assert appeal.until(NOW, decided_at=NOW - timedelta(days=99)) == NOW
+
+
 @pytest.mark.invariant("I-08")
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize(("person", "party"), [(1, "pty_b"), (2, "pty_b"), (2, "pty_a")])
@@ -135,6 +151,8 @@ def test_a_resolution_has_its_effect(
         (ACTED, Standing.UPLOADER, ResolutionIn(outcome=Resolution.UPHELD, reasons="No."), ["/reasons"]),
         (ACTED, Standing.UPLOADER, ResolutionIn(outcome=Resolution.REVERSED, reasons="Yes."), ["/reasons"]),
         (ACTED, Standing.UPLOADER, ResolutionIn(outcome=Resolution.PARTLY, reasons=WHY), ["/measures"]),
+        (GONE, Standing.SENDER, ResolutionIn(outcome=Resolution.REVERSED, reasons=WHY), ["/outcome"]),
+        (GONE, Standing.SENDER, ResolutionIn(outcome=Resolution.INADMISSIBLE, reasons=WHY), []),
         (REFUSED, Standing.SENDER, ResolutionIn(outcome=Resolution.PARTLY, reasons=WHY), ["/outcome"]),
         (ACTED, Standing.SENDER, ResolutionIn(outcome=Resolution.PARTLY, reasons=WHY), ["/outcome"]),
         (

@@ -23,7 +23,7 @@ MADE_BY = ID + 21  # The id, a stroke, and a number of at most 20 digits.
 BEGUN = [state for state in MeasureState if state not in {MeasureState.PROPOSED, MeasureState.DECLINED}]
 DONE = [MeasureState.CONFIRMED]
 UNDOING = [MeasureState.REVERTING, MeasureState.REVERTED]
-REVERSED = [DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
+MADE = [DecisionState.STANDING, DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
 ASKING = [DecisionState.ASKED, DecisionState.ANSWERED, DecisionState.UNANSWERED]
 
 
@@ -106,7 +106,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", sorted(FINAL)) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (among("outcome", sorted(FINAL)) & among("state", MADE)),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(

@@ -132,7 +132,7 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     soonest due time on the notice. Clocks are few: each that changes is one statement.
     """
     rules_of = profile.load(notice.profile)
-    ends = after not in lifecycle.OPEN_STATES
+    ends = after not in lifecycle.GOING_ON
     running = list(Clock.objects.filter(notice=notice, ended_at=None))
     if any(_is_overdue(one, moment.at) for one in running):
         # The event comes late, and before any sweep: none would find what it ends.

@@ -6,7 +6,8 @@ a text that still holds a blank of a template is not sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django import forms
@@ -54,7 +55,8 @@ PLACES = {
 OF_ITEM = {"ends_at": "ends_at", "territory": "territory"}
 
 
-class Item(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Item:
     """One measure as the fields tell it; `own` says that they are the fields of its link and not those of all."""
 
     locator: int
@@ -70,7 +72,8 @@ class Item(NamedTuple):
         return {"locator": self.locator, "measure": self.measure, **{name: one for name, one in told.items() if one}}
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One link with the fields of its own."""
 
     number: int
@@ -299,7 +302,8 @@ class DecisionForm(forms.Form):
         )
         if found is None:
             return None
-        data: QueryDict = self.data.copy()
+        typed: Any = self.data
+        data: QueryDict = typed.copy()
         data[self.add_prefix("outcome")] = found.outcome.value
         data[self.add_prefix("refusal")] = found.refusal.value if found.refusal else ""
         for name, text in (("facts", found.facts), ("reasons", found.reasons)):

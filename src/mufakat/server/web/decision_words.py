@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mufakat.rules.decision import Automation, DecisionState, Outcome, Refusal
 from mufakat.rules.measure import MeasureState
+from mufakat.rules.statement import GivenHow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,22 @@ MEASURE_STATES: Mapping[MeasureState, Promise] = {
     MeasureState.REVERTED: _("Undone"),
 }
 
+# What is to be done with the measures in a state, as a heading.
+TASKS: Mapping[MeasureState, Promise] = {
+    MeasureState.PROPOSED: _("For a second person to approve"),
+    MeasureState.ORDERED: _("To carry out"),
+    MeasureState.REVERTING: _("To undo"),
+    MeasureState.FAILED: _("Could not be carried out: try again"),
+}
+
+# When a measure reached a state.
+MEASURE_TIMES: Mapping[MeasureState, Promise] = {
+    MeasureState.ORDERED: _("Ordered"),
+    MeasureState.CONFIRMED: _("Carried out"),
+    MeasureState.REVERTING: _("Its end"),
+    MeasureState.REVERTED: _("Undone"),
+}
+
 # What undoes a measure, by the name that the table of measures gives it.
 INVERSES: Mapping[str, Promise] = {
     "restore": _("Put it back"),
@@ -88,4 +105,13 @@ INVERSES: Mapping[str, Promise] = {
     "reinstate_account": _("Let the account work again"),
     "reopen_account": _("Open the account again"),
     "reopen_channel": _("Open the channel again"),
+}
+
+GIVEN: Mapping[GivenHow, Promise] = {
+    GivenHow.CONNECTOR: _("By the platform's own system"),
+    GivenHow.IN_SERVICE: _("In the service itself"),
+    GivenHow.MAIL: _("By e-mail"),
+    GivenHow.LETTER: _("By letter"),
+    GivenHow.LINK: _("By the link with the code"),
+    GivenHow.OTHER: _("By another way"),
 }

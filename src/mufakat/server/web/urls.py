@@ -8,12 +8,15 @@ from django.views.i18n import set_language
 from mufakat.server.web import (
     climbing,
     contacts,
+    deciding,
+    decision,
     desk,
     endpoints,
     exporting,
     importing,
     intake,
     mandates,
+    measures,
     notice,
     pages,
     register,
@@ -68,6 +71,12 @@ urlpatterns = [
         path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
         for deed in mandates.DEEDS
     ),
+    path("desk/measures", measures.listed, name="measures"),
+    *(
+        path(f"desk/measures/{deed.value}", measures.move, {"deed": deed.value}, name=f"measures-{deed.value}")
+        for deed in measures.DO
+    ),
+    path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),
@@ -81,6 +90,8 @@ urlpatterns = [
     path("desk/notices/<slug:notice>/messages", talking.say, name="notice-say"),
     path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
+    path("desk/notices/<slug:notice>/decision", deciding.decide, name="notice-decide"),
+    path("desk/notices/<slug:notice>/decision/text", deciding.fill, name="notice-decide-fill"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
     *(
         path(
