@@ -242,6 +242,7 @@ SAMPLES: tuple[Exception, ...] = (
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
+    rules.TooOftenError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
     rules.ClockStandsError("acknowledge_within", "overdue", "paused"),
