@@ -12,7 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from mufakat.rules.errors import DocumentRefusedError, NotPermittedError, RefusedError
+from mufakat.rules.errors import DocumentRefusedError, NotNowError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed, Reach, Role, require
@@ -132,21 +132,21 @@ class BadAppealError(DocumentRefusedError):
     what = "appeal"
 
 
-class WindowOverError(RefusedError):
+class WindowOverError(NotNowError):
     """It is too late to contest the decision here."""
 
     def __init__(self) -> None:
         super().__init__("The time for appeals against this decision is over.")
 
 
-class NothingStandsError(RefusedError):
+class NothingStandsError(NotNowError):
     """Nothing of the decision stands any more."""
 
     def __init__(self) -> None:
         super().__init__("This decision was reversed already; there is nothing left to contest.")
 
 
-class AlreadyContestedError(RefusedError):
+class AlreadyContestedError(NotNowError):
     """The same side has an appeal open against the same decision, or had one that was heard."""
 
     def __init__(self, *, heard: bool) -> None:
@@ -159,14 +159,14 @@ class AlreadyContestedError(RefusedError):
         super().__init__(words)
 
 
-class TooManyAppealsError(RefusedError):
+class TooManyAppealsError(NotNowError):
     """The decision was contested as often as it can be."""
 
     def __init__(self) -> None:
         super().__init__(f"There are {MOST} appeals against this decision; it takes no more.")
 
 
-class AlreadyResolvedError(RefusedError):
+class AlreadyResolvedError(NotNowError):
     """Somebody resolved it before."""
 
     def __init__(self, state: AppealState) -> None:
