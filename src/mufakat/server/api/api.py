@@ -24,6 +24,7 @@ from mufakat.server.api import (
     parties,
     problems,
     public,
+    statements,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ TAGS = {
     "files": "Many notices at once, in and out.",
     "clocks": "What runs out when, what rests, and what ladders ask people to do.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
+    "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
@@ -77,6 +79,7 @@ api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
 api.add_router("", decisions.router)
+api.add_router("", statements.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
