@@ -54,11 +54,13 @@ def test_every_case_of_the_public_database_is_answered_as_there(house: House, ca
 
 
 @pytest.mark.skipif(not CASES, reason="the cases of the public database are not beside this repository")
-@pytest.mark.parametrize("case", CASES or [{"id": "none"}], ids=lambda case: case["id"])
-def test_every_case_is_answered_alike_in_a_batch_and_a_bad_one_lets_none_in(house: House, case: dict[str, Any]) -> None:
-    answer = send(house, {"statements": [changed(puid="FIRST"), case["payload"]]}, BATCH)
-    assert answer.status == case["expect"]
-    assert ForeignStatement.objects.count() == (2 if case["expect"] == 201 else 0)
+def test_one_bad_statement_lets_none_of_its_batch_in(house: House) -> None:
+    for case in CASES:
+        if case["expect"] == 422:
+            answer = send(house, {"statements": [changed(puid="FIRST"), case["payload"]]}, BATCH)
+            assert answer.status == 422, case["id"]
+            assert all(pointer.startswith("/statements/1/") for pointer in answer.pointers)
+    assert ForeignStatement.objects.count() == 0
 
 
 def test_a_statement_is_answered_whole_and_found_again(house: House) -> None:
@@ -67,7 +69,7 @@ def test_a_statement_is_answered_whole_and_found_again(house: House) -> None:
     assert answer.status == 201
     assert answer.headers["location"] == told["self"]
     assert {name: told[name] for name in GOOD} == GOOD
-    assert (told["platform_name"], told["decision_monetary"]) == ("Telegram", None)
+    assert (told["platform_name"], told["decision_monetary"]) == ("Telegram (example)", None)
     again = get(told["self"], house.token("telegram", "representative"))
     assert (again.status, again.json()) == (200, told)
 
@@ -101,11 +103,10 @@ def test_two_platforms_may_use_one_identifier(house: House) -> None:
 
 
 def test_a_batch_is_taken_in_its_order_with_one_event(house: House) -> None:
-    before = Event.objects.count()
     answer = send(house, {"statements": [changed(puid=f"P-{number}") for number in range(100)]}, BATCH)
     assert answer.status == 201
     assert [one["puid"] for one in answer.json()["statements"]] == [f"P-{number}" for number in range(100)]
-    assert Event.objects.count() == before + 1
+    assert Event.objects.filter(type="statements.imported").count() == 1
     rows = ForeignStatement.objects.order_by("position")
     digest = hashlib.sha256(b"".join(b"%b %b\n" % (row.uuid.encode(), bytes(row.body)) for row in rows))
     event = Event.objects.get(pk=rows[0].event)
