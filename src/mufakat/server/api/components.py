@@ -18,6 +18,7 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.server.api import statement_shapes
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
@@ -45,6 +46,7 @@ from mufakat.server.api.shapes import (
     or_null,
     ref,
 )
+from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
@@ -62,6 +64,7 @@ STRUCTS = (
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
+    PortionLine,
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -104,6 +107,7 @@ OTHERS: dict[str, Schema] = {
                 },
             },
             "receipt": {**RECEIPT, "description": "Of what was taken and erased since (410 alone)."},
+            **statement_shapes.IN_PROBLEMS,
         },
     },
     "Health": {
@@ -145,13 +149,13 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
-    return found
+    return found | statement_shapes.EXAMPLES
 
 
 def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
-    found: dict[str, Schema] = {**made, **OTHERS}
+    found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
     for name, members in {**SHARPER, **DECISION_SHAPES, **APPEAL_SHAPES}.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

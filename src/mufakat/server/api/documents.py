@@ -16,10 +16,11 @@ from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import problems
+from mufakat.server.api import problems, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
+from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
@@ -189,6 +190,7 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
+PARAMETERS.update(statement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(
     {
@@ -253,6 +255,9 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
+    dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
+    dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
+    dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
     rules.TooOftenError(4),
