@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.simulator.model import Case, Model, Scope
 
 ERASED = "notice.erased"
-CONTENT = frozenset({"explanation", "locators", "payload", "evidence", "notes", "messages"})
+CONTENT = frozenset({"explanation", "locators", "payload", "evidence", "notes", "reasons", "messages"})
 ALL = CONTENT | {"answers"}
 REPEATED = {
     "explanation": {"payload", "answers"},
@@ -29,6 +29,7 @@ REPEATED = {
     "payload": {"answers"},
     "evidence": {"payload", "answers"},
     "notes": {"answers"},
+    "reasons": {"answers"},
     "messages": {"answers"},
     "answers": set(),
 }
@@ -39,6 +40,9 @@ OPENED_BY = {
     "note": "notes",
     "reason": "notes",
     "text": "messages",
+    "ground": "reasons",
+    "facts": "reasons",
+    "reasons": "reasons",
 }
 # Periods of the simulated house: in days, so that much of a year's content passes them, and at different times.
 PERIODS = {
@@ -47,6 +51,7 @@ PERIODS = {
     "payload": timedelta(days=40),
     "evidence": timedelta(days=30),
     "notes": timedelta(days=50),
+    "reasons": timedelta(days=50),
     "messages": timedelta(days=50),
     "answers": timedelta(days=60),
     "other_answers": timedelta(days=20),

@@ -15,6 +15,7 @@ STEPS = [
     ("needs_information", "answer", "acknowledged"),
     ("needs_information", "decide", "decided"),
     ("needs_information", "withdraw", "withdrawn"),
+    ("decided", "reopen", "acknowledged"),
     ("decided", "close", "closed"),
 ]
 OTHERS = set(itertools.product(NoticeState, NoticeDeed)) - {
@@ -51,6 +52,10 @@ def test_a_state_says_whose_turn_it_is(state, whose):
 
 def test_open_are_the_states_that_wait_for_recipient_or_sender():
     assert {"received", "acknowledged", "needs_information"} == OPEN_STATES
+
+
+def test_clocks_run_until_it_is_nobodys_turn():
+    assert set(NoticeState) - {NoticeState.CLOSED, NoticeState.WITHDRAWN} == lifecycle.GOING_ON
 
 
 def test_nothing_leads_out_of_a_state_where_it_is_nobodys_turn():

@@ -80,11 +80,21 @@ CLOCKS = {
     )
 }
 
+# Who carries out what was decided, who is the second person, and who hands on the reasons (docs/flows/decision.md).
+DECIDING = {
+    (Deed.APPROVE_MEASURE, Role.REVIEWER): Reach.NOT_THE_DECIDER,
+    **{
+        (deed, role): Reach.YES
+        for deed in (Deed.CONFIRM_MEASURE, Deed.GIVE_REASONS, Deed.IMPORT_STATEMENTS)
+        for role in (Role.REPRESENTATIVE, Role.REVIEWER)
+    },
+}
+
 
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING, **DECIDING}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):

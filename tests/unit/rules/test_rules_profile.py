@@ -62,6 +62,7 @@ def test_what_no_source_says_is_marked_as_ours():
     assert {clock.name: clock.certainty for clock in profile.load("id-2017").clocks} == {
         "acknowledge_within": Certainty.OURS,
         "takedown_same_day": Certainty.PRESS_READ,
+        "appeal_window": Certainty.OURS,
         "isp_reopen": Certainty.PRESS_READ,
     }
 

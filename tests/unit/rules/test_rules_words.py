@@ -37,7 +37,7 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
     assert re.fullmatch(
-        r"[a-z]+\.([a-z]+(ed|n|ne|nt)|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
+        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|upheld|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
     )
 
 
@@ -46,7 +46,8 @@ def test_every_type_says_what_it_commits_to():
 
 
 def test_a_received_notice_commits_to_what_can_be_erased():
-    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {"payload", "locators", "explanation", "legal_ground"}
+    erasable = {"payload", "locators", "explanation", "legal_ground"}
+    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {*erasable, "subject"}
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,12 @@ ERRORS = [
     NotAdmissibleError([Fault("/to", FaultCode.MISSING, "to is required.")]),
     errors.BadProfileError([Fault("", FaultCode.NOT_YAML, "This is not YAML."), Fault("", FaultCode.MISSING, "No.")]),
     errors.BadMandateError([Fault("/kinds", FaultCode.EMPTY, "Name one at least.")]),
+    errors.BadDecisionError([Fault("/reasons", FaultCode.MISSING, "reasons is required.")]),
     errors.QuotaSpentError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
     errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    errors.MeasureStandsError("declined", "approve"),
     errors.NotNowError("Not now."),
     errors.EndedError(NoticeState.WITHDRAWN),
     errors.TooManyMessagesError(200),

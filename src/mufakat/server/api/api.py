@@ -14,6 +14,7 @@ from mufakat.server.api import (
     clocks,
     components,
     contacts,
+    decisions,
     deliveries,
     documents,
     evidence,
@@ -56,6 +57,7 @@ TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
     "files": "Many notices at once, in and out.",
     "clocks": "What runs out when, what rests, and what ladders ask people to do.",
+    "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
@@ -74,6 +76,7 @@ api = MufakatAPI(
 api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
+api.add_router("", decisions.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)

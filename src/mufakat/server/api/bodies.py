@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, inspect
 from mufakat.rules import talk
 from mufakat.rules.fault import FaultCode, Faults, within
 from mufakat.rules.reading import UNREAD, parse_json, read
+from mufakat.rules.statement import GivenHow
 from mufakat.server.api import problems
 from mufakat.server.notices import batches
 
@@ -47,6 +48,12 @@ class HandoverIn(Struct, frozen=True, forbid_unknown_fields=True):
 
     to: Annotated[str, Meta(min_length=1, max_length=SEAT)] | None
     note: Annotated[str, Meta(max_length=NOTE)] | None = None
+
+
+class HowIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """By which way the statement of reasons reached whoever is affected."""
+
+    how: GivenHow
 
 
 class EmptyIn(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from mufakat.rules.contact import Card, NewCard
+from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.server.api.answers import (
     DrillList,
@@ -29,7 +30,8 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
-from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.shapes import (
@@ -41,6 +43,7 @@ from mufakat.server.api.shapes import (
     ref,
 )
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -52,6 +55,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(MandateList, MandateOut, TaskList, TaskOut),
+    *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
@@ -66,6 +70,7 @@ BESIDES: dict[str, Schema] = {
         "description": "A notice: one ground at least; an authority's request or order names its law.",
     },
     "ItemOut": {"oneOf": [{"required": ["id", "leaf"]}, {"required": ["problem"]}]},
+    **OF_DECISIONS,
 }
 
 OTHERS: dict[str, Schema] = {
@@ -142,7 +147,7 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS}
-    for name, members in SHARPER.items():
+    for name, members in {**SHARPER, **DECISION_SHAPES}.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mufakat.rules import errors as rules
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import components, examples
@@ -126,6 +127,23 @@ PARAMETERS: dict[str, Schema] = {
         "schema": an_id("drl"),
         "example": examples()["DrillOut"]["id"],
     },
+    **{
+        name: {
+            "description": words,
+            "schema": an_id(prefix),
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+        for name, prefix, words in (
+            ("decision", "dec", "The id of a decision on a notice that your party sent or received."),
+            ("measure", "mea", "The id of a measure of your party."),
+            ("statement", "sor", "The id of a statement of reasons of your party."),
+        )
+    },
+    "measures state": {
+        "description": "Only measures in this state; empty for those that wait for somebody of your party.",
+        "schema": {"type": "string", "enum": ["", *MeasureState], "default": ""},
+        "example": "ordered",
+    },
     # Of one operation alone: its name stands in front.
     "mandates party": {
         "description": "Only mandates of this party (its handle); empty for all that you may see.",
@@ -169,6 +187,7 @@ PARAMETERS.update(
         }
         for operation, prefix, words in (
             ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("measures", "mea", "The `next` of the page before; empty for the first page."),
             ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
         )
     }
@@ -182,7 +201,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice is, or the conversation of a new message.",
+        "description": "Where the new notice or decision is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -220,11 +239,14 @@ SAMPLES: tuple[Exception, ...] = (
     evidence.OtherDigestError(),
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
+    rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
+    rules.TooOftenError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
     rules.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    rules.MeasureStandsError(MeasureState.DECLINED, MeasureDeed.CONFIRM),
     tasks.TaskOverError(),
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
@@ -245,7 +267,7 @@ SAMPLES: tuple[Exception, ...] = (
 # Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
 WHOLE = (
     *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
-    *("see", "acknowledge", "say", "hand_over", "withdraw"),
+    *("see", "acknowledge", "say", "hand_over", "withdraw", "decide"),
 )
 LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "submit": ("$response.body#/id", WHOLE),

@@ -14,6 +14,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.api import auth, bodies, components, intake, problems, shapes
 from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
+from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
 from mufakat.server.notices import batches, hands, operations, passages, queries, talk
@@ -83,7 +84,9 @@ def listed(request: HttpRequest, state: str = "", to: str = "", after: str = "")
         to=to or None,
         after=after or None,
     )
-    return reply(NoticeList([NoticeOut.of(one, at=at) for one in page.items], page.next))
+    heads = decisions.heads_of([one.notice.id for one in page.items])
+    items = [NoticeOut.of(one, at=at, decision=heads.get(one.notice.id)) for one in page.items]
+    return reply(NoticeList(items, page.next))
 
 
 @router.get("/{notice}", url_name="notice", openapi_extra=documented(200, "NoticeOut", never=[422]))
@@ -97,7 +100,8 @@ def shown(request: HttpRequest, notice: str) -> HttpResponse:
     related = [one.id for one in queries.related(caller, found)]
     body, erased_at = queries.body(found), queries.erased_at(found)
     whole = queries.with_steps(queries.whole(found, viewer=caller))
-    return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at))
+    head = decisions.heads_of([found.id]).get(found.id)
+    return reply(NoticeOut.of(whole, at=at, body=body, related=related, erased_at=erased_at, decision=head))
 
 
 @router.get("/{notice}/events", url_name="events", openapi_extra=documented(200, "EventList", never=[422]))

@@ -99,13 +99,16 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),
     (StalledError, Kind(408, "stalled", "The upload stood still; nothing was stored")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
+    (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
+    (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
     (BadContactError, BAD_FIELD),
     (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
     (rules.ClockStandsError, Kind(409, "clock-stands", "Not possible with this clock now")),
+    (rules.MeasureStandsError, Kind(409, "measure-stands", "Not possible with this measure now")),
     (tasks.TaskOverError, Kind(409, "task-over", "Nobody need do this any more")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),
     (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
@@ -162,7 +165,7 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if isinstance(error, rules.ErasedError) and error.receipt:
         body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}
-    if isinstance(error, rules.QuotaSpentError):
+    if isinstance(error, rules.QuotaSpentError | rules.TooOftenError):
         headers["Retry-After"] = str(error.seconds)
     elif kind.retry_after is not None:
         headers["Retry-After"] = str(kind.retry_after)

@@ -217,6 +217,7 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "next_step": {**ref("NextStepOut"), "description": "What happens next if nobody answers; absent for nothing."},
         "unreachable_since": {**INSTANT, "description": "Since when its ladder says that nobody can be reached."},
         "escalation": {"description": "What its clocks did by themselves, in order; only where one notice is shown."},
+        "decision": {**ref("OutcomeOut"), "description": "What was decided last, or asked; where it is read."},
         "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
         "taken_as": one_of(
             ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."

@@ -19,6 +19,7 @@ from mufakat.rules.events import EventType
 from mufakat.server.connectors import health
 from mufakat.server.connectors.carriers import Fate, Outcome
 from mufakat.server.connectors.models import DETAIL, Delivery, DeliveryState
+from mufakat.server.decisions import informing
 from mufakat.server.journal import ids, operations as journal, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.parts import alone
@@ -167,12 +168,17 @@ def settled_of(settled: Sequence[Settled]) -> dict[str, list[Outcome]]:
 
 
 def arrived(deliveries: Collection[str], moment: Moment) -> None:
-    """These are with their recipients' own systems: a notice that went to its recipient is delivered, once."""
+    """These are with their recipients' own systems: a notice that went to its recipient is delivered, once.
+
+    So is a decision that went back to whoever asked: they are informed.
+    """
     if not deliveries:
         return
     rows = Delivery.objects.filter(pk__in=deliveries, state=DeliveryState.DELIVERED.value)
     notices = rows.filter(event__type=EventType.NOTICE_RECEIVED.value, event__recipient=F("party__handle"))
     passages.delivered(list(notices.values_list("event__case", flat=True)), moment=moment)
+    decisions = rows.filter(event__type=EventType.DECISION_MADE.value, event__recipient=F("party__handle"))
+    informing.taken(list(decisions.values_list("event_id", flat=True)), moment=moment)
 
 
 def bury(dying: Mapping[str, tuple[int | None, Outcome]], *, moment: Moment) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from mufakat.rules.decision import ACTS, FINAL, Automation, DecisionState, Outcome, Refusal
 from mufakat.rules.measure import IRREVERSIBLE, MeasureState
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 ID = 30
+MADE_BY = ID + 21  # The id, a stroke, and a number of at most 20 digits.
 
 BEGUN = [state for state in MeasureState if state not in {MeasureState.PROPOSED, MeasureState.DECLINED}]
 DONE = [MeasureState.CONFIRMED]
 UNDOING = [MeasureState.REVERTING, MeasureState.REVERTED]
-REVERSED = [DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
+MADE = [DecisionState.STANDING, DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
 ASKING = [DecisionState.ASKED, DecisionState.ANSWERED, DecisionState.UNANSWERED]
 
 
@@ -48,6 +50,11 @@ def not_before(later: str, earlier: str) -> Q:
     return Q(**{later: None}) | Q(**{f"{earlier}__isnull": False, f"{later}__gte": F(earlier)})
 
 
+def made_by(decision: str = "id", decider: str = "person_id") -> Concat:
+    """A decision and its decider as one text, made from the columns that hold them."""
+    return Concat(F(decision), Value("/"), Cast(F(decider), models.CharField(max_length=20)))
+
+
 class Decision(models.Model):
     """What a platform decided on a notice, or asked before it can; by whom, with which outcome, until when contestable.
 
@@ -69,6 +76,10 @@ class Decision(models.Model):
     appeal_until = models.DateTimeField(null=True)
     informed_at = models.DateTimeField(null=True)
     code_digest = models.BinaryField(max_length=32, null=True, unique=True)
+    # Which decision by which person: an appeal refers to this, so that it cannot name another decider than this (I-08).
+    made_by = models.GeneratedField(
+        expression=made_by(), output_field=models.CharField(max_length=MADE_BY), unique=True, db_persist=True
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -95,7 +106,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", FINAL) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (among("outcome", sorted(FINAL)) & among("state", MADE)),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(

@@ -69,12 +69,21 @@ class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(one.clock.name, one.name, one.act, instant(one.at), one.event, one.missing)
 
 
+class OutcomeOut(msgspec.Struct, frozen=True):
+    """What was decided last on a notice, or asked; the whole of it is read by its id."""
+
+    id: str
+    outcome: str
+    state: str
+
+
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
     ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. A time stands there
     once it has come, and ``in_hands_of`` is the viewer's own colleague. ``mandate`` is what it was sent under;
-    ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so.
+    ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so. ``decision`` is the
+    newest, where the reader of a notice or of a list asks for it.
     """
 
     id: str
@@ -97,6 +106,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     next_step: NextStepOut | None = None
     unreachable_since: str | None = None
     escalation: list[StepOut] | None = None
+    decision: OutcomeOut | None = None
 
     @classmethod
     def made(  # noqa: PLR0913 - what is known of it, each by name.
@@ -117,7 +127,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(*known, mandate=mandate, taken_as=taken_as)
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what is known of it, each by name.
         cls,
         whole: Whole,
         *,
@@ -125,6 +135,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
         body: bytes | None = None,
         related: list[str] | None = None,
         erased_at: datetime | None = None,
+        decision: tuple[str, str, str] | None = None,
     ) -> NoticeOut:
         """From the rows, as they stand at this time."""
         notice = whole.notice
@@ -149,6 +160,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             NextStepOut.of(clocks.next_step(whole.clocks, notice.profile)),
             or_none(notice.unreachable_since),
             [StepOut.of(one) for one in whole.steps] if whole.steps is not None else None,
+            OutcomeOut(*decision) if decision is not None else None,
         )
 
 

@@ -19,10 +19,13 @@ from django.db import close_old_connections, connections
 
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
+from mufakat.server.decisions import measures
+from mufakat.server.governance import counting, judging
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
+from mufakat.server.register import following
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -55,11 +58,15 @@ def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 PARTS: Sequence[Work] = (
     Work("clocks_run_out", clocks.sweep),
     Work("ladders_climbed", escalation.sweep),
+    Work("measures_ended", measures.sweep),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
+    Work("accuracy_counted", counting.part, every=5.0),
+    Work("mandates_judged", judging.part, every=30.0),
+    Work("register_followed", following.sweep),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
