@@ -16,6 +16,7 @@ import msgspec
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
@@ -44,6 +45,7 @@ from mufakat.server.api.shapes import (
 )
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -54,7 +56,7 @@ STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
-    *(MandateList, MandateOut, TaskList, TaskOut),
+    *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
@@ -147,7 +149,7 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS}
-    for name, members in {**SHARPER, **DECISION_SHAPES}.items():
+    for name, members in {**SHARPER, **DECISION_SHAPES, **ACCURACY_SHAPES}.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former
