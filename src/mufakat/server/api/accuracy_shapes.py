@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mufakat.rules.consequences import ProposalState
 from mufakat.rules.notice import Category
 from mufakat.rules.parties import PartyKind
-from mufakat.server.api.shapes import HANDLE, one_of, or_null, ref
+from mufakat.server.api.shapes import HANDLE, INSTANT, an_id, one_of, or_null, ref
 
 _DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -71,6 +72,42 @@ ACCURACY_SHAPES: dict[str, dict[str, dict[str, Any]]] = {
             "description": "By category, how many of those that say anything were right.",
         },
         "answering": or_null(ref("AnsweringOut")),
+    },
+    "ShareLeftOut": {
+        "percent": {"minimum": 1, "maximum": 100, "description": "So much of the quota is left; 100 is all of it."},
+        "burst": {"minimum": 1, "description": "So many notices at once."},
+        "per_minute": {"minimum": 1, "description": "And so many more with each minute."},
+        "since": INSTANT,
+        "reason": {"description": "Why people gave it back; empty where nobody did."},
+        "evidence": or_null({**ref("Evidence"), "description": "What was counted; null where nothing is lowered."}),
+    },
+    "ProposalOut": {
+        "id": an_id("prp"),
+        "state": one_of(ProposalState, "What became of it."),
+        "made_at": INSTANT,
+        "reason": {"description": "Why it was declined; empty where it was not."},
+        "evidence": {**ref("Evidence"), "description": "What was counted."},
+    },
+    "Evidence": {
+        "since": {**_DAY, "description": "The first day on which notices that count came in (UTC)."},
+        "until": {**_DAY, "description": "The last such day."},
+        "counted": {
+            "additionalProperties": {"type": "integer", "minimum": 1},
+            "description": "What became of them, by name; what is none is absent.",
+        },
+        "judged": _count("So many of them say anything."),
+        "right": _count("So many of those were right."),
+        "lower": _share("With 95 % certainty the true share is not below this (Wilson)."),
+        "upper": _share("And not above this."),
+        "minimum": _count("Nothing follows from fewer than so many."),
+        "below": _share("The bound below which this follows."),
+        "percent": {"minimum": 1, "maximum": 100, "description": "So much of the quota is left."},
+        "platforms": {"description": "How they fared with each platform."},
+    },
+    "Refusals": {
+        "platform": HANDLE,
+        "right": _count("So many were right there."),
+        "wrong": _count("So many were wrong there."),
     },
     "AccuracyOut": {
         "from": or_null({**_DAY, "description": "The first day; null for no beginning."}),
