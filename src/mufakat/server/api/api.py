@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
 from mufakat.server.api import (
+    accuracy,
     appeals,
     clocks,
     components,
@@ -87,6 +88,7 @@ api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
+api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)
 
 
