@@ -145,7 +145,7 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
             dict.fromkeys(
                 (
                     *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source"),
-                    *("expertise", "review_on", "granted_at", "since"),
+                    *("expertise", "granted_at", "since"),
                 ),
                 _ALWAYS,
             )

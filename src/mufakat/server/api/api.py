@@ -24,6 +24,7 @@ from mufakat.server.api import (
     parties,
     problems,
     public,
+    register,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ TAGS = {
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
+    "register": "What everybody may see, search and take away.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -82,6 +84,7 @@ api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("", deliveries.router)
+api.add_router("/register", register.router)
 
 
 @api.exception_handler(Exception)

@@ -17,6 +17,7 @@ from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.journal import errors as journal, vault
@@ -178,6 +179,7 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 # The same name, of another kind of thing.
+PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
     {
         f"{operation} after": {
