@@ -304,12 +304,19 @@ def appeal_entry(contest: Contest, case: Case) -> Projected:
 
 
 def put_ground(sheet: Sheet, event: Happened, opening: str) -> None:
-    """The law or the clause that something stands on; the lines of both were typed by people."""
+    """The law or the clause that something stands on.
+
+    The lines were typed by people; where nothing may lead to the content, of a law whose it is stands alone.
+    """
     ground = json_of(event, opening)
     if isinstance(ground, dict):
         for name in ("legal_ground", "terms_ground"):
             if isinstance(lines := ground.get(name), dict):
-                sheet.put(name, {key: public_words(one) for key, one in lines.items() if isinstance(one, str)})
+                kept = {"system"} if sheet.protected is not None else lines.keys()
+                said = {key: public_words(one) for key, one in lines.items() if key in kept and isinstance(one, str)}
+                sheet.put(name, said or None)
+                if not said and sheet.protected is not None:
+                    sheet.hide(name, sheet.protected)
     elif opening in event.openings:
         sheet.hide("legal_ground", Because.ERASED)
     else:

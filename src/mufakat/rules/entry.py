@@ -158,6 +158,11 @@ class Sheet:
             self.hidden.setdefault(name, Hidden(because))
 
     @property
+    def protected(self) -> Because | None:
+        """Why nothing here may lead to content; None where it may."""
+        return self._terms.protected
+
+    @property
     def changes_at(self) -> datetime | None:
         """When the first of what hides ends."""
         ends = (self._terms.delayed_until, self._terms.undisclosed_until)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 router = Router(tags=["register"])
 
 TOO_OFTEN = {429: "Your address asked too often"}
-OPEN = {"security": []}  # No token is needed.
-FROM = Query("", alias="from")
-TO = Query("", alias="to")
+OPEN: dict[str, Any] = {"security": []}  # No token is needed.
+FROM: Any = Query("", alias="from")
+TO: Any = Query("", alias="to")
 
 
 @router.get(
