@@ -136,9 +136,9 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
         ),
         "appeal": MappingProxyType(
             {
-                **dict.fromkeys(("recipient", "standing", "lodged_at", "resolved_at"), _ALWAYS),
+                **dict.fromkeys(("recipient", "standing", "level", "lodged_at", "resolved_at"), _ALWAYS),
                 "category": _ABOUT,
-                "resolution": _WORDS,
+                **dict.fromkeys(("body", "resolution"), _WORDS),
             }
         ),
         "mandate": MappingProxyType(
