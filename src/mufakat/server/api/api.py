@@ -26,6 +26,7 @@ from mufakat.server.api import (
     parties,
     problems,
     public,
+    register,
     statements,
 )
 
@@ -67,6 +68,7 @@ TAGS = {
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
+    "register": "What everybody may see, search and take away.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -90,6 +92,7 @@ api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)
+api.add_router("/register", register.router)
 
 
 @api.exception_handler(Exception)

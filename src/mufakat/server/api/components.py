@@ -39,6 +39,7 @@ from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, 
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -57,6 +58,7 @@ from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
+from mufakat.server.register.faces import EntryList, EntryOut
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
@@ -67,6 +69,7 @@ STRUCTS = (
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     PortionLine,
+    *(EntryList, EntryOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -158,7 +161,13 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
-    for name, members in {**SHARPER, **DECISION_SHAPES, **APPEAL_SHAPES, **ACCURACY_SHAPES}.items():
+    for name, members in {
+        **SHARPER,
+        **DECISION_SHAPES,
+        **APPEAL_SHAPES,
+        **ACCURACY_SHAPES,
+        **REGISTER_SHAPES,
+    }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

@@ -19,6 +19,7 @@ from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
@@ -205,6 +206,7 @@ PARAMETERS: dict[str, Schema] = {
 
 PARAMETERS.update(statement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
+PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
     {
         f"{operation} after": {
