@@ -246,7 +246,10 @@ def test_an_address_that_asks_too_often_reads_when_to_come_again(house: House, m
 )
 def test_every_public_door_counts(house: House, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(settings, "MUFAKAT_DOORS", door_environment.read({"MUFAKAT_PUBLIC_PACE": "1"}))
-    assert [Client().get(address).status_code for _ in range(2)] == [200, 429]
+    answers = [Client().get(address) for _ in range(2)]
+    for answer in answers:
+        answer.close()
+    assert [answer.status_code for answer in answers] == [200, 429]
 
 
 def test_no_address_of_the_register_takes_a_post(house: House) -> None:
