@@ -135,6 +135,7 @@ CLOCKS: Mapping[str, Promise] = {
     "order_effect": _("Say what was done about an order"),
     "statement_of_reasons": _("Give the reasons"),
     "statement_submission": _("Send the reasons to the public database"),
+    "appeal_window": _("Time to appeal"),
     "complaint_window": _("Time to complain"),
     "out_of_court": _("Settle the dispute out of court"),
     "report_publish": _("Publish the report"),
