@@ -44,7 +44,10 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
             "kind",
             Type.STRING,
             "Of a notice: as what it was sent. Of a party: what it is.",
-            (*sorted(NoticeKind), *("regulator", "trusted_flagger", "court", "platform", "operator", "auditor", "house")),
+            (
+                *sorted(NoticeKind),
+                *("regulator", "trusted_flagger", "court", "platform", "operator", "auditor", "house"),
+            ),
         ),
     ),
     "urgency": (Column("urgency", Type.STRING, "How urgent its sender says it is.", tuple(Urgency)),),

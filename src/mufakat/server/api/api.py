@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
 from mufakat.server.api import (
+    appeals,
     clocks,
     components,
     contacts,
@@ -58,6 +59,7 @@ TAGS = {
     "files": "Many notices at once, in and out.",
     "clocks": "What runs out when, what rests, and what ladders ask people to do.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
+    "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
@@ -77,6 +79,7 @@ api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
 api.add_router("", decisions.router)
+api.add_router("", appeals.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)

@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from mufakat.rules.appeal import ResolutionIn
+from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
@@ -30,6 +32,7 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
+from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
 from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
@@ -42,6 +45,7 @@ from mufakat.server.api.shapes import (
     or_null,
     ref,
 )
+from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.notices.batches import BatchOut
@@ -56,6 +60,7 @@ STRUCTS = (
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(MandateList, MandateOut, TaskList, TaskOut),
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
+    *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
@@ -147,7 +152,7 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS}
-    for name, members in {**SHARPER, **DECISION_SHAPES}.items():
+    for name, members in {**SHARPER, **DECISION_SHAPES, **APPEAL_SHAPES}.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

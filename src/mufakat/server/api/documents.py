@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import errors as rules
+from mufakat.rules.appeal import AppealState
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
@@ -137,7 +138,18 @@ PARAMETERS: dict[str, Schema] = {
             ("decision", "dec", "The id of a decision on a notice that your party sent or received."),
             ("measure", "mea", "The id of a measure of your party."),
             ("statement", "sor", "The id of a statement of reasons of your party."),
+            ("appeal", "apl", "The id of an appeal about a notice that your party sent or received."),
         )
+    },
+    "appeals state": {
+        "description": "Only appeals in this state; empty for all.",
+        "schema": {"type": "string", "enum": ["", *AppealState], "default": ""},
+        "example": "lodged",
+    },
+    "code": {
+        "description": "The code that the platform gave you; hyphens and capitals do not matter.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+        "example": "0GJ4K-7QYXH-PTC3M-9ZR2W-V5ABDE",
     },
     "measures state": {
         "description": "Only measures in this state; empty for those that wait for somebody of your party.",
@@ -187,6 +199,7 @@ PARAMETERS.update(
         }
         for operation, prefix, words in (
             ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("appeals", "apl", "The `next` of the page before; empty for the first page."),
             ("measures", "mea", "The `next` of the page before; empty for the first page."),
             ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
         )
@@ -201,7 +214,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice or decision is, or the conversation of a new message.",
+        "description": "Where the new notice, decision or appeal is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],

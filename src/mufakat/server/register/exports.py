@@ -65,7 +65,7 @@ def made(day: date, form: Form, *, asked_by: str) -> File:
     """The file of a day. ImportError where Parquet cannot be written here, BusyError where too many are made."""
     write = columns.csv if form is Form.CSV else columns.parquet
     with slots.one(asked_by):
-        held = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+        held = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever reads it closes it.
         for piece in write(register_table.COLUMNS, map(register_table.row_of, entries_of(day))):
             held.write(piece)
     size = held.tell()

@@ -204,7 +204,7 @@ def language_of(entry: Entry) -> str:
 
 def title_of(entry: Entry) -> Sequence[Part]:
     """What it is in one line: its most telling fields, as far as they are shown."""
-    parts = []
+    parts: list[Part] = []
     for name in _TITLES.get(entry.kind, ()):
         if name in entry.fields:
             parts += lines_of(name, entry.fields[name], entry.kind)[0]
