@@ -66,7 +66,7 @@ def _portion(moment: Moment, *, at: datetime) -> int:
         for mandate in held:
             act(judged(mandate, at=moment.at), moment)
         if held:
-            Review.objects.filter(pk=review.pk).update(done_at=moment.at, due_at=moment.at + AGAIN)
+            Review.objects.filter(pk=review.pk).update(done_at=moment.at, due_at=max(at, moment.at) + AGAIN)
         else:
             review.delete()  # Its next notice with authority brings it back.
     return len(due)
