@@ -15,52 +15,10 @@ from mufakat.formats.dsa.codes import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WORDS = [
-    "the",
-    "content",
-    "was",
-    "reported",
-    "and",
-    "found",
-    "to",
-    "break",
-    "the",
-    "rule",
-    "on",
-    "what",
-    "may",
-    "be",
-    "shown",
-    "here",
-    "so",
-    "that",
-    "access",
-    "to",
-    "it",
-    "was",
-    "disabled",
-    "in",
-    "the",
-    "whole",
-    "territory",
-    "after",
-    "review",
-    "by",
-    "a",
-    "person",
-    "who",
-    "read",
-    "it,",
-    "saw",
-    "the",
-    "picture",
-    "and",
-    '"compared"',
-    "both",
-    "with",
-    "the",
-    "terms",
-]
+WORDS = """
+    the content was reported and found to break the rule on what may be shown here so that access to it was disabled
+    in the whole territory after review by a person who read it, saw the picture and "compared" both with the terms
+""".split()  # noqa: SIM905 - a text is easier to read than a list of its words.
 SECOND_OF_ROWS = 40  # Statements that the database took in one second.
 
 

@@ -42,7 +42,9 @@ from mufakat.server.api.shapes import (
     or_null,
     ref,
 )
+from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
+from mufakat.server.api.statement_shapes import SubmissionIn
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.notices.batches import BatchOut
@@ -58,7 +60,7 @@ STRUCTS = (
     *(MandateList, MandateOut, TaskList, TaskOut),
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
-    PortionLine,
+    *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
