@@ -44,7 +44,7 @@ _RECIPIENTS = frozenset({PartyKind.PLATFORM, PartyKind.OPERATOR})
 _ONE_DAY = timedelta(days=1)
 _AUTHORITY = frozenset({NoticeKind.REQUEST, NoticeKind.ORDER})
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
@@ -174,32 +174,32 @@ def _judge_ground(draft: Draft, kind: NoticeKind, faults: Faults) -> None:
 
 def _judge_texts(draft: Draft, faults: Faults) -> None:
     """Texts say something; what is kept for others stays small."""
-    _judge_text(draft.explanation, "/explanation", faults, refused=_CONTROL)
+    judge_text(draft.explanation, "/explanation", faults, refused=CONTROL)
     if legal := draft.legal_ground:
-        _judge_text(legal.instrument, "/legal_ground/instrument", faults)
-        _judge_text(legal.provision, "/legal_ground/provision", faults)
+        judge_text(legal.instrument, "/legal_ground/instrument", faults)
+        judge_text(legal.provision, "/legal_ground/provision", faults)
     if terms := draft.terms_ground:
-        _judge_text(terms.document, "/terms_ground/document", faults)
-        _judge_text(terms.clause, "/terms_ground/clause", faults)
+        judge_text(terms.document, "/terms_ground/document", faults)
+        judge_text(terms.clause, "/terms_ground/clause", faults)
     for index, file in enumerate(draft.evidence or ()):
         if file:
-            _judge_text(file.name, f"/evidence/{index}/name", faults)
+            judge_text(file.name, f"/evidence/{index}/name", faults)
     for index, ref in enumerate(draft.external_refs or ()):
         if ref:
-            _judge_text(ref.id, f"/external_refs/{index}/id", faults)
+            judge_text(ref.id, f"/external_refs/{index}/id", faults)
     if draft.external and (size := len(msgspec.json.encode(draft.external))) > MAX_EXTERNAL_BYTES:
         detail = f"At most {MAX_EXTERNAL_BYTES} bytes are kept here; these are {size}."
         faults.add("/external", FaultCode.TOO_LARGE, detail)
 
 
-def _judge_text(text: str, pointer: str, faults: Faults, *, refused: re.Pattern[str] = _NOT_IN_A_LINE) -> None:
+def judge_text(text: str, pointer: str, faults: Faults, *, refused: re.Pattern[str] = _NOT_IN_A_LINE) -> None:
     """The text says something, and in characters. Nearly every text is printable, which is the cheap question."""
     if not text:  # Absent or unread.
         return
     if text.isspace():
         faults.add(pointer, FaultCode.EMPTY, "This holds nothing but blanks.")
     elif not text.isprintable() and (found := refused.search(text)):
-        allowed = "only line breaks and tabs are taken" if refused is _CONTROL else "one line of text is taken"
+        allowed = "only line breaks and tabs are taken" if refused is CONTROL else "one line of text is taken"
         detail = f"Character {found.start() + 1} is a control character; {allowed}."
         faults.add(pointer, FaultCode.BAD_TEXT, detail)
 
@@ -273,20 +273,26 @@ def _judge_evidence(draft: Draft, door: _Door) -> tuple[bytes | None, ...]:
     contents = []
     for index, ref in enumerate(draft.evidence or ()):
         if ref is not UNREAD:
-            contents.append(_judge_file(ref, draft.category, f"/evidence/{index}", door))
+            contents.append(judge_file(ref, draft.category, f"/evidence/{index}", door.evidence_stored, door.faults))
     return tuple(contents)
 
 
-def _judge_file(ref: EvidenceRef, category: Category, pointer: str, door: _Door) -> bytes | None:
+def judge_file(
+    ref: EvidenceRef, category: Category, pointer: str, evidence_stored: Callable[[str], bool], faults: Faults
+) -> bytes | None:
+    """The decoded bytes of one file that came inside, None where there are none; what is wrong with it is noted.
+
+    `evidence_stored` tells whether whoever names the file has uploaded one with this digest.
+    """
     if category is Category.CHILD_SEXUAL_ABUSE:
         if ref.content is not None:
             detail = "For child_sexual_abuse no files are taken, stored or shown: send digests and locators alone."
-            door.faults.add(f"{pointer}/content", FaultCode.EVIDENCE_REFUSED, detail)
+            faults.add(f"{pointer}/content", FaultCode.EVIDENCE_REFUSED, detail)
     elif ref.content:
-        return _judge_content(ref.content, ref.sha256, pointer, door.faults)
-    elif ref.content is None and ref.sha256 and category and not door.evidence_stored(ref.sha256):
+        return _judge_content(ref.content, ref.sha256, pointer, faults)
+    elif ref.content is None and ref.sha256 and category and not evidence_stored(ref.sha256):
         detail = f"No file with this digest is here; upload it first: PUT /api/v1/evidence/{ref.sha256}"
-        door.faults.add(f"{pointer}/sha256", FaultCode.NOT_UPLOADED, detail)
+        faults.add(f"{pointer}/sha256", FaultCode.NOT_UPLOADED, detail)
     return None
 
 

@@ -8,6 +8,7 @@ MufakatError
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
     │   └── BadDecisionError       the decision cannot be made as it stands
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
+    ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── ClockStandsError           the clock stands otherwise
@@ -100,6 +101,14 @@ class QuotaSpentError(RefusedError):
             "Your party has sent as many notices as its mandates allow for now, with all its tokens together. "
             f"This one was not stored; send it again in {seconds} s."
         )
+
+
+class TooOftenError(RefusedError):
+    """One address asks too often where anybody may ask; after so many whole `seconds` it may come again."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"Too many requests came from your address. Ask again in {seconds} s.")
 
 
 class NotPermittedError(RefusedError):

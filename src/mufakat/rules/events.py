@@ -86,12 +86,14 @@ class EventType(StrEnum):
     MANDATE_QUOTA_LOWERED = "mandate.quota_lowered"
     MANDATE_QUOTA_RESTORED = "mandate.quota_restored"
     MANDATE_SUSPENSION_PROPOSED = "mandate.suspension_proposed"
+    MANDATE_SUSPENSION_DECLINED = "mandate.suspension_declined"  # People looked at what was proposed, and said no.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
         EventType.EXAMPLE_BEGUN: frozenset({"block"}),
-        EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground"}),
+        # `subject` is codes (kind, category, territory …): so the public view is made of the journal alone (I-12).
+        EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground", "subject"}),
         EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
         EventType.NOTICE_DELIVERED: frozenset(),
@@ -118,8 +120,8 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.APPEAL_REVERSED: frozenset({"reasons"}),
         EventType.APPEAL_PARTLY_REVERSED: frozenset({"reasons", "items"}),
         EventType.APPEAL_DISMISSED: frozenset({"reasons"}),
-        EventType.DISPUTE_COMPLETED: frozenset({"body", "note"}),
-        EventType.DISPUTE_SETTLED: frozenset({"body", "outcome", "note"}),
+        EventType.DISPUTE_COMPLETED: frozenset({"standing", "body", "note"}),
+        EventType.DISPUTE_SETTLED: frozenset({"body", "outcome", "note", "items"}),
         EventType.MESSAGE_SENT: frozenset({"text"}),
         EventType.CLOCK_BREACHED: frozenset({"clock"}),
         EventType.CLOCK_PAUSED: frozenset({"clock", "reason"}),
@@ -135,7 +137,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MAIL_SET_ASIDE: frozenset({"reason"}),
         EventType.MAIL_ERASED: frozenset({"classes", "reason"}),
         EventType.MAIL_UNDELIVERED: frozenset(),
-        EventType.PARTY_REGISTERED: frozenset({"name"}),
+        EventType.PARTY_REGISTERED: frozenset({"name", "kind", "country"}),
         EventType.PERSON_ENROLLED: frozenset(),
         EventType.PERSON_ENDED: frozenset(),
         EventType.TOKEN_ISSUED: frozenset(),
@@ -168,6 +170,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_QUOTA_LOWERED: frozenset({"quota", "evidence"}),
         EventType.MANDATE_QUOTA_RESTORED: frozenset({"quota", "reason"}),
         EventType.MANDATE_SUSPENSION_PROPOSED: frozenset({"evidence"}),
+        EventType.MANDATE_SUSPENSION_DECLINED: frozenset({"reason"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

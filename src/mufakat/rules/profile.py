@@ -26,6 +26,7 @@ from mufakat.rules.profile_shape import (
     Ladder,
     LadderStep,
     Profile,
+    Publication,
     Source,
     Weekday,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Ladder",
     "LadderStep",
     "Profile",
+    "Publication",
     "Source",
     "Weekday",
     "clocks_table",

@@ -43,6 +43,8 @@ def check(profile: Profile, faults: Faults) -> None:
         for number, step in enumerate(ladder.steps):
             _check_duration(step.after, f"/ladders/{place}/steps/{number}/after", offers, faults)
     _one_ladder_a_clock(profile, faults)
+    if profile.publication is not None:
+        _check_duration(profile.publication.delay, "/publication/delay", offers, faults)
 
 
 def _no_name_twice(what: str, names: Sequence[str], pointer: str, faults: Faults) -> None:
@@ -73,6 +75,8 @@ def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty |
         yield f"/calendars/{place}", calendar.sources, None
     for place, rule in enumerate(profile.clocks):
         yield f"/clocks/{place}", rule.sources, rule.certainty
+    if profile.publication is not None:
+        yield "/publication", profile.publication.sources, profile.publication.certainty
     for place, ladder in enumerate(profile.ladders):
         for number, step in enumerate(ladder.steps):
             yield f"/ladders/{place}/steps/{number}", step.sources, step.certainty

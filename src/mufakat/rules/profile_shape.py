@@ -247,6 +247,19 @@ class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
     certainty: Certainty | None = None
 
 
+class Publication(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much later the register shows what a notice, decision or appeal is about; that there is one it shows at once.
+
+    A profile without it publishes at once.
+    """
+
+    delay: Duration
+    certainty: Certainty
+    sources: tuple[Name, ...] = ()
+    article: Line | None = None
+    note: Line | None = None
+
+
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of one country and time."""
 
@@ -259,6 +272,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     clocks: Annotated[tuple[ClockRule, ...], Meta(max_length=200)]
     calendars: Annotated[tuple[Calendar, ...], Meta(max_length=8)] = ()
     ladders: Annotated[tuple[Ladder, ...], Meta(max_length=20)] = ()
+    publication: Publication | None = None
 
     def clock(self, name: str) -> ClockRule | None:
         """The rule that a clock of this name runs by; a turn of a repeated clock (`letters#2`) runs by `letters`."""

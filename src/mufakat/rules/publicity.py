@@ -6,9 +6,12 @@ a party that holds a mandate in force, or that asked with authority before. Whoe
 else anybody could have a person's phone number for a report.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.parties import PartyKind
@@ -77,3 +80,130 @@ def standing(  # noqa: PLR0913 - who looks at whom, and what is between them; ea
 def is_shown(name: str, seen_from: Standing) -> bool:
     """Whether a member of a contact is shown to whoever stands there."""
     return name in SHOWN[seen_from]
+
+
+class Because(StrEnum):
+    """Why the register does not show a field that is there; an entry itself is never left out."""
+
+    DELAYED = "delayed"  # The profile publishes later.
+    NON_DISCLOSURE = "non_disclosure"  # A law forbids to speak of it yet.
+    CHILD_PROTECTION = "child_protection"  # I-15: nothing that leads there, and no words about it.
+    PERSONAL = "personal"  # It speaks of somebody's content or person; the two sides have it.
+    ERASED = "erased"  # Its period has passed, or an order had it erased; the leaf still commits to it.
+    NOT_RECORDED = "not_recorded"  # Written before the journal committed to it.
+
+
+class Shown(Struct, frozen=True):
+    """When a field of an entry is shown: while publication is delayed, under non-disclosure, for child abuse."""
+
+    delayed: bool = True
+    undisclosed: bool = True
+    protected: bool = True
+
+
+_ALWAYS = Shown()
+_ABOUT = Shown(delayed=False, undisclosed=False)
+"""What it is about: hidden while it must not or shall not be known yet."""
+_WORDS = Shown(delayed=False, undisclosed=False, protected=False)
+"""What leads to content, and what people wrote."""
+
+ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
+    {
+        "notice": MappingProxyType(
+            {
+                **dict.fromkeys(("sender", "recipient", "kind", "urgency", "law", "erased", "non_disclosure"), _ALWAYS),
+                **dict.fromkeys(("received_at", "delivered_at", "seen_at", "acknowledged_at"), _ALWAYS),
+                **dict.fromkeys(("decided_at", "closed_at", "withdrawn_at", "overdue", "outcome"), _ALWAYS),
+                **dict.fromkeys(("category", "legal_ground", "terms_ground", "measures_asked", "territory"), _ABOUT),
+                "locators": _WORDS,
+            }
+        ),
+        "decision": MappingProxyType(
+            {
+                **dict.fromkeys(("sender", "recipient", "outcome", "refusal", "automated"), _ALWAYS),
+                **dict.fromkeys(("decided_at", "informed_at", "reversed_at", "language"), _ALWAYS),
+                **dict.fromkeys(("category", "measures", "legal_ground", "terms_ground"), _ABOUT),
+                **dict.fromkeys(("reasons", "facts"), _WORDS),
+            }
+        ),
+        "statement": MappingProxyType(
+            {
+                **dict.fromkeys(("recipient", "outcome", "refusal", "automated", "language"), _ALWAYS),
+                **dict.fromkeys(("made_at", "given_at", "submitted_at"), _ALWAYS),
+                **dict.fromkeys(("category", "measures", "legal_ground", "terms_ground"), _ABOUT),
+                **dict.fromkeys(("reasons", "facts"), _WORDS),
+            }
+        ),
+        "appeal": MappingProxyType(
+            {
+                **dict.fromkeys(("recipient", "standing", "level", "lodged_at", "resolved_at"), _ALWAYS),
+                "category": _ABOUT,
+                **dict.fromkeys(("body", "resolution"), _WORDS),
+            }
+        ),
+        "mandate": MappingProxyType(
+            dict.fromkeys(
+                (
+                    *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source"),
+                    *("expertise", "granted_at", "since"),
+                ),
+                _ALWAYS,
+            )
+        ),
+        "representative": MappingProxyType(
+            dict.fromkeys(("party", "since", *(name for name in sorted(OFFICE))), _ALWAYS)
+        ),
+        "party": MappingProxyType(dict.fromkeys(("handle", "name", "kind", "country", "registered_at"), _ALWAYS)),
+    }
+)
+"""Kind of entry → field → when it is shown. What is not named here never reaches an entry: `entries` fails instead."""
+
+NEVER = frozenset({"explanation", "evidence", "payload", "messages", "note"})
+"""What the two sides of a notice say to each other about it. No entry has a field of these names."""
+
+A_USER = "a_user"
+"""What stands in the place of a party that is no office: its handle would tell who reported."""
+
+_OFFICES = frozenset(PartyKind) - {PartyKind.MEMBER}
+
+
+def shown_party(handle: str, kind: str | None) -> str:
+    """A party as the public sees it; one of which the kind is unknown counts as a user."""
+    return handle if kind in _OFFICES else A_USER
+
+
+def is_office(kind: str | None) -> bool:
+    """Whether a party of this kind is named in public."""
+    return kind in _OFFICES
+
+
+# Each pattern begins where a run of its characters begins, so that a text of any shape is read once.
+_LINK = re.compile(
+    r"(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]{1,20}://|(?:mailto|tel|tg|magnet|data|sha256|xmpp|sip|urn):|www\.)[^\s<>\"]+",
+    re.IGNORECASE,
+)
+_PATH = re.compile(
+    r"(?<![\w.-])((?:[\w-]{1,63}\.){1,10}[^\W\d_][\w-]{1,62}|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?[/?#][^\s<>\"]*"
+)
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]*@[\w-]+(?:\.[\w-]+)*")
+_HOST = re.compile(r"(?:https?|ftp)://(?:[^\s/@]*@)?([^\s/?#@:\\]+)", re.IGNORECASE)
+CUT = "…"
+
+
+def public_words(text: str) -> str:
+    """A text that people wrote, without what leads to content or a person: of links the host stays (I-16, I-18).
+
+    Names that begin with ``@`` and mail addresses become an ellipsis. It does not look at what the notice points at,
+    so that erasing the locators cannot bring them back here.
+    """
+    cut = _LINK.sub(_host_alone, text)
+    cut = _PATH.sub(rf"\1/{CUT}", cut)
+    return _ADDRESS.sub(CUT, cut)
+
+
+def _host_alone(found: re.Match[str]) -> str:
+    link = found[0]
+    if link.lower().startswith("www."):
+        link = "http://" + link
+    host = _HOST.match(link)
+    return f"{host[1]}/{CUT}" if host else CUT

@@ -173,6 +173,9 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "step": None,
         "missing": None,
         "name": None,  # An organisation's, and public.
+        "kind": None,
+        "country": None,
+        "subject": None,  # Codes and days: what it was about, in a word, stays to be counted.
         "contact": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "days": None,  # A number.
@@ -191,6 +194,7 @@ STAYING = frozenset(
         EventType.MANDATE_RESUMED,
         EventType.MANDATE_REVOKED,
         EventType.MANDATE_QUOTA_RESTORED,
+        EventType.MANDATE_SUSPENSION_DECLINED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

@@ -46,7 +46,8 @@ def test_every_type_says_what_it_commits_to():
 
 
 def test_a_received_notice_commits_to_what_can_be_erased():
-    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {"payload", "locators", "explanation", "legal_ground"}
+    erasable = {"payload", "locators", "explanation", "legal_ground"}
+    assert events.COMMITTED[EventType.NOTICE_RECEIVED] == {*erasable, "subject"}
 
 
 @pytest.mark.parametrize(

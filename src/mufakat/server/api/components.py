@@ -13,10 +13,13 @@ from typing import Any
 
 import msgspec
 
+from mufakat.rules.appeal import ResolutionIn
+from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.server.api import statement_shapes
+from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
@@ -31,9 +34,12 @@ from mufakat.server.api.answers import (
     PartyShownOut,
     StoredOut,
 )
+from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
 from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -45,22 +51,27 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
+from mufakat.server.register.faces import EntryList, EntryOut
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
-    *(MandateList, MandateOut, TaskList, TaskOut),
+    *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
+    *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
+    *(EntryList, EntryOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -74,6 +85,7 @@ BESIDES: dict[str, Schema] = {
         "description": "A notice: one ground at least; an authority's request or order names its law.",
     },
     "ItemOut": {"oneOf": [{"required": ["id", "leaf"]}, {"required": ["problem"]}]},
+    **OF_DECISIONS,
 }
 
 OTHERS: dict[str, Schema] = {
@@ -151,7 +163,13 @@ def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
-    for name, members in SHARPER.items():
+    for name, members in {
+        **SHARPER,
+        **DECISION_SHAPES,
+        **APPEAL_SHAPES,
+        **ACCURACY_SHAPES,
+        **REGISTER_SHAPES,
+    }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

@@ -11,11 +11,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import errors as rules
+from mufakat.rules.appeal import AppealState
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
+from mufakat.rules.measure import MeasureDeed, MeasureState
+from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import problems, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
@@ -59,6 +63,8 @@ KEY: Schema = {
     "schema": {"type": "string", "pattern": r'^(?!""$)([!-~]{1,255}|"[!-~]{1,255}")$', "maxLength": 257},
     "example": "2b0e6c0e-7a4b-4f0e-9a60-3f6f2f0f6a11",
 }
+
+DAY: Schema = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}
 
 # By name: a parameter means the same wherever it stands, but where the operation is named before it.
 PARAMETERS: dict[str, Schema] = {
@@ -127,6 +133,34 @@ PARAMETERS: dict[str, Schema] = {
         "schema": an_id("drl"),
         "example": examples()["DrillOut"]["id"],
     },
+    **{
+        name: {
+            "description": words,
+            "schema": an_id(prefix),
+            "example": f"{prefix}_01m89vygyhe4mtytf7q822wp85",
+        }
+        for name, prefix, words in (
+            ("decision", "dec", "The id of a decision on a notice that your party sent or received."),
+            ("measure", "mea", "The id of a measure of your party."),
+            ("statement", "sor", "The id of a statement of reasons of your party."),
+            ("appeal", "apl", "The id of an appeal about a notice that your party sent or received."),
+        )
+    },
+    "appeals state": {
+        "description": "Only appeals in this state; empty for all.",
+        "schema": {"type": "string", "enum": ["", *AppealState], "default": ""},
+        "example": "lodged",
+    },
+    "code": {
+        "description": "The code that the platform gave you; hyphens and capitals do not matter.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+        "example": "0GJ4K-7QYXH-PTC3M-9ZR2W-V5ABDE",
+    },
+    "measures state": {
+        "description": "Only measures in this state; empty for those that wait for somebody of your party.",
+        "schema": {"type": "string", "enum": ["", *MeasureState], "default": ""},
+        "example": "ordered",
+    },
     # Of one operation alone: its name stands in front.
     "mandates party": {
         "description": "Only mandates of this party (its handle); empty for all that you may see.",
@@ -137,6 +171,16 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('mnd')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["MandateList"]["items"][0]["id"],
+    },
+    **{
+        f"accuracy {name}": {"description": words, "schema": {**schema, "default": ""}, "example": example}
+        for name, words, schema, example in (
+            ("party", "Only this party (its handle); empty for all.", {"type": "string"}, "kominfo"),
+            ("category", "Only this category; empty for all.", {"type": "string", "enum": ["", *Category]}, "fraud"),
+            ("from", "The first day on which notices came in (UTC); empty for no beginning.", DAY, "2026-01-01"),
+            ("to", "The last such day; empty for no end.", DAY, "2026-06-30"),
+            ("after", "The `next` of the page before; empty for the first page.", {"type": "string"}, "bnpt"),
+        )
     },
     "sha256": {
         "description": "The SHA-256 of the file.",
@@ -162,6 +206,7 @@ PARAMETERS: dict[str, Schema] = {
 
 PARAMETERS.update(statement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
+PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -171,6 +216,8 @@ PARAMETERS.update(
         }
         for operation, prefix, words in (
             ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("appeals", "apl", "The `next` of the page before; empty for the first page."),
+            ("measures", "mea", "The `next` of the page before; empty for the first page."),
             ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
         )
     }
@@ -184,7 +231,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice is, or the conversation of a new message.",
+        "description": "Where the new notice, decision or appeal is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -222,14 +269,17 @@ SAMPLES: tuple[Exception, ...] = (
     evidence.OtherDigestError(),
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
+    rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
+    rules.TooOftenError(4),
     rules.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     rules.IllegalTransitionError(NoticeState.WITHDRAWN, NoticeDeed.ACKNOWLEDGE),
     rules.ClockStandsError("acknowledge_within", "overdue", "paused"),
+    rules.MeasureStandsError(MeasureState.DECLINED, MeasureDeed.CONFIRM),
     tasks.TaskOverError(),
     rules.EndedError(NoticeState.WITHDRAWN),
     rules.TooManyMessagesError(200),
@@ -250,7 +300,7 @@ SAMPLES: tuple[Exception, ...] = (
 # Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
 WHOLE = (
     *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
-    *("see", "acknowledge", "say", "hand_over", "withdraw"),
+    *("see", "acknowledge", "say", "hand_over", "withdraw", "decide"),
 )
 LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "submit": ("$response.body#/id", WHOLE),

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from mufakat.rules import errors as rules
+from mufakat.rules.appeal import BadAppealError
 from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
 from mufakat.server.decisions import dsa_errors
@@ -106,7 +107,9 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
+    (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
     (BadContactError, BAD_FIELD),
+    (BadAppealError, BAD_FIELD),
     (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),
@@ -170,7 +173,7 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if isinstance(error, rules.ErasedError) and error.receipt:
         body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}
-    if isinstance(error, rules.QuotaSpentError):
+    if isinstance(error, rules.QuotaSpentError | rules.TooOftenError):
         headers["Retry-After"] = str(error.seconds)
     elif kind.retry_after is not None:
         headers["Retry-After"] = str(kind.retry_after)

@@ -217,6 +217,7 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "next_step": {**ref("NextStepOut"), "description": "What happens next if nobody answers; absent for nothing."},
         "unreachable_since": {**INSTANT, "description": "Since when its ladder says that nobody can be reached."},
         "escalation": {"description": "What its clocks did by themselves, in order; only where one notice is shown."},
+        "decision": {**ref("OutcomeOut"), "description": "What was decided last, or asked; where it is read."},
         "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
         "taken_as": one_of(
             ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
@@ -240,6 +241,11 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "reply": {"type": "string", "description": "What its holder said to the reason; empty for nothing yet."},
         "replied_at": INSTANT,
         "quota": {**ref("QuotaOut"), "description": "The measure, and what is left of it."},
+        "share": {
+            **ref("ShareLeftOut"),
+            "description": "What followed for the measure; absent where nothing ever did.",
+        },
+        "proposal": {**ref("ProposalOut"), "description": "The last proposal that it be suspended; absent for none."},
     },
     "QuotaOut": {
         "burst": {"minimum": 1, "description": "So many notices at once."},

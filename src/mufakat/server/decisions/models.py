@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from mufakat.rules.decision import ACTS, FINAL, Automation, DecisionState, Outcome, Refusal
 from mufakat.rules.measure import IRREVERSIBLE, MeasureState
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 ID = 30
+MADE_BY = ID + 21  # The id, a stroke, and a number of at most 20 digits.
 
 BEGUN = [state for state in MeasureState if state not in {MeasureState.PROPOSED, MeasureState.DECLINED}]
 DONE = [MeasureState.CONFIRMED]
 UNDOING = [MeasureState.REVERTING, MeasureState.REVERTED]
-REVERSED = [DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
+MADE = [DecisionState.STANDING, DecisionState.REVERSED, DecisionState.PARTLY_REVERSED]
 ASKING = [DecisionState.ASKED, DecisionState.ANSWERED, DecisionState.UNANSWERED]
 
 
@@ -49,6 +51,11 @@ def not_before(later: str, earlier: str) -> Q:
     return Q(**{later: None}) | Q(**{f"{earlier}__isnull": False, f"{later}__gte": F(earlier)})
 
 
+def made_by(decision: str = "id", decider: str = "person_id") -> Concat:
+    """A decision and its decider as one text, made from the columns that hold them."""
+    return Concat(F(decision), Value("/"), Cast(F(decider), models.CharField(max_length=20)))
+
+
 class Decision(models.Model):
     """What a platform decided on a notice, or asked before it can; by whom, with which outcome, until when contestable.
 
@@ -70,6 +77,10 @@ class Decision(models.Model):
     appeal_until = models.DateTimeField(null=True)
     informed_at = models.DateTimeField(null=True)
     code_digest = models.BinaryField(max_length=32, null=True, unique=True)
+    # Which decision by which person: an appeal refers to this, so that it cannot name another decider than this (I-08).
+    made_by = models.GeneratedField(
+        expression=made_by(), output_field=models.CharField(max_length=MADE_BY), unique=True, db_persist=True
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -91,12 +102,12 @@ class Decision(models.Model):
             # Reasons are complete only where it is said how much of them a machine found (I-05).
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.NEEDS_INFORMATION.value)
-                | (Q(detection__isnull=False) & among("automation", Automation)),
+                | (Q(detection__isnull=False, automation__isnull=False) & among("automation", Automation)),
                 name="decision_says_what_a_machine_did",
             ),
             models.CheckConstraint(
                 condition=(Q(outcome=Outcome.NEEDS_INFORMATION.value) & among("state", ASKING))
-                | (among("outcome", sorted(FINAL)) & (among("state", [DecisionState.STANDING]) | among("state", REVERSED))),
+                | (among("outcome", sorted(FINAL)) & among("state", MADE)),
                 name="decision_stands_or_asks",
             ),
             models.CheckConstraint(
@@ -205,7 +216,8 @@ class Statement(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(given_at=None, given_how=None) | (Q(given_at__isnull=False) & among("given_how", GivenHow)),
+                condition=Q(given_at=None, given_how=None)
+                | (Q(given_at__isnull=False, given_how__isnull=False) & among("given_how", GivenHow)),
                 name="statement_is_given_somehow",
             ),
             models.CheckConstraint(

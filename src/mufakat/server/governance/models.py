@@ -1,1 +1,148 @@
-"""Rows of the governance room."""
+"""Rows of the governance room: counts that a follower of the journal keeps, and when a holder is looked at next.
+
+Each count stands twice, for its day and for its month, so that a period of years is summed from few rows. The day is
+that on which the notices came in (UTC), whatever becomes of them later: so every period balances (I-11).
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from mufakat.rules import accuracy, timeliness
+from mufakat.rules.accuracy import Fate
+from mufakat.rules.notice import Category, NoticeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+DAY, MONTH = "day", "month"
+
+
+def among(field: str, values: Iterable[StrEnum]) -> Q:
+    """A constraint made from the enumeration itself, so that the table and the database cannot disagree."""
+    found = Q()
+    for value in values:
+        found |= Q(**{field: value.value})
+    return found
+
+
+def sum_of(names: Iterable[str]) -> Any:
+    """The sum of these columns."""
+    return reduce(add, [F(name) for name in names])
+
+
+def natural(names: Iterable[str]) -> Q:
+    """No column is below nothing."""
+    return Q(**{f"{name}__gte": 0 for name in names})
+
+
+def count() -> models.BigIntegerField[int, int]:
+    """So many notices."""
+    return models.BigIntegerField(default=0)
+
+
+def of_party() -> models.ForeignKey[Any, Any]:
+    """A party stays as long as what it did."""
+    return models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+class Tally(models.Model):
+    """What became of one party's notices to one platform: of a kind, about a category, received in a day or a month."""
+
+    party = of_party()
+    platform = of_party()
+    kind = models.CharField(max_length=16)
+    category = models.CharField(max_length=24)
+    grain = models.CharField(max_length=8)
+    day = models.DateField()
+    received = count()
+    open = count()
+    withdrawn = count()
+    act_full = count()
+    act_partial = count()
+    impossible = count()
+    not_found = count()
+    duplicate = count()
+    refused_not_illegal = count()
+    refused_not_in_terms = count()
+    refused_unclear = count()
+    refused_wrong_party = count()
+    refused_outside_jurisdiction = count()
+    refused_not_authorised = count()
+    refused_forged = count()
+    refused_already_gone = count()
+    overturned = count()
+    partly_overturned = count()
+    without_law = count()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["party", "grain", "day", "kind", "category", "platform"], name="tally_stands_once"
+            ),
+            # I-11, held by the database itself: no commit loses a notice or counts one twice.
+            models.CheckConstraint(
+                condition=Q(received=sum_of(fate.value for fate in Fate)), name="tally_conserves_its_notices"
+            ),
+            models.CheckConstraint(condition=natural(accuracy.COUNTED), name="tally_counts_from_nothing"),
+            models.CheckConstraint(
+                condition=Q(overturned__lte=F("act_full") + F("act_partial")), name="only_what_was_done_is_overturned"
+            ),
+            models.CheckConstraint(condition=Q(grain=DAY) | Q(grain=MONTH), name="tally_has_a_known_grain"),
+            models.CheckConstraint(condition=among("kind", NoticeKind), name="tally_kind_is_known"),
+            models.CheckConstraint(condition=among("category", Category), name="tally_category_is_known"),
+        ]
+        # Everybody's figures of a period.
+        indexes: ClassVar = [models.Index(fields=["grain", "day"], name="tally_of_period")]
+
+
+class Answering(models.Model):
+    """How one party answered what it received: in time or not, and which decisions stood. No outcome is here (I-05)."""
+
+    party = of_party()
+    kind = models.CharField(max_length=16)
+    category = models.CharField(max_length=24)
+    grain = models.CharField(max_length=8)
+    day = models.DateField()
+    received = count()
+    answered_in_time = count()
+    answered_late = count()
+    unanswered_late = count()
+    waiting = count()
+    withdrawn = count()
+    acknowledged_in_time = count()
+    acknowledged_late = count()
+    unacknowledged_late = count()
+    appeals_resolved = count()
+    appeals_overturned = count()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "grain", "day", "kind", "category"], name="answering_stands_once"),
+            models.CheckConstraint(
+                condition=Q(received=sum_of(timeliness.ANSWERS)), name="answering_conserves_its_notices"
+            ),
+            models.CheckConstraint(condition=natural(timeliness.COUNTED), name="answering_counts_from_nothing"),
+            models.CheckConstraint(
+                condition=Q(appeals_overturned__lte=F("appeals_resolved")), name="overturned_appeals_were_resolved"
+            ),
+            models.CheckConstraint(condition=Q(grain=DAY) | Q(grain=MONTH), name="answering_has_a_known_grain"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["grain", "day"], name="answering_of_period")]
+
+
+class Review(models.Model):
+    """When the mandates of a party are looked at next: soon after its count changed, and once a day besides."""
+
+    party = models.OneToOneField("parties.Party", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="review_due")]

@@ -98,6 +98,17 @@ class Pending(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["shard", "position"], name="pending_has_its_place")]
 
 
+class Kind(models.Func):
+    """The beginning of whom a row of the outbox is for: `party`, `conta`, `react`.
+
+    Its numbers are part of its text: as values SQLite would not know the index's expression in them.
+    """
+
+    LENGTH = 5
+    template = f"substr(%(expressions)s, 1, {LENGTH})"
+    output_field = models.CharField()
+
+
 class Outbox(models.Model):
     """What must happen because of an event: written with it, done afterwards (``outbox``).
 
@@ -121,9 +132,11 @@ class Outbox(models.Model):
                 condition=Q(done_at=None) | Q(dead_at=None), name="outbox_row_is_done_or_dead_not_both"
             ),
         ]
-        # Both hold open rows alone: a history of millions costs a claim nothing.
+        # Both hold open rows alone: a history of millions costs a claim nothing. The first is in the order of a claim
+        # and apart by kind: a portion out of a hundred thousand that wait reads that portion, and who finds none of its
+        # kind reads nothing.
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="outbox_open", condition=Q(done_at=None, dead_at=None)),
+            models.Index(Kind("to"), "due_at", "id", name="outbox_open", condition=Q(done_at=None, dead_at=None)),
             models.Index(fields=["id"], name="outbox_dead", condition=Q(done_at=None, dead_at__isnull=False)),
         ]
 

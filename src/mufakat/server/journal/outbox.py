@@ -7,6 +7,8 @@ something) is not done here: it is expanded into deliveries first (`connectors`)
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,11 +16,13 @@ from django.db.models import Q
 
 from mufakat.rules import retry
 from mufakat.server.journal import ids
-from mufakat.server.journal.models import Event, Outbox
+from mufakat.server.journal.models import Event, Kind, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mufakat.server.journal.work import Moment
 
@@ -71,24 +75,31 @@ def is_open() -> Q:
     return Q(done_at=None, dead_at=None)
 
 
-def to_any(prefixes: Collection[str]) -> Q:
-    """Addressed to one of these: ``party:``, ``contact:``, ``reaction:``."""
-    found = Q()
-    for prefix in prefixes:
-        found |= Q(to__startswith=prefix)
-    return found
-
-
 def is_due(prefixes: Collection[str], *, at: datetime) -> bool:
     """Whether anything waits; a read, so that an idle worker never takes the writer's turn."""
-    return Outbox.objects.filter(is_open(), to_any(prefixes), due_at__lte=at).exists()
+    return any(_waiting(prefix, at).exists() for prefix in prefixes)
 
 
 def due(prefixes: Collection[str], *, at: datetime, limit: int) -> Sequence[Row]:
     """What waits, oldest first. Inside an operation of the writer nobody else takes the same rows."""
-    found = Outbox.objects.filter(is_open(), to_any(prefixes), due_at__lte=at).order_by("due_at", "pk")
-    names = ("pk", "to", "attempts", "event_id", "event__type", "event__at", "event__case")
-    return [Row(*row) for row in found.values_list(*names, "event__sender", "event__recipient")[:limit]]
+    # Each kind is a walk along the index that ends after a portion: joined to its events before that, or asked for
+    # two kinds at once, everything that waits is read and sorted each time.
+    walks = [
+        _waiting(prefix, at).order_by("due_at", "pk").values_list("due_at", "pk", "to", "attempts", "event_id")[:limit]
+        for prefix in prefixes
+    ]
+    chosen = list(itertools.islice(heapq.merge(*walks), limit))
+    named = {event for *_, event in chosen}
+    events = {pk: told for pk, *told in Event.objects.filter(pk__in=named).values_list("pk", *TOLD)}
+    return [Row(pk, to, attempts, event, *events[event]) for _, pk, to, attempts, event in chosen]
+
+
+TOLD = ("type", "at", "case", "sender", "recipient")
+
+
+def _waiting(prefix: str, at: datetime) -> QuerySet[Outbox]:
+    """What is due to one kind: ``party:``, ``contact:``, ``reaction:``."""
+    return Outbox.objects.alias(kind=Kind("to")).filter(is_open(), kind=prefix[: Kind.LENGTH], due_at__lte=at)
 
 
 def done(rows: Collection[int], moment: Moment) -> None:

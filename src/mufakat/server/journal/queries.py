@@ -8,11 +8,13 @@ from django.db.models import Count, Min
 
 from mufakat.proof import canonical, receipt
 from mufakat.server.journal import signer
-from mufakat.server.journal.models import Event, Outbox, Pending
+from mufakat.server.journal.models import Channel, Event, Outbox, Pending
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+
+    from mufakat.rules.events import EventType
 
 
 class Waiting(NamedTuple):
@@ -35,6 +37,25 @@ def events_of(case: str) -> Sequence[Event]:
     The caller has asked whether the viewer may see the case.
     """
     return list(Event.objects.filter(case=case).order_by("shard", "position").prefetch_related("openings"))
+
+
+def histories(cases: Collection[str]) -> dict[str, list[Event]]:
+    """The events of each of these cases in their order, openings loaded with them: for who makes the public view.
+
+    The caller shows nothing of them but what `rules.publicity` allows.
+    """
+    found: dict[str, list[Event]] = {case: [] for case in cases}
+    rows = Event.objects.filter(case__in=cases).order_by("shard", "position").prefetch_related("openings")
+    for event in rows:
+        found[event.case].append(event)
+    return found
+
+
+def first_between(sender: str, recipients: Collection[str], *, type_: EventType) -> list[Event]:
+    """The events of this type from one party to these, openings loaded with them; by the channels' own index."""
+    shards = list(Channel.objects.values_list("shard", flat=True).distinct())
+    rows = Event.objects.filter(shard__in=shards, sender=sender, recipient__in=recipients, type=type_.value)
+    return list(rows.order_by("shard", "position").prefetch_related("openings"))
 
 
 def by_id(ids: Collection[str]) -> dict[str, Event]:

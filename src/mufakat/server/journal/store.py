@@ -200,6 +200,38 @@ def change(sql: str, rows: Sequence[Row]) -> int:
         return int(cursor.rowcount)
 
 
+def move(model: type[Model], columns: tuple[str, ...], known: tuple[str, ...], rows: Sequence[Row]) -> int:
+    """Compare and set: `columns` get new values where `known` are still as each row names them; how many rows moved.
+
+    Each of `rows` holds the new values, then the known ones, by which it is one row of the table at most. PostgreSQL is
+    told of all of them in one statement, a list for each column: five hundred alone took it and us four times as long.
+    """
+    if not rows:
+        return 0
+    if is_embedded():
+        return change(_moved(model, columns, known), rows)
+    with connection.wrap_database_errors:
+        lists = [list(values) for values in zip(*rows, strict=True)]
+        return int(_cursor().execute(_marked(_moved_at_once(model, columns, known)), lists, prepare=True).rowcount)
+
+
+@cache
+def _moved(model: type[Model], columns: tuple[str, ...], known: tuple[str, ...]) -> str:
+    changes = ", ".join(f'"{column}" = %s' for column in columns)
+    wanted = " AND ".join(f'"{column}" = %s' for column in known)
+    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {wanted}'  # noqa: S608, SLF001 - as above.
+
+
+@cache
+def _moved_at_once(model: type[Model], columns: tuple[str, ...], known: tuple[str, ...]) -> str:
+    lists = ", ".join(f"%s::{kind}[]" for kind in types(model, columns + known))
+    places = ", ".join(f"v{place}" for place in range(len(columns + known)))
+    changes = ", ".join(f'"{column}" = v{place}' for place, column in enumerate(columns))
+    wanted = " AND ".join(f'"{column}" = v{place}' for place, column in enumerate(known, start=len(columns)))
+    given = f"unnest({lists}) AS given ({places})"
+    return f'UPDATE "{model._meta.db_table}" SET {changes} FROM {given} WHERE {wanted}'  # noqa: S608, SLF001 - as above.
+
+
 def last_moment(shard: str | None = None) -> datetime:
     """The time of the newest event, so that a clock set back cannot date a new one before it.
 

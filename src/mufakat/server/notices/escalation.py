@@ -282,7 +282,8 @@ def _write(taken: Sequence[Taken], recorded: Sequence[journal.Recorded], moment:
         moved.append((due.climbed + 1, one.next_at, due.pk, due.climbed))
     store.insert(Step, STEP, steps)
     store.insert(Task, TASK, tasks)
-    if store.change(MOVE, moved) != len(moved):
+    # A clock that ended has no next step (the database holds it so), and was not found here.
+    if store.move(Clock, ("climbed", "next_at"), ("id", "climbed"), moved) != len(moved):
         raise RuntimeError("a ladder moved while the writer wrote")
     lost = [one.due.notice for one in taken if one.rung.act is Act.UNREACHABLE]
     if lost:
@@ -294,4 +295,3 @@ TASK = (
     *("id", "notice_id", "clock_id", "rung", "party_id"),
     *("act", "name", "proposes", "event", "contact", "made_at"),
 )
-MOVE = "UPDATE notices_clock SET climbed = %s, next_at = %s WHERE id = %s AND climbed = %s AND ended_at IS NULL"

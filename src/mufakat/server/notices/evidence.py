@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from mufakat.rules.admissibility import Admitted
+    from mufakat.rules.notice import EvidenceRef
     from mufakat.server.journal.vault import Sealed
     from mufakat.server.journal.work import Moment
     from mufakat.server.parties.queries import Caller
@@ -171,10 +172,15 @@ def items_of(admitted: Admitted) -> tuple[Item, ...]:
 
     For child_sexual_abuse every file is its digest alone, also where the same bytes were uploaded before (I-15).
     """
-    if not admitted.draft.evidence:
-        return ()
-    held = admitted.draft.category is not Category.CHILD_SEXUAL_ABUSE
-    if any(content is not None for content in admitted.contents):
+    return made_durable(admitted.draft.evidence or (), admitted.contents, admitted.draft.category)
+
+
+def made_durable(
+    named: Sequence[EvidenceRef], contents: Sequence[bytes | None], category: Category
+) -> tuple[Item, ...]:
+    """The same of files that were named, each beside its bytes where it came inside."""
+    held = category is not Category.CHILD_SEXUAL_ABUSE
+    if any(content is not None for content in contents):
         durability.require_room()
     return tuple(
         Item(
@@ -185,7 +191,7 @@ def items_of(admitted: Admitted) -> tuple[Item, ...]:
             vault.keep(content) if held and content is not None else None,
             held,
         )
-        for position, (ref, content) in enumerate(zip(admitted.draft.evidence, admitted.contents, strict=True))
+        for position, (ref, content) in enumerate(zip(named, contents, strict=True))
     )
 
 
@@ -200,7 +206,7 @@ def exhibit(named: Sequence[tuple[str, str, Sequence[Item]]], moment: Moment) ->
     An upload may have been collected since the notice was judged. Whoever collects is a writer too and has its turn
     before or after this one, so what is found here stays; what is not found refuses the notice.
     """
-    uploads = _uploads(named, moment)
+    uploads = uploads_of(named, moment)
     keys: list[CaseKey] = []
     inline: list[Upload] = []
     exhibits: list[Exhibit] = []
@@ -246,7 +252,8 @@ def context(notice: str, position: int) -> str:
     return f"mufakat/exhibit/v1 {notice} {position}"
 
 
-def _uploads(named: Sequence[tuple[str, str, Sequence[Item]]], moment: Moment) -> dict[tuple[str, bytes], Upload]:
+def uploads_of(named: Sequence[tuple[str, str, Sequence[Item]]], moment: Moment) -> dict[tuple[str, bytes], Upload]:
+    """The uploaded files that these (case, party, files) name, by party and digest; NotAdmissibleError for others."""
     wanted: dict[str, set[bytes]] = {}
     for _, party, items in named:
         looked_up = {item.sha256 for item in items if item.held and item.sealed is None}

@@ -64,16 +64,36 @@ class Opened:
 
 
 def of(notice: Notice) -> Sequence[ExhibitOut]:
-    """The files of a notice that the viewer has been let see, in their order."""
-    rows = Exhibit.objects.filter(notice=notice).select_related("upload").order_by("position")
+    """The files of a notice that the viewer has been let see, in their order; those of appeals stand elsewhere."""
+    rows = Exhibit.objects.filter(notice=notice, appeal=None).select_related("upload").order_by("position")
     return [ExhibitOut.of(row) for row in rows]
+
+
+def of_appeals(viewer: Caller, notice: Notice) -> dict[str, list[ExhibitOut]]:
+    """By appeal, the files of the appeals against what was decided on a notice, as far as they are for the viewer."""
+    found: dict[str, list[ExhibitOut]] = {}
+    rows = Exhibit.objects.filter(notice=notice, appeal__isnull=False).select_related("upload").order_by("position")
+    for row in rows:
+        if is_for(viewer, notice, row):
+            found.setdefault(row.appeal or "", []).append(ExhibitOut.of(row))
+    return found
+
+
+def is_for(viewer: Caller, notice: Notice, row: Exhibit) -> bool:
+    """Whether a party of the notice may see this file.
+
+    Both sides see those of the notice. What somebody affected sent with an appeal may say who they are: it is for whom
+    has to judge it, and for the party that sent it itself.
+    """
+    own = row.upload is not None and row.upload.party_id == viewer.party_id
+    return row.appeal is None or notice.recipient_id == viewer.party_id or own
 
 
 def open_for(viewer: Caller, notice: str, position: int) -> Opened:
     """The bytes of one file. Raises NotFoundError, ErasedError or DamagedFileError; nothing is changed by it."""
     found = queries.get_for(viewer, notice)
     row = Exhibit.objects.filter(notice=found, position=position).select_related("upload").first()
-    if row is None:
+    if row is None or not is_for(viewer, found, row):
         raise NotFoundError("file")
     if row.erased_at is not None:
         raise ErasedError(queries.receipt(found))

@@ -311,7 +311,10 @@ class CaseKey(models.Model):
 
 
 class Exhibit(models.Model):
-    """One file that a notice names, at its place in ``evidence``: held, or known by its digest alone (I-15)."""
+    """One file that a notice names, at its place in ``evidence``: held, or known by its digest alone (I-15).
+
+    The files of appeals stand behind those of their notice: under one case key they go when it goes.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="exhibits", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -320,6 +323,7 @@ class Exhibit(models.Model):
     sha256 = models.BinaryField(null=True)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="exhibits")
     sealed_key = models.BinaryField(null=True)
+    appeal = models.CharField(max_length=ID, null=True)  # noqa: DJ001 - null means: of the notice itself.
     erased_at = models.DateTimeField(null=True)
 
     class Meta:

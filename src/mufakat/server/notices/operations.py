@@ -12,10 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from django.db import close_old_connections
 
-from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention
+from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention, said
 from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
@@ -224,18 +223,13 @@ def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
 
 def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
-    committed = {
-        "payload": each.admitted.sha256,
-        "locators": msgspec.json.encode([found.canonical for found in each.admitted.locators]),
-        "explanation": draft.explanation.encode(),
-    }
     return journal.Happening(
         type=EventType.NOTICE_RECEIVED,
         sender=each.sender,
         recipient=draft.to,
         case=notice,
         actor=each.sender,
-        committed=committed,
+        committed=said.committed(each.admitted, profile=PROFILE),
         due=start.soonest,
         law=each.admitted.law,
         ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),

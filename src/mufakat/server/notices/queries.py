@@ -153,6 +153,16 @@ def pointers(notice: Notice) -> Sequence[Pointer]:
     return list(notice.pointers.order_by("position"))
 
 
+def pointed_at(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """What stands at these places of these notices, in one query; an erased one is left out.
+
+    The caller has asked whether the viewer may see the notices.
+    """
+    found = Pointer.objects.filter(notice__in={one for one, _ in places}, position__in={one for _, one in places})
+    rows = found.filter(canonical__isnull=False).values_list("notice_id", "position", "canonical")
+    return {(notice, position): text for notice, position, text in rows if text is not None}
+
+
 def digest(canonical: str) -> bytes:
     """By what notices about the same thing are found."""
     return hashlib.sha256(canonical.encode()).digest()[:16]

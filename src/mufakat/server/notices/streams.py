@@ -14,6 +14,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from mufakat.server.notices import exhibits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -24,10 +26,14 @@ HANDED_OVER = "mufakat.handed_over"  # In the ASGI scope: a list, into which a v
 
 def answer(request: HttpRequest, found: Opened) -> HttpResponseBase:
     """The file, with the headers that keep a browser from doing anything but saving it."""
+    return handed_over(request, found.parts, exhibits.headers_of(found))
+
+
+def handed_over(request: HttpRequest, parts: Iterator[bytes], headers: Mapping[str, str]) -> HttpResponseBase:
+    """Any content with its headers, its length among them. Making the next part must not ask the database."""
     environ: dict[str, Any] = getattr(request, "environ", {})
     waiting = environ.get("asgi.scope", {}).get(HANDED_OVER)
-    headers = exhibits.headers_of(found)
     if waiting is None or request.method == "HEAD":
-        return StreamingHttpResponse(found.parts, headers=headers)
-    waiting.append(found.parts)
-    return HttpResponse(headers=headers)
+        return StreamingHttpResponse(parts, headers=dict(headers))
+    waiting.append(parts)
+    return HttpResponse(headers=dict(headers))

@@ -85,6 +85,11 @@ def every(party: str | None = None) -> Sequence[Mandate]:
     return list(found if party is None else found.filter(party__handle=party))
 
 
+def of_party(party: str) -> Sequence[Mandate]:
+    """Every mandate of a party (its id), oldest first: for who counts what came of its notices."""
+    return list(Mandate.objects.filter(party=party).select_related("party").order_by("id"))
+
+
 def is_held_by(parties: Collection[str]) -> bool:
     """Whether one of these parties (their ids) holds a mandate in force."""
     return Mandate.objects.filter(party__in=parties, state=MandateState.IN_FORCE.value).exists()

@@ -11,7 +11,7 @@ that finds the mandate where it would bring it changes nothing, so that two clic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mufakat.rules import mandate as rules
 from mufakat.rules.errors import NotFoundError, NotPermittedError, RefusedError
@@ -19,21 +19,17 @@ from mufakat.rules.events import EventType
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach, reach
-from mufakat.server.journal import door, ids, operations as journal
-from mufakat.server.journal.errors import UnsureError
-from mufakat.server.parties import news, queries, quotas
+from mufakat.server.journal import ids, operations as journal
+from mufakat.server.parties import news, quotas, shares
 from mufakat.server.parties.models import Mandate
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from mufakat.rules.mandate import Terms
     from mufakat.server.journal.work import Moment
     from mufakat.server.parties.queries import Caller, Party
-
-T = TypeVar("T")
 
 
 def keeps(caller: Caller) -> bool:
@@ -89,7 +85,7 @@ def grant(party: Party, terms: Terms, *, at: datetime) -> Mandate:
         _tell(made, EventType.MANDATE_GRANTED, {"terms": rules.to_json(terms)}, moment)
         return made
 
-    return _stored(run)
+    return news.stored(run)
 
 
 def suspend(pk: str, *, reason: str) -> Mandate:
@@ -138,10 +134,11 @@ def _moved(pk: str, to: MandateState, type_: EventType, reason: str) -> Mandate:
         found.state, found.since, found.reason = to.value, moment.at, said
         found.save(update_fields=["state", "since", "reason"])
         quotas.regrade(found.party_id, moment, granted=False)
+        shares.settle(found.id, to, at=moment.at)
         _tell(found, type_, {"reason": said.encode()}, moment)
         return found
 
-    return _stored(run)
+    return news.stored(run)
 
 
 def reply(pk: str, *, by: Caller, text: str) -> Mandate:
@@ -153,14 +150,14 @@ def reply(pk: str, *, by: Caller, text: str) -> Mandate:
         found = _found(pk)
         if found.party_id != by.party_id:
             raise NotFoundError("mandate")
-        if not found.reason:
+        if not found.reason and not shares.concern(found.id):
             raise NothingToReplyToError(Deed.MESSAGE, by.role)
         found.reply, found.replied_at = said, moment.at
         found.save(update_fields=["reply", "replied_at"])
         _tell(found, EventType.MANDATE_REPLIED, {"reply": said.encode()}, moment)
         return found
 
-    return _stored(run)
+    return news.stored(run)
 
 
 class NothingToReplyToError(NotPermittedError):
@@ -193,12 +190,3 @@ def _tell(mandate: Mandate, type_: EventType, committed: dict[str, bytes], momen
     )
     journal.append([happening], moment)
     news.tell(moment)
-
-
-def _stored(run: Callable[[Moment], T]) -> T:
-    """Run the deed in the writer; where nobody knows whether it was kept, drop what this process remembers too."""
-    try:
-        return door.commit(run)
-    except UnsureError:
-        queries.remembered.forget()
-        raise

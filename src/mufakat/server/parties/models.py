@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
+from mufakat.rules.consequences import WHOLE, ProposalState
 from mufakat.rules.contact import ContactRole, DrillCause
 from mufakat.rules.mandate import MAX_QUOTA, MandateState
 from mufakat.rules.parties import PartyKind
@@ -261,6 +262,67 @@ class Mandate(models.Model):
                 condition=Q(reply="", replied_at=None) | (~Q(reply="") & Q(replied_at__isnull=False)),
                 name="reply_has_its_time",
             ),
+        ]
+
+
+class QuotaShare(models.Model):
+    """How much of a mandate's quota is left, in percent, where anything ever followed from how its notices held.
+
+    `evidence` is what was counted (``rules.consequences.Evidence``), empty where nothing is lowered. Notices that came
+    in until `lifted_on` are not counted again: people gave the quota back that day.
+    """
+
+    mandate = models.OneToOneField(Mandate, on_delete=models.PROTECT, primary_key=True, related_name="share")
+    percent = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    evidence = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    lifted_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(percent__gte=1, percent__lte=WHOLE), name="quota_is_never_lowered_to_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent=WHOLE, evidence="") | (Q(percent__lt=WHOLE) & ~Q(evidence="")),
+                name="quota_is_lowered_with_evidence",
+            ),
+        ]
+
+
+class Proposal(models.Model):
+    """That a mandate be suspended, put to the operator with what was counted. People say what comes of it."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="proposals")
+    event = models.CharField(max_length=ID, unique=True)
+    evidence = models.TextField()
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=16)
+    settled_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["mandate"],
+                condition=Q(state=ProposalState.OPEN.value),
+                name="mandate_has_one_open_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in ProposalState]), name="proposal_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ProposalState.OPEN.value, settled_at=None)
+                | (~Q(state=ProposalState.OPEN.value) & Q(settled_at__isnull=False)),
+                name="proposal_is_settled_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ProposalState.DECLINED.value) | ~Q(reason=""),
+                name="proposal_is_declined_with_a_reason",
+            ),
+            models.CheckConstraint(condition=~Q(evidence=""), name="proposal_has_evidence"),
         ]
 
 

@@ -11,19 +11,21 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection
 
-from mufakat.server.journal import database, store
+from mufakat.server.journal import database, door, store
+from mufakat.server.journal.errors import UnsureError
 from mufakat.server.parties import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mufakat.server.journal.work import Moment
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CHANNEL = "mufakat_parties"
 LOOK = 0.5  # Seconds between two looks whether to stop.
@@ -35,6 +37,15 @@ def tell(moment: Moment) -> None:
     moment.after.append(queries.remembered.forget)
     if not database.is_embedded():
         store.fetch("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def stored(run: Callable[[Moment], T]) -> T:
+    """Run the deed in the writer; where nobody knows whether it was kept, drop what this process remembers too."""
+    try:
+        return door.commit(run)
+    except UnsureError:
+        queries.remembered.forget()
+        raise
 
 
 @contextmanager

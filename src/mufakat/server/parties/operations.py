@@ -80,7 +80,8 @@ def register_party(handle: str, *, kind: PartyKind, name: str, country: str = ""
         party = Party.objects.create(
             id=moment.id("pty"), handle=handle, kind=kind.value, name=name, country=country, registered_at=moment.at
         )
-        journal.append([_of(party, EventType.PARTY_REGISTERED, {"name": name.encode()})], moment)
+        committed = {"name": name.encode(), "kind": kind.value.encode(), "country": country.encode()}
+        journal.append([_of(party, EventType.PARTY_REGISTERED, committed)], moment)
         news.tell(moment)
         return party
 

@@ -16,7 +16,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mufakat.rules import mandate as rules
+from mufakat.rules import consequences, mandate as rules
 from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.mandate import Bucket, MandateState
@@ -116,7 +116,11 @@ def regrade(party: str, moment: Moment, *, granted: bool) -> None:
     Where none is left the bucket stays as it is: nobody can draw from it, and what is resumed goes on where it stood.
     """
     counting = Mandate.objects.filter(party_id=party, state=MandateState.IN_FORCE.value)
-    quota = rules.measure(rules.Quota(*row) for row in counting.values_list("burst", "per_minute"))
+    rows = counting.values_list("burst", "per_minute", "share__percent")
+    quota = rules.measure(
+        consequences.lowered(rules.Quota(burst, per_minute), consequences.WHOLE if percent is None else percent)
+        for burst, per_minute, percent in rows
+    )
     if quota is None:
         return
     before = bucket_of(party)

@@ -148,7 +148,7 @@ def _set(point: ContactPoint, card: Card, *, by: Caller | None, moment: Moment) 
         EventType.CONTACT_SET,
         by=by,
         moment=moment,
-        committed={"contact": msgspec.json.encode(facts)},
+        committed={"contact": msgspec.json.encode({"role": point.role, **facts, "valid_to": card.valid_to})},
         due=begins,
         to=told,
     )

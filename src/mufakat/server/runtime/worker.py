@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
+from mufakat.server.governance import counting, judging
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
+from mufakat.server.register import following
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -62,6 +65,10 @@ PARTS: Sequence[Work] = (
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
+    Work("notices_closed", appeals.sweep, every=30.0),
+    Work("accuracy_counted", counting.part, every=5.0),
+    Work("mandates_judged", judging.part, every=30.0),
+    Work("register_followed", following.sweep),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""

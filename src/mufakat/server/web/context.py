@@ -39,6 +39,7 @@ def sitter(request: HttpRequest) -> dict[str, Any]:
         "seat": seat_name(caller.role, caller.ordinal),
         "mails": bool(settings.MUFAKAT_MAIL.domain) and mails.is_open_to(caller),
         "sends": seat.may(caller, Deed.SUBMIT),
+        "measures": seat.may(caller, Deed.CONFIRM_MEASURE),
         "endpoints": seat.may(caller, Deed.MANAGE_ENDPOINTS),
         "operates": caller.kind is PartyKind.HOUSE and seat.may(caller, Deed.REPLAY_DELIVERY),
         "reads": caller.require(Deed.READ) is not Reach.PEOPLE_AND_KEYS,

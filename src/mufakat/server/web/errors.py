@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from mufakat.rules.errors import TooOftenError
     from mufakat.server.journal.errors import WriteError
 
 MACHINES = ("/api/", "/local/", "/health/", "/metrics", "/feeds/")
@@ -106,6 +107,15 @@ def not_written(request: HttpRequest, error: WriteError) -> HttpResponse:
     status, title, says = told(error)
     response = page(request, status, "not-stored", title=title, says=says)
     response["Retry-After"] = RETRY
+    return response
+
+
+def too_often(request: HttpRequest, error: TooOftenError) -> HttpResponse:
+    """429: one address asks too often. Who is signed in is not looked up for it."""
+    says = _("Many requests came from your address in a short time.")
+    then = _("Wait %(seconds)s seconds, then load the page again.") % {"seconds": error.seconds}
+    response = page(request, 429, "too-often", title=_("Too many requests"), says=says, then=then, alone=True)
+    response["Retry-After"] = str(error.seconds)
     return response
 
 

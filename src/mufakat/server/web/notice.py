@@ -20,13 +20,28 @@ from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import exhibits, operations, passages, queries
 from mufakat.server.notices.waiting import Hands
 from mufakat.server.parties import mandate_queries
-from mufakat.server.web import climbing, errors, faces, fields, reached, seat, talk_forms, timeline, words
+from mufakat.server.web import (
+    appeals,
+    climbing,
+    decision,
+    decision_offer,
+    errors,
+    faces,
+    fields,
+    reached,
+    seat,
+    talk_forms,
+    timeline,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mufakat.server.notices.queries import Notice, Whole
     from mufakat.server.parties.queries import Caller
+    from mufakat.server.web.decision_form import DecisionForm
+    from mufakat.server.web.measure_faces import Sent
     from mufakat.server.web.seat import Visit
 
 
@@ -144,7 +159,7 @@ def turned(  # noqa: PLR0913 - who, what, and the words for each outcome.
     except WriteError as error:
         status, title, says = errors.told(error)
         messages.error(request, f"{title}. {says}")
-        response = page(request, caller, notice, status=status, **forms)
+        response = page(request, caller, notice, status=status, note=forms.get("note"), reason=forms.get("reason"))
         response["Retry-After"] = errors.RETRY
         return response
     else:
@@ -171,6 +186,9 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     say: forms.Form | None = None,
     hand: forms.Form | None = None,
     rest: forms.Form | None = None,
+    decide: DecisionForm | None = None,
+    decide_key: str = "",
+    measures: Sent | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a notice, with the forms that this seat may use in this state."""
@@ -178,8 +196,11 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     if request.method == "GET":
         passages.note_fetched(caller, found)
     whole = queries.with_steps(queries.whole(found))
+    seen = content(request, caller, whole, measures=measures)
     context = {
-        **content(request, caller, whole),
+        **seen,
+        **appeals.part(caller, found.id, at=request.at),
+        **decision_offer.part(caller, found, seen["draft"], seen["links"], sent=decide, key=decide_key),
         **talk_forms.part(caller, found, say=say, hand=hand),
         **climbing.part(caller, found, whole, at=request.at, sent=rest),
     }
@@ -191,14 +212,17 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     return render(request, "web/notice.html", context, status=status)
 
 
-def content(request: Visit, caller: Caller, whole: Whole) -> dict[str, Any]:
+def content(request: Visit, caller: Caller, whole: Whole, *, measures: Sent | None = None) -> dict[str, Any]:
     """What everybody of both parties sees."""
     found = whole.notice
     events = queries.events_for(caller, found)
     draft = faces.draft_of(queries.body(found))
     shard = events[0].shard
     there = found.recipient if found.sender_id == caller.party_id else found.sender
+    links = faces.link_faces(queries.pointers(found))
+    decided = decision.part(request, caller, found, links, sent=measures)
     return {
+        **decided,
         **reached.reached(caller, there, at=request.at),
         "there": there,
         "notice": found,
@@ -212,14 +236,14 @@ def content(request: Visit, caller: Caller, whole: Whole) -> dict[str, Any]:
         "state": words.coded(words.STATES, found.state),
         "next": faces.next_of(found, caller),
         "clocks": [faces.clock_face(each, faces.rule_of(found, each.name), at=request.at) for each in whole.clocks],
-        "links": faces.link_faces(queries.pointers(found)),
+        "links": links,
         "related": [(one.id, words.coded(words.STATES, one.state)) for one in queries.related(caller, found)],
         "draft": draft,
         "erased_at": queries.erased_at(found),
         "files": faces.file_faces(exhibits.of(found)),
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
         "times": timeline.times_of(found),
-        "entries": timeline.entries_of(found, events, viewer=caller),
+        "entries": timeline.entries_of(found, events, viewer=caller, measures=decided.get("measure_names")),
         "receipt": whole.custody,
         "keys_url": request.build_absolute_uri(f"/log/{shard}/keys.json"),
         "page_url": request.build_absolute_uri(request.path),

@@ -10,7 +10,7 @@ from mufakat.server.notices import talk
 from mufakat.server.web import faces, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from django.utils.functional import Promise
@@ -37,7 +37,7 @@ class Entry:
 
     `ours` says that the viewer's own party did it, `who` which of its people, whom the other side is not shown (I-18).
     `seat` is whose hands it came into, empty for nobody's; None where it is no handing over. `about` is the rung of a
-    ladder, or the clock, where it happened by itself.
+    ladder, or the clock, where it happened by itself, or the measure that moved.
     """
 
     type: Coded
@@ -61,11 +61,13 @@ def times_of(notice: Notice) -> Sequence[Time]:
     ]
 
 
-def entries_of(notice: Notice, events: Sequence[Event], *, viewer: Caller) -> Sequence[Entry]:
+def entries_of(
+    notice: Notice, events: Sequence[Event], *, viewer: Caller, measures: Mapping[str, Coded] | None = None
+) -> Sequence[Entry]:
     """The events that the viewer may see, and when the recipient fetched it. The notice comes with both parties."""
     names = {party.handle: party.name for party in (notice.sender, notice.recipient)}
     people = talk.writers(viewer, notice)
-    found = [_entry(faces.event_face(event, names), event, people, viewer) for event in events]
+    found = [_entry(faces.event_face(event, names), event, people, viewer, measures or {}) for event in events]
     if notice.fetched_at is not None:
         fetched = words.coded(words.PASSAGES, Passage.FETCHED)
         ours = notice.recipient_id == viewer.party_id
@@ -74,13 +76,17 @@ def entries_of(notice: Notice, events: Sequence[Event], *, viewer: Caller) -> Se
     return found
 
 
-def _entry(face: EventFace, event: Event, people: dict[str, str], viewer: Caller) -> Entry:
+def _entry(
+    face: EventFace, event: Event, people: dict[str, str], viewer: Caller, measures: Mapping[str, Coded]
+) -> Entry:
     opened = {each.field.code: each.value for each in face.openings}
     about = None
     if rung := opened.get("step"):
         about = words.coded(words.RUNGS, rung)
     elif clock := opened.get("clock"):
         about = words.coded(words.CLOCKS, clock)
+    elif measure := opened.get("measure"):
+        about = measures.get(measure)
     who = people.get(event.id, "")
     ours = event.sender == viewer.handle
     return Entry(face.type, face.at, face.actor, ours, face.said, who, opened.get("seat"), face, about)

@@ -6,24 +6,43 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from mufakat.server.web import (
+    accuracy,
+    appealing,
+    appeals,
     climbing,
     contacts,
+    deciding,
+    decision,
     desk,
     endpoints,
     exporting,
     importing,
     intake,
     mandates,
+    measures,
     notice,
     pages,
+    register,
+    register_feed,
+    register_files,
     sandbox,
     send,
     talking,
+    verify,
 )
 
 urlpatterns = [
     path("", pages.front, name="front"),
     path("log/", pages.log, name="log"),
+    path("verify", verify.page, name="verify"),
+    path("register/", register.search, name="register"),
+    path("register/accuracy", accuracy.shown, name="register-accuracy"),
+    path("register/feed.atom", register_feed.feed, name="register-feed"),
+    path("register/exports/", register_files.page, name="register-exports"),
+    path("register/exports/schema.json", register_files.dictionary, name="register-schema"),
+    path("register/exports/<str:day>.<slug:form>", register_files.file, name="register-file"),
+    path("register/<slug:path>/<slug:found>", register.shown, name="register-entry"),
+    path("register/<slug:path>/<slug:found>/receipts/<slug:event>", register.receipt, name="register-receipt"),
     path("language", set_language, name="language"),
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
@@ -56,6 +75,18 @@ urlpatterns = [
         path(f"desk/mandates/<slug:mandate>/{deed}", mandates.move, {"deed": deed}, name=f"mandate-{deed}")
         for deed in mandates.DEEDS
     ),
+    path("desk/measures", measures.listed, name="measures"),
+    *(
+        path(f"desk/measures/{deed.value}", measures.move, {"deed": deed.value}, name=f"measures-{deed.value}")
+        for deed in measures.DO
+    ),
+    path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
+    path("appeal/", appealing.entrance, name="appeal-entrance"),
+    path("appeal/<str:code>", appealing.appeal, name="appeal"),
+    path("desk/appeals", appeals.listed, name="appeals"),
+    path("desk/appeals/<slug:appeal>", appeals.shown, name="appeal-shown"),
+    path("desk/appeals/<slug:appeal>/resolve", appeals.resolve, name="appeal-resolve"),
+    path("desk/decisions/<slug:decision>/appeal", appeals.lodge, name="appeal-lodge"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),
@@ -69,6 +100,8 @@ urlpatterns = [
     path("desk/notices/<slug:notice>/messages", talking.say, name="notice-say"),
     path("desk/notices/<slug:notice>/handover", talking.hand_over, name="notice-hand-over"),
     path("desk/notices/<slug:notice>/evidence/<int:position>", sandbox.download, name="notice-evidence"),
+    path("desk/notices/<slug:notice>/decision", deciding.decide, name="notice-decide"),
+    path("desk/notices/<slug:notice>/decision/text", deciding.fill, name="notice-decide-fill"),
     path("desk/notices/<slug:notice>/acknowledge", notice.acknowledge, name="notice-acknowledge"),
     *(
         path(

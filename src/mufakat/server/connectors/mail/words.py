@@ -43,6 +43,69 @@ LETTERS: Mapping[str, Letter] = {
         "There is a new message on this notice. Please sign in to read and answer it.",
         asks=True,
     ),
+    "information.asked": Letter(
+        "Layanan memerlukan keterangan sebelum memutuskan pemberitahuan ini. Silakan masuk untuk membaca dan "
+        "menjawabnya.",
+        "The service needs information before it can decide on this notice. Please sign in to read and answer it.",
+        asks=True,
+    ),
+    # The same letter whatever was decided: what it is stands with its reasons, behind the sign-in (I-05, I-14).
+    "decision.made": Letter(
+        "Pemberitahuan ini telah diputuskan. Silakan masuk untuk membaca keputusan dan alasannya.",
+        "This notice was decided. Please sign in to read the decision and its reasons.",
+    ),
+    "reasons.given": Letter(
+        "Pernyataan alasan telah disampaikan kepada orang yang terdampak.",
+        "The statement of reasons was given to whoever is affected.",
+    ),
+    "measure.approved": Letter(
+        "Orang kedua telah menyetujui suatu tindakan. Silakan masuk untuk melihat tindakan itu.",
+        "A second person has approved a measure. Please sign in to see which.",
+    ),
+    "measure.declined": Letter(
+        "Orang kedua tidak menyetujui suatu tindakan; tindakan itu tidak dilaksanakan.",
+        "A second person has declined a measure; it is not carried out.",
+    ),
+    "measure.confirmed": Letter(
+        "Suatu tindakan dalam keputusan ini telah dilaksanakan.",
+        "A measure of this decision was carried out.",
+    ),
+    "measure.failed": Letter(
+        "Suatu tindakan dalam keputusan ini tidak dapat dilaksanakan. Silakan masuk untuk membaca sebabnya.",
+        "A measure of this decision could not be carried out. Please sign in to read why.",
+    ),
+    "measure.ended": Letter(
+        "Waktu suatu tindakan telah habis; tindakan itu harus dibatalkan.",
+        "The time of a measure is over; it is to be undone.",
+    ),
+    "measure.reverted": Letter(
+        "Suatu tindakan telah dibatalkan.",
+        "A measure was undone.",
+    ),
+    "appeal.lodged": Letter(
+        "Ada keberatan terhadap keputusan ini. Silakan masuk untuk membacanya.",
+        "There is an appeal against this decision. Please sign in to read it.",
+    ),
+    "appeal.upheld": Letter(
+        "Keberatan telah diputuskan: keputusan semula tetap berlaku. Silakan masuk untuk membaca alasannya.",
+        "The appeal was decided: the decision stands. Please sign in to read the reasons.",
+    ),
+    "appeal.reversed": Letter(
+        "Keberatan telah diputuskan: keputusan semula dibatalkan. Silakan masuk untuk membaca alasannya.",
+        "The appeal was decided: the decision is reversed. Please sign in to read the reasons.",
+    ),
+    "appeal.partly_reversed": Letter(
+        "Keberatan telah diputuskan: sebagian keputusan semula dibatalkan. Silakan masuk untuk membaca alasannya.",
+        "The appeal was decided: a part of the decision is reversed. Please sign in to read the reasons.",
+    ),
+    "appeal.dismissed": Letter(
+        "Keberatan tidak dapat diterima. Silakan masuk untuk membaca alasannya.",
+        "The appeal is not admissible. Please sign in to read the reasons.",
+    ),
+    "notice.closed": Letter(
+        "Perkara ini telah ditutup: waktu untuk keberatan sudah lewat, atau keberatan terakhir telah diputuskan.",
+        "This case is closed: the time for appeals is over, or the last appeal was decided.",
+    ),
     "escalation.climbed": Letter(
         "Pemberitahuan ini belum dikonfirmasi dan naik satu anak tangga. Anda dihubungi karena giliran Anda.",
         "This notice has not been acknowledged and climbed one step. You are told because it is your turn.",

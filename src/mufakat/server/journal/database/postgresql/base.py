@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 READER = "-c default_transaction_read_only=on"
 # The writer prepares its statements, and PostgreSQL its checks of foreign keys, when a connection is young: on a young
 # database they are planned for empty tables, which are read from end to end, and the plans stay while the tables grow
-# (measured: two thirds of the database's time for a batch). All that the hot path reads it finds by an index.
-WRITER = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
+# (measured: two thirds of the database's time for a batch). All that the hot path reads it finds by an index. Processes
+# that help with a question take longer to start than the writer's questions take.
+WRITER = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off -c max_parallel_workers_per_gather=0"
 
 PREPARED = 400  # Statements: seven numbers of rows for each table, and as many numbers of keys that are looked up.
 

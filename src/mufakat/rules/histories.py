@@ -1,0 +1,99 @@
+"""Read a notice's history twice: for whoever asked with its outcomes, for whoever decides without. Pure.
+
+The journal holds both. Here they part: `turns` gives on what `timeliness` may know, and no outcome passes it (I-05).
+"""
+
+import functools
+from collections.abc import Container, Iterator, Sequence
+
+from msgspec import Struct
+
+from mufakat.rules import profile
+from mufakat.rules.accuracy import TELLING, Happened
+from mufakat.rules.decision import Outcome, Refusal
+from mufakat.rules.events import EventType
+from mufakat.rules.profile import Actor
+from mufakat.rules.timeliness import Turn
+
+SENDER = "sender"
+"""The standing of an appeal that the sender of the notice lodged."""
+
+READ = TELLING | {
+    EventType.NOTICE_ACKNOWLEDGED,
+    EventType.CLOCK_BREACHED,
+    EventType.APPEAL_LODGED,
+    EventType.APPEAL_UPHELD,
+}
+"""The events that change a count, or say what another one means."""
+
+OPENED = ("outcome", "refusal", "standing", "clock")
+"""What is read of them: codes and names of ours, never erased."""
+
+
+class Occurrence(Struct, frozen=True):
+    """An event as the journal has it, with what was opened of it; `appeal` is the appeal that it is about."""
+
+    type: EventType
+    outcome: str = ""
+    refusal: str = ""
+    standing: str = ""
+    clock: str = ""
+    appeal: str = ""
+
+
+class Clocks(Struct, frozen=True):
+    """The names of a profile's clocks in which a recipient takes a notice on, and in which it decides."""
+
+    acknowledging: frozenset[str]
+    answering: frozenset[str]
+
+
+@functools.cache
+def clocks_of(name: str) -> Clocks:
+    """The clocks of this profile that wait for the recipient."""
+    found: dict[str, set[str]] = {EventType.NOTICE_ACKNOWLEDGED: set(), EventType.DECISION_MADE: set()}
+    for rule in profile.load(name).clocks:
+        if rule.actor is Actor.RECIPIENT and rule.stops in found:
+            found[rule.stops].add(rule.name)
+    return Clocks(frozenset(found[EventType.NOTICE_ACKNOWLEDGED]), frozenset(found[EventType.DECISION_MADE]))
+
+
+def happened(history: Sequence[Occurrence]) -> Iterator[Happened]:
+    """The history as a tally of its sender counts it."""
+    by_sender = {one.appeal for one in history if one.type is EventType.APPEAL_LODGED and one.standing == SENDER}
+    for one in history:
+        yield Happened(
+            one.type,
+            Outcome(one.outcome) if one.outcome else None,
+            Refusal(one.refusal) if one.refusal else None,
+            by_sender=bool(one.appeal) and one.appeal in by_sender,
+        )
+
+
+def turns(history: Sequence[Occurrence], *, clocks: Clocks) -> Iterator[Turn]:
+    """The history as a count of whoever decides sees it: what was decided stays behind."""
+    for one in history:
+        if one.type in _TURNS:
+            yield _TURNS[one.type]
+        elif one.type is EventType.CLOCK_BREACHED:
+            if _is_of(one.clock, clocks.acknowledging):
+                yield Turn.ACKNOWLEDGEMENT_LATE
+            if _is_of(one.clock, clocks.answering):
+                yield Turn.ANSWER_LATE
+
+
+_TURNS = {
+    EventType.NOTICE_RECEIVED: Turn.RECEIVED,
+    EventType.NOTICE_ACKNOWLEDGED: Turn.ACKNOWLEDGED,
+    EventType.NOTICE_WITHDRAWN: Turn.WITHDRAWN,
+    EventType.DECISION_MADE: Turn.ANSWERED,
+    EventType.APPEAL_UPHELD: Turn.APPEAL_STOOD,
+    EventType.APPEAL_REVERSED: Turn.APPEAL_OVERTURNED,
+    EventType.APPEAL_PARTLY_REVERSED: Turn.APPEAL_OVERTURNED,
+}
+"""What an event is to whoever decides. One that dismisses an appeal unheard says nothing about the decision."""
+
+
+def _is_of(clock: str, names: Container[str]) -> bool:
+    """Whether this is one of the clocks; one that repeats has its turn behind its name."""
+    return clock.partition("#")[0] in names

@@ -1,0 +1,193 @@
+"""Count what becomes of notices, by following the journal: a portion of events, and what it changes, in one commit.
+
+What a notice adds to the counts is a pure function of its history (``rules.accuracy``, ``rules.timeliness``). A portion
+takes away what its notices added before it and adds what they add now, so that every order of events ends in the same
+counts, and counting anew from the first event gives them again. Killed at any point a portion was counted, with its
+place, or nothing of it was.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import structs
+
+from mufakat.rules import accuracy, histories, timeliness
+from mufakat.rules.admissibility import TERMS
+from mufakat.rules.errors import NotFoundError
+from mufakat.rules.events import EventType
+from mufakat.rules.histories import Occurrence
+from mufakat.rules.permissions import MANDATED
+from mufakat.server.governance.models import DAY, MONTH, Answering, Review, Tally
+from mufakat.server.journal import followers, histories as journal, store
+from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.notices import facts as notices
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from django.db.models import Model
+
+    from mufakat.rules.histories import Clocks
+    from mufakat.server.journal.followers import Step
+    from mufakat.server.journal.histories import Passed
+    from mufakat.server.journal.work import Moment
+    from mufakat.server.notices.facts import Facts
+
+NAME = "accuracy"
+PORTION = 512  # Events of one commit.
+SHARE = 10 * PORTION  # Events of one share of the part; then its caller looks whether it is to stop.
+SOON = timedelta(minutes=1)  # After a change of a count, until its holder is looked at: many decisions, one look.
+APPEAL = "apl_"
+
+Counts = tuple[int, ...]
+TALLY = ("party_id", "grain", "day", "kind", "category", "platform_id")
+ANSWERING = ("party_id", "grain", "day", "kind", "category")
+
+
+class Added(NamedTuple):
+    """What one notice adds to the count of its sender, and of its recipient."""
+
+    asking: Counts
+    answering: Counts
+
+
+def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Count what happened since; a part of the worker."""
+    del at
+    done = 0
+    while done < SHARE and not (stop and stop.is_set()):
+        if not followers.is_behind(NAME):
+            return Swept(done, more=False)
+        done += alone(_portion)
+    return Swept(done, more=followers.is_behind(NAME))
+
+
+def count_anew() -> None:
+    """Forget every count and read the journal from its first event."""
+    alone(_forget)
+    while followers.is_behind(NAME):
+        alone(_portion)
+
+
+def _forget(moment: Moment) -> None:
+    del moment
+    Tally.objects.all().delete()
+    Answering.objects.all().delete()
+    followers.begin_anew(NAME)
+
+
+def _portion(moment: Moment) -> int:
+    steps = followers.ahead(NAME, limit=PORTION)
+    if steps:
+        _count(steps, moment)
+        followers.read_to(NAME, steps[-1])
+    return len(steps)
+
+
+def _count(steps: Sequence[Step], moment: Moment) -> None:
+    # (1) The notices that these events are about, and what happened to each until then.
+    telling = [step for step in steps if step.type in READ]
+    found = notices.of({step.case for step in telling})
+    first: dict[str, int] = {}
+    for step in telling:
+        first.setdefault(step.case, step.position)
+    passed = journal.of_cases(
+        list(found), shard=steps[0].shard, upto=steps[-1].position, types=READ, fields=histories.OPENED
+    )
+    # (2) What each added before these events is taken away, what it adds now is added.
+    asking: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(accuracy.COUNTED))
+    answering: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(timeliness.COUNTED))
+    changed: set[str] = set()
+    for pk, fact in found.items():
+        history = passed.get(pk, [])
+        before = added([one for one in history if one.position < first[pk]], fact)
+        now = added(history, fact)
+        for grain, day in days_of(fact.received_at.date()):
+            about = (grain, day.isoformat(), fact.kind, fact.category)
+            _move(asking[fact.sender, *about, fact.recipient], before.asking, now.asking)
+            _move(answering[fact.recipient, *about], before.answering, now.answering)
+        if fact.kind in MANDATED and before.asking[1:] != now.asking[1:]:
+            changed.add(fact.sender)
+    # (3) The rows.
+    _write(Tally, TALLY, accuracy.COUNTED, asking)
+    _write(Answering, ANSWERING, timeliness.COUNTED, answering)
+    due_soon(changed, at=moment.at + SOON)
+
+
+READ = frozenset(type_.value for type_ in histories.READ)
+
+
+def added(passed: Iterable[Passed], fact: Facts) -> Added:
+    """What a notice with this history adds."""
+    history = list(passed)
+    told = [occurrence(one) for one in history]
+    received = next((one for one in history if one.type == EventType.NOTICE_RECEIVED), None)
+    without_law = received is not None and received.law in {None, TERMS}
+    asked = accuracy.of_one(accuracy.standing(histories.happened(told)), without_law=without_law)
+    answered = timeliness.of_one(histories.turns(told, clocks=clocks_of(fact.profile)))
+    return Added(structs.astuple(asked), structs.astuple(answered))
+
+
+def occurrence(one: Passed) -> Occurrence:
+    """An event as the rules read it."""
+    appeal = next((each for each in one.ref if each.startswith(APPEAL)), "")
+    return Occurrence(EventType(one.type), appeal=appeal, **one.opened)
+
+
+def clocks_of(profile: str) -> Clocks:
+    """The clocks of a profile; of one that this release does not know none: nothing is late by it."""
+    try:
+        return histories.clocks_of(profile)
+    except NotFoundError:
+        return histories.Clocks(frozenset(), frozenset())
+
+
+def days_of(day: date) -> tuple[tuple[str, date], tuple[str, date]]:
+    """Where a notice of this day is counted: in the row of the day, and in that of its month."""
+    return (DAY, day), (MONTH, day.replace(day=1))
+
+
+def _move(found: list[int], before: Counts, now: Counts) -> None:
+    found[:] = map(operator.add, found, map(operator.sub, now, before))
+
+
+def _write(
+    model: type[Model], key: Sequence[str], counted: Sequence[str], rows: dict[tuple[Any, ...], list[int]]
+) -> None:
+    """Add to the rows; those that are not there yet begin with nothing, so that no constraint meets a difference."""
+    moved = sorted((about, counts) for about, counts in rows.items() if any(counts))
+    if not moved:
+        return
+    table, columns = model._meta.db_table, ", ".join(key)  # noqa: SLF001 - Django's documented interface to its models.
+    zeros, marks = ", ".join("0" for _ in counted), ", ".join("%s" for _ in key)
+    begin = f"INSERT INTO {table} ({columns}, {', '.join(map(quoted, counted))}) VALUES ({marks}, {zeros}) ON CONFLICT DO NOTHING"  # noqa: E501, S608 - names of ours alone.
+    store.change(begin, [about for about, _ in moved])
+    sums = ", ".join(f"{quoted(name)} = {quoted(name)} + %s" for name in counted)
+    where = " AND ".join(f"{name} = %s" for name in key)
+    store.change(f"UPDATE {table} SET {sums} WHERE {where}", [(*counts, *about) for about, counts in moved])  # noqa: S608 - the same.
+
+
+def quoted(name: str) -> str:
+    """A column's name; `open` and the like are words of some dialects."""
+    return f'"{name}"'
+
+
+def due_soon(parties: Iterable[str], *, at: datetime) -> None:
+    """Have the mandates of these parties looked at by then. Inside an operation of the writer."""
+    held = set(parties)
+    if not held:
+        return
+    known = set(Review.objects.filter(party__in=held).values_list("party_id", flat=True))
+    Review.objects.filter(party__in=known, due_at__gt=at).update(due_at=at)
+    Review.objects.bulk_create([Review(party_id=pk, due_at=at) for pk in sorted(held - known)])
+
+
+def is_counted() -> bool:
+    """Whether every event that happened is counted."""
+    return not followers.is_behind(NAME)

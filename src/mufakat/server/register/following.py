@@ -1,0 +1,116 @@
+"""Keep the register: follow the journal, and make the entries of every case anew in which something happened.
+
+An entry is never patched: it is what the whole history of its case gives (`rules.entries`), so the register that was
+followed and the one that is built from the beginning are the same rows. Time changes entries too, where something was
+hidden until then. Killed at any point, a portion is written with its place in the journal, or not at all.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mufakat.rules.entries import PROJECTIONS
+from mufakat.server.journal import followers, parts, store
+from mufakat.server.journal.parts import Swept
+from mufakat.server.register import histories
+from mufakat.server.register.models import Entry, Words
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from mufakat.rules.entry import Projected
+    from mufakat.server.journal.followers import Step
+    from mufakat.server.journal.work import Moment
+
+NAME = "register"
+PORTION = 400  # Events of one commit: some tens of milliseconds of the writer's time.
+MOST = 4_000  # Events of one share of the work.
+
+ENTRY = ("place", "id", "case", "kind", "state", "body", "changes_at")
+Row = tuple[int, str, str, str, str, bytes, "datetime | None"]
+
+
+def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Read on in the journal, and look again at what time changes; a part of the worker."""
+    done = 0
+    while done < MOST and not (stop and stop.is_set()):
+        read = _portion(at)
+        if not read:
+            return Swept(done, more=False)
+        done += read
+    return Swept(done, more=True)
+
+
+def rebuild() -> None:
+    """Forget all entries and begin anew; the worker makes them again, and until then the register is incomplete."""
+
+    def run(moment: Moment) -> None:
+        del moment
+        Entry.objects.all().delete()
+        Words.objects.all().delete()
+        followers.begin_anew(NAME)
+
+    parts.alone(run)
+
+
+def _portion(at: datetime) -> int:
+    """One portion; how many events and entries it looked at."""
+    places = followers.places(NAME)
+    steps = followers.ahead(NAME, limit=PORTION)
+    changing = Entry.objects.filter(changes_at__lte=at).order_by("changes_at")
+    due = list(changing.values_list("case", flat=True)[:PORTION])
+    # Of other cases there are no entries; reading on past them is all there is to do.
+    cases = {step.case for step in steps if step.case.partition("_")[0] in PROJECTIONS} | set(due)
+    if not steps and not due:
+        return 0
+    made = histories.projected(cases, at=at)
+    return parts.alone(partial(_write, made, cases=cases, steps=steps, places=places)) and len(steps) + len(due)
+
+
+def _write(
+    made: Sequence[Projected],
+    moment: Moment,
+    *,
+    cases: Collection[str],
+    steps: Sequence[Step],
+    places: Mapping[str, int],
+) -> bool:
+    """Write what a portion came to; False where another process wrote it meanwhile."""
+    del moment
+    # What was read outside of the writer's turn is of that place in the journal. Whoever came first wrote it.
+    if followers.places(NAME) != places:
+        return False
+    rows = {one.entry.id: _row(one) for one in made}
+    words = {one.place: " ".join(one.words) for one in made}
+    kept = _kept(cases)
+    gone = [place for id_, (place, *_) in kept.items() if rows.get(id_) != kept[id_]]
+    new = [row for id_, row in rows.items() if kept.get(id_) != row]
+    _delete(gone)
+    store.insert(Entry, ENTRY, sorted(new))
+    store.insert(Words, ("place", "words"), [(row[0], words[row[0]]) for row in sorted(new)])
+    if steps:
+        followers.read_to(NAME, steps[-1])
+    return True
+
+
+def _row(one: Projected) -> Row:
+    entry = one.entry
+    body = msgspec.json.encode(entry)
+    return (one.place, entry.id, one.case, entry.kind, entry.state, body, one.changes_at)
+
+
+def _kept(cases: Collection[str]) -> dict[str, Row]:
+    """The rows of these cases as they stand. Words are made of the body, so they need not be read."""
+    found = Entry.objects.filter(case__in=cases).values_list(*ENTRY)
+    return {row[1]: (*row[:5], bytes(row[5]), row[6]) for row in found}
+
+
+def _delete(places: Sequence[int]) -> None:
+    if places:
+        Entry.objects.filter(place__in=places).delete()
+        Words.objects.filter(place__in=places).delete()

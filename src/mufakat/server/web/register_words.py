@@ -1,0 +1,161 @@
+"""The words of the register: what a reader sees beside every code, and what each field of an entry is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from mufakat.rules.appeal import AppealState, Standing
+from mufakat.rules.publicity import A_USER, Because
+from mufakat.server.web import decision_words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import Promise
+
+KINDS: Mapping[str, Promise] = {
+    "notice": _("Notice"),
+    "decision": _("Decision"),
+    "statement": _("Statement of reasons"),
+    "appeal": _("Appeal"),
+    "mandate": _("Mandate"),
+    "representative": _("Representative"),
+    "party": _("Party"),
+}
+
+# Kind of entry → the segment of its address.
+PATHS: Mapping[str, str] = {
+    "notice": "notices",
+    "decision": "decisions",
+    "statement": "statements",
+    "appeal": "appeals",
+    "mandate": "mandates",
+    "representative": "representatives",
+    "party": "parties",
+}
+
+STANDINGS: Mapping[str, Promise] = {
+    Standing.UPLOADER: _("Whose content it is"),
+    Standing.SENDER: _("Who sent the notice"),
+    Standing.PLATFORM: _("Who received the notice"),
+    Standing.THIRD_PARTY: _("Somebody else who is affected"),
+}
+
+APPEAL_STATES: Mapping[str, Promise] = {
+    AppealState.LODGED: _("Waits to be resolved"),
+    AppealState.UPHELD: _("The decision stands"),
+    AppealState.REVERSED: _("The decision is reversed"),
+    AppealState.PARTLY: _("The decision is partly reversed"),
+    AppealState.INADMISSIBLE: _("Not admissible"),
+}
+
+STATEMENT_STATES: Mapping[str, Promise] = {
+    "made": _("Made"),
+    "given": _("Given to the person affected"),
+}
+
+PARTY_STATES: Mapping[str, Promise] = {"registered": _("Registered")}
+
+STATES: Mapping[str, Mapping[str, Promise]] = {
+    "notice": words.STATES,  # type: ignore[dict-item]  # A StrEnum's member and its text are one key.
+    "decision": decision_words.DECISION_STATES,  # type: ignore[dict-item]  # The same.
+    "statement": STATEMENT_STATES,
+    "appeal": APPEAL_STATES,
+    "mandate": words.MANDATE_STATES,  # type: ignore[dict-item]  # The same.
+    "representative": words.CONTACT_STATES,  # type: ignore[dict-item]  # The same.
+    "party": PARTY_STATES,
+}
+
+BECAUSE: Mapping[str, Promise] = {
+    Because.DELAYED: _("Published later"),
+    Because.NON_DISCLOSURE: _("A law forbids to say it yet"),
+    Because.CHILD_PROTECTION: _("Never shown, to protect children"),
+    Because.PERSONAL: _("It speaks of a person; the two sides have it"),
+    Because.ERASED: _("Erased; the leaf still commits to it"),
+    Because.NOT_RECORDED: _("Not recorded at the time"),
+}
+
+PLACE: Mapping[str, Promise] = {A_USER: _("A user")}
+
+FIELDS: Mapping[str, Promise] = {
+    "sender": _("Asked by"),
+    "recipient": _("Decided by"),
+    "kind": _("Kind"),
+    "urgency": _("Urgency"),
+    "law": _("Order of laws"),
+    "erased": _("Erased"),
+    "non_disclosure": _("Not disclosed until"),
+    "received_at": _("Received"),
+    "delivered_at": _("Delivered"),
+    "seen_at": _("Seen"),
+    "acknowledged_at": _("Acknowledged"),
+    "decided_at": _("Decided"),
+    "closed_at": _("Closed"),
+    "withdrawn_at": _("Withdrawn"),
+    "informed_at": _("The sender was told"),
+    "reversed_at": _("Reversed"),
+    "made_at": _("Made"),
+    "given_at": _("Given to the person affected"),
+    "submitted_at": _("Sent to a public database"),
+    "lodged_at": _("Lodged"),
+    "resolved_at": _("Resolved"),
+    "granted_at": _("Granted"),
+    "registered_at": _("Registered"),
+    "since": _("So since"),
+    "overdue": _("Times that ran out"),
+    "outcome": _("Outcome"),
+    "refusal": _("Why it was refused"),
+    "automated": _("How far by machine"),
+    "language": _("Language"),
+    "category": _("Category"),
+    "legal_ground": _("Legal ground"),
+    "terms_ground": _("Terms of service"),
+    "measures_asked": _("Asked for"),
+    "measures": _("Measures"),
+    "territory": _("Where"),
+    "locators": _("What it points at"),
+    "reasons": _("The reasons"),
+    "facts": _("The facts"),
+    "standing": _("Who appeals"),
+    "resolution": _("What was answered"),
+    "holder": _("Holder"),
+    "kinds": _("May send"),
+    "categories": _("About"),
+    "surfaces": _("Pointing at"),
+    "country": _("Country"),
+    "granted_by": _("Granted by"),
+    "legal_source": _("On which law"),
+    "expertise": _("Knows about"),
+    "review_on": _("Review on"),
+    "party": _("Party"),
+    "role": _("Role"),
+    "organisation": _("Organisation"),
+    "handle": _("Handle"),
+    "name": _("Name"),
+}
+
+# The order in which a page shows the fields of an entry; a field that is not named comes last.
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "notice": (
+        *("sender", "recipient", "kind", "category", "urgency", "legal_ground", "terms_ground", "law", "locators"),
+        *("measures_asked", "territory", "outcome", "overdue", "received_at", "delivered_at", "seen_at"),
+        *("acknowledged_at", "decided_at", "closed_at", "withdrawn_at", "non_disclosure", "erased"),
+    ),
+    "decision": (
+        *("sender", "recipient", "category", "outcome", "refusal", "measures", "legal_ground", "terms_ground"),
+        *("facts", "reasons", "automated", "language", "decided_at", "informed_at", "reversed_at"),
+    ),
+    "statement": (
+        *("recipient", "category", "outcome", "refusal", "measures", "legal_ground", "terms_ground"),
+        *("facts", "reasons", "automated", "language", "made_at", "given_at", "submitted_at"),
+    ),
+    "appeal": ("standing", "recipient", "category", "lodged_at", "resolution", "resolved_at"),
+    "mandate": (
+        *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source", "expertise"),
+        *("granted_at", "since", "review_on"),
+    ),
+    "representative": ("party", "role", "organisation", "country", "since"),
+    "party": ("name", "handle", "kind", "country", "registered_at"),
+}

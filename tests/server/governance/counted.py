@@ -1,0 +1,73 @@
+"""Notices with a history for tests of the counts: events put straight into the journal, as the rooms write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mufakat.rules.events import COMMITTED, EventType
+from mufakat.server.governance import counting
+from mufakat.server.governance.models import Answering, Tally
+from mufakat.server.journal import door, operations as journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from random import Random
+
+    from mufakat.rules.histories import Occurrence
+    from mufakat.server.journal.work import Moment
+
+Counts = dict[tuple[str, ...], dict[str, int]]
+
+
+def happen(notice: str, history: Iterable[Occurrence], *, sender: str = "kominfo", recipient: str = "telegram") -> None:
+    """Let this happen to the notice, after what happened before; each event with its openings."""
+
+    def run(moment: Moment) -> None:
+        journal.append([_happening(notice, one, sender, recipient) for one in history], moment)
+
+    door.commit(run)
+
+
+def _happening(notice: str, one: Occurrence, sender: str, recipient: str) -> journal.Happening:
+    values = {"outcome": one.outcome, "refusal": one.refusal, "standing": one.standing, "clock": one.clock}
+    told = {name: value.encode() for name, value in values.items() if value and name in COMMITTED[one.type]}
+    ends = (sender, recipient) if one.type is EventType.NOTICE_WITHDRAWN else (recipient, sender)
+    return journal.Happening(
+        type=one.type,
+        sender=ends[0],
+        recipient=ends[1],
+        case=notice,
+        actor=ends[0],
+        committed=told,
+        ref=(f"{one.appeal:0<30}",) if one.appeal else (),
+    )
+
+
+def interleaved(random: Random, histories: dict[str, Sequence[Occurrence]]) -> Iterable[tuple[str, Occurrence]]:
+    """The events of all these notices, mixed; those of one notice stay in their order."""
+    left = {notice: list(history) for notice, history in histories.items() if history}
+    while left:
+        notice = random.choice(sorted(left))
+        yield notice, left[notice].pop(0)
+        if not left[notice]:
+            del left[notice]
+
+
+def counts() -> Counts:
+    """Every count there is, by its key; rows that hold nothing are as none."""
+    found: Counts = {}
+    for model in (Tally, Answering):
+        for row in model.objects.values():
+            key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "grain", "day")]
+            key.append(str(row.pop("platform_id", "")))
+            del row["id"]
+            if any(row.values()):
+                found[model.__name__, *key] = row
+    return found
+
+
+def count() -> Counts:
+    """Count everything that happened, and give the counts."""
+    while counting.part(at=None).more:  # type: ignore[arg-type]  # It asks the time of nobody.
+        pass
+    return counts()
