@@ -151,10 +151,11 @@ def steps(stream: Stream, *, by: Caller) -> Iterator[Step]:
     with ThreadPoolExecutor(1, thread_name_prefix="statements") as hand:
         before: tuple[_Run, Future[Outcome]] | None = None
         for run in _runs(stream, by):
-            writing = hand.submit(run.written)
-            if before is not None:
-                yield before[0].step(before[1].result())
-            before = run, writing
+            # What comes after a portion that could not be written is not written either.
+            step = before[0].step(before[1].result()) if before is not None else None
+            before = run, hand.submit(run.written)
+            if step is not None:
+                yield step
         if before is not None:
             yield before[0].step(before[1].result())
 
