@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.server.api.doors import Reply, get, of
+from tests.server.api.handed_in import imported
 from tests.unit.formats.test_formats_dsa import GOOD, changed
 from tests.unit.formats.test_formats_dsa_dump import cells, written
 
@@ -36,13 +37,7 @@ def dump(*numbers: int, **said: str) -> bytes:
 
 
 def send(house: House, data: bytes, *, handle: str = "telegram", seat: str = "representative") -> Reply:
-    headers = {"Authorization": f"Bearer {house.token(handle, seat)}"}
-    response: Any = Client().generic("POST", PATH, data, content_type="text/csv", headers=headers)
-    if response.streaming:
-        content = b"".join(response.streaming_content)
-        response.close()
-        return Reply(response.status_code, {}, content)
-    return of(response)
+    return imported(house, data, handle=handle, seat=seat)
 
 
 def lines(answer: Reply) -> list[dict[str, Any]]:
