@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from mufakat.rules import accuracy, consequences, timeliness
 from mufakat.rules.accuracy import REFUSED
 from mufakat.rules.errors import NotFoundError
+from mufakat.rules.notice import Category
 from mufakat.rules.parties import is_handle
 from mufakat.server.governance import queries
 from mufakat.server.governance.queries import Period, Wanted
@@ -66,7 +67,8 @@ class PeriodForm(forms.Form):
     def wanted(self, *, after: str) -> Wanted:
         """What is asked for."""
         told = self.cleaned_data
-        return Wanted(Period(told["from"], told["to"]), told["party"] or None, told["category"] or None, after or None)
+        category = Category(told["category"]) if told["category"] else None
+        return Wanted(Period(told["from"], told["to"]), told["party"] or None, category, after or None)
 
 
 @dataclass(frozen=True, slots=True)
