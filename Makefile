@@ -30,6 +30,8 @@ RUNS := $(VENV)/.postgres
 else
 RUNS := $(VENV)/.server
 endif
+# The register's daily files are offered as Parquet too.
+RUNS += $(VENV)/.tables
 # And what mail needs, where a way of mail is.
 ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
 RUNS += $(VENV)/.mail
@@ -38,6 +40,11 @@ endif
 $(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
 	@echo "installing what PostgreSQL needs from its lock"
 	@$(PIP) install --require-hashes -r requirements/postgres.txt
+	@touch $@
+
+$(VENV)/.tables: requirements/tables.txt $(VENV)/.server
+	@echo "installing what Parquet files need from its lock"
+	@$(PIP) install --require-hashes -r requirements/tables.txt
 	@touch $@
 
 $(VENV)/.mail: requirements/mail.txt $(VENV)/.server

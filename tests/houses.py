@@ -147,7 +147,7 @@ def move_to(folder: Path, database: str = "") -> None:
 
     from mufakat.server.journal import signer
     from mufakat.server.parties import queries
-    from mufakat.server.register import doors
+    from mufakat.server.register import counts, doors
 
     connections.close_all()
     settings.MUFAKAT_DATA = folder
@@ -163,6 +163,7 @@ def move_to(folder: Path, database: str = "") -> None:
     signer.signing_key.cache_clear()
     queries.remembered.forget()
     doors.forget()
+    counts.remembered.forget()
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from mufakat.rules.errors import DocumentRefusedError, NotPermittedError, RefusedError
+from mufakat.rules.errors import DocumentRefusedError, NotNowError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed, Reach, Role, require
+from mufakat.rules.reasons import FEWEST_WORDS, says_something
 
 MAX_REASONS = 10_000
 """Characters of what an appeal says, and of what its resolution answers."""
@@ -23,8 +24,6 @@ MOST = 20
 """Appeals against one decision, of all levels and standings together."""
 WINDOW = timedelta(days=30)
 """How long a decision may be contested where the profile knows no such right. Ours: nobody is left without."""
-WORDS = 3
-"""Words that the reasons of a resolution have at least: a reversal and a rejection say why alike."""
 
 
 class Standing(StrEnum):
@@ -133,21 +132,21 @@ class BadAppealError(DocumentRefusedError):
     what = "appeal"
 
 
-class WindowOverError(RefusedError):
+class WindowOverError(NotNowError):
     """It is too late to contest the decision here."""
 
     def __init__(self) -> None:
         super().__init__("The time for appeals against this decision is over.")
 
 
-class NothingStandsError(RefusedError):
+class NothingStandsError(NotNowError):
     """Nothing of the decision stands any more."""
 
     def __init__(self) -> None:
         super().__init__("This decision was reversed already; there is nothing left to contest.")
 
 
-class AlreadyContestedError(RefusedError):
+class AlreadyContestedError(NotNowError):
     """The same side has an appeal open against the same decision, or had one that was heard."""
 
     def __init__(self, *, heard: bool) -> None:
@@ -160,14 +159,14 @@ class AlreadyContestedError(RefusedError):
         super().__init__(words)
 
 
-class TooManyAppealsError(RefusedError):
+class TooManyAppealsError(NotNowError):
     """The decision was contested as often as it can be."""
 
     def __init__(self) -> None:
         super().__init__(f"There are {MOST} appeals against this decision; it takes no more.")
 
 
-class AlreadyResolvedError(RefusedError):
+class AlreadyResolvedError(NotNowError):
     """Somebody resolved it before."""
 
     def __init__(self, state: AppealState) -> None:
@@ -263,8 +262,9 @@ def partly_open(contested: Contested, standing: Standing) -> bool:
 
 def judge(found: ResolutionIn, contested: Contested, standing: Standing, faults: Faults) -> None:
     """Note what is wrong with a resolution: a part that is no part, measures that do not stand, no reasons."""
-    if len(found.reasons.split()) < WORDS:
-        faults.add("/reasons", FaultCode.EMPTY, f"Say why in at least {WORDS} words, whatever the outcome is.")
+    if not says_something(found.reasons):
+        detail = f"Say why in at least {FEWEST_WORDS} words, whatever the outcome is."
+        faults.add("/reasons", FaultCode.EMPTY, detail)
     if not contested.stands and found.outcome is not Resolution.INADMISSIBLE:
         faults.add("/outcome", FaultCode.BAD_FORM, "Nothing of the decision stands any more: inadmissible.")
         return

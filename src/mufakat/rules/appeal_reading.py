@@ -86,8 +86,13 @@ def judge_files(
     )
 
 
-def _judge_words(reasons: str, evidence: Sequence[EvidenceRef] | None, faults: Faults) -> None:
+def judge_reasons(reasons: str, faults: Faults) -> None:
+    """Note what is wrong with the reasons of a resolution as a text."""
     admissibility.judge_text(reasons, "/reasons", faults, refused=admissibility.CONTROL)
+
+
+def _judge_words(reasons: str, evidence: Sequence[EvidenceRef] | None, faults: Faults) -> None:
+    judge_reasons(reasons, faults)
     for place, ref in enumerate(evidence or ()):
         if ref:
             admissibility.judge_text(ref.name, f"/evidence/{place}/name", faults)

@@ -18,6 +18,7 @@ PREFIX = "reaction:"
 
 REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
     {
+        EventType.DECISION_MADE: ("open_window",),  # The notice closes once the time for appeals is over.
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

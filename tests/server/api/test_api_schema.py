@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
+from tests.server.api import contested, decided
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -99,6 +100,7 @@ def test_every_kind_of_problem_has_an_example() -> None:
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
+        *("DecisionIn", "ItemIn", "Ground", "Automated", "HowIn"),
         *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -106,8 +108,12 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
 
 def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> None:
     open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
-    assert all(path.startswith(("/health/", "/log/", "/api/v1/openapi.json")) for path in open_to_all)
-    assert all(get(path.replace("{shard}", "1")).status != 401 for path in open_to_all)
+    known = ("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register")
+    assert all(path.startswith(known) for path in open_to_all)
+    assert {path for path in open_to_all if "appeals" in path} == {"/api/v1/appeals", "/api/v1/appeals/code/{code}"}
+    filled = {path.replace("{shard}", "1").replace("{code}", "0") for path in open_to_all - {"/api/v1/appeals"}}
+    assert all(get(path).status != 401 for path in filled)
+    assert contested.sent(b"{}").status == 422
 
 
 # -- The examples are sent ---------------------------------------------------------------------------------------------
@@ -226,6 +232,8 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     "post /api/v1/endpoints": endpoint_set,
     **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
     "post /api/v1/deliveries/{delivery}/replay": replayed,
+    **decided.SENT,
+    **contested.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -239,7 +247,8 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
-    made |= {"post /api/v1/contacts", f"post {CONTACT}/versions"}
+    made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
+    made |= contested.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
@@ -357,6 +366,48 @@ def test_real_answers_about_being_told_are_as_the_schema_says(schema: dict[str, 
     ask("POST", f"{here}/test", b"", representative)
     ask("GET", "/api/v1/endpoints/end_none", representative)
     ask("POST", f"/api/v1/deliveries/{dead}/replay", b"", operator)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
+
+
+def test_real_answers_about_decisions_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    reviewer, officer = house.token("telegram", "reviewer"), house.token("kominfo", "officer")
+    second, stranger = house.token("telegram", "reviewer-2"), house.token("bnpt", "officer")
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> Reply:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+        return found[-1][2]
+
+    path = f"{NOTICES}/{decided.waiting(house)}/decision"
+    raw = json.dumps({**components.examples()["DecisionIn"]}).encode()
+    for token in (officer, stranger, house.token("telegram", "representative"), ""):
+        ask("POST", path, raw, token, "k")
+    ask("POST", path, b"{", reviewer, "k")
+    ask("POST", path, b'{"outcome": "refuse", "reasons": "no", "language": "en"}', reviewer, "k")
+    ask("POST", path, raw, reviewer)
+    made = ask("POST", path, raw, reviewer, "k").json()
+    ask("POST", path, raw, reviewer, "k")
+    ask("POST", path, raw, reviewer, "again")
+    for token in (reviewer, officer, stranger, ""):
+        ask("GET", f"/api/v1/decisions/{made['id']}", token)
+    ask("GET", path.removesuffix("/decision"), officer)
+    ask("GET", NOTICES, officer)
+    for query in ("", "?state=ordered", "?state=none", "?after=x", "?state=&after="):
+        ask("GET", f"/api/v1/measures{query}", reviewer)
+    measure = f"/api/v1/measures/{made['measures'][0]['id']}"
+    for deed, says in (("approval", b""), ("declining", b'{"reason": "No."}'), ("failure", b"{}")):
+        ask("POST", f"{measure}/{deed}", says, second)
+    for deed in ("confirmation", "confirmation", "failure"):
+        ask("POST", f"{measure}/{deed}", b'{"reason": "x"}' if deed == "failure" else b"", reviewer)
+    ask("POST", f"/api/v1/decisions/{made['id']}/seen", b"", officer)
+    ask("POST", f"/api/v1/decisions/{made['id']}/seen", b"", reviewer)
+    for how in ("in_service", "by_pigeon"):
+        ask("POST", f"/api/v1/statements/{made['statement']}/delivery", json.dumps({"how": how}).encode(), reviewer)
+    question = f"{NOTICES}/{decided.waiting(house, key='question')}"
+    asking = b'{"outcome": "needs_information", "reasons": "Which of the two?", "language": "en"}'
+    ask("GET", f"/api/v1/decisions/{ask('POST', f'{question}/decision', asking, reviewer, 'q').json()['id']}", officer)
+    ask("GET", f"{question}/events", officer)
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 

@@ -11,15 +11,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import errors as rules
+from mufakat.rules.appeal import AppealState
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import problems
+from mufakat.server.api import problems, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
+from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
@@ -140,7 +143,18 @@ PARAMETERS: dict[str, Schema] = {
             ("decision", "dec", "The id of a decision on a notice that your party sent or received."),
             ("measure", "mea", "The id of a measure of your party."),
             ("statement", "sor", "The id of a statement of reasons of your party."),
+            ("appeal", "apl", "The id of an appeal about a notice that your party sent or received."),
         )
+    },
+    "appeals state": {
+        "description": "Only appeals in this state; empty for all.",
+        "schema": {"type": "string", "enum": ["", *AppealState], "default": ""},
+        "example": "lodged",
+    },
+    "code": {
+        "description": "The code that the platform gave you; hyphens and capitals do not matter.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+        "example": "0GJ4K-7QYXH-PTC3M-9ZR2W-V5ABDE",
     },
     "measures state": {
         "description": "Only measures in this state; empty for those that wait for somebody of your party.",
@@ -190,7 +204,9 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
+PARAMETERS.update(statement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
+PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -200,6 +216,7 @@ PARAMETERS.update(
         }
         for operation, prefix, words in (
             ("told", "evt", "The id of the last event you took; empty from the beginning."),
+            ("appeals", "apl", "The `next` of the page before; empty for the first page."),
             ("measures", "mea", "The `next` of the page before; empty for the first page."),
             ("deliveries", "dlv", "The `next` of the page before; empty for the first page."),
         )
@@ -214,7 +231,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice or decision is, or the conversation of a new message.",
+        "description": "Where the new notice, decision or appeal is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -253,6 +270,9 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
+    dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
+    dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
+    dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
     rules.TooOftenError(4),

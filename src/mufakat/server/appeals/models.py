@@ -67,7 +67,8 @@ class Appeal(models.Model):
     )
     resolved_by = somebody(null=True)
     resolved_at = models.DateTimeField(null=True)
-    resolution = models.CharField(max_length=ID, null=True, unique=True)  # The event that told it.
+    # The event that told it.
+    resolution = models.CharField(max_length=ID, null=True, unique=True)  # noqa: DJ001 - null means: not yet.
 
     class Meta:
         constraints: ClassVar = [
@@ -123,3 +124,13 @@ class Appeal(models.Model):
             models.Index(fields=["party", "state", "id"], name="appeal_at_party"),
             models.Index(fields=["sender", "state", "id"], name="appeal_about_sender"),
         ]
+
+
+class Window(models.Model):
+    """A notice that was decided and has not closed: when it is next looked at whether it may (`closing`)."""
+
+    notice = models.OneToOneField("notices.Notice", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["due_at", "notice"], name="window_due")]

@@ -120,7 +120,8 @@ def received(by: Caller, notice: str) -> Notice:
 
 def require_another(by: Caller, notice: Notice) -> None:
     """Raise where a decision of this person on the notice was reversed: somebody else decides anew (I-08)."""
-    reversed_ = Decision.objects.filter(notice_id=notice.id, state=DecisionState.REVERSED.value)
+    states = [DecisionState.REVERSED.value, DecisionState.PARTLY_REVERSED.value]
+    reversed_ = Decision.objects.filter(notice_id=notice.id, state__in=states)
     if reversed_.filter(person_id=by.person_id).exists():
         raise SameDeciderError(Deed.DECIDE, by.role)
 

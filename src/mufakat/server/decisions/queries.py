@@ -126,6 +126,18 @@ def of_notice(viewer: Caller, notice: str) -> list[Whole]:
     return wholes(list(seen_by(viewer).filter(notice=notice).order_by("-id")))
 
 
+def by_event(event: str) -> Decision | None:
+    """The decision that an event made. For operations of rooms further right."""
+    return Decision.objects.filter(event=event).select_related("notice").first()
+
+
+def all_of(notice: str) -> list[Whole]:
+    """What was decided on a notice, oldest first; questions apart. For operations of rooms further right."""
+    asking = Q(outcome=Outcome.NEEDS_INFORMATION.value)
+    rows = Decision.objects.filter(~asking, notice=notice).select_related("notice", "party", "person")
+    return wholes(list(rows.order_by("id")))
+
+
 def standing_of(notice: str) -> Decision | None:
     """The decision that stands on the notice, partly reversed or not; None while none does."""
     stands = [DecisionState.STANDING.value, DecisionState.PARTLY_REVERSED.value]

@@ -36,8 +36,11 @@ NOWHERE = "unknown"  # A request that came over a socket without an address, as 
 class Door:
     """One door and how often it opens for each address. `quota` is asked each time: the settings decide it."""
 
-    def __init__(self, quota: Callable[[], Quota], *, most: int = MOST) -> None:
+    def __init__(
+        self, quota: Callable[[], Quota], *, most: int = MOST, named: Callable[[str], str] | None = None
+    ) -> None:
         self._quota = quota
+        self._named = named or household  # What is counted as one.
         self._most = most
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()  # Whoever came last stands last.
@@ -63,7 +66,7 @@ class Door:
         return len(self._buckets)
 
     def _of(self, address: str, quota: Quota, *, at: datetime) -> tuple[str, Bucket]:
-        name = household(address)
+        name = self._named(address)
         if name not in self._buckets:
             self._make_room(at=at)
             if len(self._buckets) >= self._most:
@@ -124,7 +127,11 @@ APPEALING = Door(lambda: settings.MUFAKAT_DOORS.appealing)
 """Appeals by code: opening one, lodging one. Codes cannot be guessed; this spares the machine and the platform."""
 
 
+CODES = Door(lambda: settings.MUFAKAT_DOORS.appealing, named=str)
+"""The same for each code, by the id of its decision: many addresses with one code are one bearer."""
+
+
 def forget() -> None:
     """Begin anew at every door."""
-    for door in (READING, APPEALING):
+    for door in (READING, APPEALING, CODES):
         door.forget()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from mufakat.rules.reactions import PREFIX
+from mufakat.server.appeals import operations as appeals
 from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.journal.writer import BROKEN
@@ -33,6 +34,7 @@ PORTION = 50  # Reactions of one commit.
 OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
     {
         "hasten_ladders": escalation.contact_lost,
+        "open_window": appeals.decided,
     }
 )
 """Name → operation. It is given the event and the moment, uses the transaction it runs in, and commits nothing."""

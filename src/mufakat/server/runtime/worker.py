@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
@@ -64,6 +65,7 @@ PARTS: Sequence[Work] = (
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
+    Work("notices_closed", appeals.sweep, every=30.0),
     Work("accuracy_counted", counting.part, every=5.0),
     Work("mandates_judged", judging.part, every=30.0),
     Work("register_followed", following.sweep),

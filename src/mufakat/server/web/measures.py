@@ -64,7 +64,7 @@ def move(request: Visit, caller: Caller, deed: str) -> HttpResponse:
     try:
         done, late = said_of(caller, act, ticked, form.cleaned_data["text"])
     except NeedsSecondPersonError:
-        form.add_error(None, _("You decided it yourself. What cannot be undone needs a second person."))
+        messages.error(request, _("You decided it yourself. What cannot be undone needs a second person."))
         return back_page(request, caller, sent, status=403)
     except WriteError as error:
         status, title, says = errors.told(error)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mufakat.server.journal import signer
+from mufakat.server.register import counts
 from mufakat.server.web import seat
 
 if TYPE_CHECKING:
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """What this is."""
-    live = signer.live_shard()
-    base = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "web/front.html", {"shard": live, "base": base})
+    """What this is, and how much there is in the register."""
+    return render(request, "web/front.html", {"counts": counts.remembered.get()})
 
 
 @require_safe

@@ -43,7 +43,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @paced.through(doors.READING)
 def shown(request: Visit, path: str, found: str) -> HttpResponse:
-    """One entry: every field or why it is not shown, the steps with their leaves and receipts, and what belongs to it."""
+    """One entry: every field or why it is not shown, its steps with leaves and receipts, and what belongs to it."""
     face = register_faces.face_of(entry_of(path, found))
     context = {"entry": face, "at": request.at, "page_url": request.build_absolute_uri()}
     return render(request, "web/register_entry.html", context)

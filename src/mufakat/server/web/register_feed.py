@@ -42,11 +42,11 @@ def feed(request: Visit) -> HttpResponse:
     base = request.build_absolute_uri("/").rstrip("/")
     query, own = query_of(told), base + reverse("register-feed")
     links = [
-        Link("self", f"{own}?{query_of(told, after=after)}", "application/atom+xml"),
-        Link("alternate", f"{base}{reverse('register')}?{query}", "text/html"),
+        Link("self", asked(own, query_of(told, after=after)), "application/atom+xml"),
+        Link("alternate", asked(base + reverse("register"), query), "text/html"),
     ]
     if page.next:
-        links.append(Link("next", f"{own}?{query_of(told, after=page.next)}", "application/atom+xml"))
+        links.append(Link("next", asked(own, query_of(told, after=page.next)), "application/atom+xml"))
     items = [_item(entry, base) for entry in page.items]
     head = Feed(
         id=f"{URN}:{signer.origin(signer.live_shard())}" + (f":{_digest(query)}" if query else ""),
@@ -58,6 +58,11 @@ def feed(request: Visit) -> HttpResponse:
         links=links,
     )
     return HttpResponse(atom.write(head, items), content_type=atom.MEDIA_TYPE)
+
+
+def asked(address: str, query: str) -> str:
+    """An address with its query, where there is one."""
+    return f"{address}?{query}" if query else address
 
 
 def _digest(query: str) -> str:

@@ -7,6 +7,8 @@ from django.views.i18n import set_language
 
 from mufakat.server.web import (
     accuracy,
+    appealing,
+    appeals,
     climbing,
     contacts,
     deciding,
@@ -79,6 +81,12 @@ urlpatterns = [
         for deed in measures.DO
     ),
     path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
+    path("appeal/", appealing.entrance, name="appeal-entrance"),
+    path("appeal/<str:code>", appealing.appeal, name="appeal"),
+    path("desk/appeals", appeals.listed, name="appeals"),
+    path("desk/appeals/<slug:appeal>", appeals.shown, name="appeal-shown"),
+    path("desk/appeals/<slug:appeal>/resolve", appeals.resolve, name="appeal-resolve"),
+    path("desk/decisions/<slug:decision>/appeal", appeals.lodge, name="appeal-lodge"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),

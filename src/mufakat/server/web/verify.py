@@ -49,8 +49,9 @@ class ReceiptForm(forms.Form):
 @paced.through(doors.READING)
 def page(request: HttpRequest) -> HttpResponse:
     """How to verify; by POST, the check of a receipt, which stores nothing."""
-    live = signer.live_shard()
-    context: dict[str, Any] = {"shard": live, "base": request.build_absolute_uri("/").rstrip("/")}
+    asked = request.GET.get("shard", "")
+    shard = asked if asked in signer.shards() else signer.live_shard()
+    context: dict[str, Any] = {"shard": shard, "base": request.build_absolute_uri("/").rstrip("/")}
     form = ReceiptForm(request.POST if request.method == "POST" else None, auto_id="verify-%s", label_suffix="")
     context["form"] = form
     if request.method == "POST" and form.is_valid():

@@ -75,5 +75,15 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('standing', 'uploader'), ('standing', 'sender'), ('standing', 'platform'), ('standing', 'third_party'), _connector='OR'), name='appeal_standing_is_known'), models.CheckConstraint(condition=models.Q(('level', 'internal'), ('level', 'out_of_court'), ('level', 'judicial'), _connector='OR'), name='appeal_level_is_known'), models.CheckConstraint(condition=models.Q(('state', 'lodged'), ('state', 'upheld'), ('state', 'reversed'), ('state', 'partly'), ('state', 'inadmissible'), _connector='OR'), name='appeal_state_is_known'), models.CheckConstraint(condition=models.Q(('made_by', django.db.models.functions.text.Concat(models.F('decision_id'), models.Value('/'), django.db.models.functions.comparison.Cast(models.F('decider_id'), models.CharField(max_length=20))))), name='appeal_names_the_decider_of_its_decision'), models.CheckConstraint(condition=models.Q(('resolved_by', None), models.Q(('resolved_by', models.F('decider')), _negated=True), _connector='OR'), name='appeal_is_resolved_by_somebody_else'), models.CheckConstraint(condition=models.Q(models.Q(('resolution', None), ('resolved_at', None), ('resolved_by', None), ('state', 'lodged')), models.Q(models.Q(('state', 'inadmissible'), ('state', 'partly'), ('state', 'reversed'), ('state', 'upheld'), _connector='OR'), ('resolution__isnull', False), ('resolved_at__isnull', False), ('resolved_by__isnull', False)), _connector='OR'), name='appeal_is_open_or_resolved_by_a_person'), models.CheckConstraint(condition=models.Q(('resolved_at', None), ('resolved_at__gte', models.F('lodged_at')), _connector='OR'), name='appeal_is_resolved_once_lodged'), models.CheckConstraint(condition=models.Q(models.Q(('lodged_by', None), ('person', None), models.Q(('standing', 'third_party'), ('standing', 'uploader'), _connector='OR')), models.Q(('lodged_by__isnull', False), ('person__isnull', False)), _connector='OR'), name='appeal_of_a_party_has_its_person'), models.CheckConstraint(condition=models.Q(models.Q(('body', ''), ('level', 'internal')), models.Q(models.Q(('level', 'internal'), _negated=True), models.Q(('body', ''), _negated=True)), _connector='OR'), name='appeal_outside_names_its_body'), models.UniqueConstraint(condition=models.Q(('lodged_by__isnull', False), ('state', 'lodged')), fields=('decision', 'level', 'lodged_by'), name='party_has_one_open_appeal_per_decision'), models.UniqueConstraint(condition=models.Q(('lodged_by', None), ('state', 'lodged')), fields=('decision', 'level', 'standing'), name='code_has_one_open_appeal_per_standing')],
             },
         ),
+        migrations.CreateModel(
+            name='Window',
+            fields=[
+                ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='notices.notice')),
+                ('due_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_at', 'notice'], name='window_due')],
+            },
+        ),
         migrations.RunPython(make, drop),
     ]

@@ -55,7 +55,7 @@ LETTERS: Mapping[str, Letter] = {
         "This notice was decided. Please sign in to read the decision and its reasons.",
     ),
     "reasons.given": Letter(
-        "Pernyataan alasan telah disampaikan kepada orang yang terkena.",
+        "Pernyataan alasan telah disampaikan kepada orang yang terdampak.",
         "The statement of reasons was given to whoever is affected.",
     ),
     "measure.approved": Letter(
