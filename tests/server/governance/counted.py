@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mufakat.rules import accuracy, consequences
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.server.governance import counting, judging
-from mufakat.server.governance.models import Answering, Tally
+from mufakat.server.governance.models import Answering, Tally, Total
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties import queries
 
@@ -59,10 +59,10 @@ def interleaved(random: Random, histories: dict[str, Sequence[Occurrence]]) -> I
 def counts() -> Counts:
     """Every count there is, by its key; rows that hold nothing are as none."""
     found: Counts = {}
-    for model in (Tally, Answering):
+    for model in (Tally, Total, Answering):
         for row in model.objects.values():
-            key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "grain", "day")]
-            key.append(str(row.pop("platform_id", "")))
+            key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "day")]
+            key += [str(row.pop(name, "")) for name in ("grain", "platform_id")]
             del row["id"]
             if any(row.values()):
                 found[model.__name__, *key] = row

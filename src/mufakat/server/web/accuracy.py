@@ -21,7 +21,8 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.notice import Category
 from mufakat.rules.parties import is_handle
 from mufakat.server.governance import queries
-from mufakat.server.governance.queries import Period, Wanted
+from mufakat.server.governance.periods import Period
+from mufakat.server.governance.queries import Wanted
 from mufakat.server.register import doors
 from mufakat.server.web import decision_words, paced, seat, words
 from mufakat.server.web.register_form import Day, choices
