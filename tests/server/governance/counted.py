@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.histories import Occurrence
     from mufakat.server.journal.work import Moment
+    from mufakat.server.parties.queries import Mandate
 
 Counts = dict[tuple[str, ...], dict[str, int]]
 
@@ -76,9 +77,9 @@ def count() -> Counts:
     return counts()
 
 
-def judged_badly(party: str = "kominfo", *, wrong: int = 40) -> str:
+def judged_badly(party: str = "kominfo", *, wrong: int = 40, mandate: Mandate | None = None) -> str:
     """Have the rule find so many wrong notices of a party: less of its quota, and a proposal; the id of its mandate."""
-    held = judging.in_force(queries.party_by_handle(party).id)[0]
+    held = mandate or judging.in_force(queries.party_by_handle(party).id)[0]
     tally = accuracy.Tally(received=wrong, refused_unclear=wrong)
     found = consequences.consequence(tally)
     platforms = (consequences.Refusals("telegram", 0, wrong),)
