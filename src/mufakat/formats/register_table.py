@@ -79,6 +79,8 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "reasons": (Column("reasons", Type.STRING, "Why it was decided so, in the words of the party that decided."),),
     "language": (Column("language", Type.STRING, "Language of the reasons (BCP 47)."),),
     "standing": (Column("standing", Type.STRING, "Of an appeal: as whom somebody contests the decision."),),
+    "level": (Column("level", Type.STRING, "Of an appeal: internal, before the platform itself; or outside."),),
+    "body": (Column("body", Type.STRING, "Of an appeal before a body outside: its name."),),
     "resolution": (Column("resolution", Type.STRING, "Of an appeal: the reasons of its resolution."),),
     "overdue": (Column("overdue", Type.LIST, "Names of the clocks that ran out."),),
     "erased": (Column("erased", Type.BOOLEAN, "Whether content of the notice was erased."),),
