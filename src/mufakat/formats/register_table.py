@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mufakat.formats.columns import Column, Row, Type, Value
+from mufakat.rules.appeal import Level
 from mufakat.rules.decision import Automation, Outcome, Refusal
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.publicity import ENTRIES
@@ -79,6 +80,8 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "reasons": (Column("reasons", Type.STRING, "Why it was decided so, in the words of the party that decided."),),
     "language": (Column("language", Type.STRING, "Language of the reasons (BCP 47)."),),
     "standing": (Column("standing", Type.STRING, "Of an appeal: as whom somebody contests the decision."),),
+    "level": (Column("level", Type.STRING, "Of an appeal: before whom.", tuple(Level)),),
+    "body": (Column("body", Type.STRING, "Of an appeal: which body outside, if any."),),
     "resolution": (Column("resolution", Type.STRING, "Of an appeal: the reasons of its resolution."),),
     "overdue": (Column("overdue", Type.LIST, "Names of the clocks that ran out."),),
     "erased": (Column("erased", Type.BOOLEAN, "Whether content of the notice was erased."),),

@@ -29,10 +29,9 @@ def through(door: Door, *, cost: int = 1) -> Callable[[View], View]:
         def counted(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
             try:
                 door.enter(doors.address_of(request.META), at=request.at, cost=cost)  # type: ignore[attr-defined]  # Ours.
+                return view(request, *args, **named)
             except TooOftenError as error:
                 return errors.too_often(request, error)
-            try:
-                return view(request, *args, **named)
             except (NotFoundError, BadAfterError) as error:
                 return errors.not_found(request, error)
 

@@ -228,6 +228,7 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.MANDATE_QUOTA_LOWERED: _("Quota of a mandate lowered"),
     EventType.MANDATE_QUOTA_RESTORED: _("Quota of a mandate restored"),
     EventType.MANDATE_SUSPENSION_PROPOSED: _("Suspension of a mandate proposed"),
+    EventType.MANDATE_SUSPENSION_DECLINED: _("Proposed suspension declined"),
     EventType.MANDATE_SUSPENSION_DECLINED: _("Suspension of a mandate declined"),
     EventType.ENDPOINT_SET: _("Endpoint set"),
     EventType.ENDPOINT_ROTATED: _("New secret of an endpoint"),
