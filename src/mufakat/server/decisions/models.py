@@ -12,6 +12,7 @@ from mufakat.rules.decision import ACTS, FINAL, Automation, DecisionState, Outco
 from mufakat.rules.measure import IRREVERSIBLE, MeasureState
 from mufakat.rules.notice import MeasureName
 from mufakat.rules.statement import GivenHow
+from mufakat.server.decisions.dsa_rows import ForeignStatement as ForeignStatement  # noqa: PLC0414 - Django looks here.
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mufakat.rules.errors import NotFoundError, TooOftenError
 from mufakat.server.register import doors
+from mufakat.server.register.queries import BadAfterError
 from mufakat.server.web import errors
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def through(door: Door, *, cost: int = 1) -> Callable[[View], View]:
                 return view(request, *args, **named)
             except TooOftenError as error:
                 return errors.too_often(request, error)
-            except NotFoundError as error:
+            except (NotFoundError, BadAfterError) as error:
                 return errors.not_found(request, error)
 
         return counted

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from mufakat.server.web import (
+    accuracy,
     appealing,
     appeals,
     climbing,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("log/", pages.log, name="log"),
     path("verify", verify.page, name="verify"),
     path("register/", register.search, name="register"),
+    path("register/accuracy", accuracy.shown, name="register-accuracy"),
     path("register/feed.atom", register_feed.feed, name="register-feed"),
     path("register/exports/", register_files.page, name="register-exports"),
     path("register/exports/schema.json", register_files.dictionary, name="register-schema"),
