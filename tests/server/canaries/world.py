@@ -17,6 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
+from tests.server.canaries import decided
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 
 from mufakat.formats import Format
@@ -78,6 +79,9 @@ PLANTED = {
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
+    *(f"DecisionIn.{name}" for name in ("reasons", "facts")),
+    *(f"DecisionIn.ground.legal_ground.{name}" for name in ("instrument", "provision")),
+    *(f"DecisionIn.ground.terms_ground.{name}" for name in ("document", "clause", "url")),
     "HandoverIn.note",
     "EndpointIn.url",
     "header Idempotency-Key",
@@ -96,6 +100,9 @@ UNPLANTED = {
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
+    "DecisionIn.language": "a language tag",
+    "DecisionIn.items[].ends_at": "a moment",
+    **{f"path {name}": "an id: the crawl asks for each" for name in ("decision", "measure", "statement")},
     "path task": "an id: the crawl asks for each",
     "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
@@ -133,6 +140,9 @@ class World:
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    decisions: dict[str, str] = field(default_factory=dict)  # The statement of each; "" where there is none.
+    measures: list[str] = field(default_factory=list)
+    appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -383,6 +393,7 @@ def build() -> World:
     for handle in PARTIES:
         world.set_contact(handle)
     climb(world)
+    decided.decide(world)
     learn_events(world)
     return world
 
