@@ -126,6 +126,7 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
         response = client.get(path)
         text = "" if response.streaming else response.content.decode("utf-8", "replace")
         yield path, response
+        response.close()
         moved = [response.headers["Location"]] if "Location" in response.headers else []
         for link in (*LINK.findall(text), *moved):
             parts = urlsplit(urljoin(f"http://testserver{path}", html.unescape(link)))
