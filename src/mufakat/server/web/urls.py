@@ -76,6 +76,7 @@ urlpatterns = [
         path(f"desk/measures/{deed.value}", measures.move, {"deed": deed.value}, name=f"measures-{deed.value}")
         for deed in measures.DO
     ),
+    path("desk/decisions/<slug:decision>/seen", decision.see, name="decision-seen"),
     path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
