@@ -32,7 +32,7 @@ def test_a_decision_is_made_approved_carried_out_and_verified(server):
         # Incomplete reasons: every fault at once, and nothing is stored.
         with pytest.raises(ProblemError) as refused:
             reviewer.decide(notice, {**DECISION, "facts": None, "ground": None})
-        assert {fault["pointer"] for fault in refused.value.problem["errors"]} == {"/facts", "/ground"}
+        assert {fault["pointer"] for fault in refused.value.errors} == {"/facts", "/ground"}
         made = reviewer.decide(notice, DECISION, key="first")
         assert reviewer.decide(notice, DECISION, key="first").raw == made.raw
         assert reviewer.verify(made).notice == notice
