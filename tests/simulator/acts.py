@@ -16,6 +16,7 @@ from tests.simulator.model import (
     ACKNOWLEDGED,
     ACKNOWLEDGERS,
     ENTITLED,
+    OPEN,
     RECEIVED,
     SUBMITTERS,
     WITHDRAWERS,
@@ -254,6 +255,15 @@ class Submit(Request):
             hear_notice(model, reply, model.answers[self.scope])  # type: ignore[index]
 
 
+def ran_out(model: Model, seen: Seen, event: EventRow) -> None:
+    """What an event ended late and before any sweep had run out, which the journal says before it."""
+    for breach in seen.offered("clock.breached"):
+        if breach.case == event.case and breach.position < event.position:
+            model.run_out(seen.take(breach), at=event.at)
+    left = [clock.name for clock in model.cases[event.case].clocks.values() if clock.is_overdue(event.at)]
+    require(not left, "clocks", f"{event.type} in {event.case} came late, and no event says so of {left}")
+
+
 @dataclass(eq=False)
 class Turn(Request):
     """A notice is acknowledged or withdrawn."""
@@ -300,7 +310,7 @@ class Turn(Request):
             return known
         if acknowledges and case.state == ACKNOWLEDGED:
             return Foreseen(200, effect=self.key is not None)
-        if case.state not in ({RECEIVED} if acknowledges else {RECEIVED, ACKNOWLEDGED}):
+        if case.state not in ({RECEIVED} if acknowledges else OPEN):
             return Foreseen(409, "not-its-turn")
         return Foreseen(200, effect=True, event="notice.acknowledged" if acknowledges else "notice.withdrawn")
 
@@ -318,18 +328,9 @@ class Turn(Request):
             model.answers[scope] = row.given
         if event is not None:
             require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
-            self._ran_out(model, seen, event)
+            ran_out(model, seen, event)
             model.apply(event)
         return event is not None or scope is not None
-
-    def _ran_out(self, model: Model, seen: Seen, event: EventRow) -> None:
-        """What it ended late and before any sweep had run out, which the journal says before it."""
-        for breach in seen.offered("clock.breached"):
-            if breach.case == self.case:
-                require(breach.position < event.position, "clocks", f"{self} came before the clock that ran out")
-                model.run_out(seen.take(breach), at=event.at)
-        left = [clock.name for clock in model.cases[self.case].clocks.values() if clock.is_overdue(event.at)]
-        require(not left, "clocks", f"{self} came late, and no event says so of {left}")
 
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
         if reply.status != 200:

@@ -15,6 +15,7 @@ from django.db.models import Count
 from tests.simulator.model import Given
 
 from mufakat.server.connectors.models import Delivery, Endpoint
+from mufakat.server.decisions.models import Decision, Measure, Statement
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
 from mufakat.server.notices.models import (
     CaseKey,
@@ -201,6 +202,11 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("contacts removed", ContactPoint, "removed_at IS NOT NULL"),
     ("versions of contacts", ContactVersion, ""),
     ("drills", Drill, ""),
+    ("decisions", Decision, ""),
+    ("decisions that stand", Decision, "state = 'standing'"),
+    ("measures", Measure, ""),
+    ("measures that wait", Measure, "state IN ('proposed', 'ordered', 'reverting')"),
+    ("statements", Statement, ""),
     ("rests", Rest, ""),
     ("steps", Step, ""),
     ("tasks", Task, ""),
@@ -257,6 +263,22 @@ class NoticeRow(NamedTuple):
     clocks: dict[str, tuple[object, ...]]
     passages: tuple[datetime | None, ...]  # Delivered, seen, acknowledged; and unreachable since.
     hands: tuple[str | None, str | None]  # Of the sender's side and the recipient's: whose address.
+
+
+def rulings(cases: Collection[str]) -> dict[str, tuple[object, ...]]:
+    """The decisions on these notices, each with what became of its statement of reasons."""
+    columns = ("notice_id", "person__email", "outcome", "refusal", "decided_at", "event", "state")
+    more = ("appeal_until", "informed_at", "code_digest", "statement__id", "statement__given_at")
+    rows = Decision.objects.filter(notice__in=cases).values_list("id", *columns, *more)
+    return {pk: (*told[:9], told[9] is not None, *told[10:]) for pk, *told in rows}
+
+
+def duties(cases: Collection[str]) -> dict[str, tuple[object, ...]]:
+    """The measures that the decisions on these notices order."""
+    columns = ("decision_id", "position", "name", "inverse", "ends_at", "state", "decided_by__email")
+    times = ("approved_by__email", "ordered_at", "confirmed_at", "ended_at", "reverted_at")
+    rows = Measure.objects.filter(decision__notice__in=cases).values_list("id", *columns, *times)
+    return {pk: tuple(told) for pk, *told in rows}
 
 
 class TaskRow(NamedTuple):

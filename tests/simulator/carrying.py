@@ -17,6 +17,7 @@ from tests.simulator.acts import Foreseen
 from tests.simulator.model import HOUSE, READERS, digest, require
 from tests.simulator.offices import Office
 from tests.simulator.reads import Read
+from tests.simulator.rulings import ruling_of
 from tests.simulator.talking import API, Upon
 from tests.simulator.wire import get
 from tests.simulator.working import Part
@@ -277,6 +278,14 @@ class Deliver(Part):
             mine = [one for one in model.deliveries.values() if (one.event, one.party) == (first, case.recipient)]
             there = any(one.state == DELIVERED for one in mine)
             require(there, "delivery", f"{case.id} is said to be delivered, and nobody has it")
+            apply(model, [seen.take(event)])
+        for event in seen.offered("decision.informed"):
+            ruling = model.rulings[ruling_of(event)]
+            mine = [one for one in model.deliveries.values() if one.event == ruling.event]
+            there = any(one.state == DELIVERED and one.party == ruling.case.sender for one in mine)
+            require(there, "delivery", f"{ruling.id} is said to have come back, and nobody has it")
+            require(ruling.informed_at is None, "delivery", f"{ruling.id} came back a second time")
+            ruling.informed_at = event.at
             apply(model, [seen.take(event)])
         self.walls(model)
         return bool(self.count)

@@ -5,6 +5,7 @@ A plan only says what is sent, by whom and how; it draws from the world's chance
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, 
 from tests.simulator.model import MANDATED
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
+from tests.simulator.verdicts import carried_out, decided, rulings_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,9 +201,9 @@ def register(sim: Simulation) -> Plan | None:
 def enrol(sim: Simulation) -> Plan | None:
     """A party gets a person; first into the seats it needs, then beside one who is ended."""
     for party in sim.model.parties.values():
-        taken = {seat.role for seat in party.seats if seat.active}
-        for role in SEATS_OF[party.kind]:
-            if role not in taken:
+        taken = Counter(seat.role for seat in party.seats if seat.active)
+        for role, wanted in Counter(SEATS_OF[party.kind]).items():
+            if taken[role] < wanted:
                 ordinal = 1 + sum(seat.role == role for seat in party.seats)
                 return Plan([Enrol(party, role, ordinal)])
     party = sim.chance.choice(list(sim.model.parties.values()))
@@ -384,6 +386,9 @@ DEEDS: Sequence[Deed] = (
     Deed("mandate", 40, mandated),
     Deed("rush", 20, rushed),
     Deed("climb at once", 10, climbed_at_once),
+    Deed("decide", 110, decided),
+    Deed("carry out", 80, carried_out),
+    Deed("decisions", 25, rulings_shown),
     Deed("no room", 12, no_room),
     Deed("closed", 6, closed),
     Deed("restart", 8, restart),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.houses import NOTICE
@@ -26,7 +27,7 @@ SEATS_OF = {
     "regulator": ("officer", "approver"),
     "trusted_flagger": ("officer",),
     "court": ("officer",),
-    "platform": ("representative", "reviewer", "officer"),
+    "platform": ("representative", "reviewer", "officer", "reviewer"),
     "operator": ("engineer", "officer", "representative"),
     "member": ("officer",),
     "auditor": ("auditor",),
@@ -146,6 +147,73 @@ class Drafts:
             words = f"A poison placeholder, number {self.made}."
             return self.sound(model, seat, in_batch=in_batch, explanation=words), "poison"
         return self.sound(model, seat, in_batch=in_batch), ""
+
+
+MEASURES = ("remove", "disable", "demote", "label", "warn", "preserve", "suspend_account")
+SECONDED = ("terminate_account", "close_channel")  # They cannot be undone, so two people are asked.
+REFUSALS = ("not_illegal", "not_in_terms", "unclear", "outside_jurisdiction", "already_gone")
+OUTCOMES = ("act_full", "act_full", "act_partial", "refuse", "refuse", "not_found", "impossible", "duplicate")
+
+
+def ruling(sim: Simulation, case: Case) -> tuple[dict[str, Any], bool]:
+    """A made-up decision on a notice, as often acting as not; and whether the rules refuse it."""
+    chance, drafts = sim.chance, sim.drafts
+    drafts.made += 1
+    words = f"A made-up decision, number {drafts.made}."
+    if chance.random() < 0.15:
+        return {"outcome": "needs_information", "reasons": words, "language": "en"}, False
+    outcome = chance.choice(OUTCOMES)
+    if case.locators == 1 and outcome == "act_partial":
+        outcome = "act_full"
+    body: dict[str, Any] = {
+        "outcome": outcome,
+        "ground": {"terms_ground": {"document": "Terms", "clause": "4.2"}},
+        "facts": f"Made-up facts, number {drafts.made}.",
+        "reasons": words,
+        "language": chance.choice(("en", "id")),
+        "automated": {"detection": chance.random() < 0.3, "decision": chance.choice(("none", "partial"))},
+    }
+    if outcome == "refuse":
+        body["refusal"] = chance.choice(REFUSALS)
+    places = range(case.locators)
+    if outcome == "act_partial":
+        places = sorted(chance.sample(places, chance.randint(1, case.locators - 1)))  # type: ignore[assignment]
+    if outcome in {"act_full", "act_partial"}:
+        body["items"] = [item(sim, place) for place in places]
+    if chance.random() > 0.12:
+        return body, False
+    return {**body, **chance.choice(wrong(outcome))}, True
+
+
+def item(sim: Simulation, place: int) -> dict[str, Any]:
+    """What is done to one locator; for a while, as a rule, or for ever."""
+    chance = sim.chance
+    if chance.random() < 0.2:
+        return {"locator": place, "measure": chance.choice(SECONDED)}
+    days = chance.choice((3, 10, 30, None, None))
+    ends = (sim.world.clock.true + timedelta(days=days)).isoformat() if days else None
+    return {"locator": place, "measure": chance.choice(MEASURES), "ends_at": ends}
+
+
+def wrong(outcome: str) -> Sequence[dict[str, Any]]:
+    """What makes a decision one that is not taken (I-05, I-06)."""
+    found: list[dict[str, Any]] = [
+        {"reasons": "  "},
+        {"facts": None},
+        {"automated": None},
+        {"unknown": 1},
+        {"items": [{"locator": 99, "measure": "remove"}]},
+        {"refusal": None if outcome == "refuse" else "not_illegal"},
+    ]
+    if outcome in {"act_full", "act_partial", "refuse"}:
+        found.append({"ground": None})
+    if outcome in {"act_full", "act_partial"}:
+        found += [
+            {"items": []},
+            {"automated": {"detection": True, "decision": "full"}},
+            {"items": [{"locator": 0, "measure": "close_channel", "ends_at": "2099-01-01T00:00:00Z"}]},
+        ]
+    return found
 
 
 def one_submission(sim: Simulation, *, key: str | None = None) -> Submit | None:

@@ -17,6 +17,7 @@ from tests.simulator.carrying import (
     SetEndpoint,
     Switch,
 )
+from tests.simulator.deciding import EndMeasures
 from tests.simulator.drafts import (
     Plan,
     one_submission,
@@ -30,7 +31,7 @@ from tests.simulator.offices import Grant, Move
 from tests.simulator.people import ROLES
 from tests.simulator.reaching import KEEPERS, AnswerDrill, Contacts, Drills, React, Remove, SetContact, TakeBack, Try
 from tests.simulator.talking import Did, HandOver, Pause, Say, See
-from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY
+from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY, WINDOW
 from tests.simulator.working import Climb, Part, RunOut, Wait
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def rested(sim: Simulation) -> Plan | None:
     case = chance.choice(paused) if paused and chance.random() < 0.5 else some_case(sim)
     if case is None or not (seats := seats_of_sides(sim, case, *VOICES)):
         return None
-    name = chance.choice((ACKNOWLEDGE, ACKNOWLEDGE, SAME_DAY, "no_such_clock"))
+    name = chance.choice((ACKNOWLEDGE, ACKNOWLEDGE, SAME_DAY, WINDOW, "no_such_clock"))
     acts: list[Act] = []
     for _ in range(chance.randint(1, 4)):
         seat = chance.choice(seats)
@@ -178,13 +179,13 @@ def rested(sim: Simulation) -> Plan | None:
     return Plan(acts)
 
 
-PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills)
+PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills, EndMeasures)
 
 
 def worked(world: World) -> list[Part]:
     """Every part of the worker once, in the order of its table."""
-    clocks, ladders, reactions, drills = [part(world.clock) for part in PARTS]
-    return [clocks, ladders, reactions, *posted(world), drills]
+    clocks, ladders, reactions, *rest = [part(world.clock) for part in PARTS]
+    return [clocks, ladders, reactions, *posted(world), *rest]
 
 
 def posted(world: World) -> list[Part]:

@@ -48,6 +48,7 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
     touched = {event.case for event in seen.events if event.case in model.cases}
     if touched:
         as_replayed(model, touched, books.notices(touched))
+        decided(model, touched)
     if channels := {(event.sender, event.recipient) for event in seen.events}:
         heads = books.heads(channels)
         require(heads == {one: model.heads[one] for one in channels}, "I-03", f"channels end otherwise: {heads}")
@@ -141,13 +142,23 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         require(row.linked == is_open, "related", f"the locators of {name} are linked: {row.linked}")
         require(row.ended_at == case.ended_at, "clocks", f"{name} ended at {row.ended_at}, due is {case.ended_at}")
         require(row.due_at == case.due_at, "clocks", f"{name} is due at {row.due_at}, due is {case.due_at}")
-        waits = model.parties[case.recipient].id if is_open else None
+        waits = model.parties[case.waits_for].id if case.waits_for else None
         require(row.waits_for == waits, "clocks", f"{name} waits for {row.waits_for}, due is {waits}")
         if row.erased_at is None:
             require(not case.erased_whole, "I-09", f"{name} is erased, and will be looked at again for ever")
         else:
             rest = set() if case.hold else content.present(model, case)
             require(not rest, "I-09", f"{name} will never be looked at again, and has still {sorted(rest)}")
+
+
+def decided(model: Model, cases: set[str]) -> None:
+    """I-03, I-06, I-08: decisions, their statements and measures are what their events make of them."""
+    found = books.rulings(cases)
+    due = {one.id: one.row for case in cases for one in model.cases[case].rulings}
+    require(found == due, "I-03", f"decisions are {found}, due is {due}")
+    duties = books.duties(cases)
+    owed = {duty.id: duty.row for case in cases for one in model.cases[case].rulings for duty in one.duties}
+    require(duties == owed, "I-03", f"measures are {duties}, due is {owed}")
 
 
 def counted(model: Model) -> None:
@@ -180,6 +191,11 @@ def counted(model: Model) -> None:
         "endpoints": len(model.endpoints),
         "deliveries": len(model.deliveries),
         "messages": sum(case.messages for case in model.cases.values()),
+        "decisions": len(model.rulings),
+        "decisions that stand": sum(one.state == "standing" for one in model.rulings.values()),
+        "measures": len(model.duties),
+        "measures that wait": sum(one.waits for one in model.duties.values()),
+        "statements": sum(bool(one.statement) for one in model.rulings.values()),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
         "tasks": len(model.tasks),
@@ -201,6 +217,7 @@ def audit(model: Model) -> None:
     given = {one.scope: one.given for one in answers}
     require(given == model.answers, "I-02", "an answer was changed or lost")
     as_replayed(model, set(model.cases), books.notices())
+    decided(model, set(model.cases))
     require(books.heads() == model.heads, "I-03", "the channels do not end with their last leaves")
     told = told_of(model, events)
     require(books.outbox() == told, "outbox", "the outbox is not the events times their recipients")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.simulator.timers import ACKNOWLEDGE
+from tests.simulator.timers import ACKNOWLEDGE, SAME_DAY, WINDOW, Timer, window
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,20 +23,25 @@ if TYPE_CHECKING:
     from tests.simulator.carrying import Delivery, Endpoint
     from tests.simulator.measures import Bucket, Mandate
     from tests.simulator.people import Contact
-    from tests.simulator.timers import Timer
+    from tests.simulator.rulings import Duty, Ruling
 
     from mufakat.proof.key import VerifyKey
 
 HOUSE = "mufakat"
 KEPT = timedelta(hours=24)  # How long a file waits for a notice that names it.
 RECEIVED, ACKNOWLEDGED, WITHDRAWN = "received", "acknowledged", "withdrawn"
-OPEN = {RECEIVED, ACKNOWLEDGED}
+NEEDS, DECIDED, CLOSED = "needs_information", "decided", "closed"
+OPEN = {RECEIVED, ACKNOWLEDGED, NEEDS}  # One of the two sides has its turn.
+GOING_ON = OPEN | {DECIDED}  # Or somebody affected has.
 
 # What an event of a notice makes of its state.
 STATE_AFTER = {
     "notice.received": RECEIVED,
     "notice.acknowledged": ACKNOWLEDGED,
     "notice.withdrawn": WITHDRAWN,
+    "information.asked": NEEDS,
+    "decision.made": DECIDED,
+    "notice.closed": CLOSED,
 }
 # Events of a notice that leave its state as it is.
 STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent", "task.done", "task.reopened"}
@@ -48,6 +53,8 @@ STATE_KEPT |= {f"appeal.{what}" for what in ("lodged", "upheld", "partly_reverse
 STATE_KEPT |= {"dispute.completed", "dispute.settled"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
+TOLD_TO_BOTH |= {"information.asked", "decision.made", "reasons.given"}
+TOLD_TO_BOTH |= {f"measure.{what}" for what in ("approved", "declined", "confirmed", "failed", "ended", "reverted")}
 # What a party says to itself, in its own channel; the other side is not shown it.
 INTERNAL = {"notice.handed_over", "task.done", "task.reopened"}
 # Events that reach nobody's outbox: the house's own register.
@@ -55,13 +62,15 @@ UNTOLD = {"party.registered", "person.enrolled", "person.ended", "token.issued",
 # Of the mail room, which knows no notice: no deed of the model makes them.
 UNTOLD |= {"mail.received", "mail.taken_up", "mail.set_aside", "mail.erased", "mail.undelivered"}
 # Nor these: what a carrier saw, and what a party said to itself.
-UNTOLD |= {"notice.delivered"} | INTERNAL
+UNTOLD |= {"notice.delivered", "decision.informed"} | INTERNAL
 # About what was to be delivered, which its operator reads.
 UNTOLD |= {"delivery.failed", "delivery.replayed"}
 
 # Which role does what at all (INTERFACE.md, "Who may do what").
 SUBMITTERS = WITHDRAWERS = {"officer"}
 ACKNOWLEDGERS = {"representative", "reviewer", "engineer"}
+DECIDERS = {"reviewer"}  # They approve what cannot be undone, too; not what they decided themselves (I-06).
+HANDS = {"representative", "reviewer"}  # Who carries measures out, and brings reasons to whoever is affected.
 VOICES = {"officer", "representative", "reviewer"}  # Who writes, lets a clock rest, and does what a ladder asks.
 READERS = {"officer", "approver", "representative", "reviewer", "engineer", "auditor"}
 # What a party of a kind may send without a mandate, and what it may be granted one for.
@@ -194,7 +203,7 @@ class Case:
     received_at: datetime
     leaf_hash: bytes
     state: str = RECEIVED
-    ended_at: datetime | None = None  # When it was withdrawn.
+    ended_at: datetime | None = None  # When it was withdrawn or closed.
     clocks: dict[str, Timer] = field(default_factory=dict)
     delivered_at: datetime | None = None
     seen_at: datetime | None = None
@@ -202,6 +211,7 @@ class Case:
     unreachable_since: datetime | None = None
     hands: dict[str, Seat | None] = field(default_factory=dict)  # By side: who has it in hand.
     messages: int = 0
+    rulings: list[Ruling] = field(default_factory=list)  # What was decided and asked, in that order.
     evidence: tuple[Exhibit, ...] = ()
     hold: str = ""  # The event that placed the hold that keeps it.
     holds: int = 0
@@ -222,6 +232,16 @@ class Case:
     def next_step(self) -> datetime | None:
         """When the first of its ladders climbs on."""
         return min((one.next_at for one in self.clocks.values() if one.next_at is not None), default=None)
+
+    @property
+    def waits_for(self) -> str | None:
+        """Whose turn it is of the two sides."""
+        return {RECEIVED: self.recipient, ACKNOWLEDGED: self.recipient, NEEDS: self.sender}.get(self.state)
+
+    @property
+    def locators(self) -> int:
+        """How many links it has: each of those that are drawn is another."""
+        return len(json.loads(self.raw)["locators"])
 
     def sees(self, handle: str) -> bool:
         """Whether a party is one of its two sides."""
@@ -269,6 +289,8 @@ class Model:
     told: int = 0  # Outbox rows.
     tos: dict[str, set[str]] = field(default_factory=dict)  # By event: to whom its outbox rows go, where that varies.
     tasks: dict[str, Task] = field(default_factory=dict)
+    rulings: dict[str, Ruling] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     deliveries: dict[tuple[str, str], Delivery] = field(default_factory=dict)  # By event and address.
@@ -316,6 +338,14 @@ class Model:
             self._end(case, {ACKNOWLEDGE}, event.at, void=False)
             case.acknowledged_at, case.seen_at = event.at, case.seen_at or event.at
         elif event.type == "notice.withdrawn":
+            self._end(case, set(case.clocks), event.at, void=True)
+            case.ended_at = event.at
+        elif event.type == "information.asked":
+            self._end(case, set(), event.at, void=False)
+        elif event.type == "decision.made":
+            self._end(case, {SAME_DAY}, event.at, void=False)
+            case.clocks.setdefault(WINDOW, window(event.at))
+        elif event.type == "notice.closed":
             self._end(case, set(case.clocks), event.at, void=True)
             case.ended_at = event.at
         elif event.type == "notice.seen":

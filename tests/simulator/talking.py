@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
 from tests.simulator.acts import Foreseen, Request
-from tests.simulator.model import ACKNOWLEDGERS, OPEN, VOICES, digest, require
+from tests.simulator.model import ACKNOWLEDGED, ACKNOWLEDGERS, GOING_ON, NEEDS, VOICES, digest, require
 from tests.simulator.receipts import prove
 from tests.simulator.wire import post
 
@@ -66,7 +66,7 @@ class Upon(Request):
         return post(self.path, self.raw, self.token.text, self.key)
 
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
-        event = seen.claim(want.event, case=self.about) if want.event else None
+        event = self.find(seen, want.event) if want.event else None
         scope = self.scope
         if scope is not None:
             row = seen.answers.pop(scope, None)
@@ -79,8 +79,24 @@ class Upon(Request):
             model.answers[scope] = row.given
         if event is not None:
             require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
+            self.before(model, seen, event)
             self.happened(model, event)
         return event is not None or scope is not None
+
+    def find(self, seen: Seen, type_: str) -> EventRow | None:
+        """Its event among those that nobody has explained yet."""
+        for event in seen.offered(type_):
+            if event.case == self.about and self.is_mine(event):
+                return seen.take(event)
+        return None
+
+    def is_mine(self, event: EventRow) -> bool:
+        """Whether an event of its type in its case can be of this act."""
+        del event
+        return True
+
+    def before(self, model: Model, seen: Seen, event: EventRow) -> None:
+        """What the journal says before its event, because of it."""
 
     def happened(self, model: Model, event: EventRow) -> None:
         """Put it into the model."""
@@ -175,12 +191,15 @@ class Say(Spoken):
             return Foreseen(403, "not-permitted")
         if known := self.known(model, self.raw, 201):
             return known
-        return Foreseen(201, effect=True, event=self.event) if case.state in OPEN else Foreseen(409, "ended")
+        return Foreseen(201, effect=True, event=self.event) if case.state in GOING_ON else Foreseen(409, "ended")
 
     def happened(self, model: Model, event: EventRow) -> None:
         require(event.opened("text") == self.text.encode(), "I-01", f"{event.id} commits to another text than was sent")
-        model.cases[self.case].messages += 1
+        case = model.cases[self.case]
+        case.messages += 1
         model.apply(event)
+        if case.state == NEEDS and self.seat.handle == case.sender:
+            case.state = ACKNOWLEDGED  # What was missing came.
         self.said = event
 
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
@@ -222,7 +241,7 @@ class HandOver(Spoken):
             return Foreseen(422, "refused")
         if known := self.known(model, self.raw, 200):
             return known
-        if case.state not in OPEN:
+        if case.state not in GOING_ON:
             return Foreseen(409, "ended")
         self.chosen = chosen[0] if chosen else None
         changes = case.hands.get(side) is not self.chosen

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NOTHING, MINUTE, HOUR = timedelta(), timedelta(minutes=1), timedelta(hours=1)
 JAKARTA = 7 * HOUR  # No summer time since 1964.
 ACKNOWLEDGE, SAME_DAY = "acknowledge_within", "takedown_same_day"
+WINDOW = "appeal_window"  # The time in which a decision may be contested: a right, whose end is nobody's failure.
+MONTH = timedelta(days=30)
 GAP, HASTE = 15 * MINUTE, 10 * MINUTE
 
 
@@ -75,7 +77,12 @@ class Timer:
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether its time has passed, and no event says so yet."""
-        return self.runs and self.breached is None and self.due < at
+        return self.runs and self.breached is None and self.due < at and not self.is_right
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is a time in which somebody may act, and need not."""
+        return self.name == WINDOW
 
     def planned(self) -> list[datetime]:
         """When each step of its ladder is due at the soonest, if it has one."""
@@ -98,11 +105,15 @@ class Timer:
         """How it stands: running, paused, met, overdue, missed or void."""
         if self.void:
             return "void"
-        if self.ended is not None:
-            return "met" if self.ended <= self.due else "missed"
-        if self.paused is not None:
+        if self.ended is not None and self.ended <= self.due:
+            return "met"
+        if self.ended is None and self.paused is not None:
             return "paused"
-        return "running" if at <= self.due else "overdue"
+        if self.ended is None and at <= self.due:
+            return "running"
+        if self.is_right:
+            return "lapsed"
+        return "overdue" if self.ended is None else "missed"
 
     # -- What happens to it --
 
@@ -145,6 +156,11 @@ class Timer:
         """Somebody was not reached: the next one is turned to soon, if the next step turns to anybody."""
         if self.next_at is not None and LADDER[self.climbed].act in TELLS:
             self.next_at = min(self.next_at, at + HASTE)
+
+
+def window(at: datetime) -> Timer:
+    """The clock that a decision starts: a month to contest it."""
+    return Timer(WINDOW, at, at + MONTH)
 
 
 def begun(at: datetime) -> dict[str, Timer]:

@@ -109,6 +109,7 @@ class World:
 
         from mufakat.rules import retention
         from mufakat.server.connectors import dispatch, expansion, registry
+        from mufakat.server.decisions import measures
         from mufakat.server.journal import door, ids, writer
         from mufakat.server.notices import batches, clocks, erasure, escalation, evidence
         from mufakat.server.parties import operations
@@ -127,7 +128,7 @@ class World:
             makers = [lambda: SimpleNamespace(name="webhook"), lambda: SimpleNamespace(name="mail")]
             stack.enter_context(patch.object(registry, "MAKERS", makers))
             stack.enter_context(patch.object(dispatch, "courier", lambda: self.way))
-            for portioned in (clocks, escalation, expansion):
+            for portioned in (clocks, escalation, expansion, measures):
                 stack.enter_context(patch.object(portioned, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):

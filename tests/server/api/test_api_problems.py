@@ -216,6 +216,8 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/decision") == ["201"]
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
+    assert good.pop("post /api/v1/decisions/{decision}/appeals") == ["201"]
+    assert good.pop("post /api/v1/appeals") == ["201"]
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
@@ -258,6 +260,9 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
             for deed in ("approval", "declining", "confirmation", "failure")
         },
         "/api/v1/statements/{statement}/delivery": False,
+        "/api/v1/decisions/{decision}/appeals": True,
+        "/api/v1/appeals": True,
+        "/api/v1/appeals/{appeal}/resolution": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/pause": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/resume": False,
         "/api/v1/endpoints": True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import decided
+from tests.server.api import contested, decided
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -108,8 +108,12 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
 
 def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> None:
     open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
-    assert all(path.startswith(("/health/", "/log/", "/api/v1/openapi.json")) for path in open_to_all)
-    assert all(get(path.replace("{shard}", "1")).status != 401 for path in open_to_all)
+    known = ("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register")
+    assert all(path.startswith(known) for path in open_to_all)
+    assert {path for path in open_to_all if "appeals" in path} == {"/api/v1/appeals", "/api/v1/appeals/code/{code}"}
+    filled = {path.replace("{shard}", "1").replace("{code}", "0") for path in open_to_all - {"/api/v1/appeals"}}
+    assert all(get(path).status != 401 for path in filled)
+    assert contested.sent(b"{}").status == 422
 
 
 # -- The examples are sent ---------------------------------------------------------------------------------------------
@@ -229,6 +233,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **{f"post /api/v1/endpoints/{{endpoint}}/{deed}": endpoint_told(deed) for deed in ENDPOINT_DEEDS},
     "post /api/v1/deliveries/{delivery}/replay": replayed,
     **decided.SENT,
+    **contested.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -243,6 +248,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
+    made |= contested.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,15 @@ from django.db import connections
 from tests.houses import cluster, dropped, is_postgresql, move_to
 
 from mufakat.proof import canonical, leaf
+from mufakat.rules import conservation
+from mufakat.server.appeals import queries as appeals
+from mufakat.server.decisions import queries as decisions
+from mufakat.server.governance import queries as governance
 from mufakat.server.journal import door, queries as events, signer
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contact_lists, queries as parties
+from mufakat.server.register import queries as register
 from mufakat.server.runtime import example, start, stories
 
 if TYPE_CHECKING:
@@ -88,6 +94,49 @@ def test_one_notice_is_left_open_with_minutes_on_its_clock(told):
     clock = Clock.objects.get(notice=open_, name="acknowledge_within")
     assert timedelta(0) < clock.due_at - NOW < timedelta(minutes=15)
     assert clock.next_at is not None
+
+
+def test_one_notice_is_refused_others_are_acted_on_and_of_some_nothing_is_left(told):
+    outcomes = [opened(event, "outcome") for event in of_story("decision.made")]
+    assert Counter(outcomes) == {"act_full": 3, "refuse": 1, "not_found": 2}
+    assert told["decide"] == len(outcomes)
+
+
+@pytest.mark.invariant("I-08")
+def test_whoever_wrote_the_message_appeals_by_code_and_a_second_person_has_it_brought_back(told):
+    party = parties.party_by_handle("telegram")
+    reviewer = parties.caller_by_seat("telegram", "reviewer-2")
+    found = {one.appeal.standing: one for one in appeals.list_for(reviewer).items}
+    by_code, by_sender = found["uploader"].appeal, found["sender"].appeal
+    assert (by_code.lodged_by, by_code.state, by_sender.state) == (None, "reversed", "upheld")
+    assert by_code.resolved_by != by_code.decider
+    assert {by_code.resolved_by.party, by_code.decider.party} == {party}
+    [measure] = decisions.whole(by_code.decision).measures
+    assert (by_code.decision.state, measure.state, measure.inverse) == ("reversed", "reverted", "restore")
+    assert measure.ended_at == by_code.resolved_at
+    assert measure.reverted_at is not None
+    assert by_code.notice.state == "closed"
+
+
+def test_the_accuracy_of_the_flagger_has_moved_and_every_notice_is_somewhere(told):
+    bnpt = parties.party_by_handle("bnpt")
+    tally = governance.everybodys()[bnpt.id]
+    assert (tally.received, tally.overturned, tally.open) == (1, 1, 0)
+    report = governance.conserved()
+    assert conservation.balances(report)
+    assert (report.received, report.withdrawn, report.open) == (Notice.objects.count(), 1, 1)
+
+
+@pytest.mark.invariant("I-12")
+def test_the_register_shows_all_of_it_with_leaf_hashes(told):
+    shown = {kind: register.search(filters=register.Filters(kind=kind)).items for kind in ("decision", "appeal")}
+    [reversed_] = [one for one in shown["decision"] if one.state == "reversed"]
+    made = {one.id: one for one in of_story("decision.made")}
+    for entry in shown["decision"]:
+        assert entry.leaf == canonical.to_base64(bytes(made[entry.event].leaf_hash))
+    assert {step.type for step in reversed_.steps} >= {"decision.made", "appeal.reversed"}
+    assert {one.state for one in shown["appeal"]} == {"upheld", "reversed"}
+    assert len(shown["decision"]) == told["decide"]
 
 
 def test_what_was_told_in_the_story_is_carried_to_nobody_afterwards(told):

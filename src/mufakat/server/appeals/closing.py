@@ -56,6 +56,11 @@ def look_soon(notice: str, moment: Moment) -> None:
     Window.objects.filter(notice=notice).update(due_at=moment.at)
 
 
+def next_due() -> datetime | None:
+    """When the first notice is looked at next."""
+    return Window.objects.order_by("due_at").values_list("due_at", flat=True).first()
+
+
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Close what has come to its end at `at`, a portion at a time."""
     del stop

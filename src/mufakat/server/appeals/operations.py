@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mufakat.server.appeals.closing import decided as decided, sweep as sweep  # noqa: PLC0414 - given on.
+from mufakat.server.appeals.closing import (
+    decided as decided,  # noqa: PLC0414 - given on.
+    next_due as next_due,  # noqa: PLC0414 - the same.
+    sweep as sweep,  # noqa: PLC0414 - the same.
+)
 from mufakat.server.appeals.lodging import (
     lodge as lodge,  # noqa: PLC0414 - given on.
     lodge_by_code as lodge_by_code,  # noqa: PLC0414 - the same.

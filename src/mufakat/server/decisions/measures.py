@@ -191,9 +191,18 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return Swept(done, more=_due(at).exists())
 
 
+def next_due() -> datetime | None:
+    """When the first measure ends."""
+    return _ending().order_by("ends_at").values_list("ends_at", flat=True).first()
+
+
 def _due(at: datetime) -> QuerySet[Measure]:
+    return _ending().filter(ends_at__lte=at)
+
+
+def _ending() -> QuerySet[Measure]:
     states = sorted(state.value for state in ENDABLE)
-    return Measure.objects.filter(ends_at__isnull=False, ends_at__lte=at, state__in=states)
+    return Measure.objects.filter(ends_at__isnull=False, state__in=states)
 
 
 def _end(moment: Moment, *, at: datetime) -> int:

@@ -23,12 +23,16 @@ from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
+from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
+from mufakat.server.decisions import measures
+from mufakat.server.governance import counting, judging
 from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
 from mufakat.server.parties.operations import HOUSE
-from mufakat.server.runtime import example, reactions
+from mufakat.server.register import following
+from mufakat.server.runtime import deciding, example, reactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +44,10 @@ SHARD = "example"
 # In a checkout, and in a wheel.
 FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "examples")
 # What falls due by itself. Nothing is carried out of the house while a story is told: nobody is to be told of it.
-PARTS: Sequence[Part] = (clocks.sweep, escalation.sweep, reactions.run, drills.sweep)
+PARTS: Sequence[Part] = (
+    *(clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
+    *(counting.part, judging.part),
+)
 SETTLED = timedelta(milliseconds=1)
 Step = dict[str, Any]
 
@@ -107,6 +114,8 @@ def tell(name: str, *, now: datetime) -> dict[str, int]:
             teller.do(step)
         teller.pass_until(now)
         door.commit(partial(outbox.keep_within, SHARD))
+        while following.sweep(at=now).more:  # The public reads it at once.
+            pass
     return teller.counts
 
 
@@ -210,6 +219,28 @@ class Teller:
     def do_withdraw(self, step: Step) -> None:
         operations.withdraw(self.notices[step["notice"]], by=_caller(step["by"]), reason=step["reason"])
 
+    def do_decide(self, step: Step) -> None:
+        deciding.decide(self.notices[step["notice"]], step, by=_caller(step["by"]))
+
+    def do_carry_out(self, step: Step) -> None:
+        """The platform does what it was to do about a notice, or to undo."""
+        deciding.carry_out(self.notices[step["notice"]], note=step.get("note", ""), by=_caller(step["by"]))
+
+    def do_give(self, step: Step) -> None:
+        """The platform brings the reasons, with the code, to whoever is affected."""
+        deciding.give(self.notices[step["notice"]], how=step["how"], by=_caller(step["by"]))
+
+    def do_appeal(self, step: Step) -> None:
+        """Somebody contests: a party with its account, or whoever was given the code, by that alone."""
+        notice, at = self.notices[step["notice"]], self.clock.at
+        if "by" in step:
+            deciding.appeal(notice, step["reasons"], by=_caller(step["by"]), at=at)
+        else:
+            deciding.appeal_by_code(notice, step["reasons"], handed_out_by=_caller(step["code"]), at=at)
+
+    def do_resolve(self, step: Step) -> None:
+        deciding.resolve(self.notices[step["notice"]], step["outcome"], step["reasons"], by=_caller(step["by"]))
+
     def do_grant(self, step: Step) -> None:
         terms = Terms(
             kinds=tuple(NoticeKind(kind) for kind in step["kinds"]),
@@ -260,6 +291,7 @@ def _next_due() -> datetime | None:
 
 
 def _dues() -> Iterator[datetime]:
-    for due in (clocks.next_due(), escalation.next_due(), drills.next_due()):
+    dues = (clocks.next_due(), escalation.next_due(), drills.next_due(), measures.next_due(), appeals.next_due())
+    for due in dues:
         if due is not None:
             yield due

@@ -1,0 +1,133 @@
+"""Plans of what comes of a notice: it is decided, what was decided is carried out, undone, and told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.simulator.deciding import Decide, EndMeasures, Give, Informed, Moved, Ruled
+from tests.simulator.drafts import Plan, one_turn, ruling, some_case, token_of
+from tests.simulator.duties import perhaps, waited
+from tests.simulator.model import ACKNOWLEDGED, NEEDS, RECEIVED
+from tests.simulator.rulings import ORDERED, PROPOSED, REVERTING
+from tests.simulator.talking import Say
+
+if TYPE_CHECKING:
+    from tests.simulator.acts import Act
+    from tests.simulator.model import Case, Seat
+    from tests.simulator.rulings import Duty
+    from tests.simulator.run import Simulation
+
+
+def of_platform(sim: Simulation, case: Case, *roles: str) -> Seat | None:
+    """Somebody of the platform in one of these roles, as a rule; sometimes anybody."""
+    seats = [seat for seat in sim.model.speaking(*roles) if seat.handle == case.recipient]
+    if not seats or sim.chance.random() < 0.08:
+        seats = sim.model.speaking()
+    return sim.chance.choice(seats) if seats else None
+
+
+def one_decision(sim: Simulation, case: Case) -> Decide | None:
+    """A decision on a notice, by a reviewer as a rule."""
+    seat = of_platform(sim, case, "reviewer")
+    if seat is None:
+        return None
+    body, flaw = ruling(sim, case)
+    key = sim.new_key() if sim.chance.random() < 0.97 else None
+    return Decide(seat, token_of(sim, seat), key, case.id, body, flaw)
+
+
+def some_ripe_case(sim: Simulation) -> Case | None:
+    """A notice that a platform has in hand; sometimes any."""
+    cases = list(sim.model.cases.values())
+    platforms = [case for case in cases if sim.model.parties[case.recipient].kind == "platform"]
+    ripe = [case for case in platforms if case.state in {ACKNOWLEDGED, NEEDS}]
+    new = [case for case in platforms if case.state == RECEIVED]
+    if ripe and sim.chance.random() < 0.7:
+        return sim.chance.choice(ripe[-20:])
+    return sim.chance.choice(new[-20:]) if new and sim.chance.random() < 0.9 else some_case(sim)
+
+
+def decided(sim: Simulation) -> Plan | None:
+    """A notice is decided or asked about, by one, by two at once, or while its sender writes or takes it back."""
+    case, chance = some_ripe_case(sim), sim.chance
+    if case is None or (decision := one_decision(sim, case)) is None:
+        return None
+    acts: list[Act] = []
+    if case.state == RECEIVED and chance.random() < 0.9 and (turn := one_turn(sim, "acknowledgement", case)):
+        acts.append(turn)
+    acts.append(decision)
+    if case.state == NEEDS and chance.random() < 0.6 and (said := answered(sim, case)):
+        acts.insert(0, said)
+    drawn = chance.random()
+    if drawn < 0.25:
+        rivals = [one_decision(sim, case), one_turn(sim, "withdrawal", case), answered(sim, case)]
+        acts += [act for act in rivals if act is not None and chance.random() < 0.6]
+        chance.shuffle(acts)
+        return Plan(acts, "together")
+    if drawn < 0.5 and (again := one_decision(sim, case)):
+        acts += [waited(sim), again]  # Once more: what was asked is decided, what was decided stays.
+    return Plan(acts)
+
+
+def answered(sim: Simulation, case: Case) -> Say | None:
+    """The sender writes: where information was asked, that is the answer."""
+    seats = [seat for seat in sim.model.speaking("officer") if seat.handle == case.sender]
+    if not seats:
+        return None
+    seat = sim.chance.choice(seats)
+    sim.drafts.made += 1
+    return Say(seat, token_of(sim, seat), sim.new_key(), case.id, f"A made-up answer, number {sim.drafts.made}.")
+
+
+def moved(sim: Simulation, duty: Duty) -> Moved | None:
+    """Somebody of the platform does something about a measure: what it waits for, as a rule."""
+    chance = sim.chance
+    seat = of_platform(sim, duty.ruling.case, "reviewer", "representative")
+    if seat is None:
+        return None
+    ways = {
+        PROPOSED: ("approval", "approval", "declining"),
+        ORDERED: ("confirmation", "confirmation", "failure"),
+        REVERTING: ("confirmation", "confirmation", "failure"),
+    }
+    deed = chance.choice(ways.get(duty.state, ("confirmation",)))
+    if chance.random() < 0.1:
+        deed = chance.choice(("approval", "declining", "confirmation", "failure"))
+    words = "A made-up word." if deed in {"declining", "failure"} or chance.random() < 0.3 else ""
+    return Moved(seat, token_of(sim, seat), perhaps(sim), duty, deed, words if chance.random() > 0.03 else "")
+
+
+def carried_out(sim: Simulation) -> Plan | None:
+    """Measures are approved, confirmed, failed, or their time ends; statements are given, decisions seen."""
+    chance = sim.chance
+    waiting = [one for one in sim.model.duties.values() if one.waits]
+    duties = waiting if waiting and chance.random() < 0.85 else list(sim.model.duties.values())
+    many = chance.randint(1, 4) if duties else 0
+    acts: list[Act | None] = [moved(sim, chance.choice(duties[-30:])) for _ in range(many)]
+    rulings = list(sim.model.rulings.values())
+    if rulings and chance.random() < 0.4:
+        one = chance.choice(rulings[-20:])
+        seat = of_platform(sim, one.case, "reviewer", "representative")
+        if one.statement and seat:
+            acts.append(Give(seat, token_of(sim, seat), perhaps(sim), one))
+        seats = [seat for seat in sim.model.speaking("officer") if seat.handle == one.case.sender]
+        who = chance.choice(seats) if seats and chance.random() < 0.9 else seat
+        if who:
+            acts.append(Informed(who, token_of(sim, who), perhaps(sim), one))
+    made = [act for act in acts if act is not None]
+    if made and chance.random() < 0.3:
+        ends: list[Act] = [EndMeasures(sim.world.clock, alone=False)] if chance.random() < 0.3 else []
+        return Plan([*made, *ends], "together")
+    return Plan([*made, EndMeasures(sim.world.clock)]) if made else None
+
+
+def rulings_shown(sim: Simulation) -> Plan | None:
+    """A decision is read by its sides, and by a stranger."""
+    rulings, seats = list(sim.model.rulings.values()), sim.model.speaking()
+    if not rulings or not seats:
+        return None
+    one = sim.chance.choice(rulings[-30:])
+    own = [seat for seat in seats if one.case.sees(seat.handle)]
+    strangers = [seat for seat in seats if not one.case.sees(seat.handle)]
+    found = [sim.chance.choice(some) for some in (own, own, strangers) if some]
+    return Plan([Ruled(seat, token_of(sim, seat), one) for seat in found])
