@@ -25,7 +25,7 @@ from bench.contest import WrongError
 from bench.database import insert
 from mufakat.locator.kinds import Surface
 from mufakat.proof import canonical, commitment, leaf
-from mufakat.rules import admissibility, clock, lifecycle, profile, retention
+from mufakat.rules import admissibility, clock, lifecycle, profile, retention, said
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.mandate import Mandate, MandateState, Quota, Terms
@@ -145,7 +145,7 @@ class Form:
     before: bytes
     after: bytes
     admitted: admissibility.Admitted
-    explanation: bytes
+    committed: Mapping[str, bytes]
 
     @classmethod
     def of(cls, to: str, kind: tuple[NoticeKind, Category, Urgency], *, at: datetime) -> Form:
@@ -161,7 +161,8 @@ class Form:
         }
         raw = json.dumps(draft).encode()
         before, _, after = raw.partition(b"https://t.me/s/examplechannel/1#")
-        return cls(before, after, admit(raw.replace(b"1#", b"1"), at=at), str(draft["explanation"]).encode())
+        admitted = admit(raw.replace(b"1#", b"1"), at=at)
+        return cls(before, after, admitted, said.committed(admitted, profile="id-2017"))
 
     def filled(self, number: int) -> tuple[bytes, str, str, str]:
         """The body of the notice of this number; its locator's kind, canonical form and input."""
@@ -298,11 +299,7 @@ def _notice(  # noqa: PLR0913 - the books, and what the notice is made of.
         case=notice,
         at=at,
         time=time,
-        committed={
-            "payload": sha256,
-            "locators": msgspec.json.encode([pointed]),
-            "explanation": form.explanation,
-        },
+        committed={**form.committed, "payload": sha256, "locators": msgspec.json.encode([pointed])},
         law=form.admitted.law,
         due=min(one.due_at for one in due),
     )
@@ -361,7 +358,7 @@ def _require_same(raw: bytes, sha256: bytes, pointer: tuple[str, str, str], form
     (found,) = admitted.locators
     if (found.kind.value, found.canonical, found.input) != pointer or admitted.sha256 != sha256:
         raise WrongError(f"a made notice points at {pointer}, the rules say {found}")
-    if (admitted.law, admitted.draft.explanation.encode()) != (form.admitted.law, form.explanation):
+    if (admitted.law, admitted.draft.explanation.encode()) != (form.admitted.law, form.committed["explanation"]):
         raise WrongError("a made notice is not what the rules say of it")
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
 from django.db.models import Max
 
 from mufakat.proof import canonical, commitment, leaf, receipt
-from mufakat.rules import admissibility, clock, profile
+from mufakat.rules import admissibility, clock, profile, said
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.journal import ids, signer
@@ -157,11 +156,7 @@ def _event(  # noqa: PLR0913 - the members of a leaf.
     signed: bool,
 ) -> tuple[Event, list[Model]]:
     channel = place.channel
-    values = {
-        "payload": admitted.sha256,
-        "locators": msgspec.json.encode([found.canonical for found in admitted.locators]),
-        "explanation": admitted.draft.explanation.encode(),
-    }
+    values = said.committed(admitted, profile=PROFILE)
     salts = dict(zip(values, ids.salts(len(values)), strict=True))
     event_id = numbers.ids.next("evt", millisecond)
     made = leaf.encode(

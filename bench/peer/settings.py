@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "mufakat.server.journal",
     "mufakat.server.parties",
     "mufakat.server.notices",
+    "mufakat.server.decisions",
 ]
 
 MIDDLEWARE = [

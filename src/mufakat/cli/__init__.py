@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
 from mufakat.cli.endpoint import endpoint
@@ -15,6 +16,7 @@ from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
+from mufakat.cli.measure import measure
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
@@ -39,7 +41,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, evidence, mail, receipt, verify, profile, delivery, endpoint),
+    *(notice, decision, measure, evidence, mail, receipt, verify, profile, delivery, endpoint),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -18,13 +18,14 @@ from mufakat.client.errors import (
     UntrustedReceiptError,
 )
 from mufakat.client.http import Transport
-from mufakat.client.mufakat import Batch, Client, Message, Taken
+from mufakat.client.mufakat import Batch, Client, Decided, Message, Taken
 
 __all__ = [
     "BadAnswerError",
     "Batch",
     "Client",
     "ClientError",
+    "Decided",
     "Message",
     "ProblemError",
     "Taken",

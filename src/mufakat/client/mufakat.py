@@ -65,6 +65,23 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, or a question to the sender (then ``statement`` is None); ``raw`` is the whole answer."""
+
+    id: str
+    notice: str
+    outcome: str
+    state: str
+    statement: str | None
+    measures: Sequence[Mapping[str, Any]]
+    receipt: str
+    leaf: str
+    raw: Mapping[str, Any]
+    key: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """The outcome of a batch: one entry an item, in order, and the receipt over the leaves of those that were taken."""
 
@@ -162,6 +179,46 @@ class Client:
         """Take a notice of your party back."""
         return self._turn(notice, "withdrawal", {"reason": reason}, key)
 
+    # -- Deciding ----------------------------------------------------------------------------------------------------
+
+    def decide(self, notice: str, decision: Mapping[str, Any] | bytes, *, key: str | None = None) -> Decided:
+        """Decide on a notice that your party received, or ask for information; repeated with the same key it is one.
+
+        Raises ProblemError with every fault where reasons are incomplete, UnreachableError (with the key) when no
+        answer came.
+        """
+        key = key or secrets.token_urlsafe(24)
+        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/decision", _bytes(decision), key)
+        return _decided(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+
+    def approve_measure(self, measure: str, *, note: str = "", key: str | None = None) -> Mapping[str, Any]:
+        """Agree, as a second person, to a measure that cannot be undone."""
+        return self._moved(f"measures/{quote(measure, safe='')}/approval", {"note": note}, key)
+
+    def decline_measure(self, measure: str, *, reason: str, key: str | None = None) -> Mapping[str, Any]:
+        """Disagree, as a second person: the measure is never put in hand."""
+        return self._moved(f"measures/{quote(measure, safe='')}/declining", {"reason": reason}, key)
+
+    def confirm_measure(self, measure: str, *, note: str = "", key: str | None = None) -> Mapping[str, Any]:
+        """Say that a measure is carried out; or undone, where it was to be. Saying it again changes nothing."""
+        return self._moved(f"measures/{quote(measure, safe='')}/confirmation", {"note": note}, key)
+
+    def fail_measure(self, measure: str, *, reason: str, key: str | None = None) -> Mapping[str, Any]:
+        """Say that a measure could not be carried out, or not undone."""
+        return self._moved(f"measures/{quote(measure, safe='')}/failure", {"reason": reason}, key)
+
+    def give_reasons(self, statement: str, *, how: str, key: str | None = None) -> Mapping[str, Any]:
+        """Say that the statement of reasons reached whoever is affected, and by which way, such as ``in_service``."""
+        return self._moved(f"statements/{quote(statement, safe='')}/delivery", {"how": how}, key)
+
+    def decision(self, decision: str) -> Decided:
+        """One decision; ``raw["appeal"]`` is the code for whoever is affected, for those who hand it out."""
+        return _decided(self._get(f"/api/v1/decisions/{quote(decision, safe='')}"))
+
+    def measures(self, *, state: str = "") -> Iterator[Mapping[str, Any]]:
+        """Your party's measures, oldest first, fetched as you go; without a state those that wait for somebody."""
+        yield from self._pages("/api/v1/measures", {"state": state})
+
     # -- Reading -----------------------------------------------------------------------------------------------------
 
     def notice(self, notice: str) -> Taken:
@@ -195,13 +252,13 @@ class Client:
             raise BadAnswerError(f"no keys: {error}") from None
         return self.keys
 
-    def verify(self, taken: Taken | Message) -> Verified:
-        """Check the receipt of a notice or message, and that it speaks of this notice and this leaf."""
+    def verify(self, taken: Taken | Message | Decided) -> Verified:
+        """Check the receipt of a notice, message or decision, and that it speaks of this notice and this leaf."""
         try:
             found = verify.verify(taken.receipt.encode(), keys=self.keys)
         except ProofError as error:
             raise UntrustedReceiptError(str(error)) from error
-        notice = taken.notice if isinstance(taken, Message) else taken.id
+        notice = taken.id if isinstance(taken, Taken) else taken.notice
         if found.notice != notice or found.leaf_hash != _bytes_of(taken.leaf):
             raise UntrustedReceiptError("the receipt is good, but of another notice")
         return found
@@ -260,6 +317,10 @@ class Client:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
         return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+
+    def _moved(self, place: str, told: Mapping[str, str], key: str | None) -> Mapping[str, Any]:
+        key = key or secrets.token_urlsafe(24)
+        return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 
     def _post(self, path: str, body: bytes, key: str) -> Response:
         if not KEY.fullmatch(key):
@@ -330,3 +391,13 @@ def _message(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> M
         raise BadAnswerError("it is no message", key or None)
     id_, notice, party, sent_at, receipt, leaf = map(str, texts)
     return Message(id_, notice, party, sent_at, text, receipt, leaf, raw=raw, key=key, replayed=replayed)
+
+
+def _decided(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Decided:  # noqa: FBT001, FBT002
+    texts = [raw.get(name) for name in ("id", "notice", "outcome", "state", "receipt", "leaf")]
+    statement, measures = raw.get("statement"), raw.get("measures")
+    sound = all(isinstance(one, str) for one in texts) and (statement is None or isinstance(statement, str))
+    if not sound or not isinstance(measures, list) or not all(isinstance(one, dict) for one in measures):
+        raise BadAnswerError("it is no decision", key or None)
+    id_, notice, outcome, state, receipt, leaf = map(str, texts)
+    return Decided(id_, notice, outcome, state, statement, measures, receipt, leaf, raw=raw, key=key, replayed=replayed)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mufakat.formats.columns import Column, Row, Type, Value
+from mufakat.rules.appeal import Level
 from mufakat.rules.decision import Automation, Outcome, Refusal
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.publicity import ENTRIES
@@ -79,6 +80,8 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "reasons": (Column("reasons", Type.STRING, "Why it was decided so, in the words of the party that decided."),),
     "language": (Column("language", Type.STRING, "Language of the reasons (BCP 47)."),),
     "standing": (Column("standing", Type.STRING, "Of an appeal: as whom somebody contests the decision."),),
+    "level": (Column("level", Type.STRING, "Of an appeal: before whom.", tuple(Level)),),
+    "body": (Column("body", Type.STRING, "Of an appeal: which body outside, if any."),),
     "resolution": (Column("resolution", Type.STRING, "Of an appeal: the reasons of its resolution."),),
     "overdue": (Column("overdue", Type.LIST, "Names of the clocks that ran out."),),
     "erased": (Column("erased", Type.BOOLEAN, "Whether content of the notice was erased."),),
@@ -90,11 +93,7 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "granted_by": (Column("granted_by", Type.STRING, "Of a mandate: who granted it."),),
     "legal_source": (Column("legal_source", Type.STRING, "Of a mandate: on which law."),),
     "expertise": (Column("expertise", Type.STRING, "Of a mandate: what its holder knows about."),),
-    "burst": (Column("burst", Type.INTEGER, "Of a mandate: how many notices at once, at most."),),
-    "per_minute": (Column("per_minute", Type.INTEGER, "Of a mandate: how many notices a minute, at most."),),
     "review_on": (Column("review_on", Type.STRING, "Of a mandate: day of its review."),),
-    "reason": (Column("reason", Type.STRING, "Of a mandate: why it was suspended, resumed or revoked."),),
-    "reply": (Column("reply", Type.STRING, "Of a mandate: what its holder replied."),),
     "party": (Column("party", Type.STRING, "Of a representative: handle of its party."),),
     "role": (Column("role", Type.STRING, "Of a representative: for what it can be reached."),),
     "organisation": (Column("organisation", Type.STRING, "Of a representative: the office."),),

@@ -158,6 +158,11 @@ class Sheet:
             self.hidden.setdefault(name, Hidden(because))
 
     @property
+    def protected(self) -> Because | None:
+        """Why nothing here may lead to content; None where it may."""
+        return self._terms.protected
+
+    @property
     def changes_at(self) -> datetime | None:
         """When the first of what hides ends."""
         ends = (self._terms.delayed_until, self._terms.undisclosed_until)
@@ -202,6 +207,7 @@ def made(  # noqa: PLR0913 - the parts of an entry, each by name.
 
 
 _TIES: Final = 21  # Bits below the millisecond; with 42 above them the years up to 2109 fit a signed number.
+_LAST: Final = (1 << 42) - 1
 _PLACES: Final = 19  # Of these, bits for the position in the shard; the two above them part the shards.
 _EACH: Final = 2  # Entries that one event begins: a decision and its statement.
 
@@ -220,7 +226,7 @@ def first_place(at: datetime) -> int:
     """The least place that an entry of this millisecond, or a later one, can have."""
     since = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     milliseconds = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
-    return milliseconds << _TIES
+    return max(0, min(milliseconds, _LAST)) << _TIES
 
 
 def fold(text: str) -> tuple[str, ...]:

@@ -12,16 +12,7 @@ from typing import Any
 
 from mufakat import locator
 from mufakat.rules import profile
-from mufakat.rules.decision_entries import (
-    Case,
-    Contest,
-    Verdict,
-    appeal_entry,
-    decision_entry,
-    put_ground,
-    ruled,
-    statement_entry,
-)
+from mufakat.rules.decision_entries import Case, appeal_entry, decision_entry, put_ground, statement_entry
 from mufakat.rules.entry import (
     Happened,
     Parties,
@@ -35,6 +26,7 @@ from mufakat.rules.entry import (
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.publicity import Because
+from mufakat.rules.rulings import Contest, Verdict, ruled
 
 PUBLIC = frozenset(
     {

@@ -1,8 +1,8 @@
 """Entries of mandates, of representatives and of parties themselves.
 
-A mandate is public with its scope: who granted what to whom, and whether it is in force. Why it was suspended, the reply
-to that, and how much may be sent stay between its holder and the operator. Of a contact the public sees role and office
-(I-18); of a party that is no office, nothing.
+A mandate is public with its scope: who granted what to whom, and whether it is in force. Why it was suspended, the
+reply to that, its review and its measure stay between its holder and the operator. Of a contact the public sees role
+and office (I-18); of a party that is no office, nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ _MANDATE = {
     EventType.MANDATE_SUSPENDED: MandateState.SUSPENDED,
     EventType.MANDATE_REVOKED: MandateState.REVOKED,
 }
-_TERMS = ("kinds", "categories", "surfaces", "country", "granted_by", "legal_source", "expertise", "review_on")
+_TERMS = ("kinds", "categories", "surfaces", "country", "granted_by", "legal_source", "expertise")
 
 
 def project_mandate(history: Sequence[Happened], parties: Parties, at: datetime) -> Iterable[Projected]:

@@ -136,16 +136,16 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
         ),
         "appeal": MappingProxyType(
             {
-                **dict.fromkeys(("recipient", "standing", "lodged_at", "resolved_at"), _ALWAYS),
+                **dict.fromkeys(("recipient", "standing", "level", "lodged_at", "resolved_at"), _ALWAYS),
                 "category": _ABOUT,
-                "resolution": _WORDS,
+                **dict.fromkeys(("body", "resolution"), _WORDS),
             }
         ),
         "mandate": MappingProxyType(
             dict.fromkeys(
                 (
                     *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source"),
-                    *("expertise", "review_on", "granted_at", "since"),
+                    *("expertise", "granted_at", "since"),
                 ),
                 _ALWAYS,
             )

@@ -123,7 +123,7 @@ def test_a_notice_is_one_event_one_leaf_in_the_queue_and_one_word_to_the_recipie
         "journal_answer": 1,
         "journal_channel": 1,
         "journal_event": 1,
-        "journal_opening": 3,
+        "journal_opening": 5,
         "journal_outbox": 1,
         "journal_pending": 1,
         "notices_clock": 2,
@@ -135,7 +135,7 @@ def test_a_notice_is_one_event_one_leaf_in_the_queue_and_one_word_to_the_recipie
     assert Pending.objects.filter(event=event).exists()
     assert Outbox.objects.get(event=event).to == "party:telegram"
     assert set(Opening.objects.filter(event=event).values_list("field", flat=True)) == {
-        *("payload", "locators", "explanation")
+        *("payload", "locators", "explanation", "legal_ground", "subject")
     }
 
 

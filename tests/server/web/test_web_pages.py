@@ -214,7 +214,7 @@ def test_a_broken_page_says_nothing_of_the_cause(house: House, monkeypatch: pyte
         raise RuntimeError("the secret cause")
 
     monkeypatch.setattr(signer, "live_shard", broken)
-    response = Client(raise_request_exception=False).get("/")
+    response = Client(raise_request_exception=False).get("/log/")
     assert (response.status_code, "the secret cause" in html(response), complaints(response)) == (500, False, [])
 
 

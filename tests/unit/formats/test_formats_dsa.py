@@ -259,12 +259,13 @@ def test_a_batch_holds_one_to_a_hundred_and_is_taken_whole_or_not_at_all():
     assert dsa.repeated(["a", "b", "a"]) == ["a"]
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    )
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
+
+
+@given(ANYTHING)
 def test_any_value_at_all_gets_an_answer(value):
     dsa.check(value)
     dsa.check_batch(value)

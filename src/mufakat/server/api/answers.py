@@ -14,6 +14,7 @@ from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec 
 from mufakat.server.notices.faces import NoticeOut, instant
 from mufakat.server.notices.talk import MessageOut  # noqa: TC001 - the same.
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut  # noqa: TC001 - the same.
+from mufakat.server.parties.share_faces import NOTHING, Followed, ProposalOut, ShareLeftOut
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,6 +129,8 @@ class MandateOut(msgspec.Struct, frozen=True, omit_defaults=True):
     reply: str | None = None
     replied_at: str | None = None
     quota: QuotaOut | None = None
+    share: ShareLeftOut | None = None
+    proposal: ProposalOut | None = None
 
     @classmethod
     def scope(cls, mandate: Mandate) -> MandateOut:
@@ -147,8 +150,8 @@ class MandateOut(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     @classmethod
-    def whole(cls, mandate: Mandate, use: Use | None, *, at: datetime) -> MandateOut:
-        """What its holder and the operator see; `use` is that of the holder's quota."""
+    def whole(cls, mandate: Mandate, use: Use | None, *, at: datetime, found: Followed = NOTHING) -> MandateOut:
+        """What its holder and the operator see; `use` is that of the holder's quota, `found` what followed."""
         return msgspec.structs.replace(
             cls.scope(mandate),
             since=instant(mandate.since),
@@ -160,6 +163,8 @@ class MandateOut(msgspec.Struct, frozen=True, omit_defaults=True):
             quota=QuotaOut(
                 mandate.burst, mandate.per_minute, use.left if use else 0, instant(use.full_at if use else at)
             ),
+            share=found.share,
+            proposal=found.proposal,
         )
 
 

@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 
 from mufakat import __version__
 from mufakat.server.api import (
+    accuracy,
     appeals,
     clocks,
     components,
@@ -25,6 +26,8 @@ from mufakat.server.api import (
     parties,
     problems,
     public,
+    register,
+    statements,
 )
 
 if TYPE_CHECKING:
@@ -60,10 +63,12 @@ TAGS = {
     "clocks": "What runs out when, what rests, and what ladders ask people to do.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
+    "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
+    "register": "What everybody may see, search and take away.",
     "log": "By what everybody can check receipts.",
     "operating": "How the instance is.",
 }
@@ -80,11 +85,14 @@ api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
 api.add_router("", decisions.router)
 api.add_router("", appeals.router)
+api.add_router("", statements.router)
 api.add_router("", evidence.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
+api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)
+api.add_router("/register", register.router)
 
 
 @api.exception_handler(Exception)

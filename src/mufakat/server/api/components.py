@@ -18,6 +18,8 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.server.api import statement_shapes
+from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.answers import (
     DrillList,
     EventList,
@@ -37,6 +39,7 @@ from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, 
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -45,23 +48,28 @@ from mufakat.server.api.shapes import (
     or_null,
     ref,
 )
+from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
+from mufakat.server.register.faces import EntryList, EntryOut
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
-    *(MandateList, MandateOut, TaskList, TaskOut),
+    *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
+    PortionLine,
+    *(EntryList, EntryOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -104,6 +112,7 @@ OTHERS: dict[str, Schema] = {
                 },
             },
             "receipt": {**RECEIPT, "description": "Of what was taken and erased since (410 alone)."},
+            **statement_shapes.IN_PROBLEMS,
         },
     },
     "Health": {
@@ -145,14 +154,20 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
-    return found
+    return found | statement_shapes.EXAMPLES
 
 
 def components() -> dict[str, Schema]:
     """Every component, sharpened and with its example."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
-    found: dict[str, Schema] = {**made, **OTHERS}
-    for name, members in {**SHARPER, **DECISION_SHAPES, **APPEAL_SHAPES}.items():
+    found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
+    for name, members in {
+        **SHARPER,
+        **DECISION_SHAPES,
+        **APPEAL_SHAPES,
+        **ACCURACY_SHAPES,
+        **REGISTER_SHAPES,
+    }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]
             whole = "anyOf" in says or "anyOf" in former or "$ref" in says or "$ref" in former

@@ -15,11 +15,14 @@ from mufakat.rules.appeal import AppealState
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
+from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import problems
+from mufakat.server.api import problems, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
+from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
@@ -60,6 +63,8 @@ KEY: Schema = {
     "schema": {"type": "string", "pattern": r'^(?!""$)([!-~]{1,255}|"[!-~]{1,255}")$', "maxLength": 257},
     "example": "2b0e6c0e-7a4b-4f0e-9a60-3f6f2f0f6a11",
 }
+
+DAY: Schema = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}
 
 # By name: a parameter means the same wherever it stands, but where the operation is named before it.
 PARAMETERS: dict[str, Schema] = {
@@ -167,6 +172,16 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": f"^({an_id('mnd')['pattern'][1:-1]})?$", "default": ""},
         "example": examples()["MandateList"]["items"][0]["id"],
     },
+    **{
+        f"accuracy {name}": {"description": words, "schema": {**schema, "default": ""}, "example": example}
+        for name, words, schema, example in (
+            ("party", "Only this party (its handle); empty for all.", {"type": "string"}, "kominfo"),
+            ("category", "Only this category; empty for all.", {"type": "string", "enum": ["", *Category]}, "fraud"),
+            ("from", "The first day on which notices came in (UTC); empty for no beginning.", DAY, "2026-01-01"),
+            ("to", "The last such day; empty for no end.", DAY, "2026-06-30"),
+            ("after", "The `next` of the page before; empty for the first page.", {"type": "string"}, "bnpt"),
+        )
+    },
     "sha256": {
         "description": "The SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
@@ -189,7 +204,9 @@ PARAMETERS: dict[str, Schema] = {
     },
 }
 
+PARAMETERS.update(statement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
+PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -253,6 +270,9 @@ SAMPLES: tuple[Exception, ...] = (
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
+    dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
+    dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
+    dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
     problems.BadRequestError([Fault("/reason", FaultCode.MISSING, "This member is missing.")]),
     rules.QuotaSpentError(4),
     rules.TooOftenError(4),

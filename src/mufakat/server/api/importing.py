@@ -270,9 +270,9 @@ async def take(
         told = asked(scope["query_string"].decode("latin-1"), None if key is None else key.decode("latin-1"))
         require_size(headers.get(b"content-length", b"0"))
         with closing(await loop.run_in_executor(None, Work, caller)) as work:
-            await _receive(work.spool, receive)
+            await receive_into(work.spool, receive)
             parts = await loop.run_in_executor(None, work.begin, told)
-            await _answer(parts, send, started=started)
+            await answer_with(parts, send, started=started, route=PATH[1:])
     except ConnectionResetError:
         return
     except Exception as error:  # noqa: BLE001 - problems.problem knows what to show and what to log.
@@ -285,7 +285,7 @@ def require_size(length: bytes) -> None:
         raise FileTooLargeError
 
 
-async def _receive(spool: Spool, receive: Callable[[], Awaitable[Any]]) -> None:
+async def receive_into(spool: Spool, receive: Callable[[], Awaitable[Any]]) -> None:
     """Write the body to the file as it comes. A body that breaks off or stands still leaves nothing behind."""
     loop = asyncio.get_running_loop()
     block = bytearray()
@@ -304,7 +304,10 @@ async def _receive(spool: Spool, receive: Callable[[], Awaitable[Any]]) -> None:
             block.clear()
 
 
-async def _answer(parts: Iterator[bytes], send: Callable[[Any], Awaitable[None]], *, started: float) -> None:
+async def answer_with(
+    parts: Iterator[bytes], send: Callable[[Any], Awaitable[None]], *, started: float, route: str
+) -> None:
+    """Send the lines as they come; each is made in a thread of its own."""
     loop = asyncio.get_running_loop()
     request_id = secrets.token_hex(8)
     headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-request-id": request_id}
@@ -313,7 +316,7 @@ async def _answer(parts: Iterator[bytes], send: Callable[[Any], Awaitable[None]]
     while part := await loop.run_in_executor(threads, next, parts, b""):
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-    intake.note(request_id, 200, method="POST", route=PATH[1:], started=started)
+    intake.note(request_id, 200, method="POST", route=route, started=started)
 
 
 def view(request: HttpRequest, caller: Caller) -> StreamingHttpResponse:

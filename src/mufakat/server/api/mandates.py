@@ -10,7 +10,7 @@ from mufakat.server.api import auth, problems
 from mufakat.server.api.answers import MandateList, MandateOut, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.journal import ids
-from mufakat.server.parties import mandate_queries as queries
+from mufakat.server.parties import mandate_queries as queries, share_faces
 
 router = Router(tags=["parties"])
 
@@ -19,7 +19,8 @@ router = Router(tags=["parties"])
 def listed(request: HttpRequest, party: str = "", after: str = "") -> HttpResponse:
     """Your party's mandates, newest first; for platforms, operators and auditors also those in force of others.
 
-    Reason, reply, review and quota stand with your own alone. Pass ``next`` back as ``after``.
+    Reason, reply, review, quota and what followed from how its notices hold stand with your own alone. Pass ``next``
+    back as ``after``.
     """
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
     caller = auth.caller_of(request, at=at)
@@ -28,8 +29,11 @@ def listed(request: HttpRequest, party: str = "", after: str = "") -> HttpRespon
     page = queries.listed(caller, party=party or None, after=after or None)
     whole = {row.id for row in page.items if queries.sees_all_of(caller, row)}
     uses = queries.use_of([row.party_id for row in page.items if row.id in whole], at=at)
+    found = share_faces.followed([row for row in page.items if row.id in whole])
     items = [
-        MandateOut.whole(row, uses.get(row.party_id), at=at) if row.id in whole else MandateOut.scope(row)
+        MandateOut.whole(row, uses.get(row.party_id), at=at, found=found[row.id])
+        if row.id in whole
+        else MandateOut.scope(row)
         for row in page.items
     ]
     return reply(MandateList(items, page.next))

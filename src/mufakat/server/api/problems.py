@@ -19,6 +19,7 @@ from mufakat.rules import errors as rules
 from mufakat.rules.appeal import BadAppealError
 from mufakat.rules.contact import BadContactError
 from mufakat.server.api import tallies
+from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool, tasks
 
@@ -99,6 +100,9 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (vault.DamagedFileError, Kind(500, "evidence-damaged", "The stored file is damaged")),
     (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),
     (StalledError, Kind(408, "stalled", "The upload stood still; nothing was stored")),
+    (dsa_errors.PuidTakenError, Kind(422, "puid-taken", "This identifier was used before")),
+    (dsa_errors.StatementRefusedError, Kind(422, "statement-refused", "The statement cannot be taken as it is")),
+    (dsa_errors.UnrepresentableError, Kind(422, "unrepresentable", "That database cannot say what was decided")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (BadRequestError, BAD_FIELD),
@@ -164,6 +168,8 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     body = said(kind, detail, kind.status)
     if isinstance(error, rules.DocumentRefusedError):
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
+    if isinstance(error, dsa_errors.StatementRefusedError):
+        body |= error.members
     if isinstance(error, rules.ErasedError) and error.receipt:
         body["receipt"] = error.receipt
     headers = {"Content-Type": MEDIA_TYPE}

@@ -241,6 +241,11 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "reply": {"type": "string", "description": "What its holder said to the reason; empty for nothing yet."},
         "replied_at": INSTANT,
         "quota": {**ref("QuotaOut"), "description": "The measure, and what is left of it."},
+        "share": {
+            **ref("ShareLeftOut"),
+            "description": "What followed for the measure; absent where nothing ever did.",
+        },
+        "proposal": {**ref("ProposalOut"), "description": "The last proposal that it be suspended; absent for none."},
     },
     "QuotaOut": {
         "burst": {"minimum": 1, "description": "So many notices at once."},

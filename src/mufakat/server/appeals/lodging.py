@@ -114,7 +114,7 @@ class Lodging:
         said = (
             {"standing": words.standing.value, "reasons": words.reasons}
             if words.level is Level.INTERNAL
-            else {"body": words.body, "note": words.reasons}
+            else {"standing": words.standing.value, "body": words.body, "note": words.reasons}
         )
         return journal.Happening(
             type=type_,

@@ -89,7 +89,7 @@ class Resolving:
         if type_ is EventType.DISPUTE_SETTLED:
             outcome = told.outcome.value
             committed = {"body": appeal.body.encode(), "outcome": outcome.encode(), "note": told.reasons.encode()}
-        elif told.outcome is Resolution.PARTLY:
+        if told.outcome is Resolution.PARTLY:
             committed["items"] = canonical.encode(list(effect.undone))
         return journal.Happening(
             type=type_,

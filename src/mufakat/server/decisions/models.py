@@ -12,6 +12,7 @@ from mufakat.rules.decision import ACTS, FINAL, Automation, DecisionState, Outco
 from mufakat.rules.measure import IRREVERSIBLE, MeasureState
 from mufakat.rules.notice import MeasureName
 from mufakat.rules.statement import GivenHow
+from mufakat.server.decisions.dsa_rows import ForeignStatement as ForeignStatement  # noqa: PLC0414 - Django looks here.
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +102,7 @@ class Decision(models.Model):
             # Reasons are complete only where it is said how much of them a machine found (I-05).
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.NEEDS_INFORMATION.value)
-                | (Q(detection__isnull=False) & among("automation", Automation)),
+                | (Q(detection__isnull=False, automation__isnull=False) & among("automation", Automation)),
                 name="decision_says_what_a_machine_did",
             ),
             models.CheckConstraint(
@@ -215,7 +216,8 @@ class Statement(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(given_at=None, given_how=None) | (Q(given_at__isnull=False) & among("given_how", GivenHow)),
+                condition=Q(given_at=None, given_how=None)
+                | (Q(given_at__isnull=False, given_how__isnull=False) & among("given_how", GivenHow)),
                 name="statement_is_given_somehow",
             ),
             models.CheckConstraint(

@@ -12,10 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from django.db import close_old_connections
 
-from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention
+from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention, said
 from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
@@ -222,38 +221,15 @@ def soonest(due: Sequence[clock.DueClock]) -> datetime | None:
     return min((one.due_at for one in due), default=None)
 
 
-def _subject(each: Submission) -> dict[str, Any]:
-    """What a notice is about, in codes: it stays when what the sender wrote is erased, and the register is made of it.
-
-    The ground stands beside it, because a provision is a line that somebody typed.
-    """
-    draft = each.admitted.draft
-    return {
-        "kind": each.admitted.kind,
-        "category": draft.category,
-        "urgency": draft.effective_urgency,
-        "measures_asked": draft.requested_measures or (),
-        "territory": draft.territory or (),
-        "profile": PROFILE,
-    }
-
-
 def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) -> journal.Happening:
     draft = each.admitted.draft
-    committed = {
-        "payload": each.admitted.sha256,
-        "locators": msgspec.json.encode([found.canonical for found in each.admitted.locators]),
-        "explanation": draft.explanation.encode(),
-        "legal_ground": msgspec.json.encode({"legal_ground": draft.legal_ground, "terms_ground": draft.terms_ground}),
-        "subject": msgspec.json.encode(_subject(each)),
-    }
     return journal.Happening(
         type=EventType.NOTICE_RECEIVED,
         sender=each.sender,
         recipient=draft.to,
         case=notice,
         actor=each.sender,
-        committed=committed,
+        committed=said.committed(each.admitted, profile=PROFILE),
         due=start.soonest,
         law=each.admitted.law,
         ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),

@@ -127,6 +127,14 @@ def decline(pk: str, *, reason: str) -> Mandate:
     return news.stored(run)
 
 
+def decline_of(mandate: str, *, reason: str) -> Mandate:
+    """Say no to the last proposal about this mandate."""
+    found = proposals_of([mandate]).get(mandate)
+    if found is None:
+        raise NotFoundError("proposal")
+    return decline(found.id, reason=reason)
+
+
 def settle(mandate: str, state: MandateState, *, at: datetime) -> None:
     """A mandate that is suspended or revoked leaves no proposal open. The event of that deed says so."""
     ends = {MandateState.SUSPENDED: ProposalState.SUSPENDED, MandateState.REVOKED: ProposalState.VOID}

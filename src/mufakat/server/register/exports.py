@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 from mufakat.formats import columns, register_table
 from mufakat.server.notices.slots import Slots
@@ -42,11 +42,26 @@ MEDIA_TYPES = {
 }
 
 
-class File(NamedTuple):
+class File:
     """A file that was made: how long it is, and its bytes, once."""
 
-    size: int
-    parts: Iterator[bytes]
+    def __init__(self, held: IO[bytes]) -> None:
+        self.size = held.tell()
+        held.seek(0)
+        self._held = held
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if piece := self._held.read(BLOCK):
+            return piece
+        self.close()
+        raise StopIteration
+
+    def close(self) -> None:
+        """The reader has it, or has gone."""
+        self._held.close()
 
 
 def entries_of(day: date) -> Iterator[Entry]:
@@ -68,12 +83,4 @@ def made(day: date, form: Form, *, asked_by: str) -> File:
         held = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever reads it closes it.
         for piece in write(register_table.COLUMNS, map(register_table.row_of, entries_of(day))):
             held.write(piece)
-    size = held.tell()
-    held.seek(0)
-    return File(size, _read(held))
-
-
-def _read(held: IO[bytes]) -> Iterator[bytes]:
-    with held:
-        while piece := held.read(BLOCK):
-            yield piece
+    return File(held)

@@ -1,4 +1,4 @@
-"""The operator's deeds on mandates: grant, suspend, resume, revoke, list; and a holder's reply from the command line.
+"""The operator's deeds on mandates, from grant to revoke; a holder's reply; and how well what is asked holds.
 
 Like every deed of the console they are reachable on the local socket and in the process, never from the network.
 """
@@ -13,8 +13,11 @@ import msgspec
 from mufakat.locator.kinds import Surface
 from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
+from mufakat.server.api import accuracy as asking
 from mufakat.server.api.answers import MandateOut
-from mufakat.server.parties import mandate_queries, mandates, queries
+from mufakat.server.governance import counting, queries as governance
+from mufakat.server.governance.faces import AccuracyOut
+from mufakat.server.parties import mandate_queries, mandates, queries, share_faces, shares
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +57,17 @@ class MandateReply(msgspec.Struct, forbid_unknown_fields=True):
     text: str
     party: str
     role: str
+
+
+class MandateAccuracy(msgspec.Struct, forbid_unknown_fields=True):
+    """``mufakat mandate accuracy``."""
+
+    party: str = ""
+    category: str = ""
+    first: str = ""
+    last: str = ""
+    after: str = ""
+    anew: bool = False
 
 
 class MandateList(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,9 +111,28 @@ def listed(told: MandateList, at: datetime) -> Any:
     party = queries.party_by_handle(told.party).handle if told.party else None
     rows = mandate_queries.every(party)
     uses = mandate_queries.use_of([row.party_id for row in rows], at=at)
-    return [MandateOut.whole(row, uses.get(row.party_id), at=at) for row in rows]
+    found = share_faces.followed(rows)
+    return [MandateOut.whole(row, uses.get(row.party_id), at=at, found=found[row.id]) for row in rows]
+
+
+def restore(told: MandateDeed, at: datetime) -> Any:
+    return shown(shares.restore(told.id, reason=told.reason), at)
+
+
+def decline(told: MandateDeed, at: datetime) -> Any:
+    return shown(shares.decline(told.id, reason=told.reason), at)
+
+
+def accuracy(told: MandateAccuracy, at: datetime) -> Any:
+    del at
+    if told.anew:
+        counting.count_anew()
+    asked = {"party": told.party, "category": told.category, "from": told.first, "to": told.last, "after": told.after}
+    wanted = asking.read(asked)
+    return AccuracyOut.of(governance.listed(wanted), governance.conserved(wanted), wanted)
 
 
 def shown(mandate: Mandate, at: datetime) -> MandateOut:
-    """A mandate with the use of its holder's quota."""
-    return MandateOut.whole(mandate, mandate_queries.use_of([mandate.party_id], at=at).get(mandate.party_id), at=at)
+    """A mandate with the use of its holder's quota, and what followed from how its notices hold."""
+    use = mandate_queries.use_of([mandate.party_id], at=at).get(mandate.party_id)
+    return MandateOut.whole(mandate, use, at=at, found=share_faces.followed([mandate])[mandate.id])

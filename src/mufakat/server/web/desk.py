@@ -13,7 +13,7 @@ from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
-from mufakat.server.parties import contact_lists
+from mufakat.server.parties import contact_lists, mandates, shares
 from mufakat.server.web import climbing, seat, words
 from mufakat.server.web.faces import Row
 
@@ -31,7 +31,8 @@ WAITING = 20  # Rows on one page of the desk.
 def desk(request: Visit, caller: Caller) -> HttpResponse:
     """My party and seat, and what waits for us; ``hands`` narrows it, ``after`` goes on behind a former page."""
     if caller.require(Deed.READ) is Reach.PEOPLE_AND_KEYS:
-        return render(request, "web/desk_admin.html")
+        proposals = shares.open_proposals() if mandates.keeps(caller) else 0
+        return render(request, "web/desk_admin.html", {"proposals": proposals})
     hands, after = request.GET.get("hands", ""), request.GET.get("after", "")
     place = Place.parse(after) if after else None
     if hands not in set(Hands) or (after and place is None):

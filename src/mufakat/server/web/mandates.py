@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -11,13 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mufakat.rules import accuracy
+from mufakat.rules.consequences import WHOLE, ProposalState
 from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.mandate import MAX_WORDS, MandateState, is_due_for_review
 from mufakat.rules.permissions import Deed
 from mufakat.server.journal import ids
 from mufakat.server.journal.errors import WriteError
-from mufakat.server.parties import mandate_queries as queries, mandates as operations
+from mufakat.server.parties import mandate_queries as queries, mandates as operations, share_faces, shares
+from mufakat.server.parties.share_faces import NOTHING
 from mufakat.server.web import errors, seat, words
+from mufakat.server.web.accuracy import Percent
 from mufakat.server.web.fields import PLAIN, lines
 
 if TYPE_CHECKING:
@@ -26,8 +30,10 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from mufakat.rules.consequences import Evidence
     from mufakat.server.parties.mandate_queries import Use
     from mufakat.server.parties.queries import Caller, Mandate
+    from mufakat.server.parties.share_faces import Followed, ProposalOut, ShareLeftOut
     from mufakat.server.web.seat import Visit
     from mufakat.server.web.words import Coded
 
@@ -35,6 +41,8 @@ DEEDS: dict[str, Callable[..., Mandate]] = {
     "suspend": operations.suspend,
     "resume": operations.resume,
     "revoke": operations.revoke,
+    "restore": shares.restore,
+    "decline": shares.decline_of,
 }
 
 
@@ -54,6 +62,13 @@ class WordsForm(forms.Form):
         return lines(self.cleaned_data["text"])
 
 
+class Shown(NamedTuple):
+    """What was counted, and the share that it makes."""
+
+    share: Percent
+    evidence: Evidence
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """A mandate as the page lays it out; `use` and what follows are its holder's and the operator's alone."""
@@ -68,6 +83,40 @@ class Face:
     due_for_review: bool
     reply: forms.Form | None
     deeds: Sequence[str]
+    followed: Followed = NOTHING
+
+    @property
+    def lowered(self) -> ShareLeftOut | None:
+        """How much of the quota is left, where that is not all."""
+        share = self.followed.share
+        return share if share is not None and share.evidence is not None else None
+
+    @property
+    def given_back(self) -> str:
+        """Why people gave the quota back, while nothing followed since."""
+        share = self.followed.share
+        return share.reason if share is not None else ""
+
+    @property
+    def proposed(self) -> ProposalOut | None:
+        """The proposal that waits for the operator."""
+        found = self.followed.proposal
+        return found if found is not None and found.state == ProposalState.OPEN else None
+
+    @property
+    def declined(self) -> ProposalOut | None:
+        """The last proposal, where people declined it."""
+        found = self.followed.proposal
+        return found if found is not None and found.state == ProposalState.DECLINED else None
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What is left of the quota and what is proposed, each with its evidence."""
+        return [
+            Shown(Percent.of(accuracy.share(told.evidence.right, told.evidence.judged)), told.evidence)
+            for told in (self.lowered or self.proposed,)
+            if told is not None and told.evidence is not None
+        ]
 
     @property
     def ended(self) -> bool:
@@ -146,7 +195,11 @@ def page(
     found = queries.listed(caller, after=after or None)
     whole = [row.party_id for row in found.items if queries.sees_all_of(caller, row)]
     uses = queries.use_of(whole, at=request.at)
-    faces = [face(row, caller, uses.get(row.party_id), typed or {}, at=request.at) for row in found.items]
+    followed = share_faces.followed([row for row in found.items if queries.sees_all_of(caller, row)])
+    faces = [
+        face(row, caller, uses.get(row.party_id), typed or {}, followed.get(row.id, NOTHING), at=request.at)
+        for row in found.items
+    ]
     context = {
         "own": [each for each in faces if each.whole],
         "others": [each for each in faces if not each.whole],
@@ -157,11 +210,20 @@ def page(
     return render(request, "web/mandates.html", context, status=status)
 
 
-def face(row: Mandate, caller: Caller, use: Use | None, typed: dict[str, WordsForm], *, at: datetime) -> Face:
+def face(  # noqa: PLR0913 - what a face is made of, each by name.
+    row: Mandate,
+    caller: Caller,
+    use: Use | None,
+    typed: dict[str, WordsForm],
+    followed: Followed,
+    *,
+    at: datetime,
+) -> Face:
     """One mandate, with the forms that this seat may use."""
     whole = queries.sees_all_of(caller, row)
-    replies = row.party_id == caller.party_id and bool(row.reason) and seat.may(caller, Deed.MESSAGE)
-    deeds = operations.open_deeds(MandateState(row.state)) if operations.keeps(caller) else []
+    said = bool(row.reason) or followed != NOTHING
+    replies = row.party_id == caller.party_id and said and seat.may(caller, Deed.MESSAGE)
+    deeds = [*operations.open_deeds(MandateState(row.state)), *open_deeds(followed)] if operations.keeps(caller) else []
     return Face(
         row,
         words.coded(words.MANDATE_STATES, row.state),
@@ -173,4 +235,12 @@ def face(row: Mandate, caller: Caller, use: Use | None, typed: dict[str, WordsFo
         is_due_for_review(row.review_on, at=at),
         typed.get(row.id, form_of(row.id)) if replies or deeds else None,
         deeds,
+        followed,
     )
+
+
+def open_deeds(followed: Followed) -> list[str]:
+    """What the operator can do about what followed."""
+    share, proposal = followed.share, followed.proposal
+    found = ["restore"] if share is not None and share.percent < WHOLE else []
+    return [*found, "decline"] if proposal is not None and proposal.state == ProposalState.OPEN else found

@@ -133,12 +133,13 @@ def _group(
     caller: Caller, state: MeasureState, found: Sequence[tuple[Measure, str | None]], sent: Sent | None
 ) -> Group:
     mine = sent if sent is not None and sent.state == state else None
-    # The first time everything is ticked: what was carried out is usually the whole list.
+    second = state is MeasureState.PROPOSED
+    # What was carried out is usually the whole list; what cannot be undone is agreed to one by one.
     faces = [
-        face_of(row, locator, caller=caller, ticked=row.id in mine.ticked if mine else True) for row, locator in found
+        face_of(row, locator, caller=caller, ticked=row.id in mine.ticked if mine else not second)
+        for row, locator in found
     ]
     deeds = [deed for deed in DEEDS[state] if seat.may(caller, PERMITTED[deed])]
-    second = state is MeasureState.PROPOSED
     open_ = bool(deeds) and (not second or any(not face.ours for face in faces))
     form = (mine.form if mine else form_of(state)) if open_ else None
     return Group(words.coded(decision_words.TASKS, state), [deed.value for deed in deeds], faces, form)

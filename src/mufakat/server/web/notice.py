@@ -21,6 +21,7 @@ from mufakat.server.notices import exhibits, operations, passages, queries
 from mufakat.server.notices.waiting import Hands
 from mufakat.server.parties import mandate_queries
 from mufakat.server.web import (
+    appeals,
     climbing,
     decision,
     decision_offer,
@@ -198,6 +199,7 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     seen = content(request, caller, whole, measures=measures)
     context = {
         **seen,
+        **appeals.part(caller, found.id, at=request.at),
         **decision_offer.part(caller, found, seen["draft"], seen["links"], sent=decide, key=decide_key),
         **talk_forms.part(caller, found, say=say, hand=hand),
         **climbing.part(caller, found, whole, at=request.at, sent=rest),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mufakat.rules.errors import NotFoundError, TooOftenError
 from mufakat.server.register import doors
+from mufakat.server.register.queries import BadAfterError
 from mufakat.server.web import errors
 
 if TYPE_CHECKING:
@@ -28,11 +29,10 @@ def through(door: Door, *, cost: int = 1) -> Callable[[View], View]:
         def counted(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
             try:
                 door.enter(doors.address_of(request.META), at=request.at, cost=cost)  # type: ignore[attr-defined]  # Ours.
+                return view(request, *args, **named)
             except TooOftenError as error:
                 return errors.too_often(request, error)
-            try:
-                return view(request, *args, **named)
-            except NotFoundError as error:
+            except (NotFoundError, BadAfterError) as error:
                 return errors.not_found(request, error)
 
         return counted

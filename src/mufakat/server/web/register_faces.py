@@ -341,9 +341,9 @@ _TIMES = (
 _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     **dict.fromkeys(_TIMES, _time),
     **dict.fromkeys(("sender", "recipient", "holder", "party"), _handle),
-    **dict.fromkeys(("reasons", "facts", "resolution", "reason", "reply"), _text),
+    **dict.fromkeys(("reasons", "facts", "resolution"), _text),
     **dict.fromkeys(("law", "language", "territory", "country", "granted_by", "legal_source", "expertise"), _plain),
-    **dict.fromkeys(("burst", "per_minute", "review_on", "organisation", "handle", "name"), _plain),
+    **dict.fromkeys(("review_on", "organisation", "handle", "name"), _plain),
     "notice kind": _code(words.KINDS),
     "party kind": _code({kind: words.PARTY_KINDS[kind] for kind in PartyKind}),
     "urgency": _code(words.URGENCIES),

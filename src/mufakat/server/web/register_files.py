@@ -81,7 +81,7 @@ def file(request: Visit, day: str, form: str) -> HttpResponseBase:
         made = exports.made(wanted, Form(form), asked_by=doors.household(doors.address_of(request.META)))
     except BusyError as error:
         return errors.not_written(request, error)
-    return streams.handed_over(request, made.parts, {**headers, "Content-Length": str(made.size)})
+    return streams.handed_over(request, made, {**headers, "Content-Length": str(made.size)})
 
 
 def day_of(text: str) -> date:

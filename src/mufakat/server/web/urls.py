@@ -6,6 +6,9 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from mufakat.server.web import (
+    accuracy,
+    appealing,
+    appeals,
     climbing,
     contacts,
     deciding,
@@ -33,6 +36,7 @@ urlpatterns = [
     path("log/", pages.log, name="log"),
     path("verify", verify.page, name="verify"),
     path("register/", register.search, name="register"),
+    path("register/accuracy", accuracy.shown, name="register-accuracy"),
     path("register/feed.atom", register_feed.feed, name="register-feed"),
     path("register/exports/", register_files.page, name="register-exports"),
     path("register/exports/schema.json", register_files.dictionary, name="register-schema"),
@@ -77,6 +81,12 @@ urlpatterns = [
         for deed in measures.DO
     ),
     path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
+    path("appeal/", appealing.entrance, name="appeal-entrance"),
+    path("appeal/<str:code>", appealing.appeal, name="appeal"),
+    path("desk/appeals", appeals.listed, name="appeals"),
+    path("desk/appeals/<slug:appeal>", appeals.shown, name="appeal-shown"),
+    path("desk/appeals/<slug:appeal>/resolve", appeals.resolve, name="appeal-resolve"),
+    path("desk/decisions/<slug:decision>/appeal", appeals.lodge, name="appeal-lodge"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'needs_information'), models.Q(('detection__isnull', False), models.Q(('automation', 'none'), ('automation', 'partial'), ('automation', 'full'), _connector='OR')), _connector='OR'), name='decision_says_what_a_machine_did'),
+            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'needs_information'), models.Q(('automation__isnull', False), ('detection__isnull', False), models.Q(('automation', 'none'), ('automation', 'partial'), ('automation', 'full'), _connector='OR')), _connector='OR'), name='decision_says_what_a_machine_did'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), ('given_how', None)), models.Q(('given_at__isnull', False), models.Q(('given_how', 'connector'), ('given_how', 'in_service'), ('given_how', 'mail'), ('given_how', 'letter'), ('given_how', 'link'), ('given_how', 'other'), _connector='OR')), _connector='OR'), name='statement_is_given_somehow'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), ('given_how', None)), models.Q(('given_at__isnull', False), ('given_how__isnull', False), models.Q(('given_how', 'connector'), ('given_how', 'in_service'), ('given_how', 'mail'), ('given_how', 'letter'), ('given_how', 'link'), ('given_how', 'other'), _connector='OR')), _connector='OR'), name='statement_is_given_somehow'),
         ),
         migrations.AddConstraint(
             model_name='statement',
