@@ -133,19 +133,18 @@ class Made:
         """The rows of the counts."""
         from mufakat.rules import accuracy
         from mufakat.server.governance.models import DAY, Tally, Total
+        from mufakat.server.journal import store
 
         del moment
-        days: list[Any] = []
-        totals: list[Any] = []
+        days: list[tuple[Any, ...]] = []
+        totals: list[tuple[Any, ...]] = []
         for (party, platform, kind, category, grain, day), found in sorted(self.tallies.items()):
-            told = {"party_id": party, "kind": kind, "category": category, "day": day}
-            counts = dict(zip(accuracy.COUNTED, found, strict=True))
             if grain == DAY:
-                days.append(Tally(**told, platform_id=platform, **counts))
+                days.append((party, platform, kind, category, day, *found))
             else:
-                totals.append(Total(**told, grain=grain, **counts))
-        Tally.objects.bulk_create(days, batch_size=1_000)
-        Total.objects.bulk_create(totals, batch_size=1_000)
+                totals.append((party, grain, kind, category, day, *found))
+        store.insert(Tally, ("party_id", "platform_id", "kind", "category", "day", *accuracy.COUNTED), days)
+        store.insert(Total, ("party_id", "grain", "kind", "category", "day", *accuracy.COUNTED), totals)
 
 
 NOTICE = (

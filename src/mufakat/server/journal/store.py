@@ -32,6 +32,7 @@ TYPES = {
     "BinaryField": "bytea",
     "BooleanField": "bool",
     "CharField": "varchar",
+    "DateField": "date",
     "DateTimeField": "timestamptz",
     "IntegerField": "int4",
     "PositiveSmallIntegerField": "int2",
