@@ -13,7 +13,7 @@ from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import crawl
 from tests.server.canaries.eye import Eye
-from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
+from tests.server.canaries.world import HOUSE, PARTIES, PLANTED, UNPLANTED, World, build
 
 from mufakat.rules.permissions import Role
 from mufakat.server.runtime.logs import JSONFormatter
@@ -101,6 +101,18 @@ def test_the_party_itself_is_not_told_the_code_of_its_drill(world: World) -> Non
 
 
 @pytest.mark.invariant("I-18")
+def test_the_code_of_an_appeal_is_told_to_those_alone_who_hand_it_out(world: World) -> None:
+    """Neither whoever asked nor anybody else of the platform reads it; its reviewer does."""
+    owners = set(world.appeal_codes.values())
+    assert owners
+    for handle in sorted({*owners, "regulator-a", "member-a", "auditor-a", HOUSE}):
+        for role in (Role.OFFICER, Role.REVIEWER, Role.REPRESENTATIVE):
+            text = "\n".join(said for _, said in crawl.api(world, world.tokens[handle, role], []))
+            found = {one for one in world.appeal_codes if one in text}
+            own = {one for one, owner in world.appeal_codes.items() if owner == handle and role is not Role.OFFICER}
+            assert found == own
+
+
 def test_counterparties_are_told_whom_to_call_and_strangers_are_not(world: World) -> None:
     """The crawl is not blind: the person's name is found by those for whom it is meant."""
     where = "platform-a: name of a contact"
@@ -224,7 +236,7 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 PLAIN = {
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
-        *("Step.event", "Step.contact", "Task.event", "Task.contact"),
+        *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
     },
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
@@ -237,10 +249,13 @@ PLAIN = {
         "*.profile",
         "*.language",
         "*.sent_as",
+        *("Decision.outcome", "Decision.refusal", "Decision.automation", "Measure.name", "Measure.inverse"),
+        "Statement.given_how",
+        "*.grain",
     },
-    "several of a list": {"Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
+    "several of a list": {"Measure.territory", "Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
     "a digest, a hash, a salt or a leaf of them": {
-        *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
+        *("*.digest", "Decision.code_digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
     },
     "a key, or a random name of ours": {
         *("Upload.file", "Upload.key", "CaseKey.key", "Exhibit.sealed_key", "Import.spool"),
@@ -254,7 +269,7 @@ PLAIN = {
     },
     "ours": {
         "*.shard",
-        "Outbox.detail",
+        *("Follower.name", "Outbox.detail"),
         "*.custody",
         "*.route",
         "Opening.field",
@@ -264,6 +279,7 @@ PLAIN = {
         "Mandate.country",
     },
     "a list of deeds": {"Token.scopes"},
+    "what was counted: days, numbers and handles": {"QuotaShare.evidence", "Proposal.evidence", "Proposal.event"},
     "of a mail: who it is for by handle, how it was read, and what its signature names, shown with it alone": {
         *("Intake.fingerprint", "Intake.event", "Intake.source", "Intake.automatic", "Intake.to", "Intake.claims"),
         *("Intake.verdict", "Intake.verdict_why", "Intake.dkim_domain", "Intake.dkim_selector", "Intake.dkim_key"),
@@ -286,6 +302,7 @@ TYPED = {
     "Endpoint.url",
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
+    *("QuotaShare.reason", "Proposal.reason"),
 }
 
 
@@ -298,7 +315,18 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    for app in ("journal", "parties", "notices", "connectors", "mail"):
+    apps_here = (
+        "journal",
+        "parties",
+        "notices",
+        "decisions",
+        "appeals",
+        "governance",
+        "register",
+        "connectors",
+        "mail",
+    )
+    for app in apps_here:
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:
                 name = f"{model.__name__}.{column.name}"

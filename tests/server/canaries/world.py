@@ -17,7 +17,9 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
+from tests.server.canaries import decided
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
+from tests.server.governance.counted import judged_badly
 
 from mufakat.formats import Format
 from mufakat.rules.events import INTERNAL
@@ -78,6 +80,9 @@ PLANTED = {
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
+    *(f"DecisionIn.{name}" for name in ("reasons", "facts")),
+    *(f"DecisionIn.ground.legal_ground.{name}" for name in ("instrument", "provision")),
+    *(f"DecisionIn.ground.terms_ground.{name}" for name in ("document", "clause", "url")),
     "HandoverIn.note",
     "EndpointIn.url",
     "header Idempotency-Key",
@@ -96,6 +101,9 @@ UNPLANTED = {
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
+    "DecisionIn.language": "a language tag",
+    "DecisionIn.items[].ends_at": "a moment",
+    **{f"path {name}": "an id: the crawl asks for each" for name in ("decision", "measure", "statement")},
     "path task": "an id: the crawl asks for each",
     "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
@@ -106,6 +114,8 @@ UNPLANTED = {
     "query after": "asked by the reader itself: see the crawl",
     "HandoverIn.to": "a seat",
     "path sha256": "a digest",
+    "query category": "one of a list",
+    "query from": "a date",
     "query format": "one of a list",
     "query encoding": "one of a list",
     "query since": "a date",
@@ -133,6 +143,9 @@ class World:
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    decisions: dict[str, str] = field(default_factory=dict)  # The statement of each; "" where there is none.
+    measures: list[str] = field(default_factory=list)
+    appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -193,7 +206,7 @@ class World:
 
     def entitle(self, handle: str) -> None:
         """A mandate in force, which whoever decides or watches sees too; and one about which words were exchanged."""
-        from mufakat.server.parties import mandates, queries
+        from mufakat.server.parties import mandates, queries, shares
 
         party = queries.party_by_handle(handle)
         watching = {one for one, kind in PARTIES.items() if kind in WATCHING}
@@ -206,6 +219,10 @@ class World:
             made = mandates.grant(party, terms(kinds=kinds, review_on=date(2100, 1, 1), **told), at=datetime.now(UTC))
             self.eye.known[made.id] = Canary("id", frozenset(audience), of_notice=False)
         words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
+        said = [self.eye.plant(f"{handle}: {one} of an accuracy", audience, of_notice=False) for one in ("no", "back")]
+        judged_badly(handle, mandate=made)
+        shares.decline_of(made.id, reason=f"Not now: {said[0]}.")
+        shares.restore(made.id, reason=f"Given back: {said[1]}.")
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
 
@@ -351,11 +368,11 @@ def run(pk: str, by: Caller) -> None:
         time.sleep(0.01)
 
 
-def build() -> World:
+def build(eye: Eye | None = None) -> World:
     """Everything that can be typed is typed by everybody who may."""
     from mufakat.server.parties import operations, queries
 
-    world = World()
+    world = World(eye or Eye())
     for number, (handle, kind) in enumerate(PARTIES.items()):
         if handle == HOUSE:
             party = queries.party_by_handle(handle)
@@ -383,6 +400,7 @@ def build() -> World:
     for handle in PARTIES:
         world.set_contact(handle)
     climb(world)
+    decided.decide(world)
     learn_events(world)
     return world
 
