@@ -297,7 +297,7 @@ TYPED = {
     *("ContactVersion.name", "ContactVersion.organisation", "ContactVersion.email", "ContactVersion.mandate"),
     *("ContactVersion.postal_address", "ContactVersion.hours"),
     *("Intake.envelope", "Intake.author", "Intake.subject", "Intake.links", "Intake.raw", "Reply.address"),
-    "Endpoint.url",
+    *("Endpoint.url", "Appeal.body"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
 }
@@ -312,7 +312,7 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    for app in ("journal", "parties", "notices", "decisions", "connectors", "mail"):
+    for app in ("journal", "parties", "notices", "decisions", "appeals", "connectors", "mail"):
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:
                 name = f"{model.__name__}.{column.name}"

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
+from tests.server.appeals.contesting import Contest, code_of, said
 from tests.server.api.contract import described, operations
 
 from mufakat.server.connectors import endpoints, expansion
@@ -101,12 +102,14 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     expansion.expand(at=datetime.now(UTC) + timedelta(seconds=2))
     house.submit(body(to="isp-b", kind="order"), key="a call")
     escalation.sweep(at=datetime.now(UTC) + timedelta(hours=2))
+    contested = contest(house)
     return {
+        **contested,
         "notice": notices,
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
         "contact": [contact],
         "drill": [drill.pk],
-        "code": [drill.code],
+        "code": [drill.code, *contested["code"]],
         "endpoint": [Endpoint.objects.get().pk],
         "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
         "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],
@@ -118,6 +121,22 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "handle": ["telegram"],
         "shard": ["1"],
         "position": ["0"],
+        "day": ["2017-07-14"],
+    }
+
+
+def contest(house: House) -> dict[str, list[str]]:
+    """A decision that did something, and an appeal against it by its code."""
+    contest = Contest(house, datetime.now(UTC))
+    decided = contest.decided()
+    appeal = said(contest.lodge_by_code(decided))
+    return {
+        "decision": [decided["id"]],
+        "measure": [decided["measures"][0]["id"]],
+        "statement": [decided["statement"]],
+        "appeal": [appeal["id"]],
+        "entry": [decided["id"]],
+        "code": [code_of(decided)],
     }
 
 
