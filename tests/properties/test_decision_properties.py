@@ -69,7 +69,7 @@ def test_refusing_needs_exactly_what_acting_needs(said: dict[str, Any], code: st
 @given(said=reasons, outcome=st.sampled_from([one for one in Outcome if one is not Outcome.NEEDS_INFORMATION]))
 @pytest.mark.invariant("I-05")
 def test_nothing_is_decided_without_complete_reasons(said: dict[str, Any], outcome: Outcome) -> None:
-    more = {
+    more: dict[Outcome, dict[str, Any]] = {
         Outcome.ACT_FULL: {"items": ITEMS},
         Outcome.ACT_PARTIAL: {"items": ITEMS},
         Outcome.REFUSE: {"refusal": "unclear"},

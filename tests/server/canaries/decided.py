@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.server.api.doors import NOTICES, put
@@ -25,7 +26,7 @@ def decide(world: World) -> None:
     waiting = Notice.objects.filter(state="acknowledged", pk__in=world.notices).order_by("pk")
     for number, notice in enumerate(waiting):
         sender, to = world.notices[notice.pk]
-        made = (acting, refusing, asking)[number % 3](lambda where, both={sender, to}: world.eye.plant(where, both))
+        made = (acting, refusing, asking)[number % 3](partial(world.eye.plant, audience={sender, to}))
         token = world.tokens[to, Role.REVIEWER]
         answer = put(f"{NOTICES}/{notice.pk}/decision", json.dumps(made).encode(), token, world.key(to))
         assert answer.status == 201, answer.says

@@ -251,6 +251,7 @@ PLAIN = {
         "*.sent_as",
         *("Decision.outcome", "Decision.refusal", "Decision.automation", "Measure.name", "Measure.inverse"),
         "Statement.given_how",
+        "*.grain",
     },
     "several of a list": {"Measure.territory", "Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
     "a digest, a hash, a salt or a leaf of them": {
@@ -278,6 +279,7 @@ PLAIN = {
         "Mandate.country",
     },
     "a list of deeds": {"Token.scopes"},
+    "what was counted: days, numbers and handles": {"QuotaShare.evidence", "Proposal.evidence", "Proposal.event"},
     "of a mail: who it is for by handle, how it was read, and what its signature names, shown with it alone": {
         *("Intake.fingerprint", "Intake.event", "Intake.source", "Intake.automatic", "Intake.to", "Intake.claims"),
         *("Intake.verdict", "Intake.verdict_why", "Intake.dkim_domain", "Intake.dkim_selector", "Intake.dkim_key"),
@@ -300,6 +302,7 @@ TYPED = {
     *("Endpoint.url", "Appeal.body"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
+    *("QuotaShare.reason", "Proposal.reason"),
 }
 
 
@@ -312,7 +315,18 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    for app in ("journal", "parties", "notices", "decisions", "appeals", "connectors", "mail"):
+    apps_here = (
+        "journal",
+        "parties",
+        "notices",
+        "decisions",
+        "appeals",
+        "governance",
+        "register",
+        "connectors",
+        "mail",
+    )
+    for app in apps_here:
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:
                 name = f"{model.__name__}.{column.name}"

@@ -19,6 +19,7 @@ from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
 from tests.server.canaries import contested, decided
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
+from tests.server.governance.counted import judged_badly
 
 from mufakat.formats import Format
 from mufakat.rules.events import INTERNAL
@@ -123,6 +124,8 @@ UNPLANTED = {
     "query after": "asked by the reader itself: see the crawl",
     "HandoverIn.to": "a seat",
     "path sha256": "a digest",
+    "query category": "one of a list",
+    "query from": "a date",
     "query format": "one of a list",
     "query encoding": "one of a list",
     "query since": "a date",
@@ -214,7 +217,7 @@ class World:
 
     def entitle(self, handle: str) -> None:
         """A mandate in force, which whoever decides or watches sees too; and one about which words were exchanged."""
-        from mufakat.server.parties import mandates, queries
+        from mufakat.server.parties import mandates, queries, shares
 
         party = queries.party_by_handle(handle)
         watching = {one for one, kind in PARTIES.items() if kind in WATCHING}
@@ -227,6 +230,10 @@ class World:
             made = mandates.grant(party, terms(kinds=kinds, review_on=date(2100, 1, 1), **told), at=datetime.now(UTC))
             self.eye.known[made.id] = Canary("id", frozenset(audience), of_notice=False)
         words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
+        said = [self.eye.plant(f"{handle}: {one} of an accuracy", audience, of_notice=False) for one in ("no", "back")]
+        judged_badly(handle, mandate=made)
+        shares.decline_of(made.id, reason=f"Not now: {said[0]}.")
+        shares.restore(made.id, reason=f"Given back: {said[1]}.")
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
 
@@ -372,11 +379,11 @@ def run(pk: str, by: Caller) -> None:
         time.sleep(0.01)
 
 
-def build() -> World:
+def build(eye: Eye | None = None) -> World:
     """Everything that can be typed is typed by everybody who may."""
     from mufakat.server.parties import operations, queries
 
-    world = World()
+    world = World(eye or Eye())
     for number, (handle, kind) in enumerate(PARTIES.items()):
         if handle == HOUSE:
             party = queries.party_by_handle(handle)

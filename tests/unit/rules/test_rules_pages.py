@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mufakat.rules import events, lifecycle, passages, permissions, profile, profile_tables, retention
+from mufakat.rules import consequences, events, lifecycle, passages, permissions, profile, profile_tables, retention
 from mufakat.rules.clock import ClockState
 from mufakat.rules.profile import Act, Certainty, Duration
 
@@ -21,10 +21,11 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", passages.table()),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
+        ("accuracy.md", consequences.table()),
         ("retention.md", retention.table()),
         ("retention.md", retention.repetitions_table()),
     ],
-    ids=["states", "turns", "passages", "deeds", "kinds", "retention", "repetitions"],
+    ids=["states", "turns", "passages", "deeds", "kinds", "consequences", "retention", "repetitions"],
 )
 def test_the_page_holds_what_the_code_makes(page, made):
     assert made in (DOCS / page).read_text(encoding="utf-8")

@@ -9,12 +9,13 @@ from ninja import Router
 
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.measure import MeasureState
+from mufakat.rules.permissions import Deed
 from mufakat.server.api import auth, bodies, problems
 from mufakat.server.api.answers import reply
 from mufakat.server.api.documents import documented
 from mufakat.server.api.notices import answered, body_of, key_of
 from mufakat.server.decisions import operations, queries
-from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, place
+from mufakat.server.decisions.faces import AppealOut, DecisionOut, MeasureList, MeasureOut, appeal_of, place
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
 
@@ -36,16 +37,27 @@ class Named(Struct):
 def decide(request: HttpRequest, notice: str) -> HttpResponse:
     """Decide on a notice that your party received, with complete reasons; or ask its sender for what is missing.
 
-    The answer holds the signed receipt. Refusing takes exactly what acting takes. The code by which those affected
-    appeal stands in ``GET /decisions/{id}`` alone.
+    The answer holds the signed receipt. Refusing takes exactly what acting takes. With it comes the code by which those
+    affected appeal, as in ``GET /decisions/{id}``; it is no part of what is stored for the key.
     """
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]  # Set by RequestMiddleware.
     sent = auth.idempotency_key(request.headers.get("Idempotency-Key"))
     raw = body_of(request)
     key = Key.of(caller.party_id, f"POST /api/v1/notices/{notice}/decision", sent, raw)
     answer = answered(operations.decide(notice, raw, by=caller, key=key))
-    answer["Location"] = place(msgspec.json.decode(answer.content, type=Named).id)
+    made = msgspec.json.decode(answer.content, type=Named).id
+    answer["Location"] = place(made)
+    # Asked for the same deed: a token that was issued for deciding alone must not fail after it has decided.
+    found = queries.get_for(caller, made, deed=Deed.DECIDE)
+    answer.content = with_code(answer.content, appeal_of(found, caller))
     return answer
+
+
+def with_code(content: bytes, code: AppealOut | None) -> bytes:
+    """The stored answer with the code beside it, which is made anew each time and stored nowhere."""
+    if code is None:
+        return content
+    return msgspec.json.encode({**msgspec.json.decode(content), "appeal": code})
 
 
 @router.get("/decisions/{decision}", url_name="decision", openapi_extra=documented(200, "DecisionOut", never=[422]))
