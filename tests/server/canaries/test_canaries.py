@@ -237,6 +237,7 @@ PLAIN = {
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
+        *("Appeal.event", "Appeal.resolution", "Exhibit.appeal"),
     },
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
@@ -249,6 +250,7 @@ PLAIN = {
         "*.profile",
         "*.language",
         "*.sent_as",
+        *("Appeal.standing", "Appeal.level"),
         *("Decision.outcome", "Decision.refusal", "Decision.automation", "Measure.name", "Measure.inverse"),
         "Statement.given_how",
         "*.grain",
