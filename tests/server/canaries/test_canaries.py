@@ -13,7 +13,7 @@ from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import crawl, handed_in
 from tests.server.canaries.eye import Eye
-from tests.server.canaries.world import HOUSE, PARTIES, PLANTED, UNPLANTED, World, build
+from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
 from mufakat.rules.permissions import Role
 from mufakat.server.runtime.logs import JSONFormatter
@@ -242,6 +242,7 @@ PLAIN = {
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
+        *("Appeal.event", "Appeal.resolution", "Exhibit.appeal"),
     },
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
@@ -254,6 +255,7 @@ PLAIN = {
         "*.profile",
         "*.language",
         "*.sent_as",
+        *("Appeal.standing", "Appeal.level"),
         *("Decision.outcome", "Decision.refusal", "Decision.automation", "Measure.name", "Measure.inverse"),
         "Statement.given_how",
         "*.grain",
@@ -305,7 +307,7 @@ TYPED = {
     *("ContactVersion.name", "ContactVersion.organisation", "ContactVersion.email", "ContactVersion.mandate"),
     *("ContactVersion.postal_address", "ContactVersion.hours"),
     *("Intake.envelope", "Intake.author", "Intake.subject", "Intake.links", "Intake.raw", "Reply.address"),
-    "Endpoint.url",
+    *("Endpoint.url", "Appeal.body"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
     *("QuotaShare.reason", "Proposal.reason"),
