@@ -86,3 +86,27 @@ def test_a_page_of_many_measures_costs_as_many_queries_as_one_of_few(house: Hous
                 browser_of(*seat).get(f"/desk/notices/{notice}")
             found.append(len(caught))
     assert {few == many for few, many in counts.values()} == {True}
+
+
+def test_the_statement_is_taken_along_as_text_with_the_link_for_those_who_hand_it_out(
+    house: House, browser_of: Browser
+) -> None:
+    made = decide(house, taken(house), facts=HOSTILE)
+    address = f"/desk/decisions/{made['id']}/statement.txt"
+    for seat, links in ((REVIEWER, 1), (OFFICER, 0)):
+        answer = browser_of(*seat).get(address)
+        assert answer["Content-Disposition"] == f'attachment; filename="{made["statement"]}.txt"'
+        assert answer["Content-Type"] == "text/plain; charset=utf-8"
+        assert html(answer).count("/appeal/") == links
+        assert "[U+202E]" in html(answer)
+    assert browser_of("bnpt", "officer").get(address).status_code == 404
+    spoken = browser_of(*OFFICER).get(address, headers={"accept-language": "id"})
+    assert html(spoken).startswith("PERNYATAAN ALASAN")
+
+
+def test_a_question_has_no_statement_and_a_refusal_nobody_to_give_it_to(house: House, browser_of: Browser) -> None:
+    asked = decide(house, taken(house), ASKING)
+    assert browser_of(*REVIEWER).get(f"/desk/decisions/{asked['id']}/statement.txt").status_code == 404
+    refused = decide(house, taken(house, key="k2", explanation="Another."), REFUSING)
+    page = browser_of(*REVIEWER).post(f"/desk/decisions/{refused['id']}/given", {"how": "mail"}, follow=True)
+    assert "there is nobody to give it to" in html(page)
