@@ -247,8 +247,14 @@ def test_an_answer_that_is_no_notice_is_said_to_be_none_and_gives_the_key_back(
 
 
 DECIDED = {
-    **{"id": "dec_x", "notice": "ntc_x", "outcome": "refuse", "state": "standing", "statement": None, "measures": []},
-    **{"receipt": "", "leaf": ""},
+    "id": "dec_x",
+    "notice": "ntc_x",
+    "outcome": "refuse",
+    "state": "standing",
+    "statement": None,
+    "measures": [],
+    "receipt": "",
+    "leaf": "",
 }
 
 
