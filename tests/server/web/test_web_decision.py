@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.server.decisions.deciding import ASKING, OFFICER, REFUSING, REVIEWER, decide, taken
+from tests.server.decisions.deciding import ASKING, OFFICER, REFUSING, REVIEWER, REVIEWER_2, decide, taken
 from tests.server.web.web_checks import complaints, html
 
+from mufakat.server.appeals import lodging, resolving
+from mufakat.server.appeals.models import Appeal
 from mufakat.server.decisions import operations
 from mufakat.server.decisions.models import Decision
 from mufakat.server.journal import door, openings
@@ -110,3 +113,20 @@ def test_a_question_has_no_statement_and_a_refusal_nobody_to_give_it_to(house: H
     refused = decide(house, taken(house, key="k2", explanation="Another."), REFUSING)
     page = browser_of(*REVIEWER).post(f"/desk/decisions/{refused['id']}/given", {"how": "mail"}, follow=True)
     assert "there is nobody to give it to" in html(page)
+
+
+@pytest.mark.invariant("I-08")
+def test_whoever_was_reversed_is_offered_no_form_and_a_colleague_is(house: House, browser_of: Browser) -> None:
+    made = decide(house, taken(house), REFUSING)
+    words = b'{"reasons": "A made-up word of doubt.", "evidence": []}'
+    lodging.lodge(made["id"], words, by=house.caller(*OFFICER), at=datetime.now(UTC))
+    resolution = b'{"outcome": "reversed", "reasons": "It meets every element of it after all."}'
+    resolving.resolve(Appeal.objects.get().pk, resolution, by=house.caller(*REVIEWER_2))
+    address = f"/desk/notices/{made['notice']}"
+    page = html(browser_of(*REVIEWER).get(address))
+    assert "Decide on this notice" not in page
+    assert "somebody else of your party decides anew" in page
+    assert "Decide on this notice" in html(browser_of(*REVIEWER_2).get(address))
+    assert "Reversed on appeal" in html(browser_of(*OFFICER).get(address))
+    answer = browser_of(*REVIEWER).post(f"{address}/decision", {"decide-outcome": "refuse"})
+    assert (answer.status_code, Decision.objects.count()) in {(403, 1), (422, 1)}

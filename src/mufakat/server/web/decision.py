@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules import statement_text
+from mufakat.rules.decision import DecisionState
 from mufakat.rules.errors import NotFoundError, NotNowError
 from mufakat.rules.permissions import Deed
 from mufakat.rules.statement import GivenHow
@@ -71,7 +72,17 @@ def part(
         return {}
     shown = [one.shown for one in links]
     newest, *former = [face(request, caller, found, whole, shown, sent=sent) for whole in wholes]
-    return {"decision": newest, "former_decisions": former, "measure_names": names_of(wholes)}
+    return {
+        "decision": newest,
+        "former_decisions": former,
+        "measure_names": names_of(wholes),
+        "barred": any(is_barred(caller, whole.decision) for whole in wholes),
+    }
+
+
+def is_barred(caller: Caller, row: Decision) -> bool:
+    """Whether this person decided so and was reversed: then somebody else decides anew (I-08)."""
+    return row.state == DecisionState.REVERSED and row.person_id == caller.person_id
 
 
 def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it was sent.
