@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bench import recount
 from bench.contest import WrongError
 from bench.database import insert
 from mufakat.locator.kinds import Surface
@@ -401,6 +402,7 @@ def build(instance: Instance, *, count: int = COUNT) -> None:
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
         load(instance, connection, count=count)
+        recount.caught_up(instance, connection)
         for _, statement in indexes:
             connection.execute(statement)
         connection.execute("COMMIT")

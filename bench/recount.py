@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bench.contest import WrongError
+from bench.database import insert
 from mufakat.proof import canonical, commitment, leaf, verify
 from mufakat.proof.errors import ProofError
 from mufakat.proof.key import SigningKey, VerifyKey
@@ -36,6 +37,7 @@ COUNTS = {
 }
 # How many of them bench/notice.json makes where that is not one: payload, locators and explanation are committed to;
 # the profile starts two clocks.
+FOLLOWERS = ("register", "accuracy")
 TIMES = {"outbox rows": RECIPIENTS, "openings": 5, "clocks": 2}
 
 
@@ -127,3 +129,11 @@ def key_of(data: Path) -> VerifyKey:
     """The operator's public key of an instance."""
     (path,) = (data / "keys").glob("*.key")
     return SigningKey.parse(path.read_text(encoding="utf-8").strip()).verify_key
+
+
+def caught_up(instance: Instance, connection: Any) -> None:
+    """Let those who follow the journal have read it to its end: a server has nothing to catch up with."""
+    connection.execute("DELETE FROM journal_follower")
+    ends = instance.fetch(connection, "SELECT shard, max(position) FROM journal_event GROUP BY shard")
+    rows = [(name, shard, position) for name in FOLLOWERS for shard, position in ends]
+    connection.cursor().executemany(instance.marked(insert("journal_follower", ("name", "shard", "position"))), rows)

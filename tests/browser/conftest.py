@@ -30,6 +30,12 @@ def chromium(site: Server) -> Iterator[Browser]:
     While it lives, Playwright's event loop counts as running in this thread, and Django refuses its database there. So
     the instance is made first, and no other file's tests run before the browser is closed.
     """
+    del site
+    yield from launched()
+
+
+def launched() -> Iterator[Browser]:
+    """A browser, closed when the tests of a file are over."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("MUFAKAT_REQUIRE_SERVICES") == "1":
             pytest.fail(f"{CHROMIUM} is missing: install Debian's package chromium")

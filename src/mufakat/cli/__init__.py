@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.appeal import appeal
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
@@ -42,7 +43,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, decision, measure, evidence, mail, receipt, verify, profile, delivery, endpoint, statement),
+    *(notice, decision, measure, appeal, evidence, mail, receipt, verify, profile, delivery, endpoint, statement),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -315,8 +315,18 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    for app in ("journal", "parties", "notices", "decisions", "connectors", "mail"):
-    for app in ("journal", "parties", "notices", "governance", "connectors", "mail"):
+    apps_here = (
+        "journal",
+        "parties",
+        "notices",
+        "decisions",
+        "appeals",
+        "governance",
+        "register",
+        "connectors",
+        "mail",
+    )
+    for app in apps_here:
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:
                 name = f"{model.__name__}.{column.name}"

@@ -368,11 +368,11 @@ def run(pk: str, by: Caller) -> None:
         time.sleep(0.01)
 
 
-def build() -> World:
+def build(eye: Eye | None = None) -> World:
     """Everything that can be typed is typed by everybody who may."""
     from mufakat.server.parties import operations, queries
 
-    world = World()
+    world = World(eye or Eye())
     for number, (handle, kind) in enumerate(PARTIES.items()):
         if handle == HOUSE:
             party = queries.party_by_handle(handle)

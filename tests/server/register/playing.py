@@ -62,9 +62,9 @@ class Play:
     @property
     def deeds(self) -> Sequence[Callable[[], object]]:
         return (
-            *(self.submit, self.submit, self.acknowledge, self.acknowledge, self.write, self.decide, self.decide),
-            *(self.decide, self.turn_measure, self.turn_measure, self.give_reasons, self.lodge, self.lodge),
-            *(self.resolve, self.resolve, self.withdraw, self.erase, self.wait),
+            *(self.submit, self.acknowledge, self.acknowledge, self.write, self.decide, self.decide, self.decide),
+            *(self.turn_measure, self.turn_measure, self.turn_measure, self.give_reasons, self.lodge, self.lodge),
+            *(self.lodge, self.resolve, self.resolve, self.resolve, self.withdraw, self.erase, self.wait),
         )
 
     def run(self, deeds: int) -> Play:
@@ -89,29 +89,33 @@ class Play:
         return self.house.caller(*self.one(seats))
 
     def submit(self) -> None:
-        sent = {"category": self.one(CATEGORIES), "locators": [f"https://content.example/{self.chance.random()}"] * 2}
+        links = [f"https://content.example/{self.chance.random()}" for _ in range(2)]
+        sent = {"category": self.one(CATEGORIES), "locators": links}
         made = notices.submit(
             body(**sent), by=self.by(OFFICER, ("bnpt", "officer")), at=self.contest.at, key=self.contest.key()
         )
         self.notices.append(made.subject)
 
     def acknowledge(self) -> None:
-        notices.acknowledge(self.one(self.notices), by=self.by(DECIDER))
+        new = Notice.objects.filter(state="received").order_by("id").values_list("id", flat=True)
+        notices.acknowledge(self.one(list(new)), by=self.by(DECIDER))
 
     def write(self) -> None:
         talk.send(self.one(self.notices), by=self.by(OFFICER, DECIDER), text="A made-up placeholder.")
 
     def decide(self) -> None:
+        places = self.one([1, 2])
         acting = {
-            "outcome": self.one(["act_full", "act_partial"]),
-            "items": [{"locator": place, "measure": self.one(MEASURES)} for place in range(self.one([1, 2]))],
+            "outcome": "act_full" if places == 2 else "act_partial",
+            "items": [{"locator": place, "measure": self.one(MEASURES)} for place in range(places)],
         }
         refusing = {"outcome": "refuse", "refusal": "unclear"}
         asking = {"outcome": "needs_information"}
         made = self.one([acting, acting, refusing, asking])
         by = self.one([DECIDER, OTHER])
         raw = _decision(made)
-        answer = decisions.decide(self.one(self.notices), raw, by=self.house.caller(*by))
+        ready = Notice.objects.filter(state__in=["acknowledged", "needs_information"]).order_by("id")
+        answer = decisions.decide(self.one(list(ready.values_list("id", flat=True))), raw, by=self.house.caller(*by))
         self.decided.append(_said(answer.body))
         self.contest.work()
 
@@ -153,7 +157,7 @@ class Play:
         erasure.erase(self.one(self.notices), classes=classes, reason="An order.")
 
     def wait(self) -> None:
-        self.contest.wait(days=self.one([0.1, 1, 40]))
+        self.contest.wait(days=self.one([0.1, 0.1, 1, 1, 40]))
         decisions_sweep(self.contest.at)
         self.contest.work()
 

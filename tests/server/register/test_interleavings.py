@@ -26,7 +26,7 @@ def entries() -> dict[str, Entry]:
 @pytest.mark.invariant("I-12")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_followed_is_rebuilt_and_says_what_the_rooms_say(house: House, seed: int) -> None:
-    play = Play(house, seed).run(60)
+    play = Play(house, seed).run(100)
     kept, shown = rows(), entries()
     assert len(play.done) > 5
     # (1) States of notices, decisions and appeals; a question is no decision yet.

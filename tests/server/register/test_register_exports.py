@@ -113,6 +113,16 @@ def test_there_is_no_file_of_tomorrow(house: House) -> None:
     assert Client().get(f"/register/exports/{tomorrow}.csv").status_code == 404
 
 
+def test_the_days_go_back_to_the_first_entry(house: House) -> None:
+    filled(house)
+    oldest = queries.search(limit=500).items[-1].at[:10]
+    page = Client().get("/register/exports/").content.decode()
+    assert f"/register/exports/{oldest}.csv" in page
+    before = (datetime.fromisoformat(oldest) - timedelta(days=1)).date().isoformat()
+    for day in (before, "2999-01-01", "soon"):
+        assert Client().get(f"/register/exports/?until={day}").status_code == 404
+
+
 def test_what_was_erased_since_is_not_in_the_file(house: House) -> None:
     from mufakat.server.notices import erasure
 

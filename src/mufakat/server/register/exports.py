@@ -8,18 +8,18 @@ the bytes lie in a file without a name until the reader has them: a slow reader 
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
 from mufakat.formats import columns, register_table
 from mufakat.server.notices.slots import Slots
 from mufakat.server.register import queries
+from mufakat.server.register.models import Entry as Row
 from mufakat.server.register.queries import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from mufakat.rules.entries import Entry
 
@@ -62,6 +62,15 @@ class File:
     def close(self) -> None:
         """The reader has it, or has gone."""
         self._held.close()
+
+    def __del__(self) -> None:
+        self.close()  # Whoever leaves in the middle says nothing.
+
+
+def first_day() -> date | None:
+    """The day (UTC) of the oldest entry; None where there is none."""
+    oldest = Row.objects.order_by("place").values_list("id", flat=True).first()
+    return date.fromisoformat(queries.get(oldest).at[:10]) if oldest is not None else None
 
 
 def entries_of(day: date) -> Iterator[Entry]:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 class Face:
     """One decision, or question, as the page lays it out.
 
-    `appeal` and `decider` are the platform's alone; `ways` are offered where the statement is still to be given.
+    `appeal` and `decider` are the platform's alone; `ways` are offered where the statement is still to be given, `sees`
+    where whoever asked has not said yet that it came back.
     """
 
     row: Decision
@@ -56,6 +57,7 @@ class Face:
     appeal_at: str
     decider: str | None
     ways: Sequence[Coded]
+    sees: bool
 
 
 def part(
@@ -106,7 +108,13 @@ def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it w
         url,
         out.decider_of(row, caller),
         words_for_giving() if gives and out.hands_out(row, caller) else [],
+        sees=told is not None and row.informed_at is None and asked(caller, found),
     )
+
+
+def asked(caller: Caller, found: Notice) -> bool:
+    """Whether this seat may say that the decision came back to whoever asked."""
+    return found.sender_id == caller.party_id and seat.may(caller, Deed.MESSAGE)
 
 
 def words_for_giving() -> Sequence[Coded]:
@@ -141,3 +149,14 @@ def give(request: Visit, caller: Caller, decision: str) -> HttpResponse:
     operations.give_reasons(whole.statement.id, GivenHow(how), by=caller)
     messages.success(request, _("Noted: whoever is affected has the statement."))
     return back
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat.seated
+def see(request: Visit, caller: Caller, decision: str) -> HttpResponse:
+    """Say that our party, which asked, has the decision. Only opening the address changes nothing."""
+    row = queries.get_for(caller, decision, deed=Deed.MESSAGE)
+    if request.method == "POST":
+        operations.inform(row.id, by=caller)
+        messages.success(request, _("Noted: your party has the decision."))
+    return redirect(reverse("notice", args=[row.notice_id]) + "#decision")

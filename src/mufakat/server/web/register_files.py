@@ -34,13 +34,16 @@ COST = 10  # A file is as much as so many pages.
 def page(request: Visit) -> HttpResponse:
     """The days, newest first, and what stands in the columns; ``until`` goes on behind a former page."""
     today = request.at.date()  # In UTC, as the days of the files are.
+    first = exports.first_day() or today
     last = day_of(request.GET["until"]) if request.GET.get("until") else today
-    last = min(last, today)
-    days = [last - timedelta(days=number) for number in range(DAYS)]
+    if not first <= last <= today:
+        raise NotFoundError("day")
+    days = [last - timedelta(days=number) for number in range(min(DAYS, (last - first).days + 1))]
     context: dict[str, Any] = {
         "days": days,
         "today": today,
-        "older": days[-1] - timedelta(days=1),
+        "last": last,
+        "older": days[-1] - timedelta(days=1) if days[-1] > first else None,
         "parquet": find_spec("pyarrow") is not None,
         "columns": [
             {

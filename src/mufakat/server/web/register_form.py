@@ -66,6 +66,7 @@ class SearchForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as declared above; it tells the checker.
             field.choices = choices(table)
+            field.error_messages["invalid_choice"] = gettext_lazy("Choose one of the list.")  # Repeats nothing.
 
     def filters(self) -> Filters:
         """What the form narrows to; days are those of the instance's zone."""
