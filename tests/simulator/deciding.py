@@ -5,6 +5,7 @@ Acting and refusing are sent, foreseen and looked at in the same way (I-05).
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
