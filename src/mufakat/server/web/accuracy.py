@@ -163,7 +163,7 @@ def shown(request: HttpRequest) -> HttpResponse:
 
 def outcomes(report: Report) -> list[tuple[Coded, int]]:
     """Every outcome with its word, none left out: acting and refusing stand in one list."""
-    return [(words.coded(decision_words.OUTCOMES, code), many) for code, many in report.outcomes.items()]
+    return [(words.coded(decision_words.DECIDED, code), many) for code, many in report.outcomes.items()]
 
 
 def steps() -> list[dict[str, Any]]:
