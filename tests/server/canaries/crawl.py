@@ -22,6 +22,7 @@ MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
 DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
+STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
 NOTHING = ["00000-00000-00000-00000-000000"]  # What opens nothing, where the world has nothing of the kind.
 MOST = 150  # Pages of one reader; there are far fewer.
@@ -39,6 +40,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "contact": list(world.contacts),
         "drill": list(world.drills),
         "decision": list(world.decisions),
+        "uuid": list(world.statements),
+        "puid": list(world.statements.values()),
         "appeal": world.appeals,
     }
     queries = [
@@ -92,7 +95,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
     paths += [f"/api/v1/measures/{one}/{deed}" for one in world.measures for deed in MEASURE_DEEDS]
     paths += [f"/api/v1/decisions/{one}/seen" for one in world.decisions]
-    paths += [f"/api/v1/statements/{one}/delivery" for one in world.decisions.values() if one]
+    paths += [f"/api/v1/statements/{one}/{deed}" for one in world.decisions.values() if one for deed in STATEMENT_DEEDS]
     paths += [f"/api/v1/decisions/{one}/appeals" for one in world.decisions]
     paths += [f"/api/v1/appeals/{one}/resolution" for one in world.appeals]
     for path in paths:

@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided
+from tests.server.canaries import contested, decided, handed_in
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -65,6 +65,7 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *handed_in.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -95,6 +96,7 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **handed_in.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -157,6 +159,7 @@ class World:
     measures: list[str] = field(default_factory=list)
     appeals: list[str] = field(default_factory=list)
     appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
+    statements: dict[str, str] = field(default_factory=dict)  # Names of those handed in, and their identifiers.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -412,6 +415,7 @@ def build(eye: Eye | None = None) -> World:
         world.set_contact(handle)
     climb(world)
     decided.decide(world)
+    handed_in.hand_in(world, PARTIES)
     contested.contest(world)
     learn_events(world)
     return world
