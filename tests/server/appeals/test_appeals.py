@@ -381,6 +381,7 @@ def test_a_court_is_recorded_and_what_it_reverses_is_undone(contest: Contest) ->
         "body": b"Example District Court",
         "note": WHY.encode(),
         "standing": b"platform",
+        "level": b"judicial",
     }
     contest.resolve(made)
     (event,) = Event.objects.filter(type="dispute.settled")
