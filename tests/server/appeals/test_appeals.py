@@ -377,7 +377,12 @@ def test_a_court_is_recorded_and_what_it_reverses_is_undone(contest: Contest) ->
     found = contest.decided()
     made = contest.lodge(found, by=REPRESENTATIVE, level="judicial", body="Example District Court")
     (event,) = Event.objects.filter(type="dispute.completed")
-    assert erasing.opened(event) == {"body": b"Example District Court", "note": WHY.encode()}
+    assert erasing.opened(event) == {
+        "body": b"Example District Court",
+        "note": WHY.encode(),
+        "standing": b"platform",
+        "level": b"judicial",
+    }
     contest.resolve(made)
     (event,) = Event.objects.filter(type="dispute.settled")
     assert erasing.opened(event)["outcome"] == b"reversed"

@@ -132,6 +132,9 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "handle": ["telegram"],
         "shard": ["1"],
         "position": ["0"],
+        "uuid": ["01890a5d-ac96-774b-bcce-b302099a8057"],
+        "puid": ["A-PUID"],
+        "entry": [decided["id"]],
     }
 
 
