@@ -15,52 +15,10 @@ from mufakat.formats.dsa.codes import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WORDS = [
-    "the",
-    "content",
-    "was",
-    "reported",
-    "and",
-    "found",
-    "to",
-    "break",
-    "the",
-    "rule",
-    "on",
-    "what",
-    "may",
-    "be",
-    "shown",
-    "here",
-    "so",
-    "that",
-    "access",
-    "to",
-    "it",
-    "was",
-    "disabled",
-    "in",
-    "the",
-    "whole",
-    "territory",
-    "after",
-    "review",
-    "by",
-    "a",
-    "person",
-    "who",
-    "read",
-    "it,",
-    "saw",
-    "the",
-    "picture",
-    "and",
-    '"compared"',
-    "both",
-    "with",
-    "the",
-    "terms",
-]
+WORDS = """
+    the content was reported and found to break the rule on what may be shown here so that access to it was disabled
+    in the whole territory after review by a person who read it, saw the picture and "compared" both with the terms
+""".split()  # noqa: SIM905 - a text is easier to read than a list of its words.
 SECOND_OF_ROWS = 40  # Statements that the database took in one second.
 
 
@@ -87,6 +45,7 @@ def _row(chance: random.Random, number: int) -> dict[str, str]:
         kept = [code for code in found if not code.endswith("_OTHER")] or found[:1]
         return json.dumps(sorted(kept), separators=(",", ":"))
 
+    whole = json.dumps(codes["territorial_scope"], separators=(",", ":"))
     found: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     illegal = chance.random() < 0.2
     found["uuid"] = str(uuid.UUID(int=chance.getrandbits(128), version=4))
@@ -110,7 +69,8 @@ def _row(chance: random.Random, number: int) -> dict[str, str]:
         found["content_type_other"] = text(chance, 60)
     found["content_language"] = chance.choice(["", "EN", "DE", "FR", "ID"])
     found["content_date"] = f"202{chance.randint(0, 5)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02} 00:00:00"
-    found["territorial_scope"] = several("territorial_scope", 30)
+    # Nearly all that is decided is decided for the whole area, or for one country.
+    found["territorial_scope"] = several("territorial_scope", 1) if chance.random() < 0.2 else whole
     found["application_date"] = f"2025-08-{chance.randint(1, 28):02} 00:00:00"
     found["decision_facts"] = text(chance, 500)
     found["source_type"] = one("source_type")

@@ -1,8 +1,8 @@
 """A daily dump of the DSA Transparency Database, sent to a server as anybody starts it: statements a second, stored.
 
-Ours is the whole way: the upload, the file on disk, every rule for every row, one event and one receipt for a thousand
-rows, durable commits. The peer is a plain Django program without a server; the floor writes the same rows again with
-the plain driver and does nothing else.
+Ours is the whole way: the upload, the file on disk, every rule for every row, one event and one receipt for two
+thousand rows, durable commits. The peer is a plain Django program without a server; the floor writes the same rows
+again with the plain driver and does nothing else.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bench.postgres import Cluster
 
 COUNT = 100_000  # Rows of the dump, 100 MB.
-TOGETHER = 1_000  # Rows of one commit of the floor, as ours.
+TOGETHER = 2_000  # Rows of one commit, as ours.
 PATIENCE = 300  # Seconds for an answer.
 TABLE = "decisions_foreignstatement"
 PEER = (sys.executable, "-m", "bench.peer.statements")
@@ -134,7 +134,7 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The rows that ours wrote, written again: a commit for a thousand of them."""
+    """The rows that ours wrote, written again: a commit for two thousand of them."""
 
     name: str
     house: House
@@ -182,7 +182,7 @@ def _contest(name: str, work: Path, cluster: Cluster | None) -> Contest:
         "statements/s",
         Import("mufakat serve", house, seat, file, work / "ours", recording),
         Peer("csv.DictReader, the same rules, bulk_create", house, file, work / "peer"),
-        Floor("the same rows, one writer, a commit per 1,000", house, work / "floor", recording),
+        Floor("the same rows, one writer, a commit per 2,000", house, work / "floor", recording),
         targets=[Target("ours", 20_000)],
         remarks=[f"{COUNT:,} rows, {file.stat().st_size / 1e6:,.0f} MB; ours with upload, rules, events and receipts"],
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import django
 
-TOGETHER = 1_000  # Rows of one commit, as ours.
+TOGETHER = 2_000  # Rows of one commit, as ours.
 LISTS = ("decision_visibility", "category_addition", "category_specification", "content_type", "territorial_scope")
 BESIDE = ("uuid", "platform_name", "platform_uid", "created_at", "content_id_ean")
 
@@ -37,7 +37,7 @@ def main() -> None:
     from django.db import transaction
 
     from mufakat.formats import dsa
-    from mufakat.server.decisions.dsa_rows import ForeignStatement
+    from mufakat.server.decisions.dsa_rows import ForeignStatement, key_of
     from mufakat.server.parties import queries as parties
 
     party = parties.party_by_handle("telegram")
@@ -60,7 +60,9 @@ def main() -> None:
                     party=party,
                     platform=row["platform_name"],
                     puid=row["platform_uid"],
+                    puid_key=key_of(party.id, row["platform_uid"]),
                     uuid=row["uuid"],
+                    uuid_key=key_of(party.id, row["uuid"]),
                     created_at=datetime.fromisoformat(row["created_at"]).replace(tzinfo=UTC),
                     event="evt_00000000000000000000000000",
                     position=len(waiting),

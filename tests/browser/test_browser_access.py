@@ -17,6 +17,18 @@ pytestmark = pytest.mark.browser
 LOOKS = [
     (locale, scheme, width) for locale in ("en-GB", "id-ID") for scheme in ("light", "dark") for width in (375, 1280)
 ]
+OPEN = [
+    *(
+        "/",
+        "/log/",
+        "/register/",
+        "/register/?q=nothingofthekind",
+        "/register/?kind=bad",
+        "/register/exports/",
+        "/verify",
+    ),
+    *("/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere"),
+]
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -72,9 +84,20 @@ def judge(pages: Iterator[str], desk: Desk, wrong: dict[str, list[str]]) -> None
 
 
 def as_visitor(desk: Desk) -> Iterator[str]:
-    for address in ("/", "/log/", "/account/login/", "/account/signup/", "/account/password/reset/", "/nowhere"):
+    for address in OPEN:
         desk.open(address)
         yield address
+    page = desk.open("/register/")
+    for kind in ("mandates", "parties", "representatives"):
+        page.locator(f"tbody a[href*='/register/{kind}/']").first.click()
+        page.wait_for_selector("#proof")
+        yield f"an entry of {kind}"
+        page.go_back()
+    page = desk.open("/verify")
+    page.fill("#verify-receipt", "nothing of the kind")
+    page.click("main form button")
+    page.wait_for_selector(".message.error")
+    yield "a receipt that proves nothing"
     page = desk.open("/account/login/")
     page.fill("#id_login", "nobody@nowhere.example")
     page.fill("#id_password", "wrong")

@@ -140,7 +140,8 @@ def listened(page: Page, server: Server) -> list[str]:
             heard.append(f"left the site: {request.url}")
 
     def said(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # A part of a page, opened by itself, has no mark, and the browser asks for one.
+        if message.type in {"error", "warning"} and "the server responded with a status of 404" not in message.text:
             heard.append(message.text)
 
     def shown(dialog: Dialog) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count
 from tests.simulator.model import Given
 
+from mufakat.server.appeals.models import Appeal, Window
 from mufakat.server.connectors.models import Delivery, Endpoint
 from mufakat.server.decisions.models import Decision, Measure, Statement
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
@@ -207,6 +208,7 @@ COUNTED: tuple[tuple[str, Any, str], ...] = (
     ("measures", Measure, ""),
     ("measures that wait", Measure, "state IN ('proposed', 'ordered', 'reverting')"),
     ("statements", Statement, ""),
+    ("appeals", Appeal, ""),
     ("rests", Rest, ""),
     ("steps", Step, ""),
     ("tasks", Task, ""),
@@ -279,6 +281,19 @@ def duties(cases: Collection[str]) -> dict[str, tuple[object, ...]]:
     times = ("approved_by__email", "ordered_at", "confirmed_at", "ended_at", "reverted_at")
     rows = Measure.objects.filter(decision__notice__in=cases).values_list("id", *columns, *times)
     return {pk: tuple(told) for pk, *told in rows}
+
+
+def appeals(cases: Collection[str]) -> dict[str, tuple[object, ...]]:
+    """The appeals about these notices."""
+    columns = ("decision_id", "standing", "lodged_by__handle", "level", "lodged_at", "event", "state")
+    more = ("decider__email", "resolved_by__email", "resolved_at", "resolution")
+    rows = Appeal.objects.filter(notice__in=cases).values_list("id", *columns, *more)
+    return {pk: tuple(told) for pk, *told in rows}
+
+
+def windows() -> dict[str, datetime]:
+    """When each decided notice is looked at next."""
+    return dict(Window.objects.values_list("notice_id", "due_at"))
 
 
 class TaskRow(NamedTuple):

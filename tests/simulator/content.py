@@ -37,6 +37,7 @@ OPENED_BY = {
     "payload": "payload",
     "locators": "locators",
     "explanation": "explanation",
+    "legal_ground": "explanation",
     "note": "notes",
     "reason": "notes",
     "text": "messages",
@@ -94,6 +95,16 @@ def present(model: Model, case: Case) -> set[str]:
     if any(given.subject == case.id and given.body is not None for given in model.answers.values()):
         found.add("answers")
     return found
+
+
+def still(model: Model, case: Case) -> set[str]:
+    """The same without answers that were given after its erasure: they have a period of their own (``due_answers``)."""
+    found = present(model, case)
+    if not case.erased_whole:
+        return found
+    since = max(event.at for event in model.leaves[case.id] if event.type == ERASED)
+    answers = [given for given in model.answers.values() if given.subject == case.id and given.body is not None]
+    return found - ({"answers"} if all(given.at >= since for given in answers) else set())
 
 
 def erase(model: Model, events: Sequence[EventRow], due: Sequence[frozenset[str]]) -> None:

@@ -17,6 +17,7 @@ from tests.simulator.carrying import (
     SetEndpoint,
     Switch,
 )
+from tests.simulator.contesting import Close
 from tests.simulator.deciding import EndMeasures
 from tests.simulator.drafts import (
     Plan,
@@ -179,7 +180,7 @@ def rested(sim: Simulation) -> Plan | None:
     return Plan(acts)
 
 
-PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills, EndMeasures)
+PARTS: Sequence[type[Part]] = (RunOut, Climb, React, Drills, EndMeasures, Close)
 
 
 def worked(world: World) -> list[Part]:

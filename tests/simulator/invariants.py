@@ -7,10 +7,11 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.simulator import books, content
+from tests.simulator import books, content, contesting
 from tests.simulator.measures import PARTS
 from tests.simulator.model import OPEN, require
 from tests.simulator.receipts import prove
+from tests.simulator.rulings import DECLINED, REVERSED, REVERTED, REVERTING
 
 from mufakat.proof import commitment, leaf as log_leaf
 
@@ -138,8 +139,7 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         require(row.locators >= 1, "I-01", f"{name} lost its locators")
         left = 0 if "locators" in gone else row.locators
         require(row.locators - row.erased_locators == left, "I-09", f"{name} has {row.erased_locators} erased locators")
-        is_open = case.state in OPEN
-        require(row.linked == is_open, "related", f"the locators of {name} are linked: {row.linked}")
+        require(row.linked == case.linked, "related", f"the locators of {name} are linked: {row.linked}")
         require(row.ended_at == case.ended_at, "clocks", f"{name} ended at {row.ended_at}, due is {case.ended_at}")
         require(row.due_at == case.due_at, "clocks", f"{name} is due at {row.due_at}, due is {case.due_at}")
         waits = model.parties[case.waits_for].id if case.waits_for else None
@@ -147,7 +147,7 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
         if row.erased_at is None:
             require(not case.erased_whole, "I-09", f"{name} is erased, and will be looked at again for ever")
         else:
-            rest = set() if case.hold else content.present(model, case)
+            rest = set() if case.hold else content.still(model, case)
             require(not rest, "I-09", f"{name} will never be looked at again, and has still {sorted(rest)}")
 
 
@@ -159,6 +159,13 @@ def decided(model: Model, cases: set[str]) -> None:
     duties = books.duties(cases)
     owed = {duty.id: duty.row for case in cases for one in model.cases[case].rulings for duty in one.duties}
     require(duties == owed, "I-03", f"measures are {duties}, due is {owed}")
+    appeals = books.appeals(cases)
+    lodged = {one.id: one.row for case in cases for ruling in model.cases[case].rulings for one in ruling.appeals}
+    require(appeals == lodged, "I-08", f"appeals are {appeals}, due is {lodged}")
+    for ruling in (ruling for case in cases for ruling in model.cases[case].rulings):
+        reversed_ = ruling.state == REVERSED
+        undone = all(duty.state in {DECLINED, REVERTING, REVERTED} for duty in ruling.duties)
+        require(undone or not reversed_, "I-08", f"{ruling.id} was reversed, and something of it stays done")
 
 
 def counted(model: Model) -> None:
@@ -196,6 +203,7 @@ def counted(model: Model) -> None:
         "measures": len(model.duties),
         "measures that wait": sum(one.waits for one in model.duties.values()),
         "statements": sum(bool(one.statement) for one in model.rulings.values()),
+        "appeals": len(model.appeals),
         "rests": sum(len(clock.rests) + (clock.paused is not None) for clock in clocks),
         "steps": sum(clock.climbed + (clock.breached is not None) for clock in clocks),
         "tasks": len(model.tasks),
@@ -218,6 +226,7 @@ def audit(model: Model) -> None:
     require(given == model.answers, "I-02", "an answer was changed or lost")
     as_replayed(model, set(model.cases), books.notices())
     decided(model, set(model.cases))
+    contesting.looked_at(model)
     require(books.heads() == model.heads, "I-03", "the channels do not end with their last leaves")
     told = told_of(model, events)
     require(books.outbox() == told, "outbox", "the outbox is not the events times their recipients")

@@ -203,7 +203,7 @@ class SweepNotices(Sweep):
         return {
             case.id
             for case in model.cases.values()
-            if content.present(model, case) & content.due_of(case, self.at)  # type: ignore[arg-type]
+            if content.still(model, case) & content.due_of(case, self.at)  # type: ignore[arg-type]
         }
 
 

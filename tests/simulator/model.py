@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.simulator.books import EventRow, UploadRow
     from tests.simulator.carrying import Delivery, Endpoint
+    from tests.simulator.contesting import Appeal
     from tests.simulator.measures import Bucket, Mandate
     from tests.simulator.people import Contact
     from tests.simulator.rulings import Duty, Ruling
@@ -49,12 +50,16 @@ STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.cl
 STATE_KEPT |= {"delivery.failed", "delivery.replayed"}
 STATE_KEPT |= {"decision.informed", "reasons.given", "reasons.submitted"}
 STATE_KEPT |= {f"measure.{what}" for what in ("approved", "declined", "confirmed", "failed", "ended", "reverted")}
-STATE_KEPT |= {f"appeal.{what}" for what in ("lodged", "upheld", "partly_reversed", "dismissed")}
+STATE_KEPT |= {f"appeal.{what}" for what in ("lodged", "upheld", "reversed", "partly_reversed", "dismissed")}
 STATE_KEPT |= {"dispute.completed", "dispute.settled"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
 TOLD_TO_BOTH |= {"information.asked", "decision.made", "reasons.given"}
+TOLD_TO_BOTH |= {f"appeal.{what}" for what in ("lodged", "upheld", "reversed", "partly_reversed", "dismissed")}
+TOLD_TO_BOTH |= {"dispute.completed", "dispute.settled", "notice.closed"}
 TOLD_TO_BOTH |= {f"measure.{what}" for what in ("approved", "declined", "confirmed", "failed", "ended", "reverted")}
+# What an event calls for besides, in a room further right.
+CALLS_FOR = {"decision.made": {"reaction:open_window"}}
 # What a party says to itself, in its own channel; the other side is not shown it.
 INTERNAL = {"notice.handed_over", "task.done", "task.reopened"}
 # Events that reach nobody's outbox: the house's own register.
@@ -216,6 +221,7 @@ class Case:
     hold: str = ""  # The event that placed the hold that keeps it.
     holds: int = 0
     erased: set[str] = field(default_factory=set)
+    linked: bool = True  # To others about the same thing.
     erased_whole: bool = False  # And nothing of it will be looked at again.
 
     @property
@@ -291,6 +297,9 @@ class Model:
     tasks: dict[str, Task] = field(default_factory=dict)
     rulings: dict[str, Ruling] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
+    appeals: dict[str, Appeal] = field(default_factory=dict)
+    called: dict[str, datetime] = field(default_factory=dict)  # Decisions of which nobody opened the window yet.
+    windows: dict[str, datetime] = field(default_factory=dict)  # By notice: when it is looked at next.
     contacts: dict[str, Contact] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     deliveries: dict[tuple[str, str], Delivery] = field(default_factory=dict)  # By event and address.
@@ -334,6 +343,7 @@ class Model:
         case = self.cases[event.case]
         self.leaves.setdefault(case.id, []).append(event)
         case.state = case.state if event.type in STATE_KEPT else STATE_AFTER[event.type]
+        case.linked = case.linked and case.state in OPEN
         if event.type == "notice.acknowledged":
             self._end(case, {ACKNOWLEDGE}, event.at, void=False)
             case.acknowledged_at, case.seen_at = event.at, case.seen_at or event.at
@@ -348,6 +358,8 @@ class Model:
         elif event.type == "notice.closed":
             self._end(case, set(case.clocks), event.at, void=True)
             case.ended_at = event.at
+        elif event.type == "appeal.lodged":
+            case.clocks[WINDOW].end(event.at, void=False)
         elif event.type == "notice.seen":
             case.seen_at = event.at
         elif event.type == "notice.delivered":
@@ -387,7 +399,7 @@ class Model:
         handles = {event.recipient}
         if event.type in TOLD_TO_BOTH:
             handles = {self.cases[event.case].sender, self.cases[event.case].recipient}
-        return {f"party:{handle}" for handle in handles}
+        return {f"party:{handle}" for handle in handles} | CALLS_FOR.get(event.type, set())
 
     def case_of(self, event: str) -> str:
         """In which case an event is."""

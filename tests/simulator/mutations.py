@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 from django.db import connection
 from django.db.models import Q
-from tests.simulator import mutations_of_time as time
-from tests.simulator.regressions import BULK, CARRIED, CLOCKS, FILES, HELD, MEASURED, PEOPLE, REGISTER, TALK
+from tests.simulator import mutations_of_time as time, mutations_of_verdicts as verdicts
+from tests.simulator.regressions import BULK, CARRIED, CLOCKS, FILES, HELD, MEASURED, PEOPLE, REGISTER, TALK, VERDICTS
 
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
@@ -427,4 +427,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.closed_addresses_wait_for_ever, {"delivery"}, deeds=CARRIED),
     Mutation(time.delivered_twice, {"delivery"}, deeds=CARRIED),
     Mutation(time.accepted_taken_for_delivered, {"delivery"}, deeds=CARRIED),
+    Mutation(verdicts.reversals_undo_nothing, {"I-03", "I-08"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.reversals_forgotten, {"I-03", "I-08"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.deciders_judge_themselves, {"answer", "I-08"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.whoever_refused_decides_again, {"answer"}, seeds=12, deeds=VERDICTS),
+    Mutation(verdicts.one_person_is_enough, {"answer", "I-03"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.reasons_not_asked_for, {"answer", "I-05"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.closed_too_early, {"closing"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.never_closed, {"closing"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.windows_not_opened, {"closing"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.windows_never_over, {"answer"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.codes_for_everybody, {"I-10"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.measures_never_end, {"measures"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.measures_end_early, {"measures"}, seeds=6, deeds=VERDICTS),
+    Mutation(verdicts.notices_not_reopened, {"I-03"}, seeds=6, deeds=VERDICTS),
 )

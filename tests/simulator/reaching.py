@@ -429,10 +429,15 @@ class React(Part):
                     for clock in case.clocks.values():
                         if set(clock.named) == {contact.id}:
                             clock.hasten(at)
+        for event in [event for event in model.called if done.get(event) is not None]:
+            self.count += 1
+            del model.called[event]
+        model.windows = books.windows()
         return bool(self.count)
 
     def left(self, model: Model) -> list[str]:
-        return [event for event, (_, since) in model.lost.items() if since <= self.time]
+        called = [event for event, since in model.called.items() if since <= self.time]
+        return called + [event for event, (_, since) in model.lost.items() if since <= self.time]
 
 
 @dataclass(eq=False)

@@ -30,6 +30,7 @@ CLOCKS = ("submit", "ignored", "work", "rest", "acknowledge", "withdraw", "climb
 TALK = ("submit", "see", "say", "hand over", "acknowledge")
 PEOPLE = ("submit", "ignored", "contact", "drill", "contacts")
 MEASURED = ("submit", "mandate", "rush", "repeat", "crowd")
+VERDICTS = ("submit", "acknowledge", "decide", "carry out", "contest", "close", "decisions", "say", "withdraw", "work")
 CARRIED = ("submit", "acknowledge", "endpoint", "contact", "deliver", "replay", "endpoints", "ignored", "kill")
 
 REGRESSIONS: tuple[Regression, ...] = (

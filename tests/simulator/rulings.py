@@ -17,6 +17,7 @@ from mufakat.proof import leaf as log_leaf
 
 if TYPE_CHECKING:
     from tests.simulator.books import EventRow
+    from tests.simulator.contesting import Appeal
     from tests.simulator.model import Case, Model, Seat
 
 STANDING, ASKED, ANSWERED, UNANSWERED = "standing", "asked", "answered", "unanswered"
@@ -85,6 +86,11 @@ class Duty:
         )
 
     @property
+    def can_be_undone(self) -> bool:
+        """Whether a reversal would still change anything about it."""
+        return self.state in {PROPOSED, ORDERED, CONFIRMED, FAILED}
+
+    @property
     def waits(self) -> bool:
         """Whether somebody of the platform has still to do something."""
         return self.state in {PROPOSED, ORDERED, REVERTING}
@@ -107,14 +113,12 @@ class Duty:
         """Its time is over: the inverse is to be done."""
         self.state, self.ended_at = REVERTING, at
 
-    def reverse(self, at: datetime) -> bool:
-        """The decision behind it was reversed; whether there is something to undo."""
+    def reverse(self, at: datetime) -> None:
+        """The decision behind it was reversed: it is to be undone, or was never done."""
         if self.state in {ORDERED, CONFIRMED}:
             self.end(at)
-            return True
-        if self.state in {PROPOSED, FAILED}:
+        elif self.state in {PROPOSED, FAILED}:
             self.state = DECLINED
-        return False
 
 
 @dataclass
@@ -132,6 +136,7 @@ class Ruling:
     statement: str
     until: datetime | None
     duties: list[Duty] = field(default_factory=list)
+    appeals: list[Appeal] = field(default_factory=list)
     informed_at: datetime | None = None
     given_at: datetime | None = None
     code: str = ""  # In the hands of the platform, once somebody of it has asked.
@@ -199,4 +204,6 @@ def ruled(model: Model, event: EventRow, seat: Seat, body: dict[str, Any]) -> Ru
         model.duties[duty.id] = duty
     case.rulings.append(made)
     model.rulings[made.id] = made
+    if not asks:
+        model.called[event.id] = event.at
     return made

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import books, carrying, exhibits, invariants
+from tests.simulator import books, carrying, contesting, exhibits, invariants
 from tests.simulator.acts import Circumstances
 from tests.simulator.bulk import Batch
+from tests.simulator.contesting import Close
 from tests.simulator.deeds import CHORES, DEEDS
 from tests.simulator.drafts import KINDS, MANNERS, SEATS_OF, Drafts, Plan
 from tests.simulator.duties import posted, worked
@@ -20,6 +21,7 @@ from tests.simulator.faults import PLACES
 from tests.simulator.measures import NARROW, WIDE
 from tests.simulator.model import HOUSE, MANDATED, Model
 from tests.simulator.offices import Enrol, Grant, Issue, Register
+from tests.simulator.reaching import React
 from tests.simulator.reads import List
 from tests.simulator.working import Wait
 from tests.simulator.world import BEGINNING, PORTION, World
@@ -215,6 +217,10 @@ class Simulation:
         if self.unanswered:
             raise AssertionError(f"never answered: {[str(act) for act in self.unanswered]}")
         self.perform(Plan(worked(self.world)), lossless=True)
+        self.carry()
+        acts = [React(self.world.clock), Close(self.world.clock), Wait(self.world.clock, 2 * contesting.MARGIN)]
+        self.perform(Plan([*acts, *worked(self.world)]), lossless=True)
+        contesting.all_closed(self.model, self.world.clock.reading)
         self.carry()
         self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():

@@ -55,6 +55,11 @@ class Upon(Request):
         return self.about
 
     @property
+    def actor(self) -> str:
+        """Whom its event names."""
+        return self.seat.handle
+
+    @property
     def raw(self) -> bytes:
         return json.dumps(self.body).encode()
 
@@ -78,7 +83,7 @@ class Upon(Request):
             require(same, "I-02", f"the stored answer to {self} is another's")
             model.answers[scope] = row.given
         if event is not None:
-            require(event.sender == self.seat.handle, "I-03", f"the event of {self} names another actor")
+            require(event.sender == self.actor, "I-03", f"the event of {self} names another actor")
             self.before(model, seen, event)
             self.happened(model, event)
         return event is not None or scope is not None
@@ -297,8 +302,8 @@ class Pause(Spoken):
         if clock is None:
             return Foreseen(404, "not-found")
         owes = self.seat.handle == case.recipient
-        if not self.going_on and owes:
-            return Foreseen(403, "not-permitted")  # Whoever owes the act does not stop the clock that counts it.
+        if not self.going_on and (owes or clock.is_right):
+            return Foreseen(403, "not-permitted")  # Neither who owes the act stops its clock, nor anybody a right.
         state = clock.state(max(around.at, around.written_at))
         if state != ("paused" if self.going_on else "running"):
             return Foreseen(409, "clock-stands")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests.simulator.contesting import LODGED, Close, Lodge, LodgeByCode, Resolve
 from tests.simulator.deciding import Decide, EndMeasures, Give, Informed, Moved, Ruled
 from tests.simulator.drafts import Plan, one_turn, ruling, some_case, token_of
 from tests.simulator.duties import perhaps, waited
 from tests.simulator.model import ACKNOWLEDGED, NEEDS, RECEIVED
+from tests.simulator.reaching import React
 from tests.simulator.rulings import ORDERED, PROPOSED, REVERTING
 from tests.simulator.talking import Say
+from tests.simulator.working import Wait
 
 if TYPE_CHECKING:
     from tests.simulator.acts import Act
+    from tests.simulator.contesting import Appeal
     from tests.simulator.model import Case, Seat
-    from tests.simulator.rulings import Duty
+    from tests.simulator.rulings import Duty, Ruling
     from tests.simulator.run import Simulation
 
 
@@ -117,8 +122,91 @@ def carried_out(sim: Simulation) -> Plan | None:
     made = [act for act in acts if act is not None]
     if made and chance.random() < 0.3:
         ends: list[Act] = [EndMeasures(sim.world.clock, alone=False)] if chance.random() < 0.3 else []
-        return Plan([*made, *ends], "together")
+        return Plan([*ends, *made], "together")  # A part of the worker has the second lane, which comes first.
     return Plan([*made, EndMeasures(sim.world.clock)]) if made else None
+
+
+LEVELS = ("internal", "internal", "internal", "internal", "judicial", "out_of_court")
+OUTCOMES = ("upheld", "reversed", "reversed", "partly", "inadmissible")
+
+
+def lodged(sim: Simulation, one: Ruling) -> Act | None:
+    """Somebody contests a decision: a side of its notice, whoever has the code, or somebody who may not."""
+    chance = sim.chance
+    sim.drafts.made += 1
+    words = f"A made-up objection, number {sim.drafts.made}."
+    platform = [seat for seat in sim.model.speaking("reviewer", "representative") if seat.handle == one.case.recipient]
+    if one.acts and platform and chance.random() < 0.5:
+        seat = platform[0]
+        code = one.code if chance.random() < 0.97 else "0000-0000-0000-0000-0000-0000-00"
+        return LodgeByCode(
+            seat,
+            seat.tokens[-1],
+            sim.new_key(),
+            one,
+            words,
+            claims=chance.choice(("uploader", "third_party")),
+            code=code,
+        )
+    seats = [seat for seat in sim.model.speaking("officer", "representative") if one.case.sees(seat.handle)]
+    if not seats or chance.random() < 0.08:
+        seats = sim.model.speaking()
+    if not seats:
+        return None
+    seat = chance.choice(seats)
+    key = sim.new_key() if chance.random() < 0.97 else None
+    return Lodge(seat, token_of(sim, seat), key, one, words, chance.choice(LEVELS))
+
+
+def resolved(sim: Simulation, appeal: Appeal) -> Resolve | None:
+    """Somebody of the platform resolves an appeal; sometimes who decided tries to."""
+    chance, ruling = sim.chance, appeal.ruling
+    seat = of_platform(sim, ruling.case, "reviewer")
+    if seat is None:
+        return None
+    others = [one for one in sim.model.speaking("reviewer") if one.handle == seat.handle and one is not ruling.decider]
+    if others and chance.random() < 0.75:
+        seat = chance.choice(others)
+    outcome = chance.choice(OUTCOMES)
+    named = ruling.duties[:1] if outcome == "partly" and chance.random() < 0.9 else []
+    words = "A made-up reason for it." if chance.random() < 0.95 else "No."
+    return Resolve(seat, token_of(sim, seat), perhaps(sim), appeal, outcome, words, tuple(named))
+
+
+def contested(sim: Simulation) -> Plan | None:
+    """Decisions are contested and resolved, one after the other or at once; what was reversed is undone, or decided."""
+    chance, clock = sim.chance, sim.world.clock
+    rulings = [one for one in sim.model.rulings.values() if one.statement]
+    if not rulings:
+        return None
+    standing = [one for one in rulings if one.stands and one.until and one.until > clock.reading]
+    one = chance.choice(standing[-20:] if standing and chance.random() < 0.85 else rulings[-40:])
+    acts: list[Act | None] = []
+    readers = [seat for seat in sim.model.speaking("reviewer") if seat.handle == one.case.recipient]
+    if one.acts and not one.code and readers:
+        acts.append(Ruled(readers[0], token_of(sim, readers[0]), one))
+        return Plan([act for act in acts if act is not None])
+    acts += [lodged(sim, one) for _ in range(chance.choice((0, 1, 1, 2)))]
+    waiting = [appeal for appeal in sim.model.appeals.values() if appeal.state == LODGED]
+    known = waiting if waiting and chance.random() < 0.9 else list(sim.model.appeals.values())
+    acts += [resolved(sim, chance.choice(known[-20:])) for _ in range(chance.choice((0, 1, 1, 2)) if known else 0)]
+    made = [act for act in acts if act is not None]
+    if made and chance.random() < 0.3:
+        rivals: list[Act | None] = [one_decision(sim, one.case), *(moved(sim, duty) for duty in one.duties[:2])]
+        made += [act for act in rivals if act is not None and chance.random() < 0.4]
+        chance.shuffle(made)
+        part: list[Act] = [Close(clock, alone=False)] if chance.random() < 0.4 else []
+        return Plan([*part, *made], "together")
+    return Plan([*made, React(clock), Close(clock)]) if made else None
+
+
+def closed_in_time(sim: Simulation) -> Plan | None:
+    """Weeks pass; what has come to its end closes, and is looked at before and after it is undone."""
+    clock = sim.world.clock
+    if not sim.model.rulings:
+        return None
+    days = timedelta(days=sim.chance.choice((1, 3, 11, 31)))
+    return Plan([React(clock), Close(clock), Wait(clock, days), EndMeasures(clock), React(clock), Close(clock)])
 
 
 def rulings_shown(sim: Simulation) -> Plan | None:

@@ -107,7 +107,11 @@ class World:
     def _injected(self) -> Iterator[None]:
         import importlib
 
+        from django.test.utils import override_settings
+
         from mufakat.rules import retention
+        from mufakat.rules.mandate import Quota
+        from mufakat.server.appeals import closing
         from mufakat.server.connectors import dispatch, expansion, registry
         from mufakat.server.decisions import measures
         from mufakat.server.journal import door, ids, writer
@@ -116,6 +120,9 @@ class World:
 
         with ExitStack() as stack:
             stack.enter_context(self.store.installed())
+            wide = Quota(burst=1_000_000, per_minute=1_000_000)  # How often is asked is drawn from the chance alone.
+            doors = SimpleNamespace(reading=wide, appealing=wide, proxies=())
+            stack.enter_context(override_settings(MUFAKAT_DOORS=doors))
             stack.enter_context(patch.object(ids, "entropy", self._ids.randbytes))
             stack.enter_context(patch.object(door, "Writer", partial(writer.Writer, clock=self.clock)))
             stack.enter_context(patch.object(writer, "time", SimpleNamespace(monotonic=lambda: self.patience)))
@@ -128,7 +135,7 @@ class World:
             makers = [lambda: SimpleNamespace(name="webhook"), lambda: SimpleNamespace(name="mail")]
             stack.enter_context(patch.object(registry, "MAKERS", makers))
             stack.enter_context(patch.object(dispatch, "courier", lambda: self.way))
-            for portioned in (clocks, escalation, expansion, measures):
+            for portioned in (clocks, escalation, expansion, measures, closing):
                 stack.enter_context(patch.object(portioned, "PORTION", ERASED_AT_ONCE))
             stack.enter_context(patch.object(retention, "RETENTION", shortened(retention.RETENTION)))
             for way_in in (writer.Writer.commit, writer.Writer.enter):

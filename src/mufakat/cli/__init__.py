@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.appeal import appeal
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
@@ -24,6 +25,7 @@ from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.representative import representative
 from mufakat.cli.serve import migrate, serve, welcome
+from mufakat.cli.statement import statement
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -41,7 +43,7 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, decision, measure, evidence, mail, receipt, verify, profile, delivery, endpoint),
+    *(notice, decision, measure, appeal, evidence, mail, receipt, verify, profile, delivery, endpoint, statement),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -160,10 +160,10 @@ class Instance:
         finally:
             connection.close()
 
-    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str) -> Reply:
+    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str, method: str = "PUT") -> Reply:
         """Send a file of this size, piece by piece, as the seat ``party/role``."""
         sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
-        return self._send("PUT", path, file, {**sent, "X-Mufakat-As": quote(seat)})
+        return self._send(method, path, file, {**sent, "X-Mufakat-As": quote(seat)})
 
     @contextlib.contextmanager
     def download(self, path: str, *, seat: str) -> Iterator[Iterator[bytes]]:

@@ -8,6 +8,7 @@ import pytest
 from tests.server.api.doors import NOTICES, get, put
 from tests.server.decisions.deciding import ACTING, REFUSING, taken
 
+from mufakat.rules.permissions import Deed
 from mufakat.server.journal.models import Answer
 
 if TYPE_CHECKING:
@@ -34,3 +35,9 @@ def test_a_refusal_has_no_code(house: House, reviewer: str) -> None:
     answer = put(f"{NOTICES}/{taken(house)}/decision", REFUSING, reviewer, "k1")
     assert answer.status == 201
     assert "appeal" not in answer.json()
+
+
+def test_a_token_for_deciding_alone_decides_and_hands_nothing_out(house: House) -> None:
+    token = house.token("telegram", "reviewer", scopes=[Deed.DECIDE])
+    answer = put(f"{NOTICES}/{taken(house)}/decision", ACTING, token, "k1")
+    assert (answer.status, answer.json().get("appeal")) == (201, None)

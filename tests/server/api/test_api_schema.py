@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided
+from tests.server.api import contested, decided, handed_in
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -100,7 +100,8 @@ def test_every_kind_of_problem_has_an_example() -> None:
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
-        *("DecisionIn", "ItemIn", "Ground", "Automated", "HowIn"),
+        *("DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
+        *("ForeignStatement", "ForeignStatements"),
         *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -234,6 +235,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     "post /api/v1/deliveries/{delivery}/replay": replayed,
     **decided.SENT,
     **contested.SENT,
+    **handed_in.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -248,7 +250,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE
+    made |= contested.MADE | handed_in.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.server.api.doors import Reply, get, of
+from tests.server.api.handed_in import imported
 from tests.unit.formats.test_formats_dsa import GOOD, changed
 from tests.unit.formats.test_formats_dsa_dump import cells, written
 
@@ -36,13 +37,7 @@ def dump(*numbers: int, **said: str) -> bytes:
 
 
 def send(house: House, data: bytes, *, handle: str = "telegram", seat: str = "representative") -> Reply:
-    headers = {"Authorization": f"Bearer {house.token(handle, seat)}"}
-    response = Client().generic("POST", PATH, data, content_type="text/csv", headers=headers)
-    if response.streaming:
-        content = b"".join(response.streaming_content)  # type: ignore[arg-type]
-        response.close()
-        return Reply(response.status_code, {}, content)
-    return of(response)
+    return imported(house, data, handle=handle, seat=seat)
 
 
 def lines(answer: Reply) -> list[dict[str, Any]]:
@@ -75,9 +70,9 @@ def test_each_portion_is_one_event_that_commits_to_its_rows(house: House) -> Non
     for line in told:
         event = Event.objects.get(leaf_hash=base64.b64decode(line["leaf"]))
         rows = ForeignStatement.objects.filter(event=event.id).order_by("position")
-        digest = hashlib.sha256(b"".join(b"%b %b\n" % (row.uuid.encode(), bytes(row.body)) for row in rows))
+        digest = hashlib.sha256(b"".join(b"%b %b\n" % (row.uuid.encode(), bytes(row.body or b"")) for row in rows))
         (opening,) = event.openings.all()
-        assert json.loads(bytes(opening.value)) == {"count": len(rows), "sha256": digest.hexdigest()}
+        assert json.loads(bytes(opening.value or b"")) == {"count": len(rows), "sha256": digest.hexdigest()}
         assert line["receipt"].startswith("mufakat/custody-batch/v1\n")
         root = base64.b64encode(tree.root([bytes(event.leaf_hash)])).decode()
         assert f"\n1\n{root}\n" in line["receipt"]

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", *CLOCKED)
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
+STATEMENT_DEEDS = ("delivery", "submission")
+MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
+NOTHING = ["00000-00000-00000-00000-000000"]  # What opens nothing, where the world has nothing of the kind.
 MOST = 150  # Pages of one reader; there are far fewer.
 
 
@@ -33,9 +36,14 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "delivery": ["dlv_00000000000000000000000000"],
         "handle": handles,
         "shard": ["1", "example"],
-        "position": ["0", "1", "7"],
+        "position": ["0", "1", "2", "7"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
+        "decision": list(world.decisions),
+        "uuid": list(world.statements),
+        "puid": list(world.statements.values()),
+        "appeal": world.appeals,
+        "entry": [*world.notices, *world.decisions],
     }
     queries = [
         "",
@@ -56,7 +64,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
             continue
         paths = [path]
         for name in re.findall(r"{([a-z_0-9]+)}", path):
-            paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings[name]]
+            paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings.get(name, NOTHING)]
         asked = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         questions = files if "format" in asked else queries if asked else [""]
         found += [one + query for one in paths for query in questions]
@@ -86,6 +94,11 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths = [f"/api/v1/notices/{notice}/{deed}" for notice in world.notices for deed in DEEDS]
     paths += [f"/api/v1/tasks/{task}/{deed}" for task in world.tasks for deed in ("done", "reopening")]
     paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
+    paths += [f"/api/v1/measures/{one}/{deed}" for one in world.measures for deed in MEASURE_DEEDS]
+    paths += [f"/api/v1/decisions/{one}/seen" for one in world.decisions]
+    paths += [f"/api/v1/statements/{one}/{deed}" for one in world.decisions.values() if one for deed in STATEMENT_DEEDS]
+    paths += [f"/api/v1/decisions/{one}/appeals" for one in world.decisions]
+    paths += [f"/api/v1/appeals/{one}/resolution" for one in world.appeals]
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
@@ -110,7 +123,9 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
     waiting += ["/desk/intake", *(f"/desk/intake/{mail}" for mail in world.mails)]
-    waiting += ["/desk/endpoints", "/desk/deliveries"]
+    waiting += ["/desk/appeals", *(f"/desk/appeals/{one}" for one in world.appeals)]
+    waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
+    waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
@@ -120,11 +135,13 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
         response = client.get(path)
         text = "" if response.streaming else response.content.decode("utf-8", "replace")
         yield path, response
+        response.close()
         moved = [response.headers["Location"]] if "Location" in response.headers else []
         for link in (*LINK.findall(text), *moved):
             parts = urlsplit(urljoin(f"http://testserver{path}", html.unescape(link)))
             following = parts.path + (f"?{parts.query}" if parts.query else "")
-            skipped = ("/static/", "/account/logout", "/api/")
+            # Every day has its exports, and the days have no beginning.
+            skipped = ("/static/", "/account/logout", "/api/", "/register/exports/")
             # A receipt of the register is signed codes alone, and there is one for every step.
             proof = following.startswith("/register/") and "/receipts/" in following
             if (
@@ -135,5 +152,5 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
             ):
                 met.add(following)
                 waiting.append(following)
-        things = (world.notices, world.mails, world.contacts, world.parties, world.imports)
+        things = (world.notices, world.mails, world.contacts, world.parties, world.imports, world.decisions)
         assert len(met) < MOST + 12 * sum(len(one) for one in things)

@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl
+from tests.server.canaries import crawl, handed_in
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -101,6 +101,21 @@ def test_the_party_itself_is_not_told_the_code_of_its_drill(world: World) -> Non
 
 
 @pytest.mark.invariant("I-18")
+def test_the_code_of_an_appeal_is_told_to_those_alone_who_hand_it_out(world: World) -> None:
+    """Neither whoever asked nor anybody else of the platform reads it; its reviewer does."""
+    owners = set(world.appeal_codes.values())
+    assert owners
+    paths = [f"/api/v1/decisions/{one}" for one in world.decisions]
+    paths += [f"/api/v1/notices/{one}/events" for one in world.notices]
+    for handle in sorted({*owners, "regulator-a", "member-a"}):
+        for role in (Role.OFFICER, Role.REVIEWER):
+            client = Client(headers={"Authorization": f"Bearer {world.tokens[handle, role]}"})
+            text = "\n".join(crawl.said(client.get(path)) for path in paths)
+            found = {one for one in world.appeal_codes if one in text}
+            own = {one for one, owner in world.appeal_codes.items() if owner == handle and role is Role.REVIEWER}
+            assert found == own
+
+
 def test_counterparties_are_told_whom_to_call_and_strangers_are_not(world: World) -> None:
     """The crawl is not blind: the person's name is found by those for whom it is meant."""
     where = "platform-a: name of a contact"
@@ -216,15 +231,18 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
         for parameter in operation["parameters"]:
             if parameter["schema"].get("type") == "string":
                 places.add(f"{parameter['in']} {parameter['name']}")
-    places = {place for place in places if not place.startswith("BatchIn.notices[]")}  # Drafts again.
+    again = ("BatchIn.notices[]", "ForeignStatements.statements[]")  # What is sent alone, too.
+    places = {place for place in places if not place.startswith(again)}
     assert places == PLANTED | set(UNPLANTED)
 
 
 # Columns where no canary can stand, with the reason.
 PLAIN = {
+    **handed_in.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
-        *("Step.event", "Step.contact", "Task.event", "Task.contact"),
+        *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
+        *("Appeal.event", "Appeal.resolution", "Exhibit.appeal"),
     },
     "a handle": {"*.handle", "*.sender", "*.recipient", "Outbox.to", "Hold.placed_by", "Rest.paused_by"},
     "one of a list": {
@@ -237,10 +255,14 @@ PLAIN = {
         "*.profile",
         "*.language",
         "*.sent_as",
+        *("Appeal.standing", "Appeal.level"),
+        *("Decision.outcome", "Decision.refusal", "Decision.automation", "Measure.name", "Measure.inverse"),
+        "Statement.given_how",
+        "*.grain",
     },
-    "several of a list": {"Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
+    "several of a list": {"Measure.territory", "Mandate.kinds", "Mandate.categories", "Mandate.surfaces"},
     "a digest, a hash, a salt or a leaf of them": {
-        *("*.digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
+        *("*.digest", "Decision.code_digest", "*.leaf", "*.leaf_hash", "*.head", "*.salt", "*.sha256", "*.password"),
     },
     "a key, or a random name of ours": {
         *("Upload.file", "Upload.key", "CaseKey.key", "Exhibit.sealed_key", "Import.spool"),
@@ -254,7 +276,7 @@ PLAIN = {
     },
     "ours": {
         "*.shard",
-        "Outbox.detail",
+        *("Follower.name", "Outbox.detail"),
         "*.custody",
         "*.route",
         "Opening.field",
@@ -264,6 +286,7 @@ PLAIN = {
         "Mandate.country",
     },
     "a list of deeds": {"Token.scopes"},
+    "what was counted: days, numbers and handles": {"QuotaShare.evidence", "Proposal.evidence", "Proposal.event"},
     "of a mail: who it is for by handle, how it was read, and what its signature names, shown with it alone": {
         *("Intake.fingerprint", "Intake.event", "Intake.source", "Intake.automatic", "Intake.to", "Intake.claims"),
         *("Intake.verdict", "Intake.verdict_why", "Intake.dkim_domain", "Intake.dkim_selector", "Intake.dkim_key"),
@@ -277,15 +300,17 @@ PLAIN = {
     "sealed": {"Endpoint.secret", "Endpoint.former"},
 }
 TYPED = {
+    *handed_in.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),
     *("ContactVersion.name", "ContactVersion.organisation", "ContactVersion.email", "ContactVersion.mandate"),
     *("ContactVersion.postal_address", "ContactVersion.hours"),
     *("Intake.envelope", "Intake.author", "Intake.subject", "Intake.links", "Intake.raw", "Reply.address"),
-    "Endpoint.url",
+    *("Endpoint.url", "Appeal.body"),
     *("Party.name", "Person.email", "Person.name", "Token.label"),
     *("Mandate.expertise", "Mandate.granted_by", "Mandate.legal_source", "Mandate.reason", "Mandate.reply"),
+    *("QuotaShare.reason", "Proposal.reason"),
 }
 
 
@@ -298,7 +323,8 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    for app in ("journal", "parties", "notices", "connectors", "mail"):
+    rooms = ("journal", "parties", "notices", "decisions", "appeals", "governance", "register", "connectors", "mail")
+    for app in rooms:
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:
                 name = f"{model.__name__}.{column.name}"

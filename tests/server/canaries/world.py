@@ -17,7 +17,9 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
+from tests.server.canaries import contested, decided, handed_in
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
+from tests.server.governance.counted import judged_badly
 
 from mufakat.formats import Format
 from mufakat.rules.events import INTERNAL
@@ -59,8 +61,11 @@ CARD_PLAIN = {
     "valid_to": "a moment",
 }
 
+LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence[].content")
+
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *handed_in.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -78,6 +83,11 @@ PLANTED = {
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
+    *(f"DecisionIn.{name}" for name in ("reasons", "facts")),
+    *(f"{form}.{name}" for form in ("LodgingIn", "CodeLodgingIn") for name in LODGED_WORDS),
+    *("LodgingIn.body", "ResolutionIn.reasons"),
+    *(f"DecisionIn.ground.legal_ground.{name}" for name in ("instrument", "provision")),
+    *(f"DecisionIn.ground.terms_ground.{name}" for name in ("document", "clause", "url")),
     "HandoverIn.note",
     "EndpointIn.url",
     "header Idempotency-Key",
@@ -86,6 +96,7 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **handed_in.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -96,9 +107,20 @@ UNPLANTED = {
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
+    "DecisionIn.language": "a language tag",
+    "LodgingIn.evidence[].sha256": "a digest",
+    "CodeLodgingIn.evidence[].sha256": "a digest",
+    "CodeLodgingIn.code": "a code: told to nobody who has not got it",
+    "ResolutionIn.measures[]": "ids",
+    "path appeal": "an id: the crawl asks for each",
+    "path code": "a code: asked by the reader itself",
+    "DecisionIn.items[].ends_at": "a moment",
+    **{f"path {name}": "an id: the crawl asks for each" for name in ("decision", "measure", "statement")},
     "path task": "an id: the crawl asks for each",
     "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
+    "path entry": "an id: the crawl asks for each",
+    **{f"query {name}": "asked by the reader itself" for name in ("q", "kind", "outcome", "event")},
     "path shard": "a shard",
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",
@@ -106,6 +128,8 @@ UNPLANTED = {
     "query after": "asked by the reader itself: see the crawl",
     "HandoverIn.to": "a seat",
     "path sha256": "a digest",
+    "query category": "one of a list",
+    "query from": "a date",
     "query format": "one of a list",
     "query encoding": "one of a list",
     "query since": "a date",
@@ -133,6 +157,11 @@ class World:
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    decisions: dict[str, str] = field(default_factory=dict)  # The statement of each; "" where there is none.
+    measures: list[str] = field(default_factory=list)
+    appeals: list[str] = field(default_factory=list)
+    appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
+    statements: dict[str, str] = field(default_factory=dict)  # Names of those handed in, and their identifiers.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -193,7 +222,7 @@ class World:
 
     def entitle(self, handle: str) -> None:
         """A mandate in force, which whoever decides or watches sees too; and one about which words were exchanged."""
-        from mufakat.server.parties import mandates, queries
+        from mufakat.server.parties import mandates, queries, shares
 
         party = queries.party_by_handle(handle)
         watching = {one for one, kind in PARTIES.items() if kind in WATCHING}
@@ -206,6 +235,10 @@ class World:
             made = mandates.grant(party, terms(kinds=kinds, review_on=date(2100, 1, 1), **told), at=datetime.now(UTC))
             self.eye.known[made.id] = Canary("id", frozenset(audience), of_notice=False)
         words = [self.eye.plant(f"{handle}: {one} about a mandate", audience, of_notice=False) for one in ("a", "b")]
+        said = [self.eye.plant(f"{handle}: {one} of an accuracy", audience, of_notice=False) for one in ("no", "back")]
+        judged_badly(handle, mandate=made)
+        shares.decline_of(made.id, reason=f"Not now: {said[0]}.")
+        shares.restore(made.id, reason=f"Given back: {said[1]}.")
         mandates.suspend(made.id, reason=f"Because {words[0]}.")
         mandates.reply(made.id, by=caller_of(self.people[handle, Role.OFFICER]), text=f"Not so: {words[1]}.")
 
@@ -383,6 +416,9 @@ def build(eye: Eye | None = None) -> World:
     for handle in PARTIES:
         world.set_contact(handle)
     climb(world)
+    decided.decide(world)
+    handed_in.hand_in(world, PARTIES)
+    contested.contest(world)
     learn_events(world)
     return world
 

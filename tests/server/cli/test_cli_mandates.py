@@ -41,3 +41,19 @@ def test_the_list_is_a_table(alone: Line) -> None:
     shown = alone("mandate", "list")
     assert shown.stdout.splitlines()[0].split()[:3] == ["mandate", "party", "state"]
     assert "20000 + 1000/min" in shown.stdout
+
+
+def test_the_figures_are_two_tables_that_balance(alone: Line) -> None:
+    shown = alone("mandate", "accuracy").stdout
+    assert "between" in shown
+    assert "nobody was asked" in shown
+    assert "0 received = 0 decided + 0 open + 0 withdrawn" in shown
+    found = alone.json("mandate", "accuracy", "--party", "kominfo", "--category", "fraud", "--anew")
+    assert [one["party"] for one in found["items"]] == ["kominfo"]
+    assert alone("mandate", "accuracy", "--from", "yesterday").exit_code == 1
+
+
+def test_what_followed_is_taken_back_by_the_operator(alone: Line) -> None:
+    refused = alone("mandate", "restore", alone.json("mandate", "list")[0]["id"], "--reason", "Why.")
+    assert (refused.exit_code, "whole" in refused.stderr) == (1, True)
+    assert alone("mandate", "decline", "prp_00000000000000000000000000", "--reason", "Why.").exit_code == 1

@@ -65,10 +65,11 @@ def test_a_decision_is_one_event_that_commits_to_what_was_said(house: House, mad
     said = decide(house, notice, made)
     (event,) = Event.objects.filter(case=notice, type="decision.made")
     assert (event.sender, event.recipient, state_of(notice)) == ("telegram", "kominfo", "decided")
-    assert sorted(one.to for one in Outbox.objects.filter(event=event)) == ["party:kominfo", "party:telegram"]
+    told = Outbox.objects.filter(event=event, to__startswith="party:")
+    assert sorted(one.to for one in told) == ["party:kominfo", "party:telegram"]
     opened = erasing.opened(event)
     assert opened["reasons"] == made["reasons"].encode()
-    assert (opened["outcome"].decode(), opened["refusal"].decode()) == (made["outcome"], made.get("refusal", ""))
+    assert (opened["outcome"], opened["refusal"]) == (made["outcome"].encode(), made.get("refusal", "").encode())
     assert b"made-up" not in bytes(event.leaf)
     leaf = json.loads(bytes(event.leaf))
     assert leaf["ref"][:2] == [said["id"], said["statement"]]
@@ -122,7 +123,7 @@ def test_every_measure_stores_its_inverse_its_end_and_where(house: House) -> Non
 
 def test_the_items_of_the_event_name_the_measures(house: House) -> None:
     whole = acted(house, territory=["ID"])
-    (one,) = json.loads(erasing.opened(whole.event)["items"])
+    (one,) = json.loads(erasing.opened(whole.event)["items"] or b"")
     measure = whole.measures[0]
     where = {"locator": 0, "ends_at": None, "territory": ["ID"]}
     assert one == {"measure": measure.id, "name": "remove", **where}
@@ -363,7 +364,7 @@ def again(row: Any, **changes: Any) -> Any:
         ("decision_stands_or_asks", {"state": "asked"}),
         ("appeal_code_is_for_what_was_done", {"outcome": "not_found", "code_digest": b"x" * 32}),
         ("decision_outcome_is_known", {"outcome": "maybe", "code_digest": None}),
-        ("decision_state_is_known", {"state": "gone"}),
+        ("decision_state_is_known|decision_stands_or_asks", {"state": "gone"}),
     ],
 )
 def test_the_database_refuses_a_decision_that_cannot_be(house: House, name: str, changes: dict[str, Any]) -> None:

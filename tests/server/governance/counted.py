@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mufakat.rules import accuracy, consequences
 from mufakat.rules.events import COMMITTED, EventType
-from mufakat.server.governance import counting
-from mufakat.server.governance.models import Answering, Tally
+from mufakat.server.governance import counting, judging
+from mufakat.server.governance.models import Answering, Tally, Total
 from mufakat.server.journal import door, operations as journal
+from mufakat.server.parties import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.histories import Occurrence
     from mufakat.server.journal.work import Moment
+    from mufakat.server.parties.queries import Mandate
 
 Counts = dict[tuple[str, ...], dict[str, int]]
 
@@ -56,10 +60,10 @@ def interleaved(random: Random, histories: dict[str, Sequence[Occurrence]]) -> I
 def counts() -> Counts:
     """Every count there is, by its key; rows that hold nothing are as none."""
     found: Counts = {}
-    for model in (Tally, Answering):
+    for model in (Tally, Total, Answering):
         for row in model.objects.values():
-            key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "grain", "day")]
-            key.append(str(row.pop("platform_id", "")))
+            key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "day")]
+            key += [str(row.pop(name, "")) for name in ("grain", "platform_id")]
             del row["id"]
             if any(row.values()):
                 found[model.__name__, *key] = row
@@ -71,3 +75,16 @@ def count() -> Counts:
     while counting.part(at=None).more:  # type: ignore[arg-type]  # It asks the time of nobody.
         pass
     return counts()
+
+
+def judged_badly(party: str = "kominfo", *, wrong: int = 40, mandate: Mandate | None = None) -> str:
+    """Have the rule find so many wrong notices of a party: less of its quota, and a proposal; the id of its mandate."""
+    held = mandate or judging.in_force(queries.party_by_handle(party).id)[0]
+    tally = accuracy.Tally(received=wrong, refused_unclear=wrong)
+    found = consequences.consequence(tally)
+    platforms = (consequences.Refusals("telegram", 0, wrong),)
+    day = date(2026, 7, 14)
+    told = consequences.evidence(tally, found, since=day - timedelta(days=9), until=day, platforms=platforms)
+    one = judging.Judged(held, tally, found, told, told.since)
+    door.commit(lambda moment: judging.act(one, moment))
+    return held.id

@@ -11,11 +11,11 @@ from tests.histories import history, refused_instead
 from tests.houses import body
 from tests.server.governance.counted import count, counts, happen, interleaved
 
-from mufakat.rules import accuracy
+from mufakat.rules import accuracy, timeliness
 from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
 from mufakat.server.governance import counting, queries
-from mufakat.server.governance.models import DAY, Answering, Tally
+from mufakat.server.governance.models import DAY, Answering, Tally, Total
 from mufakat.server.governance.queries import Wanted
 from mufakat.server.journal import door
 from mufakat.server.notices import operations as notices
@@ -42,7 +42,7 @@ def sent(house: House, many: int) -> list[str]:
 
 def one_tally(party: str = "kominfo", **narrowed: str) -> Tally:
     pk = parties.party_by_handle(party).id
-    return Tally.objects.get(party=pk, grain=DAY, **narrowed)
+    return Tally.objects.get(party=pk, **narrowed)
 
 
 def test_a_notice_is_counted_where_it_stands(house: House) -> None:
@@ -163,9 +163,11 @@ def test_the_database_refuses_a_count_that_loses_a_notice(house: House, changes:
     house.submit()
     count()
     with pytest.raises(IntegrityError):
-        door.commit(lambda _: Tally.objects.filter(grain=DAY).update(**changes))
+        door.commit(lambda _: Tally.objects.update(**changes))
 
 
 def test_the_columns_are_those_that_the_rules_count() -> None:
     key = {"id", "party", "platform", "kind", "category", "grain", "day"}
     assert {field.name for field in Tally._meta.fields} - key == set(accuracy.COUNTED)
+    assert {field.name for field in Total._meta.fields} - key == set(accuracy.COUNTED)
+    assert {field.name for field in Answering._meta.fields} - key == set(timeliness.COUNTED)

@@ -102,7 +102,7 @@ def cut(statement: int) -> dict[str, Callable[..., Any]]:
     """The writer's statements, of which the one of this number finds no power."""
     left = [statement]
     made: dict[str, Callable[..., Any]] = {}
-    for name in ("insert", "change"):
+    for name in ("insert", "change", "move"):
         true = getattr(store, name)
 
         def run(*words: Any, true: Callable[..., Any] = true) -> Any:

@@ -340,3 +340,63 @@ def test_the_hot_doors_are_not_on_the_second_origin(house: House, away: str) -> 
     for method, path in (("POST", "/api/v1/notices"), ("PUT", f"/api/v1/evidence/{'0' * 64}")):
         assert asyncio.run(asked(method, path, b"files.example.org")) == 404
         assert asyncio.run(asked(method, path, b"testserver")) == 401
+
+
+# -- Of appeals
+
+
+HOSTILE = b"<!doctype html><script>document.title='ran'</script><svg onload=alert(1)>"
+
+
+def appealed(house: House) -> str:
+    """A notice whose decision was contested by code, with a page as evidence; the notice's id."""
+    from datetime import UTC, datetime
+
+    from tests.server.appeals.contesting import code_of, file
+    from tests.server.decisions.deciding import decide, taken
+
+    from mufakat.server.appeals import operations
+
+    notice = taken(house)
+    decision = decide(house, notice)
+    named = {**file(HOSTILE, "page.html"), "media_type": "text/html"}
+    said = {"code": code_of(decision), "reasons": "It is a made-up page of mine.", "evidence": [named]}
+    raw = json.dumps(said).encode()
+    operations.lodge_by_code(operations.read_by_code(raw), raw, at=datetime.now(UTC), key="appeal-1")
+    return notice
+
+
+@pytest.mark.parametrize("seat", [("telegram", "reviewer-2"), ("telegram", "reviewer")])
+def test_a_page_that_came_with_an_appeal_is_saved_and_never_shown(
+    house: House, browser_of: Browser, seat: tuple[str, str]
+) -> None:
+    notice = appealed(house)
+    response = browser_of(*seat).get(f"/desk/notices/{notice}/evidence/0")
+    headers = response.headers
+    assert (response.status_code, content_of(response)) == (200, HOSTILE)
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert "html" not in headers["Content-Type"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_files_of_an_appeal_come_from_the_second_origin_where_there_is_one(
+    house: House, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "MUFAKAT_EVIDENCE_ORIGIN", FILES)
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", [*settings.ALLOWED_HOSTS, "files.example.org"])
+    notice = appealed(house)
+    away = browser_of("telegram", "reviewer-2").get(f"/desk/notices/{notice}/evidence/0")
+    assert (away.status_code, away.headers["Location"].startswith(f"{FILES}/evidence/")) == (302, True)
+    found = Client().get(away.headers["Location"].removeprefix(FILES), headers={"host": "files.example.org"})
+    assert (found.status_code, content_of(found)) == (200, HOSTILE)
+
+
+def test_a_stranger_has_no_file_of_an_appeal(house: House, browser_of: Browser) -> None:
+    notice = appealed(house)
+    for client, status in ((browser_of("bnpt", "officer"), 404), (Client(), 302)):
+        response = client.get(f"/desk/notices/{notice}/evidence/0")
+        assert response.status_code == status
+        assert "evidence/" not in response.headers.get("Location", "").split("?")[0]

@@ -305,3 +305,28 @@ def test_who_decided_is_shown_to_the_party_that_decided_alone(house: House, brow
     notice = decided(house)
     assert "<code>reviewer</code>" in html(browser_of(*REPRESENTATIVE).get(f"/desk/notices/{notice}"))
     assert "<code>reviewer</code>" not in html(browser_of(*OFFICER).get(f"/desk/notices/{notice}"))
+
+
+def test_the_desk_says_how_many_measures_wait_to_those_who_do_something_about_it(
+    house: House, browser_of: Browser
+) -> None:
+    decided(house)
+    assert "2 measures wait for somebody of your party." in html(browser_of(*REVIEWER).get("/desk/"))
+    assert "wait for somebody of your party" not in html(browser_of(*OFFICER).get("/desk/"))
+
+
+def test_whoever_asked_says_that_the_decision_came_back_and_opening_the_page_does_not(
+    house: House, browser_of: Browser
+) -> None:
+    notice = decided(house)
+    row = Decision.objects.get()
+    browser = browser_of(*OFFICER)
+    assert "My party has the decision" in html(browser.get(f"/desk/notices/{notice}"))
+    assert browser.get(f"/desk/decisions/{row.id}/seen").status_code == 302
+    assert Decision.objects.get().informed_at is None
+    for seat, status in ((REVIEWER, 403), (("kominfo", "approver"), 403), (("bnpt", "officer"), 404)):
+        assert browser_of(*seat).post(f"/desk/decisions/{row.id}/seen").status_code == status
+    page = html(browser.post(f"/desk/decisions/{row.id}/seen", follow=True))
+    assert Decision.objects.get().informed_at is not None
+    assert "It came back to whoever asked" in page
+    assert "My party has the decision" not in page

@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
 from tests.server.api.contract import described, operations
+from tests.server.appeals.contesting import code_of
+from tests.server.decisions.deciding import decide, taken
 
+from mufakat.server.appeals import lodging
 from mufakat.server.connectors import endpoints, expansion
 from mufakat.server.journal import door
 from mufakat.server.journal.answers import Key
@@ -85,6 +88,7 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
 @pytest.fixture
 def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     """What stands for each parameter of an address: something that is there, or would be had anybody uploaded it."""
+    from mufakat.server.appeals.models import Appeal
     from mufakat.server.connectors.models import Delivery, Endpoint
     from mufakat.server.journal.models import Event
     from mufakat.server.notices.models import Task
@@ -101,12 +105,22 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     expansion.expand(at=datetime.now(UTC) + timedelta(seconds=2))
     house.submit(body(to="isp-b", kind="order"), key="a call")
     escalation.sweep(at=datetime.now(UTC) + timedelta(hours=2))
+    decided = decide(house, taken(house, key="decided"))
+    words = b'{"reasons": "A made-up word of doubt.", "evidence": []}'
+    lodging.lodge(decided["id"], words, by=house.caller("kominfo", "officer"), at=datetime.now(UTC))
     return {
-        "notice": notices,
+        "notice": [*notices, decided["notice"]],
+        "decision": [decided["id"]],
+        "measure": [decided["measures"][0]["id"]],
+        "statement": [decided["statement"]],
+        "appeal": [Appeal.objects.get().pk],
+        "path": ["notices", "decisions", "nonsense"],
+        "day": ["2026-01-01"],
+        "form": ["csv", "nonsense"],
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
         "contact": [contact],
         "drill": [drill.pk],
-        "code": [drill.code],
+        "code": [drill.code, code_of(decided)],
         "endpoint": [Endpoint.objects.get().pk],
         "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
         "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],
@@ -131,7 +145,15 @@ def addresses(fillings: dict[str, list[str]]) -> list[str]:
         for mark in PARAMETER.finditer(path):
             filled = [one.replace(mark[0], value) for one in filled for value in fillings[mark["name"]]]
         found += filled
-    return sorted({*found, "/desk/?hands=mine", "/desk/?hands=unassigned", "/desk/notices/?state=received"})
+    return sorted(
+        {
+            *found,
+            "/desk/?hands=mine",
+            "/desk/?hands=unassigned",
+            "/desk/notices/?state=received",
+            "/desk/measures?state=failed",
+        }
+    )
 
 
 def test_a_scanner_that_opens_every_address_as_everybody_changes_nothing(

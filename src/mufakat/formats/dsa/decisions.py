@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mufakat.formats.dsa.attributes import GROUP
 from mufakat.formats.dsa.checking import Checked, check
 from mufakat.formats.dsa.codes import CODES
 from mufakat.rules.decision import Automation
-from mufakat.rules.fault import Fault, FaultCode, Faults
+from mufakat.rules.fault import Fault, FaultCode, Faults, within
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
 
 if TYPE_CHECKING:
@@ -111,6 +112,12 @@ _AUTOMATION = {
     Automation.PARTIAL: "AUTOMATED_DECISION_PARTIALLY",
     Automation.FULL: "AUTOMATED_DECISION_FULLY",
 }
+_ECHOES: Mapping[str, tuple[str, ...]] = {
+    "kind": ("/source_type",),
+    "ground": ("/decision_ground",),
+    "items": ("/territorial_scope", *(f"/{name}" for name in GROUP)),
+}
+"""What the public database would say once more, in its own words, of what was said already."""
 _LAWS = frozenset(code.lower() for code in CODES["territorial_scope"]) | {"eu"}
 _PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\+[0-9][0-9 ()./-]{7,}[0-9]")
 
@@ -133,8 +140,10 @@ def from_decision(made: Made) -> tuple[Statement, ...] | Unrepresentable:
         if isinstance(checked, Checked):
             statements.append(checked.statement)
             continue
+        said = {one.pointer for one in faults.found}
+        said |= {echo for pointer in said for echo in _ECHOES.get(pointer.split("/")[1], ())}
         for fault in checked:
-            if fault.pointer not in {one.pointer for one in faults.found}:
+            if fault.pointer not in said:
                 faults.add(fault.pointer, fault.code, fault.detail)
     return Unrepresentable(tuple(faults.found)) if faults.found else tuple(statements)
 
@@ -168,6 +177,10 @@ def _common(made: Made, faults: Faults) -> dict[str, Any]:
         "automated_detection": "Yes" if made.detection else "No",
         "automated_decision": _AUTOMATION[made.automation],
     }
+    for name in made.more:
+        if name not in SAID_BESIDE:
+            detail = f"This cannot be said besides; there are: {', '.join(sorted(SAID_BESIDE))}."
+            faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, detail)
     said = {name: value for name, value in made.more.items() if name in SAID_BESIDE}
     if "content_type" in said:
         found["content_type_other"] = None

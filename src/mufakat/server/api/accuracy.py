@@ -17,7 +17,8 @@ from mufakat.server.api.answers import reply
 from mufakat.server.api.documents import documented
 from mufakat.server.governance import queries
 from mufakat.server.governance.faces import AccuracyOut
-from mufakat.server.governance.queries import Period, Wanted
+from mufakat.server.governance.periods import Period
+from mufakat.server.governance.queries import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from ninja import Router
 
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.measure import MeasureState
+from mufakat.rules.permissions import Deed
 from mufakat.server.api import auth, bodies, problems
 from mufakat.server.api.answers import reply
 from mufakat.server.api.documents import documented
@@ -46,7 +47,9 @@ def decide(request: HttpRequest, notice: str) -> HttpResponse:
     answer = answered(operations.decide(notice, raw, by=caller, key=key))
     made = msgspec.json.decode(answer.content, type=Named).id
     answer["Location"] = place(made)
-    answer.content = with_code(answer.content, appeal_of(queries.get_for(caller, made), caller))
+    # Asked for the same deed: a token that was issued for deciding alone must not fail after it has decided.
+    found = queries.get_for(caller, made, deed=Deed.DECIDE)
+    answer.content = with_code(answer.content, appeal_of(found, caller))
     return answer
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from mufakat.formats.dsa.attributes import ATTRIBUTES, GROUP, LISTS_OF, Attribute, Case, Kind
 from mufakat.formats.dsa.codes import CODES
-from mufakat.server.api.shapes import Schema, or_null, ref
+from mufakat.server.api.shapes import Schema, an_id, or_null, ref
+
+
+class SubmissionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a statement was sent; with the attributes that were said besides, as in the export."""
+
+    attributes: dict[str, Any] | None = None
+
 
 _EXAMPLE: dict[str, Any] = {
     "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
@@ -168,10 +177,27 @@ EXAMPLES: dict[str, Any] = {
         "receipt": "mufakat/custody-batch/v1\nlocalhost/log/1\n1\nnUZfBr4ZfnrMUgmCNFH1mZz8BTXXO5IBUmZrPE8NWUY=\n"
         "2025-08-02T10:11:12.345Z\nmmd none\n\n\u2014 localhost/log/1 5oUbVQ==\n",
     },
+    "SubmissionIn": {"attributes": {"content_type": ["CONTENT_TYPE_TEXT"]}},
+    "StatementsBatchLine": {"statements": [_EXAMPLE]},
+    "StatementsRefusedLine": {
+        "decision": "dec_01m89vygyhe4mtytf7q822wp85",
+        "errors": [{"pointer": "/items/0/territory", "detail": "ID is outside of the European Economic Area."}],
+    },
+    "StatementsEndLine": {"end": "done", "statements": 1, "refused": 1},
     "PuidOut": {"message": "statement of reason found", "puid": "EXAMPLE-0001"},
 }
 
 PARAMETERS: dict[str, Schema] = {
+    "decision_dsa decision": {
+        "description": "The id of a decision of your platform.",
+        "schema": an_id("dec"),
+        "example": "dec_01m89vygyhe4mtytf7q822wp85",
+    },
+    "statement_hand_over statement": {
+        "description": "The id of a statement of reasons of your platform.",
+        "schema": an_id("sor"),
+        "example": "sor_01m89vygyhe4mtytf7q822wp85",
+    },
     "puid": {
         "description": "The identifier that your platform gave a statement.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 500},

@@ -16,12 +16,14 @@ from ninja import Router
 from mufakat.formats import dsa
 from mufakat.rules.fault import Faults
 from mufakat.rules.reading import UNREAD, parse_json
-from mufakat.server.api import auth, importing, problems, statement_files
+from mufakat.server.api import auth, bodies, importing, parameters, problems, statement_exporting, statement_files
+from mufakat.server.api.answers import reply
 from mufakat.server.api.components import examples
 from mufakat.server.api.documents import documented
 from mufakat.server.api.notices import answered, body_of, key_of
 from mufakat.server.api.shapes import ref
-from mufakat.server.decisions import dsa_faces, dsa_intake, dsa_queries
+from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.decisions import dsa_exports, dsa_faces, dsa_intake, dsa_queries
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 router = Router(tags=["statements"])
 
+LISTS = ("content_type", "category_specification")
 LINES = ("RefusedLine", "PortionLine", "ProgressLine", "EndLine")
 SINGLE, BATCH = "POST /api/v1/statement", "POST /api/v1/statements"
 
@@ -114,6 +117,50 @@ def shown(request: HttpRequest, uuid: str) -> HttpResponse:
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
     row = dsa_queries.get_for(caller, uuid)
     return said(dsa_faces.face(row, dsa.decoded(bytes(row.body or b""))), status=200)
+
+
+@router.get("/decisions/{decision}/dsa", url_name="decision_dsa", openapi_extra=documented(200, "ForeignStatements"))
+def of_decision(request: HttpRequest, decision: str) -> HttpResponse:
+    """A decision of your platform in the words of that database: a batch to be sent there as it is.
+
+    What cannot be said there is refused with every reason. What nothing here says (``content_type``, ``category`` and
+    others) can be given as parameters; lists with commas.
+    """
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    return reply(dsa_exports.of_decision(caller, decision, said_beside(request.META.get("QUERY_STRING", ""))))
+
+
+@router.post(
+    "/statements/{statement}/submission",
+    url_name="statement_hand_over",
+    openapi_extra=documented(200, "StatementOut", body="SubmissionIn", key="optional"),
+)
+def hand_over(request: HttpRequest, statement: str) -> HttpResponse:
+    """Say that a statement of reasons was sent to that database; the first time counts."""
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    raw = body_of(request)
+    more = bodies.read_body(raw, SubmissionIn).attributes or {}
+    key = key_of(request, caller, f"POST /api/v1/statements/{statement}/submission", raw)
+    return answered(dsa_exports.submit(statement, more, by=caller, key=key))
+
+
+@router.get("/statements/export", url_name="statements_export", openapi_extra=statement_exporting.documented_export())
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Statements of a period: ``batches`` of what your platform decided, or the ``csv`` of what it handed in.
+
+    A batch is sent to that database as it is; of what cannot be said there a line names every reason.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    return statement_exporting.view(request, auth.caller_of(request, at=at), at=at)
+
+
+def said_beside(query: str) -> dict[str, Any]:
+    """The attributes that nothing of ours says."""
+    faults = Faults()
+    told = parameters.read(query, tuple(sorted(dsa.SAID_BESIDE)), faults)
+    if faults.found:
+        raise problems.BadRequestError(faults.found)
+    return {name: value.split(",") if name in LISTS else value for name, value in told.items()}
 
 
 def read(raw: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""A dump of the DSA Transparency Database, taken in portions of a thousand rows, each durable before the next is read.
+"""A dump of the DSA Transparency Database, taken in portions of two thousand rows; each is told once it is durable.
 
 The rows are written as if none of them were here yet. Only where the database refuses one of them is it looked which:
 a dump comes once, and its hundred thousands of rows need not be asked for first. What is here already, word for word,
@@ -7,7 +7,9 @@ is counted and not doubled, so that an import that was cut off is simply done ag
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -16,20 +18,21 @@ from mufakat.formats import dsa
 from mufakat.proof import canonical, receipt, tree
 from mufakat.rules.permissions import Deed
 from mufakat.server.decisions import dsa_intake
-from mufakat.server.decisions.dsa_intake import Prepared
 from mufakat.server.decisions.dsa_rows import ForeignStatement
 from mufakat.server.journal import door, signer
 from mufakat.server.notices.imports import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
     from mufakat.formats.dsa import BadRow, Row
     from mufakat.formats.items import Stream
+    from mufakat.server.decisions.dsa_intake import Prepared
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
-PORTION = 1_000  # Rows of one commit: some tens of milliseconds of the writer's time.
+PORTION = 2_000  # Rows of one commit: some tens of milliseconds of the writer's time.
 
 USED = "This identifier was used before, for another statement."
 NAMED = "The database's name of this statement belongs to another one here."
@@ -112,79 +115,89 @@ class Portion:
         return Outcome(len(found.fresh), found.repeated, found.refused, leaf_hash, note)
 
     def _sorted(self) -> Sorted:
-        mine = ForeignStatement.objects.filter(party_id=self.by.party_id)
-        columns = ("puid", "platform", "uuid", "body")
-        puids, uuids = [row.puid for row in self.rows], [row.uuid for row in self.rows]
-        known: dict[tuple[str, str], tuple[str, bytes | None]] = {
-            (puid, platform): (uuid, None if body is None else bytes(body))
-            for puid, platform, uuid, body in mine.filter(puid__in=puids).values_list(*columns)
+        found = ForeignStatement.objects.filter(puid_key__in=[row.puid_key for row in self.rows])
+        known: dict[bytes, tuple[str, bytes | None]] = {
+            bytes(key): (uuid, None if body is None else bytes(body))
+            for key, uuid, body in found.values_list("puid_key", "uuid", "body")
         }
-        named = set(mine.filter(uuid__in=uuids).values_list("uuid", flat=True))
+        named_rows = ForeignStatement.objects.filter(uuid_key__in=[row.uuid_key for row in self.rows])
+        named = {bytes(key) for key in named_rows.values_list("uuid_key", flat=True)}
         fresh: list[Prepared] = []
         refused: dict[int, str] = {}
         repeated = 0
         for place, row in enumerate(self.rows):
-            before = known.get((row.puid, row.platform))
+            before = known.get(row.puid_key)
             if before is not None:
                 # Of an erased one the name alone is left to compare.
                 if before[0] == row.uuid and before[1] in (None, row.body):
                     repeated += 1
                 else:
                     refused[place] = USED
-            elif row.uuid in named:
+            elif row.uuid_key in named:
                 refused[place] = NAMED
             else:
-                known[row.puid, row.platform] = (row.uuid, row.body)
-                named.add(row.uuid)
+                known[row.puid_key] = (row.uuid, row.body)
+                named.add(row.uuid_key)
                 fresh.append(row)
         return Sorted(fresh, repeated, refused)
 
 
 def steps(stream: Stream, *, by: Caller) -> Iterator[Step]:
-    """Take a dump, one durable portion after the other; gives the outcome of each once it is durable."""
+    """Take a dump, one durable portion after the other; gives the outcome of each once it is durable.
+
+    While one portion is written the next one is read: the writer waits for the disk most of its time.
+    """
     by.require(Deed.IMPORT_STATEMENTS)
-    run: list[Row | BadRow] = []
-    for one in dsa.read_dump(stream):
-        run.append(one)
-        if len(run) == PORTION:
-            yield _step(run, by=by)
-            run = []
-    if run:
-        yield _step(run, by=by)
+    with ThreadPoolExecutor(1, thread_name_prefix="statements") as hand:
+        before: tuple[_Run, Future[Outcome]] | None = None
+        for run in _runs(stream, by):
+            # What comes after a portion that could not be written is not written either.
+            step = before[0].step(before[1].result()) if before is not None else None
+            before = run, hand.submit(run.written)
+            if step is not None:
+                yield step
+        if before is not None:
+            yield before[0].step(before[1].result())
 
 
-def _step(run: Sequence[Row | BadRow], *, by: Caller) -> Step:
-    good = [one for one in run if isinstance(one, dsa.Row)]
-    portion = Portion(
-        [
-            Prepared(
-                one.platform,
-                one.statement.puid or "",
-                one.uuid,
-                one.created_at,
-                dsa.encoded(one.statement),
-                one.residue,
-            )
-            for one in good
-        ],
-        by,
-    )
-    none = Outcome(0, 0, {}, None, None)
-    outcome: Outcome = patiently(lambda: door.writer().commit(portion)) if good else none
-    refused = [
-        Told(one.number, tuple(Remark(fault.pointer[1:], fault.detail) for fault in one.faults))
-        for one in run
-        if isinstance(one, dsa.BadRow)
-    ]
-    for place, detail in outcome.refused.items():
-        refused.append(Told(good[place].number, (Remark("platform_uid" if detail is USED else "uuid", detail),)))
-    return Step(
-        run[0].number,
-        run[-1].number,
-        len(run),
-        outcome.taken,
-        outcome.repeated,
-        tuple(sorted(refused)),
-        canonical.to_base64(outcome.leaf_hash) if outcome.leaf_hash is not None else None,
-        outcome.receipt,
-    )
+def _runs(stream: Stream, by: Caller) -> Iterator[_Run]:
+    rows = dsa.read_dump(stream)
+    while run := list(islice(rows, PORTION)):
+        good = [one for one in run if isinstance(one, dsa.Row)]
+        yield _Run(run, good, Portion([dsa_intake.prepared(one, party=by.party_id) for one in good], by))
+
+
+class _Run(NamedTuple):
+    """Rows that were read, those of them that are statements, and their portion."""
+
+    read: list[Row | BadRow]
+    good: list[Row]
+    portion: Portion
+
+    def written(self) -> Outcome:
+        """Durable. Another attempt after an uncertain one finds what it stored."""
+        if not self.good:
+            return Outcome(0, 0, {}, None, None)
+        outcome: Outcome = patiently(lambda: door.writer().commit(self.portion))
+        return outcome
+
+    def step(self, outcome: Outcome) -> Step:
+        """What is told of it."""
+        refused = [
+            Told(one.number, tuple(Remark(fault.pointer[1:], fault.detail) for fault in one.faults))
+            for one in self.read
+            if isinstance(one, dsa.BadRow)
+        ]
+        for place, detail in outcome.refused.items():
+            column = "platform_uid" if detail is USED else "uuid"
+            refused.append(Told(self.good[place].number, (Remark(column, detail),)))
+        return Step(
+            self.read[0].number,
+            self.read[-1].number,
+            len(self.read),
+            outcome.taken,
+            outcome.repeated,
+            tuple(sorted(refused)),
+            canonical.to_base64(outcome.leaf_hash) if outcome.leaf_hash is not None else None,
+            outcome.receipt,
+        )

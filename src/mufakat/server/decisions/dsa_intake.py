@@ -20,7 +20,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.server.decisions import dsa_faces
 from mufakat.server.decisions.dsa_errors import PuidTakenError, StatementRefusedError
-from mufakat.server.decisions.dsa_rows import ForeignStatement
+from mufakat.server.decisions.dsa_rows import ForeignStatement, key_of
 from mufakat.server.journal import door, operations as journal, store
 from mufakat.server.journal.answers import Answer
 from mufakat.server.parties import queries as parties
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from mufakat.formats.dsa import Checked
+    from mufakat.formats.dsa import Checked, Row
     from mufakat.server.journal.answers import Key
     from mufakat.server.journal.operations import Recorded
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
-COLUMNS = ("party_id", "platform", "puid", "uuid", "created_at", "event", "position", "body", "residue")
+COLUMNS = (
+    *("party_id", "platform", "puid", "puid_key", "uuid", "uuid_key"),
+    *("created_at", "event", "position", "body", "residue"),
+)
 
 
 class Prepared(NamedTuple):
@@ -44,7 +47,9 @@ class Prepared(NamedTuple):
 
     platform: str
     puid: str
+    puid_key: bytes
     uuid: str
+    uuid_key: bytes
     created_at: datetime
     body: bytes
     residue: bytes | None
@@ -72,21 +77,25 @@ class Submitting:
             raise PuidTakenError([puid for puid in puids if puid in taken], single=self.single)
         # (2) The event, and a row for each. The time as that database tells it: whole seconds.
         at = moment.at.replace(microsecond=0)
-        rows = [
-            Prepared(
-                self.platform,
-                str(one.statement.puid),
-                str(uuid.UUID(int=_number(moment.id("sor")))),
-                at,
-                dsa.encoded(one.statement),
-                msgspec.json.encode(one.residue) if one.residue else None,
-            )
-            for one in self.checked
-        ]
+        rows = [self._prepared(one, at, moment) for one in self.checked]
         recorded = write(rows, by=self.by, moment=moment)
         faces = [dsa_faces.face(row, one.statement) for row, one in zip(rows, self.checked, strict=True)]
         body = faces[0] if self.single else {"statements": faces}
         return Answer(201, msgspec.json.encode(body), recorded.case)
+
+    def _prepared(self, one: Checked, at: datetime, moment: Moment) -> Prepared:
+        name = str(uuid.UUID(int=_number(moment.id("sor"))))
+        residue = msgspec.json.encode(one.residue) if one.residue else None
+        row = dsa.Row(0, one.statement, name, self.platform, at, residue)
+        return prepared(row, party=self.by.party_id)
+
+
+def prepared(row: Row, *, party: str) -> Prepared:
+    """The row of a statement of this party."""
+    puid = row.statement.puid or ""
+    keys = key_of(party, puid), key_of(party, row.uuid)
+    body = dsa.encoded(row.statement)
+    return Prepared(row.platform, puid, keys[0], row.uuid, keys[1], row.created_at, body, row.residue)
 
 
 class Written(NamedTuple):
@@ -125,8 +134,9 @@ def _commit(checked: Sequence[Checked], *, by: Caller, single: bool, key: Key | 
 
 
 def used(party: str, puids: Collection[str]) -> set[str]:
-    """Those of the identifiers that the party used before, under whatever name of a platform."""
-    return set(ForeignStatement.objects.filter(party_id=party, puid__in=puids).values_list("puid", flat=True))
+    """Those of the identifiers that the party used before."""
+    keys = [key_of(party, puid) for puid in puids]
+    return set(ForeignStatement.objects.filter(puid_key__in=keys).values_list("puid", flat=True))
 
 
 def write(rows: Sequence[Prepared], *, by: Caller, moment: Moment) -> Written:
@@ -148,10 +158,7 @@ def write(rows: Sequence[Prepared], *, by: Caller, moment: Moment) -> Written:
     store.insert(
         ForeignStatement,
         COLUMNS,
-        [
-            (by.party_id, row.platform, row.puid, row.uuid, row.created_at, event.id, place, row.body, row.residue)
-            for place, row in enumerate(rows)
-        ],
+        [(by.party_id, *row[:6], event.id, place, row.body, row.residue) for place, row in enumerate(rows)],
     )
     return Written(case, event, portion)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mufakat.formats import dsa
 from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError
 from mufakat.rules.permissions import Deed, Reach
-from mufakat.server.decisions.dsa_rows import ForeignStatement
+from mufakat.server.decisions.dsa_rows import ForeignStatement, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def seen_by(viewer: Caller) -> QuerySet[ForeignStatement]:
 
 def get_for(viewer: Caller, uuid: str) -> ForeignStatement:
     """The statement of this UUID, if it is the viewer's. Raises NotFoundError, ErasedError."""
-    found = seen_by(viewer).filter(uuid=uuid).first() if _UUID.fullmatch(uuid) else None
+    found = seen_by(viewer).filter(uuid_key=key_of(viewer.party_id, uuid)).first() if _UUID.fullmatch(uuid) else None
     if found is None:
         raise NotFoundError("statement")
     if found.body is None:
@@ -42,7 +42,7 @@ def get_for(viewer: Caller, uuid: str) -> ForeignStatement:
 
 def is_used(viewer: Caller, puid: str) -> bool:
     """Whether the viewer's party used this identifier."""
-    return dsa.is_puid(puid) and seen_by(viewer).filter(puid=puid).exists()
+    return dsa.is_puid(puid) and seen_by(viewer).filter(puid_key=key_of(viewer.party_id, puid)).exists()
 
 
 def rows(viewer: Caller, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Row]:

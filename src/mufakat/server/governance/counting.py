@@ -21,7 +21,8 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
 from mufakat.rules.permissions import MANDATED
-from mufakat.server.governance.models import DAY, MONTH, Answering, Review, Tally
+from mufakat.server.governance.models import DAY, Answering, Review, Tally, Total
+from mufakat.server.governance.periods import grains_of
 from mufakat.server.journal import followers, histories as journal, store
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.notices import facts as notices
@@ -29,7 +30,7 @@ from mufakat.server.notices import facts as notices
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from django.db.models import Model
 
@@ -46,8 +47,9 @@ SOON = timedelta(minutes=1)  # After a change of a count, until its holder is lo
 APPEAL = "apl_"
 
 Counts = tuple[int, ...]
-TALLY = ("party_id", "grain", "day", "kind", "category", "platform_id")
-ANSWERING = ("party_id", "grain", "day", "kind", "category")
+Rows = defaultdict[tuple[Any, ...], list[int]]
+TALLY = ("party_id", "day", "kind", "category", "platform_id")
+TOTAL = ("party_id", "grain", "day", "kind", "category")
 
 
 class Added(NamedTuple):
@@ -78,6 +80,7 @@ def count_anew() -> None:
 def _forget(moment: Moment) -> None:
     del moment
     Tally.objects.all().delete()
+    Total.objects.all().delete()
     Answering.objects.all().delete()
     followers.begin_anew(NAME)
 
@@ -101,22 +104,28 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
         list(found), shard=steps[0].shard, upto=steps[-1].position, types=READ, fields=histories.OPENED
     )
     # (2) What each added before these events is taken away, what it adds now is added.
-    asking: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(accuracy.COUNTED))
-    answering: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(timeliness.COUNTED))
+    asking: Rows = defaultdict(lambda: [0] * len(accuracy.COUNTED))
+    totals: Rows = defaultdict(lambda: [0] * len(accuracy.COUNTED))
+    answering: Rows = defaultdict(lambda: [0] * len(timeliness.COUNTED))
     changed: set[str] = set()
     for pk, fact in found.items():
         history = passed.get(pk, [])
         before = added([one for one in history if one.position < first[pk]], fact)
         now = added(history, fact)
-        for grain, day in days_of(fact.received_at.date()):
-            about = (grain, day.isoformat(), fact.kind, fact.category)
-            _move(asking[fact.sender, *about, fact.recipient], before.asking, now.asking)
-            _move(answering[fact.recipient, *about], before.answering, now.answering)
+        about = (fact.kind, fact.category)
+        for grain, day in grains_of(fact.received_at.date()):
+            named = (grain, day.isoformat(), *about)
+            _move(answering[fact.recipient, *named], before.answering, now.answering)
+            if grain == DAY:
+                _move(asking[fact.sender, day.isoformat(), *about, fact.recipient], before.asking, now.asking)
+            else:
+                _move(totals[fact.sender, *named], before.asking, now.asking)
         if fact.kind in MANDATED and before.asking[1:] != now.asking[1:]:
             changed.add(fact.sender)
     # (3) The rows.
     _write(Tally, TALLY, accuracy.COUNTED, asking)
-    _write(Answering, ANSWERING, timeliness.COUNTED, answering)
+    _write(Total, TOTAL, accuracy.COUNTED, totals)
+    _write(Answering, TOTAL, timeliness.COUNTED, answering)
     due_soon(changed, at=moment.at + SOON)
 
 
@@ -146,11 +155,6 @@ def clocks_of(profile: str) -> Clocks:
         return histories.clocks_of(profile)
     except NotFoundError:
         return histories.Clocks(frozenset(), frozenset())
-
-
-def days_of(day: date) -> tuple[tuple[str, date], tuple[str, date]]:
-    """Where a notice of this day is counted: in the row of the day, and in that of its month."""
-    return (DAY, day), (MONTH, day.replace(day=1))
 
 
 def _move(found: list[int], before: Counts, now: Counts) -> None:

@@ -16,6 +16,7 @@ from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, NoticeKind
 from mufakat.server.governance import counting, queries
 from mufakat.server.governance.models import Review
+from mufakat.server.governance.periods import Period
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.parties import mandate_queries, queries as parties, shares
 
@@ -84,7 +85,7 @@ def judged(mandate: Mandate, *, at: datetime) -> Judged:
     since = max(since, mandate.granted_at.date())
     kinds = [NoticeKind(kind) for kind in mandate.kinds]
     about = [Category(category) for category in mandate.categories]
-    by_platform = queries.of_mandate(mandate.party_id, kinds, about, queries.Period(since, at.date()))
+    by_platform = queries.of_mandate(mandate.party_id, kinds, about, Period(since, at.date()))
     tally = accuracy.added(by_platform.values())
     found = consequences.consequence(tally, former=share.percent if share else WHOLE)
     evidence = None

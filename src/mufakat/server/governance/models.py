@@ -1,6 +1,6 @@
 """Rows of the governance room: counts that a follower of the journal keeps, and when a holder is looked at next.
 
-Each count stands twice, for its day and for its month, so that a period of years is summed from few rows. The day is
+Each count stands for its day, its month and its year, so that a period of years is summed from few rows. The day is
 that on which the notices came in (UTC), whatever becomes of them later: so every period balances (I-11).
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from enum import StrEnum
 
-DAY, MONTH = "day", "month"
+DAY, MONTH, YEAR = "day", "month", "year"
 
 
 def among(field: str, values: Iterable[StrEnum]) -> Q:
@@ -52,14 +52,12 @@ def of_party() -> models.ForeignKey[Any, Any]:
     return models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
-class Tally(models.Model):
-    """What became of one party's notices to one platform: of a kind, about a category, received in a day or a month."""
+class Counted(models.Model):
+    """What became of notices of a party, of a kind, about a category."""
 
     party = of_party()
-    platform = of_party()
     kind = models.CharField(max_length=16)
     category = models.CharField(max_length=24)
-    grain = models.CharField(max_length=8)
     day = models.DateField()
     received = count()
     open = count()
@@ -82,24 +80,50 @@ class Tally(models.Model):
     without_law = count()
 
     class Meta:
+        abstract = True
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["party", "grain", "day", "kind", "category", "platform"], name="tally_stands_once"
-            ),
             # I-11, held by the database itself: no commit loses a notice or counts one twice.
             models.CheckConstraint(
-                condition=Q(received=sum_of(fate.value for fate in Fate)), name="tally_conserves_its_notices"
+                condition=Q(received=sum_of(fate.value for fate in Fate)), name="%(class)s_conserves_its_notices"
             ),
-            models.CheckConstraint(condition=natural(accuracy.COUNTED), name="tally_counts_from_nothing"),
+            models.CheckConstraint(condition=natural(accuracy.COUNTED), name="%(class)s_counts_from_nothing"),
             models.CheckConstraint(
-                condition=Q(overturned__lte=F("act_full") + F("act_partial")), name="only_what_was_done_is_overturned"
+                condition=Q(overturned__lte=F("act_full") + F("act_partial")),
+                name="%(class)s_overturns_only_what_was_done",
             ),
-            models.CheckConstraint(condition=Q(grain=DAY) | Q(grain=MONTH), name="tally_has_a_known_grain"),
-            models.CheckConstraint(condition=among("kind", NoticeKind), name="tally_kind_is_known"),
-            models.CheckConstraint(condition=among("category", Category), name="tally_category_is_known"),
+            models.CheckConstraint(condition=among("kind", NoticeKind), name="%(class)s_kind_is_known"),
+            models.CheckConstraint(condition=among("category", Category), name="%(class)s_category_is_known"),
         ]
-        # Everybody's figures of a period.
-        indexes: ClassVar = [models.Index(fields=["grain", "day"], name="tally_of_period")]
+
+
+class Tally(Counted):
+    """The notices of one day, by the platform that was asked."""
+
+    platform = of_party()
+
+    class Meta(Counted.Meta):
+        constraints: ClassVar = [
+            *Counted.Meta.constraints,
+            models.UniqueConstraint(fields=["party", "day", "kind", "category", "platform"], name="tally_stands_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["day"], name="tally_of_day"),
+            models.Index(fields=["platform", "day"], name="tally_of_platform"),
+        ]
+
+
+class Total(Counted):
+    """The notices of a month or a year, named by its first day: a thousand parties over years are few rows."""
+
+    grain = models.CharField(max_length=8)
+
+    class Meta(Counted.Meta):
+        constraints: ClassVar = [
+            *Counted.Meta.constraints,
+            models.UniqueConstraint(fields=["party", "grain", "day", "kind", "category"], name="total_stands_once"),
+            models.CheckConstraint(condition=Q(grain=MONTH) | Q(grain=YEAR), name="total_has_a_known_grain"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["grain", "day"], name="total_of_period")]
 
 
 class Answering(models.Model):
@@ -132,7 +156,9 @@ class Answering(models.Model):
             models.CheckConstraint(
                 condition=Q(appeals_overturned__lte=F("appeals_resolved")), name="overturned_appeals_were_resolved"
             ),
-            models.CheckConstraint(condition=Q(grain=DAY) | Q(grain=MONTH), name="answering_has_a_known_grain"),
+            models.CheckConstraint(
+                condition=Q(grain=DAY) | Q(grain=MONTH) | Q(grain=YEAR), name="answering_has_a_known_grain"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["grain", "day"], name="answering_of_period")]
 

@@ -77,7 +77,8 @@ class Resting:
         return Answer(200, encode(NoticeOut.of(queries.whole(notice), at=moment.at)), notice.id)
 
     def _pause(self, notice: Notice, one: Clock, rule: ClockRule, state: ClockState) -> None:
-        if owes(rule, notice) != waits_party(rule, notice) and self.by.party_id == owes(rule, notice):
+        owed = owes(rule, notice) != waits_party(rule, notice) and self.by.party_id == owes(rule, notice)
+        if rule.right or owed:  # Nobody lets the time rest in which somebody else may act.
             raise NotYoursToPauseError(Deed.PAUSE_CLOCK, self.by.role)
         if state is not ClockState.RUNNING:
             raise ClockStandsError(one.name, state.value, "paused")
@@ -143,4 +144,4 @@ def may_resume(by: Caller, notice: Notice, one: Clock) -> bool:
 def may_pause(by: Caller, notice: Notice, name: str) -> bool:
     """Whether a page shows this caller the form."""
     rule = profile.load(notice.profile).clock(name)
-    return rule is not None and by.party_id == waits_party(rule, notice)
+    return rule is not None and not rule.right and by.party_id == waits_party(rule, notice)

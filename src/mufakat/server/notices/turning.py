@@ -39,7 +39,9 @@ def turn(
     if (after, turned.due_at) == (before, notice.due_at):
         return turned.happenings
     if (after in lifecycle.OPEN_STATES) is not (before in lifecycle.OPEN_STATES):
-        Pointer.objects.filter(notice=notice, erased_at=None).update(linked=after in lifecycle.OPEN_STATES)
+        linked = after in lifecycle.OPEN_STATES
+        pointers = Pointer.objects.filter(notice=notice)
+        (pointers.filter(erased_at=None) if linked else pointers).update(linked=linked)
     ended_at = moment.at if retention.has_ended(after) and not retention.has_ended(before) else notice.ended_at
     unreachable_since = None if deed is not None else notice.unreachable_since  # Somebody answered, or nobody need.
     found = Notice.objects.filter(pk=notice.pk, state=before.value)

@@ -44,11 +44,15 @@ GATHER = (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A part by its name, and how many seconds it waits when nothing is left."""
+    """A part by its name, and how many seconds it waits when nothing is left; one that `hears` the bell waits less.
+
+    What nobody waits for does not hear it: it would write once more for every notice that comes in.
+    """
 
     name: str
     part: Part
     every: float = 1.0
+    hears: bool = True
 
 
 def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -66,8 +70,8 @@ PARTS: Sequence[Work] = (
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
     Work("notices_closed", appeals.sweep, every=30.0),
-    Work("accuracy_counted", counting.part, every=5.0),
-    Work("mandates_judged", judging.part, every=30.0),
+    Work("accuracy_counted", counting.part, every=2.0, hears=False),
+    Work("mandates_judged", judging.part, every=30.0, hears=False),
     Work("register_followed", following.sweep),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
@@ -117,8 +121,9 @@ class Worker:
         self._bells = {work.name: threading.Event() for work in PARTS}
 
     def start(self) -> None:
-        for bell in self._bells.values():
-            outbox.bell.hear(bell)
+        for work in PARTS:
+            if work.hears:
+                outbox.bell.hear(self._bells[work.name])
         for thread in self._threads:
             thread.start()
 

@@ -18,9 +18,11 @@ from django.views.decorators.http import require_safe
 from mufakat.rules import accuracy, consequences, timeliness
 from mufakat.rules.accuracy import REFUSED
 from mufakat.rules.errors import NotFoundError
+from mufakat.rules.notice import Category
 from mufakat.rules.parties import is_handle
 from mufakat.server.governance import queries
-from mufakat.server.governance.queries import Period, Wanted
+from mufakat.server.governance.periods import Period
+from mufakat.server.governance.queries import Wanted
 from mufakat.server.register import doors
 from mufakat.server.web import decision_words, paced, seat, words
 from mufakat.server.web.register_form import Day, choices
@@ -66,7 +68,8 @@ class PeriodForm(forms.Form):
     def wanted(self, *, after: str) -> Wanted:
         """What is asked for."""
         told = self.cleaned_data
-        return Wanted(Period(told["from"], told["to"]), told["party"] or None, told["category"] or None, after or None)
+        category = Category(told["category"]) if told["category"] else None
+        return Wanted(Period(told["from"], told["to"]), told["party"] or None, category, after or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,6 @@ class Asking:
     """One party that asks."""
 
     handle: str
-    name: str
     ours: bool
     tally: Tally
     precision: Percent
@@ -105,7 +107,6 @@ class Asking:
         shares = [(name, accuracy.precision(one)) for name, one in by_category]
         return cls(
             found.party,
-            found.name,
             ours,
             tally,
             Percent.of(accuracy.precision(tally)),
@@ -119,7 +120,6 @@ class Answering:
     """One party that answers."""
 
     handle: str
-    name: str
     ours: bool
     counts: Timeliness
     punctuality: Percent
@@ -128,7 +128,7 @@ class Answering:
     @classmethod
     def of(cls, found: Figures, counts: Timeliness, *, ours: bool) -> Answering:
         shares = (Percent.of(timeliness.punctuality(counts)), Percent.of(timeliness.overturn_rate(counts)))
-        return cls(found.party, found.name, ours, counts, *shares)
+        return cls(found.party, ours, counts, *shares)
 
 
 @require_safe

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
+from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import contact_lists, mandates, shares
-from mufakat.server.web import climbing, seat, words
+from mufakat.server.web import climbing, measure_faces, seat, words
 from mufakat.server.web.faces import Row
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "at": request.at,
         "drills": contact_lists.open_drills(caller.party_id) if seat.may(caller, Deed.ANSWER_DRILL) else 0,
         "acknowledges": acknowledges,
+        "measures": decisions.waiting_for(caller) if measure_faces.may_see_tasks(caller) else 0,
         **climbing.on_desk(caller, at=request.at),
     }
     return render(request, "web/desk.html", context)
