@@ -28,6 +28,7 @@ class Plain(models.Model):
     outcome = models.CharField(max_length=24, db_index=True)
     text = models.TextField()
     body = models.BinaryField()
+    objects: ClassVar[models.Manager[Plain]] = models.Manager()
 
     class Meta:
         app_label = "peer"
@@ -38,7 +39,7 @@ class Plain(models.Model):
 def search(request: HttpRequest) -> HttpResponse:
     """A page of entries, newest first."""
     asked = request.GET
-    found = Plain._default_manager.order_by("-place")
+    found = Plain.objects.order_by("-place")
     for word in asked.get("q", "").split():
         found = found.filter(text__icontains=word)
     for name in ("kind", "category", "outcome"):
