@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mufakat.rules import decision_reading
 from mufakat.rules.decision import About, Outcome, Refusal
@@ -47,6 +47,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **{f"link{place}-territory": st.sampled_from(["", "SG", "XX"]) for place in range(3)},
 }
 TYPED = st.fixed_dictionaries({}, optional=FIELDS)
+# The first text of all is slow on a busy machine: its characters are looked up then.
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,6 +63,7 @@ def form_of(typed: dict[str, Any]) -> DecisionForm:
     return DecisionForm(data, links=LINKS, draft=None, language="id")
 
 
+@patient
 @given(typed=TYPED)
 def test_whatever_is_typed_is_a_decision_or_has_its_faults_beside_fields(typed: dict[str, Any]) -> None:
     form = form_of(typed)
@@ -76,6 +79,7 @@ def test_whatever_is_typed_is_a_decision_or_has_its_faults_beside_fields(typed: 
         assert not form.errors
 
 
+@patient
 @given(typed=TYPED)
 def test_nothing_is_ordered_that_was_not_told(typed: dict[str, Any]) -> None:
     told = {*typed.get("measures", []), *(typed.get(f"link{place}", "") for place in range(3))}
@@ -84,6 +88,7 @@ def test_nothing_is_ordered_that_was_not_told(typed: dict[str, Any]) -> None:
     assert all(item.locator != place for item in items for place in range(3) if typed.get(f"link{place}") == NOTHING)
 
 
+@patient
 @given(typed=TYPED, name=st.sampled_from(["refuse_not_illegal", "act_law", "not_found"]))
 def test_a_text_to_begin_with_never_takes_the_place_of_words_without_blanks(typed: dict[str, Any], name: str) -> None:
     data = form_of({**typed, "template": name}).with_template()
