@@ -277,6 +277,7 @@ def _bare(instance: Instance, sought: Mapping[str, Sought], middle: str) -> Iter
     """What is asked, by one statement each in the database's own words for it."""
     for ask in ASKED:
         before = int(middle, 16) if ask.deep else (1 << 63) - 1
+        values: list[Any]
         items = PAGE if ask.deep else len(sought[ask.name].newest)
         if not ask.words:
             found, values = "SELECT place FROM register_entry WHERE place < %s", [before]

@@ -28,6 +28,7 @@ class Plain(models.Model):
     outcome = models.CharField(max_length=24, db_index=True)
     text = models.TextField()
     body = models.BinaryField()
+    objects: ClassVar[models.Manager[Plain]] = models.Manager()
 
     class Meta:
         app_label = "peer"

@@ -43,6 +43,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "uuid": list(world.statements),
         "puid": list(world.statements.values()),
         "appeal": world.appeals,
+        "entry": [*world.notices, *world.decisions],
     }
     queries = [
         "",

@@ -119,6 +119,8 @@ UNPLANTED = {
     "path task": "an id: the crawl asks for each",
     "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
+    "path entry": "an id: the crawl asks for each",
+    **{f"query {name}": "asked by the reader itself" for name in ("q", "kind", "outcome", "event")},
     "path shard": "a shard",
     "query state": "one of a list",
     "query to": "asked by the reader itself: see the crawl",

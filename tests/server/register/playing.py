@@ -76,7 +76,7 @@ class Play:
                 deed()
             except (MufakatError, IndexError):
                 continue
-            self.done.append(deed.__name__)  # type: ignore[attr-defined]  # Methods have names.
+            self.done.append(deed.__name__)
             if self.chance.random() < 0.3:
                 follow(self.contest.at)
         follow(self.contest.at)
@@ -122,14 +122,14 @@ class Play:
     def turn_measure(self) -> None:
         measure = self.one(list(Measure.objects.order_by("id").values_list("id", flat=True)))
         who = self.by(DECIDER, OTHER, REPRESENTATIVE)
-        words = {"reason": "A made-up placeholder."}
+        why = "A made-up placeholder."
         self.one(
             [
                 lambda: decisions.confirm_measure(measure, by=who),
                 lambda: decisions.confirm_measure(measure, by=who),
                 lambda: decisions.approve_measure(measure, by=who),
-                lambda: decisions.decline_measure(measure, by=who, **words),
-                lambda: decisions.fail_measure(measure, by=who, **words),
+                lambda: decisions.decline_measure(measure, by=who, reason=why),
+                lambda: decisions.fail_measure(measure, by=who, reason=why),
             ]
         )()
 
