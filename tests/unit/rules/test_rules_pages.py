@@ -6,7 +6,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mufakat.rules import consequences, events, lifecycle, passages, permissions, profile, profile_tables, retention
+from mufakat.rules import (
+    consequences,
+    events,
+    lifecycle,
+    measure,
+    passages,
+    permissions,
+    profile,
+    profile_tables,
+    retention,
+)
 from mufakat.rules.clock import ClockState
 from mufakat.rules.profile import Act, Certainty, Duration
 
@@ -19,13 +29,26 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", f"```mermaid\n{lifecycle.mermaid()}```\n"),
         ("states.md", lifecycle.turns_table()),
         ("states.md", passages.table()),
+        ("states.md", measure.table()),
+        ("states.md", f"```mermaid\n{measure.mermaid()}```\n"),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
         ("accuracy.md", consequences.table()),
         ("retention.md", retention.table()),
         ("retention.md", retention.repetitions_table()),
     ],
-    ids=["states", "turns", "passages", "deeds", "kinds", "consequences", "retention", "repetitions"],
+    ids=[
+        "states",
+        "turns",
+        "passages",
+        "measures",
+        "steps",
+        "deeds",
+        "kinds",
+        "consequences",
+        "retention",
+        "repetitions",
+    ],
 )
 def test_the_page_holds_what_the_code_makes(page, made):
     assert made in (DOCS / page).read_text(encoding="utf-8")

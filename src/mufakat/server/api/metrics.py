@@ -32,9 +32,12 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from mufakat import __version__
 from mufakat.rules.errors import NotPermittedError, RefusedError
 from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.measure import MeasureState
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.connectors import letters
+from mufakat.server.decisions import queries as decisions
+from mufakat.server.decisions.operations import DECIDED
 from mufakat.server.journal import door, durability, queries as journal
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
@@ -72,6 +75,7 @@ class Counted(NamedTuple):
     overdue: int
     waiting: journal.Waiting
     deliveries: letters.Standing
+    measures: list[tuple[str, int]]
 
 
 class Remembered:
@@ -102,7 +106,10 @@ class Remembered:
     def _count(self) -> Counted:
         began = time.monotonic()
         at = datetime.now(UTC)
-        found = Counted(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing())
+        found = Counted(
+            *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
+            decisions.standing_measures(),
+        )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
         return found
@@ -192,6 +199,11 @@ def counted(found: Counted) -> Iterator[Metric]:
     for state in NoticeState:
         held.add_metric([state.value], standing.get(state.value, 0))
     yield held
+    ordered = Gauge("mufakat_measures", "Measures by state.", labels=["state"])
+    in_state = dict(found.measures)
+    for measure in MeasureState:
+        ordered.add_metric([measure.value], in_state.get(measure.value, 0))
+    yield ordered
     yield Gauge("mufakat_clocks_overdue", "Running clocks whose time has passed.", value=found.overdue)
     yield Gauge("mufakat_outbox_waiting", "What still has to reach somebody.", value=found.waiting.outbox)
     due = found.waiting.outbox_due
@@ -229,6 +241,7 @@ def answered(process: str) -> Iterator[Metric]:
     yield took
     for name, words, label, tally in (
         ("mufakat_notices_received", "Notices taken by this process.", "kind", operations.RECEIVED),
+        ("mufakat_decisions_made", "Decisions taken by this process, whatever they decide.", "what", DECIDED),
         ("mufakat_refusals", "Problems answered, those of the items of a batch included.", "type", tallies.refusals),
     ):
         family = Counter(name, words, labels=[label, "process"])

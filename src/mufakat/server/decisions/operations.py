@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 DECIDED = Tally()
-"""Decisions that this process took, by outcome, for the figures; counted once they are durable."""
+"""Decisions that this process took, for the figures; counted once they are durable, whatever they decide (I-05)."""
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Deciding:
         asked = Decision.objects.filter(notice_id=notice.id, state=DecisionState.ASKED.value)
         asked.update(state=answered.value)
         row = stored(body, made, recorded, by=self.by, notice=notice, until=until, moment=moment)
-        moment.after.append(functools.partial(DECIDED.add, body.outcome.value, 1))
+        moment.after.append(functools.partial(DECIDED.add, "asked" if asks else "decided"))
         out = DecisionOut.of(queries.whole(row), viewer=self.by)
         # About the notice: the answer repeats the reasons, and goes with the answers about it.
         return Answer(201, encode(out), notice.id)

@@ -178,13 +178,6 @@ def waiting_for(viewer: Caller) -> int:
     return Measure.objects.filter(party_id=viewer.party_id, state__in=states).count()
 
 
-def outcomes() -> list[tuple[str, int]]:
-    """How many decisions that stand have each outcome: figures for who runs it, no party's rows."""
-    asking = Q(outcome=Outcome.NEEDS_INFORMATION.value)
-    rows = Decision.objects.filter(~asking).values_list("outcome").annotate(many=Count("id"))
-    return list(rows.order_by("outcome"))
-
-
 def standing_measures() -> list[tuple[str, int]]:
     """How many measures stand in each state, of the whole instance."""
     return list(Measure.objects.values_list("state").annotate(many=Count("id")).order_by("state"))
