@@ -22,7 +22,7 @@ from mufakat.server.journal.answers import Key
 from mufakat.server.register import queries
 from mufakat.server.register.queries import Filters
 from mufakat.server.runtime import door_environment
-from mufakat.server.web import register_faces, register_words
+from mufakat.server.web import register_faces, register_values, register_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,7 +296,7 @@ def test_every_field_and_kind_has_its_words_and_its_place() -> None:
 def test_a_value_of_another_shape_is_shown_as_text() -> None:
     for name in register_words.FIELDS:
         for value in ("text", 7, ["a"], [{"a": 1}], {"x": "<b>"}, None, [None], [["x"]]):
-            for line in register_faces.lines_of(name, value, "notice"):
+            for line in register_values.lines_of(name, value, "notice"):
                 assert isinstance(line, tuple)
 
 

@@ -15,14 +15,14 @@ from mufakat.formats import atom
 from mufakat.formats.atom import Feed, Item, Link
 from mufakat.server.journal import signer
 from mufakat.server.register import doors, queries
-from mufakat.server.web import inert, paced, register_faces
+from mufakat.server.web import inert, paced, register_faces, register_values
 from mufakat.server.web.register_form import SearchForm, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mufakat.rules.entries import Entry
-    from mufakat.server.web.register_faces import Line, Part
+    from mufakat.server.web.register_values import Line, Part
     from mufakat.server.web.seat import Visit
 
 URN = "urn:mufakat:register"
@@ -77,7 +77,7 @@ def _item(entry: Entry, base: str) -> Item:
     return Item(
         id=f"{URN}:{entry.id}",
         title=title,
-        updated=register_faces.moment_of(entry.steps[-1].at if entry.steps else entry.at),
+        updated=register_values.moment_of(entry.steps[-1].at if entry.steps else entry.at),
         published=row.at,
         author=by if isinstance(by, str) else "Mufakat",
         summary="\n".join(_summary(entry)),
