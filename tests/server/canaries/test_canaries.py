@@ -13,7 +13,7 @@ from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import crawl
 from tests.server.canaries.eye import Eye
-from tests.server.canaries.world import HOUSE, PARTIES, PLANTED, UNPLANTED, World, build
+from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
 from mufakat.rules.permissions import Role
 from mufakat.server.runtime.logs import JSONFormatter
