@@ -1,5 +1,7 @@
 """A million entries of the register, made by the product's own projection from histories that never happened.
 
+A pool of cases is projected for each half; the million are copies of them with ids, places and hosts of their own.
+
 ========== =====================================================================================================
 notices    about half of all entries; every second one was decided, with its statement; every twentieth contested
 parties    two senders of many, one of few (``RARE``, one in 5,000); forty platforms, the first with two fifths
@@ -21,15 +23,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mufakat.rules.entries import Happened, Party, entries_of
+from mufakat.rules.entry import first_place
 from mufakat.rules.events import EventType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mufakat.rules.entries import Projected
+    from mufakat.rules.entries import Entry
 
 COUNT = 1_000_000
 PAGE = 50
+POOL = 5_000  # Cases of each half.
+HOSTS = 20_000
+HOST = "hostxxxxx"
 BEGUN = datetime(2015, 1, 1, tzinfo=UTC)
 YEARS = timedelta(days=3_650)
 SHARD = "1"
@@ -54,27 +60,78 @@ class Sought:
 
     words: frozenset[str]
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=PAGE))
-    found: int = 0
-
-    def look(self, one: Projected, words: frozenset[str]) -> None:
-        if self.words <= words:
-            self.newest.append(one.entry.id)
-            self.found += 1
 
 
-def made(sought: Mapping[str, Sought], *, count: int = COUNT) -> Iterator[Projected]:
-    """The entries, oldest first; each is looked at by all that is sought."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An entry's row: `fields` are those that the peer has columns for."""
+
+    place: int
+    id: str
+    case: str
+    kind: str
+    state: str
+    body: bytes
+    words: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """An entry of the pool: what a copy replaces in it, and by which questions all its copies are found."""
+
+    entry: Entry
+    body: bytes
+    words: str
+    signs: str
+    finds: Sequence[str]
+    maybe: Sequence[str]
+
+
+def made(sought: Mapping[str, Sought], *, count: int = COUNT) -> Iterator[Made]:
+    """The entries, oldest first; what is sought learns of each that it finds."""
     chance = random.Random(5)  # noqa: S311 - the same every time, no secret.
-    number = position = entries = 0
+    pools = [[_models(number, share, sought, chance) for number in range(POOL)] for share in (0.25, 0.75)]
+    entries = number = 0
     while entries < count:
-        history = _history(number, position, share=entries / count, chance=chance)
-        number, position = number + 1, position + len(history)
-        for one in sorted(entries_of(history, parties=PARTIES, at=BEGUN + 2 * YEARS), key=lambda each: each.place):
-            words = frozenset(one.words)
-            for each in sought.values():
-                each.look(one, words)
-            yield one
+        share = entries / count
+        models = pools[share >= 0.5][number % POOL]
+        signs, host = _signs(number), f"host{chance.randrange(HOSTS):05}"
+        at = BEGUN + YEARS * share
+        for turn, model in enumerate(models):
+            id_ = model.entry.id.replace(model.signs, signs)
+            body = model.body.replace(model.signs.encode(), signs.encode()).replace(HOST.encode(), host.encode())
+            words = model.words.replace(model.signs, signs).replace(HOST, host)
+            for name in model.finds:
+                sought[name].newest.append(id_)
+            for name in model.maybe:
+                if host in sought[name].words:
+                    sought[name].newest.append(id_)
+            place = first_place(at) + (number * 4 + turn) % (1 << 19)
+            fields = model.entry.fields
+            yield Made(place, id_, f"ntc_{signs}", model.entry.kind, model.entry.state, body, words, fields)
             entries += 1
+        number += 1
+
+
+def _models(number: int, share: float, sought: Mapping[str, Sought], chance: random.Random) -> list[_Model]:
+    """The entries of one case of the pool."""
+    history = _history(number, 10 * number, share=share, chance=chance)
+    found = []
+    for one in sorted(entries_of(history, parties=PARTIES, at=BEGUN + 2 * YEARS), key=lambda each: each.place):
+        words = frozenset(one.words)
+        # A host is each copy's own.
+        asked = {name: each.words - words for name, each in sought.items()}
+        finds = [name for name, missing in asked.items() if not missing]
+        hosts = [name for name, missing in asked.items() if missing and HOST in words and _are_hosts(missing)]
+        found.append(
+            _Model(one.entry, msgspec.json.encode(one.entry), " ".join(one.words), _signs(number), finds, hosts)
+        )
+    return found
+
+
+def _are_hosts(words: frozenset[str]) -> bool:
+    return all(word.startswith("host") for word in words)
 
 
 def word(rank: int) -> str:
@@ -87,12 +144,16 @@ def _text(chance: random.Random, words: int) -> str:
     return " ".join(VOCABULARY[bisect(_WEIGHTS, chance.random() * total)] for _ in range(words))
 
 
-def _id(prefix: str, number: int) -> str:
+def _signs(number: int) -> str:
     signs = ""
-    for _ in range(26):
+    for _ in range(25):
         number, sign = divmod(number, 32)
         signs = _SIGNS[sign] + signs
-    return f"{prefix}_{signs}"
+    return "7" + signs
+
+
+def _id(prefix: str, number: int) -> str:
+    return f"{prefix}_{_signs(number)}"
 
 
 def _history(number: int, position: int, *, share: float, chance: random.Random) -> list[Happened]:
@@ -123,7 +184,7 @@ def _history(number: int, position: int, *, share: float, chance: random.Random)
         )
 
     subject = {"kind": "trusted_flag", "category": category, "urgency": "normal", "profile": "id-2017"}
-    links = [f"https://host{chance.randrange(20_000):05}.example/{number}"]
+    links = [f"https://{HOST}.example/{number}"]
     history = [
         event(
             EventType.NOTICE_RECEIVED,

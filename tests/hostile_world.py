@@ -6,11 +6,14 @@ canary brings a piece of the corpus along where the field takes any text; decisi
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.test import Client
 from tests.hostile import CORPUS
 from tests.server.canaries import world as canaries
 from tests.server.canaries.eye import Eye
@@ -38,6 +41,7 @@ class HostileEye(Eye):
     """Plants a canary and a piece of the corpus behind it, one after the other."""
 
     planted: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)  # With which whoever is affected appeals.
 
     def plant(self, where: str, audience: Iterable[str], *, of_notice: bool = True) -> str:
         canary = super().plant(where, audience, of_notice=of_notice)
@@ -76,7 +80,27 @@ def contest(world: World) -> None:
         post(f"{NOTICES}/{notice}/acknowledgement", {"note": text}, who)
         decision = post(f"{NOTICES}/{notice}/decision", decided(text, acts=number % 2 == 0), who)
         told = {"reasons": f"{text} {PLACEHOLDER}.", "evidence": []}
-        post(f"/api/v1/decisions/{decision['id']}/appeals", told, (sender, Role.OFFICER))
+        if number % 2:
+            post(f"/api/v1/decisions/{decision['id']}/appeals", told, (sender, Role.OFFICER))
+        else:
+            lodge_by_code(world, decision["appeal"]["code"], told, text)
+
+
+def lodge_by_code(world: World, code: str, told: dict[str, Any], text: str) -> None:
+    """An appeal of nobody known, with a page as a file."""
+    assert isinstance(world.eye, HostileEye)
+    content = text.encode()
+    named = {
+        "name": f"{text.replace('/', '')[:40].strip()}.html" if text.isprintable() else "page.html",
+        "media_type": "text/html",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "content": base64.b64encode(content).decode(),
+    }
+    raw = json.dumps({**told, "code": code, "evidence": [named]})
+    key = {"Idempotency-Key": f"hostile-{len(world.eye.codes)}"}
+    answer = Client().post("/api/v1/appeals", raw, content_type="application/json", headers=key)
+    assert answer.status_code == 201, answer.content
+    world.eye.codes.append(code)
 
 
 def decided(text: str, *, acts: bool) -> dict[str, Any]:

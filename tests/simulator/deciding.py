@@ -5,7 +5,8 @@ Acting and refusing are sent, foreseen and looked at in the same way (I-05).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.server.api.doors import NOTICES, Reply
@@ -37,6 +38,7 @@ class Decide(Upon):
     sent: dict[str, Any]
     flaw: bool = False
     made: EventRow | None = field(default=None, init=False)
+    code: str = field(default="", init=False)
 
     def __str__(self) -> str:
         return f"decide {self.case}: {self.sent.get('outcome')} by {self.seat} under {self.key}"
@@ -102,12 +104,30 @@ class Decide(Upon):
         require(not left, "I-05", f"{ruling.id} was taken without {sorted(left)}")
         self.made = event
 
+    def settle(self, model: Model, reply: Reply | None, seen: Seen, around: Circumstances) -> bool:
+        """The code of whoever is affected comes beside the answer, each time anew: what is stored is without it."""
+        self.code = ""
+        if reply is not None and reply.status == 201 and self.scope is not None:
+            told = reply.json()
+            code = told.pop("appeal", None)
+            row = seen.answers.get(self.scope)
+            given = row.given if row is not None else model.answers.get(self.scope)
+            if code is not None and given is not None and given.body is not None:
+                self.code = code["code"]
+                require(json.loads(given.body) == told, "I-02", f"{self} was answered otherwise than is stored")
+                reply = replace(reply, body=given.body)
+        return super().settle(model, reply, seen, around)
+
     def heard(self, model: Model, reply: Reply, want: Foreseen, around: Circumstances) -> None:
-        if reply.status != 201 or want.replay is not None or self.made is None:
+        if reply.status != 201:
             return
         told = reply.json()
+        ruling = model.rulings[told["id"]]
         require("appeal" not in told, "I-10", f"the stored answer to {self} holds the code of whoever is affected")
-        prove(model, self.made, told["receipt"])
+        require(bool(self.code) == ruling.acts, "I-10", f"{self}: the code came with it: {bool(self.code)}")
+        ruling.code = self.code
+        if want.replay is None and self.made is not None:
+            prove(model, self.made, told["receipt"])
 
 
 @dataclass(eq=False)

@@ -122,7 +122,7 @@ def carried_out(sim: Simulation) -> Plan | None:
     made = [act for act in acts if act is not None]
     if made and chance.random() < 0.3:
         ends: list[Act] = [EndMeasures(sim.world.clock, alone=False)] if chance.random() < 0.3 else []
-        return Plan([*made, *ends], "together")
+        return Plan([*ends, *made], "together")  # A part of the worker has the second lane, which comes first.
     return Plan([*made, EndMeasures(sim.world.clock)]) if made else None
 
 
@@ -192,11 +192,11 @@ def contested(sim: Simulation) -> Plan | None:
     acts += [resolved(sim, chance.choice(known[-20:])) for _ in range(chance.choice((0, 1, 1, 2)) if known else 0)]
     made = [act for act in acts if act is not None]
     if made and chance.random() < 0.3:
-        rivals: list[Act | None] = [Close(clock, alone=False), one_decision(sim, one.case)]
-        rivals += [moved(sim, duty) for duty in one.duties[:2]]
+        rivals: list[Act | None] = [one_decision(sim, one.case), *(moved(sim, duty) for duty in one.duties[:2])]
         made += [act for act in rivals if act is not None and chance.random() < 0.4]
         chance.shuffle(made)
-        return Plan(made, "together")
+        part: list[Act] = [Close(clock, alone=False)] if chance.random() < 0.4 else []
+        return Plan([*part, *made], "together")
     return Plan([*made, React(clock), Close(clock)]) if made else None
 
 

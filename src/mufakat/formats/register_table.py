@@ -93,7 +93,6 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "granted_by": (Column("granted_by", Type.STRING, "Of a mandate: who granted it."),),
     "legal_source": (Column("legal_source", Type.STRING, "Of a mandate: on which law."),),
     "expertise": (Column("expertise", Type.STRING, "Of a mandate: what its holder knows about."),),
-    "review_on": (Column("review_on", Type.STRING, "Of a mandate: day of its review."),),
     "party": (Column("party", Type.STRING, "Of a representative: handle of its party."),),
     "role": (Column("role", Type.STRING, "Of a representative: for what it can be reached."),),
     "organisation": (Column("organisation", Type.STRING, "Of a representative: the office."),),

@@ -120,7 +120,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.APPEAL_REVERSED: frozenset({"reasons"}),
         EventType.APPEAL_PARTLY_REVERSED: frozenset({"reasons", "items"}),
         EventType.APPEAL_DISMISSED: frozenset({"reasons"}),
-        EventType.DISPUTE_COMPLETED: frozenset({"standing", "body", "note"}),
+        EventType.DISPUTE_COMPLETED: frozenset({"standing", "level", "body", "note"}),
         EventType.DISPUTE_SETTLED: frozenset({"body", "outcome", "note", "items"}),
         EventType.MESSAGE_SENT: frozenset({"text"}),
         EventType.CLOCK_BREACHED: frozenset({"clock"}),

@@ -102,8 +102,8 @@ _ALL = (
         ),
     ),
     Template(
-        Outcome.ACT_PARTIAL,
         "act_partial",
+        Outcome.ACT_PARTIAL,
         None,
         _said("Bertindak atas sebagian", "Act on a part"),
         _SEEN,
@@ -251,8 +251,8 @@ _ALL = (
         ),
     ),
     Template(
-        Outcome.IMPOSSIBLE,
         "impossible",
+        Outcome.IMPOSSIBLE,
         None,
         _said("Tidak dapat dilaksanakan", "Not possible"),
         _said(
@@ -267,8 +267,8 @@ _ALL = (
         ),
     ),
     Template(
-        Outcome.NOT_FOUND,
         "not_found",
+        Outcome.NOT_FOUND,
         None,
         _said("Tidak ditemukan", "Not found"),
         _said(
@@ -283,8 +283,8 @@ _ALL = (
         ),
     ),
     Template(
-        Outcome.DUPLICATE,
         "duplicate",
+        Outcome.DUPLICATE,
         None,
         _said("Sudah diputuskan", "Decided already"),
         _said(
@@ -299,8 +299,8 @@ _ALL = (
         ),
     ),
     Template(
-        Outcome.NEEDS_INFORMATION,
         "needs_information",
+        Outcome.NEEDS_INFORMATION,
         None,
         _said("Minta keterangan", "Ask for information"),
         _said(

@@ -164,6 +164,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "how": None,
         "database": None,
         "portion": None,  # A digest: statements are public and name nobody.
+        "level": None,
         "body": None,  # An organisation's name.
         "quota": None,
         "evidence": None,  # What was counted of a mandate's notices.

@@ -59,7 +59,7 @@ _MEASURES: Mapping[str, MeasureDeed] = MappingProxyType(
     }
 )
 _BEGINS: Mapping[str, str] = MappingProxyType(
-    {EventType.APPEAL_LODGED: "internal", EventType.DISPUTE_COMPLETED: "outside"}
+    {EventType.APPEAL_LODGED: "internal", EventType.DISPUTE_COMPLETED: "out_of_court"}
 )
 """What begins an appeal, and before whom: the platform itself, or a body outside."""
 _RESOLVED: Mapping[str, str | None] = MappingProxyType(
@@ -82,7 +82,8 @@ def ruled(event: Happened, verdicts: dict[str, Verdict], contests: dict[str, Con
         if (found := event.ref("apl_")) is not None and found not in contests:
             verdict = _decided(event, verdicts)
             contest = Contest(found, verdict.id if verdict else None, text_of(event, "standing"), [event])
-            contest.level, contest.body = _BEGINS[event.type], text_of(event, "body")
+            contest.level = text_of(event, "level") or _BEGINS[event.type]
+            contest.body = text_of(event, "body")
             contests[found] = contest
             if verdict is not None:
                 verdict.appeals.append(found)

@@ -218,6 +218,8 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
     assert good.pop("post /api/v1/decisions/{decision}/appeals") == ["201"]
     assert good.pop("post /api/v1/appeals") == ["201"]
+    assert good.pop("post /api/v1/statement") == good.pop("post /api/v1/statements") == ["201"]
+    assert good.pop("get /api/v1/statement/existing-puid/{puid}") == []  # 302 or 404, as that database answers.
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
@@ -260,6 +262,8 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
             for deed in ("approval", "declining", "confirmation", "failure")
         },
         "/api/v1/statements/{statement}/delivery": False,
+        # The identifier of a statement says whether it was taken, as in the database that they are meant for.
+        **{f"/api/v1/{path}": False for path in ("statement", "statements", "statements/{statement}/submission")},
         "/api/v1/decisions/{decision}/appeals": True,
         "/api/v1/appeals": True,
         "/api/v1/appeals/{appeal}/resolution": False,

@@ -22,6 +22,7 @@ MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
 DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
+STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
 NOTHING = ["00000-00000-00000-00000-000000"]  # What opens nothing, where the world has nothing of the kind.
 MOST = 150  # Pages of one reader; there are far fewer.
@@ -35,10 +36,13 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "delivery": ["dlv_00000000000000000000000000"],
         "handle": handles,
         "shard": ["1", "example"],
-        "position": ["0", "1", "7"],
+        "position": ["0", "1", "2", "7"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
         "decision": list(world.decisions),
+        "uuid": list(world.statements),
+        "puid": list(world.statements.values()),
+        "appeal": world.appeals,
     }
     queries = [
         "",
@@ -91,7 +95,9 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/contacts/{contact}/{deed}" for contact in world.contacts for deed in CONTACT_DEEDS]
     paths += [f"/api/v1/measures/{one}/{deed}" for one in world.measures for deed in MEASURE_DEEDS]
     paths += [f"/api/v1/decisions/{one}/seen" for one in world.decisions]
-    paths += [f"/api/v1/statements/{one}/delivery" for one in world.decisions.values() if one]
+    paths += [f"/api/v1/statements/{one}/{deed}" for one in world.decisions.values() if one for deed in STATEMENT_DEEDS]
+    paths += [f"/api/v1/decisions/{one}/appeals" for one in world.decisions]
+    paths += [f"/api/v1/appeals/{one}/resolution" for one in world.appeals]
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
@@ -116,6 +122,8 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
     waiting += ["/desk/intake", *(f"/desk/intake/{mail}" for mail in world.mails)]
+    waiting += ["/desk/appeals", *(f"/desk/appeals/{one}" for one in world.appeals)]
+    waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
     waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]

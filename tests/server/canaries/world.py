@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import decided
+from tests.server.canaries import contested, decided, handed_in
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -61,8 +61,11 @@ CARD_PLAIN = {
     "valid_to": "a moment",
 }
 
+LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence[].content")
+
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *handed_in.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -81,6 +84,8 @@ PLANTED = {
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
     *(f"DecisionIn.{name}" for name in ("reasons", "facts")),
+    *(f"{form}.{name}" for form in ("LodgingIn", "CodeLodgingIn") for name in LODGED_WORDS),
+    *("LodgingIn.body", "ResolutionIn.reasons"),
     *(f"DecisionIn.ground.legal_ground.{name}" for name in ("instrument", "provision")),
     *(f"DecisionIn.ground.terms_ground.{name}" for name in ("document", "clause", "url")),
     "HandoverIn.note",
@@ -91,6 +96,7 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **handed_in.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -102,6 +108,12 @@ UNPLANTED = {
     "path endpoint": "an id: the crawl asks for each",
     "path delivery": "an id: the crawl asks for each",
     "DecisionIn.language": "a language tag",
+    "LodgingIn.evidence[].sha256": "a digest",
+    "CodeLodgingIn.evidence[].sha256": "a digest",
+    "CodeLodgingIn.code": "a code: told to nobody who has not got it",
+    "ResolutionIn.measures[]": "ids",
+    "path appeal": "an id: the crawl asks for each",
+    "path code": "a code: asked by the reader itself",
     "DecisionIn.items[].ends_at": "a moment",
     **{f"path {name}": "an id: the crawl asks for each" for name in ("decision", "measure", "statement")},
     "path task": "an id: the crawl asks for each",
@@ -145,7 +157,9 @@ class World:
     mails: list[str] = field(default_factory=list)
     decisions: dict[str, str] = field(default_factory=dict)  # The statement of each; "" where there is none.
     measures: list[str] = field(default_factory=list)
+    appeals: list[str] = field(default_factory=list)
     appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
+    statements: dict[str, str] = field(default_factory=dict)  # Names of those handed in, and their identifiers.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -401,6 +415,8 @@ def build(eye: Eye | None = None) -> World:
         world.set_contact(handle)
     climb(world)
     decided.decide(world)
+    handed_in.hand_in(world, PARTIES)
+    contested.contest(world)
     learn_events(world)
     return world
 

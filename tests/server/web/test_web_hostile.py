@@ -122,6 +122,12 @@ def test_every_page_of_a_seat_is_inert(world: World, seat: tuple[str, Role] | No
     assert read > 20
 
 
+def test_what_whoever_is_affected_reads_by_code_is_inert(world: World) -> None:
+    codes = world.eye.codes  # type: ignore[attr-defined]  # Of the hostile eye.
+    found = {code: says for code in codes if (says := wrong(Client().get(f"/appeal/{code}")))}
+    assert (found, len(codes)) == ({}, (len(hostile.CORPUS) + 1) // 2)
+
+
 def test_hostile_text_reaches_the_pages(world: World) -> None:
     """The crawl is not blind: each side of a notice is shown every piece of the corpus, as text."""
     shown = html.unescape(" ".join(text for _, text in crawl.pages(world, ("regulator-a", Role.OFFICER))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from tests.server.web.web_checks import complaints, html, read
 
 from mufakat.rules.entries import PROJECTIONS
 from mufakat.rules.publicity import ENTRIES, Because
+from mufakat.server.journal.answers import Key
 from mufakat.server.register import queries
 from mufakat.server.register.queries import Filters
 from mufakat.server.runtime import door_environment
@@ -67,6 +70,27 @@ def test_a_refusal_is_shown_as_an_act_is(house: House) -> None:
     page = html(Client().get(f"/register/decisions/{decision}"))
     assert "<code>refuse</code>" in page
     assert "<code>not_illegal</code>" in page
+
+
+def test_a_reversed_decision_stays_shown_and_says_so(house: House) -> None:
+    from mufakat.server.appeals import operations
+
+    decision = decide(house, taken(house), REFUSING)["id"]
+    said = json.dumps({"reasons": "It is illegal all the same."}).encode()
+    by = house.caller("kominfo", "officer")
+    key = Key.of(by.party_id, "POST /test", "k", said)
+    appeal = json.loads(operations.lodge(decision, said, by=by, at=datetime.now(UTC), key=key).body)["id"]
+    answered = json.dumps({"outcome": "reversed", "reasons": "The first decision overlooked it."}).encode()
+    operations.resolve(appeal, answered, by=house.caller("telegram", "reviewer-2"))
+    follow()
+    pages = [
+        html(Client().get(address)) for address in (f"/register/decisions/{decision}", f"/register/appeals/{appeal}")
+    ]
+    assert ["This decision did not stand" in page for page in pages] == [True, False]
+    assert "<code>refuse</code>" in pages[0]
+    assert "A made-up placeholder of reasons." in pages[0]
+    assert "The first decision overlooked it." in pages[1]
+    assert "It is illegal all the same." not in "".join(pages)
 
 
 def test_what_is_not_shown_says_why(house: House) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
 from tests.server.api.contract import described, operations
+from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
 
 from mufakat.server.appeals import lodging
@@ -119,7 +120,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
         "contact": [contact],
         "drill": [drill.pk],
-        "code": [drill.code],
+        "code": [drill.code, code_of(decided)],
         "endpoint": [Endpoint.objects.get().pk],
         "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
         "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],

@@ -246,6 +246,28 @@ def test_an_answer_that_is_no_notice_is_said_to_be_none_and_gives_the_key_back(
     assert caught.value.key in {"mine", '"mine"'}
 
 
+DECIDED = {
+    "id": "dec_x",
+    "notice": "ntc_x",
+    "outcome": "refuse",
+    "state": "standing",
+    "statement": None,
+    "measures": [],
+    "receipt": "",
+    "leaf": "",
+}
+
+
+@pytest.mark.parametrize("change", [{"id": 5}, {"statement": 5}, {"measures": None}, {"measures": [5]}, {"leaf": None}])
+def test_an_answer_that_is_no_decision_is_said_to_be_none(
+    hostile: Hostile, client: Client, change: dict[str, Any]
+) -> None:
+    hostile.script += [answer(DECIDED), answer({**DECIDED, **change})]
+    assert client.decide("ntc_x", {}).outcome == "refuse"
+    with pytest.raises(BadAnswerError, match="it is no decision"):
+        client.decide("ntc_x", {})
+
+
 @pytest.mark.parametrize("body", [{}, {"items": 5}, {"items": [5]}, {"items": None}])
 def test_an_answer_that_is_no_list_is_said_to_be_none(hostile: Hostile, client: Client, body: Any) -> None:
     hostile.script += [answer(body, "200 OK")] * 3

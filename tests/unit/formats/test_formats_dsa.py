@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -7,7 +8,7 @@ from hypothesis import given, strategies as st
 from mufakat.formats import dsa
 from mufakat.formats.dsa.attributes import ATTRIBUTES, Kind
 from mufakat.formats.dsa.codes import CODES
-from mufakat.rules.fault import Faults
+from mufakat.rules.fault import Fault, Faults
 from mufakat.rules.reading import parse_json
 
 ROOT = Path(__file__).parents[3]
@@ -112,7 +113,7 @@ def _a_value(name):
     }[kind]
 
 
-ODD = st.sampled_from([None, "", "  ", [], {}, 7, True, "null", ["null"], "x" * 2001, [["a"]]])
+ODD: st.SearchStrategy[Any] = st.sampled_from([None, "", "  ", [], {}, 7, True, "null", ["null"], "x" * 2001, [["a"]]])
 CHANGES = st.fixed_dictionaries({}, optional={name: _a_value(name) for name in ATTRIBUTES})
 ODDITIES = st.fixed_dictionaries({}, optional=dict.fromkeys(ATTRIBUTES, ODD))
 DOCUMENTS = st.builds(
@@ -249,12 +250,17 @@ def test_a_member_that_stands_twice_is_refused():
     assert faults(parse_json(text.encode(), Faults())) == {"/puid": "This member stands here twice."}
 
 
+def refused(batch) -> Fault:
+    [fault] = dsa.check_batch(batch)
+    assert isinstance(fault, Fault)
+    return fault
+
+
 def test_a_batch_holds_one_to_a_hundred_and_is_taken_whole_or_not_at_all():
     assert len(dsa.check_batch({"statements": [GOOD] * 100})) == 100
     for items in ([], [GOOD] * 101, None, GOOD):
-        found = dsa.check_batch({"statements": items})
-        assert [fault.pointer for fault in found] == ["/statements"]
-    [fault] = dsa.check_batch({"statements": [GOOD, changed(puid="a b")]})
+        assert refused({"statements": items}).pointer == "/statements"
+    fault = refused({"statements": [GOOD, changed(puid="a b")]})
     assert (fault.pointer, fault.detail) == ("/statements/1/puid", "The puid format is invalid.")
     assert dsa.repeated(["a", "b", "a"]) == ["a"]
 

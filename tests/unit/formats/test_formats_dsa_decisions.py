@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def item(measure=MeasureName.REMOVE, *, locator=0, ends_at=None, territory=("DE"
 
 
 def made(**changes):
-    found = {
+    found: dict[str, Any] = {
         "id": "dec_01m89vygyhe4mtytf7q822wp85",
         "made_at": AT,
         "items": [item()],
@@ -131,6 +132,7 @@ def test_own_detection_names_nobody():
         ({"facts": "Written by somebody@example.com."}, "/facts", "e-mail address"),
         ({"reasons": "Call +62 21 555 0100."}, "/reasons", "telephone"),
         ({"more": {"content_type": ["x"]}}, "/content_type", "invalid"),
+        ({"more": {"decision_facts": "others"}}, "/decision_facts", "cannot be said besides"),
     ],
 )
 def test_what_cannot_be_said_there_is_refused_with_its_reason(changes, pointer, says):

@@ -34,11 +34,15 @@ def cells(document=GOOD, /, **said):
 
 
 def written(*found, names=dsa.COLUMNS, mark=""):
+    rows_of = [list(names), *([one.get(name, "") for name in names] for one in found)]
+    return (mark + "".join(map(line, rows_of))).encode("utf-8", "surrogateescape")
+
+
+def line(row):
+    """A row with LF at its end; what holds CR or LF stands in quotation marks."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([one.get(name, "") for name in names] for one in found)
-    return (mark + file.getvalue()).encode("utf-8", "surrogateescape")
+    csv.writer(file, lineterminator="\r\n").writerow(row)
+    return f"{file.getvalue()[:-2]}\n"
 
 
 def read(data):
@@ -77,6 +81,13 @@ def test_the_cells_that_come_in_go_out(document):
     if isinstance(row, dsa.Row):
         [_, out] = csv.reader(io.StringIO(b"".join(dsa.write_dump([row])).decode("utf-8-sig")))
         assert [cell.removeprefix("'") for cell in out] == [cell.removeprefix("'") for cell in given_cells.values()]
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "a\nb", 'a"b', "a,b", " a "])
+def test_a_text_keeps_its_line_ends_and_its_signs(text):
+    [row] = read(written(cells(decision_facts=text)))
+    [again] = read(b"".join(dsa.write_dump([row])))
+    assert again.statement.decision_facts == row.statement.decision_facts == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "'=1", "'", "\t=1", "\uff1d1"])
@@ -153,6 +164,7 @@ def test_a_quotation_mark_that_is_never_closed_does_not_take_the_memory():
     endless = itertools.chain([written(cells()), b'"'], itertools.repeat(b'\n","' * 10_000, 2000))
     good, bad = dsa.read_dump(endless)
     assert isinstance(good, dsa.Row)
+    assert isinstance(bad, dsa.BadRow)
     assert f"more than {lines.MAX_ROW} bytes" in bad.faults[0].detail
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mufakat.rules import reason_templates, statement_words as words
+from mufakat.rules.decision import Outcome
 from mufakat.rules.reason_templates import TEMPLATES
 from mufakat.rules.statement_words import Tongue
 
@@ -34,7 +35,9 @@ def test_a_blank_stands_where_the_notice_names_no_ground(name: str) -> None:
 @pytest.mark.invariant("I-05")
 def test_there_is_one_for_every_outcome_and_every_code_of_a_refusal() -> None:
     told = {(one.outcome, one.refusal) for one in TEMPLATES.values()}
-    assert {refusal for outcome, refusal in told if outcome == "refuse"} == set(words.REFUSALS)
+    assert all(isinstance(outcome, Outcome) for outcome, _refusal in told)
+    assert {refusal for outcome, refusal in told if outcome is Outcome.REFUSE} == set(words.REFUSALS)
+    assert all(name == one.name for name, one in TEMPLATES.items())
     assert {outcome for outcome, _refusal in told} == set(words.OUTCOMES)
 
 

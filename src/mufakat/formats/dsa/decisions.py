@@ -18,7 +18,7 @@ from mufakat.formats.dsa.attributes import GROUP
 from mufakat.formats.dsa.checking import Checked, check
 from mufakat.formats.dsa.codes import CODES
 from mufakat.rules.decision import Automation
-from mufakat.rules.fault import Fault, FaultCode, Faults
+from mufakat.rules.fault import Fault, FaultCode, Faults, within
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
 
 if TYPE_CHECKING:
@@ -177,6 +177,10 @@ def _common(made: Made, faults: Faults) -> dict[str, Any]:
         "automated_detection": "Yes" if made.detection else "No",
         "automated_decision": _AUTOMATION[made.automation],
     }
+    for name in made.more:
+        if name not in SAID_BESIDE:
+            detail = f"This cannot be said besides; there are: {', '.join(sorted(SAID_BESIDE))}."
+            faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, detail)
     said = {name: value for name, value in made.more.items() if name in SAID_BESIDE}
     if "content_type" in said:
         found["content_type_other"] = None

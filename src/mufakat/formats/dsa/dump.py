@@ -89,5 +89,6 @@ def _cell(document: Mapping[str, Any], column: str) -> str:
 
 def _line(cells: Iterable[str], mark: str = "") -> bytes:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return (mark + line.getvalue()).encode()
+    # The signs of the line's end are those that it puts into quotation marks: a CR alone would end a row, too.
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return f"{mark}{line.getvalue()[:-2]}\n".encode()

@@ -276,6 +276,7 @@ def _list_of(text: str) -> Any:
 
 
 def list_text(codes: Iterable[str]) -> str:
+    """A list as the cell of a dump holds it."""
     return "[" + ",".join(f'"{code}"' for code in codes) + "]"
 
 

@@ -118,6 +118,8 @@ def read_body(raw: bytes, form: type[T]) -> T:
     found: T = read(document, inspect.type_info(form), "", faults) if document is not UNREAD else UNREAD
     for name in form.__struct_fields__ if found else ():
         text = getattr(found, name)
+        if not isinstance(text, str):
+            continue
         if text and text.isspace():
             faults.add(f"/{name}", FaultCode.EMPTY, "This holds nothing but blanks.")
         elif text and (control := CONTROL.search(text)):

@@ -114,7 +114,12 @@ class Lodging:
         said = (
             {"standing": words.standing.value, "reasons": words.reasons}
             if words.level is Level.INTERNAL
-            else {"standing": words.standing.value, "body": words.body, "note": words.reasons}
+            else {
+                "standing": words.standing.value,
+                "level": words.level.value,
+                "body": words.body,
+                "note": words.reasons,
+            }
         )
         return journal.Happening(
             type=type_,

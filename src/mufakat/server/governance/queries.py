@@ -51,7 +51,6 @@ class Figures:
     """The counts of one party: what became of its notices, by category too, and how it answers those it receives."""
 
     party: str
-    name: str
     kind: str
     asking: accuracy.Tally | None
     categories: Mapping[str, accuracy.Tally]
@@ -67,33 +66,32 @@ class Page:
 
 
 def listed(wanted: Wanted, *, size: int = PAGE) -> Page:
-    """The parties that ask with authority or are asked, by handle, a page at a time; four queries however many."""
+    """The parties that ask with authority or are asked, by handle, a page at a time; few queries however many."""
     # (1) Whose turn on this page it is.
-    shown = [
-        row
-        for row in parties.parties()
-        if (wanted.party is None or row.handle == wanted.party) and (wanted.after is None or row.handle > wanted.after)
-    ]
-    asks = {row.id for row in shown if PartyKind(row.kind) in ASKING}
-    asked = set(answering_of(wanted, [row.id for row in shown])) if shown else set()
-    page = [row for row in shown if row.id in asks or row.id in asked]
-    more, page = len(page) > size, page[:size]
+    narrowed = Answering.objects.filter(wanted.period.condition(DAY, MONTH, YEAR), **_of_category(wanted))
+    asked = set(narrowed.order_by().values_list("party_id", flat=True).distinct())
+    known = sorted(
+        (handle, pk, kind)
+        for handle, (pk, kind) in parties.directory().items()
+        if (kind in ASKING or (pk in asked and kind is not PartyKind.MEMBER))
+        and (wanted.party is None or handle == wanted.party)
+        and (wanted.after is None or handle > wanted.after)
+    )
+    page = known[:size]
     # (2) Their counts.
-    held = [row.id for row in page]
-    tallies = tallies_of(wanted, [pk for pk in held if pk in asks])
-    answers = answering_of(wanted, held)
+    tallies = tallies_of(wanted, [pk for _, pk, kind in page if kind in ASKING])
+    answers = answering_of(wanted, [pk for _, pk, _ in page])
     items = [
         Figures(
-            row.handle,
-            row.name,
-            row.kind,
-            accuracy.added(tallies.get(row.id, {}).values()) if row.id in asks else None,
-            tallies.get(row.id, {}),
-            answers.get(row.id),
+            handle,
+            kind.value,
+            accuracy.added(tallies.get(pk, {}).values()) if kind in ASKING else None,
+            tallies.get(pk, {}),
+            answers.get(pk),
         )
-        for row in page
+        for handle, pk, kind in page
     ]
-    return Page(items, page[-1].handle if more else None)
+    return Page(items, page[-1][0] if len(known) > size else None)
 
 
 def tallies_of(wanted: Wanted, held: Collection[str]) -> dict[str, dict[str, accuracy.Tally]]:

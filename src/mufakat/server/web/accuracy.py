@@ -94,7 +94,6 @@ class Asking:
     """One party that asks."""
 
     handle: str
-    name: str
     ours: bool
     tally: Tally
     precision: Percent
@@ -108,7 +107,6 @@ class Asking:
         shares = [(name, accuracy.precision(one)) for name, one in by_category]
         return cls(
             found.party,
-            found.name,
             ours,
             tally,
             Percent.of(accuracy.precision(tally)),
@@ -122,7 +120,6 @@ class Answering:
     """One party that answers."""
 
     handle: str
-    name: str
     ours: bool
     counts: Timeliness
     punctuality: Percent
@@ -131,7 +128,7 @@ class Answering:
     @classmethod
     def of(cls, found: Figures, counts: Timeliness, *, ours: bool) -> Answering:
         shares = (Percent.of(timeliness.punctuality(counts)), Percent.of(timeliness.overturn_rate(counts)))
-        return cls(found.party, found.name, ours, counts, *shares)
+        return cls(found.party, ours, counts, *shares)
 
 
 @require_safe

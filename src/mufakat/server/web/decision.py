@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules import statement_text
+from mufakat.rules.decision import DecisionState
+from mufakat.rules.errors import NotFoundError, NotNowError
 from mufakat.rules.permissions import Deed
 from mufakat.rules.statement import GivenHow
 from mufakat.server.decisions import faces as out, operations, queries, wording
-from mufakat.server.web import decision_words, measure_faces, seat, words
+from mufakat.server.notices import queries as notices
+from mufakat.server.web import decision_words, faces, inert, measure_faces, seat, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from django.http import HttpResponse
-
-    from mufakat.rules.statement_text import Statement
+    from mufakat.rules.statement_text import Statement, Told
     from mufakat.server.decisions.faces import AppealOut
     from mufakat.server.decisions.queries import Decision, Statement as StatementRow, Whole
     from mufakat.server.notices.queries import Notice
@@ -69,7 +72,17 @@ def part(
         return {}
     shown = [one.shown for one in links]
     newest, *former = [face(request, caller, found, whole, shown, sent=sent) for whole in wholes]
-    return {"decision": newest, "former_decisions": former, "measure_names": names_of(wholes)}
+    return {
+        "decision": newest,
+        "former_decisions": former,
+        "measure_names": names_of(wholes),
+        "barred": any(is_barred(caller, whole.decision) for whole in wholes),
+    }
+
+
+def is_barred(caller: Caller, row: Decision) -> bool:
+    """Whether this person decided so and was reversed: then somebody else decides anew (I-08)."""
+    return row.state == DecisionState.REVERSED and row.person_id == caller.person_id
 
 
 def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it was sent.
@@ -85,7 +98,6 @@ def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it w
     row = whole.decision
     appeal = out.appeal_of(row, caller)
     url = request.build_absolute_uri(appeal.url) if appeal else ""
-    spoken = statement_text.tongue_of(get_language() or "en")
     told = wording.told(whole, found, shown=shown, appeal_at=url) if whole.statement else None
     gives = whole.statement is not None and whole.statement.given_at is None and bool(whole.measures)
     given = whole.statement
@@ -97,12 +109,10 @@ def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it w
         words.coded(decision_words.REFUSALS, row.refusal) if row.refusal else None,
         _asked(whole) if told is None else None,
         told is None,
-        statement_text.statement(told, zone=timezone.get_current_timezone(), at=request.at, tongue=spoken)
-        if told
-        else None,
+        written(told, at=request.at) if told else None,
         given,
         words.coded(decision_words.GIVEN, given.given_how) if given and given.given_how else None,
-        [measure_faces.face_of(row, locator) for row, locator in pairs],
+        [measure_faces.face_of(each, locator) for each, locator in pairs],
         measure_faces.groups_of(caller, pairs, sent=sent),
         appeal,
         url,
@@ -110,6 +120,12 @@ def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it w
         words_for_giving() if gives and out.hands_out(row, caller) else [],
         sees=told is not None and row.informed_at is None and asked(caller, found),
     )
+
+
+def written(told: Told, *, at: datetime) -> Statement:
+    """The statement of reasons in the language of the page."""
+    spoken = statement_text.tongue_of(get_language() or "en")
+    return statement_text.statement(told, zone=timezone.get_current_timezone(), at=at, tongue=spoken)
 
 
 def asked(caller: Caller, found: Notice) -> bool:
@@ -133,6 +149,22 @@ def _asked(whole: Whole) -> str | None:
     return next((bytes(value).decode() for value in texts if value is not None), None)
 
 
+@require_safe
+@seat.seated
+def statement(request: Visit, caller: Caller, decision: str) -> HttpResponse:
+    """The statement of reasons as plain text, to be passed on; with the link to appeal for those who hand it out."""
+    whole = queries.whole(queries.get_for(caller, decision))
+    if whole.statement is None:
+        raise NotFoundError("statement")
+    found = notices.get_for(caller, whole.decision.notice_id)
+    appeal = out.appeal_of(whole.decision, caller)
+    shown = [one.shown for one in faces.link_faces(notices.pointers(found))]
+    url = request.build_absolute_uri(appeal.url) if appeal else ""
+    text = inert.visible(written(wording.told(whole, found, shown=shown, appeal_at=url), at=request.at).text)
+    headers = {"Content-Disposition": f'attachment; filename="{whole.statement.id}.txt"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @seat.seated
 def give(request: Visit, caller: Caller, decision: str) -> HttpResponse:
@@ -146,8 +178,12 @@ def give(request: Visit, caller: Caller, decision: str) -> HttpResponse:
     if how not in set(GivenHow):
         messages.error(request, _("Choose the way by which it was given."))
         return back
-    operations.give_reasons(whole.statement.id, GivenHow(how), by=caller)
-    messages.success(request, _("Noted: whoever is affected has the statement."))
+    try:
+        operations.give_reasons(whole.statement.id, GivenHow(how), by=caller)
+    except NotNowError:
+        messages.error(request, _("Nothing was done to anybody by this decision: there is nobody to give it to."))
+    else:
+        messages.success(request, _("Noted: whoever is affected has the statement."))
     return back
 
 

@@ -34,12 +34,17 @@ def part(  # noqa: PLR0913 - the notice, what the page has read of it, and the f
     draft: Draft | None,
     links: Sequence[LinkFace],
     *,
+    barred: bool,
     sent: DecisionForm | None = None,
     key: str = "",
 ) -> dict[str, Any]:
-    """What the page of a notice shows of this: the form, where this seat may decide in this state."""
-    if sent is None and not may_decide(caller, found):
-        return {}
+    """What the page of a notice shows of this: the form, where this seat may decide in this state.
+
+    `barred` says that a decision of this person on the notice was reversed: somebody else decides anew (I-08).
+    """
+    offered = may_decide(caller, found)
+    if sent is None and (barred or not offered):
+        return {"decides_anew": barred and offered}
     form = sent or form_of(draft, links)
     return {
         "decide": form,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mufakat.rules.decision import MAX_ITEMS
 from mufakat.rules.errors import MeasureStandsError, NotFoundError, NotPermittedError
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.permissions import Deed
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
 
-MOST = 200  # Measures of one form.
+MOST = MAX_ITEMS  # Measures of one form: no decision orders more.
 SHOWN = (MeasureState.CONFIRMED, MeasureState.FAILED, MeasureState.DECLINED, MeasureState.REVERTED)
 """The states by which the list can be narrowed, besides what waits."""
 

@@ -200,7 +200,15 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
     context = {
         **seen,
         **appeals.part(caller, found.id, at=request.at),
-        **decision_offer.part(caller, found, seen["draft"], seen["links"], sent=decide, key=decide_key),
+        **decision_offer.part(
+            caller,
+            found,
+            seen["draft"],
+            seen["links"],
+            barred=seen.get("barred", False),
+            sent=decide,
+            key=decide_key,
+        ),
         **talk_forms.part(caller, found, say=say, hand=hand),
         **climbing.part(caller, found, whole, at=request.at, sent=rest),
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.publicity import A_USER
-from mufakat.server.web import decision_words, register_words, words
+from mufakat.server.web import appeal_words, decision_words, register_words, words
 from mufakat.server.web.words import Coded, coded
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def face_of(entry: Entry) -> Face:
         leaf=entry.leaf,
         event=entry.event,
         language=language_of(entry),
-        reversed=entry.state in {"reversed", "partly_reversed"},
+        reversed=entry.kind == "decision" and entry.state in {"reversed", "partly_reversed"},
         receipted=entry.kind in RECEIPTED,
     )
 
@@ -343,7 +343,7 @@ _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     **dict.fromkeys(("sender", "recipient", "holder", "party"), _handle),
     **dict.fromkeys(("reasons", "facts", "resolution"), _text),
     **dict.fromkeys(("law", "language", "territory", "country", "granted_by", "legal_source", "expertise"), _plain),
-    **dict.fromkeys(("review_on", "organisation", "handle", "name"), _plain),
+    **dict.fromkeys(("body", "organisation", "handle", "name"), _plain),
     "notice kind": _code(words.KINDS),
     "party kind": _code({kind: words.PARTY_KINDS[kind] for kind in PartyKind}),
     "urgency": _code(words.URGENCIES),
@@ -358,7 +358,8 @@ _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     "measures_asked": _codes(words.MEASURES),
     "measures": _measures,
     "locators": _places,
-    "standing": _code(register_words.STANDINGS),
+    "standing": _code(appeal_words.STANDINGS),
+    "level": _code(appeal_words.LEVELS),
     "kinds": _codes(words.KINDS),
     "categories": _codes(words.CATEGORIES),
     "surfaces": _codes(words.SURFACES),

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from mufakat.rules.appeal import AppealState, Standing
 from mufakat.rules.publicity import A_USER, Because
-from mufakat.server.web import decision_words, words
+from mufakat.server.web import appeal_words, decision_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,21 +35,6 @@ PATHS: Mapping[str, str] = {
     "party": "parties",
 }
 
-STANDINGS: Mapping[str, Promise] = {
-    Standing.UPLOADER: _("Whose content it is"),
-    Standing.SENDER: _("Who sent the notice"),
-    Standing.PLATFORM: _("Who received the notice"),
-    Standing.THIRD_PARTY: _("Somebody else who is affected"),
-}
-
-APPEAL_STATES: Mapping[str, Promise] = {
-    AppealState.LODGED: _("Waits to be resolved"),
-    AppealState.UPHELD: _("The decision stands"),
-    AppealState.REVERSED: _("The decision is reversed"),
-    AppealState.PARTLY: _("The decision is partly reversed"),
-    AppealState.INADMISSIBLE: _("Not admissible"),
-}
-
 STATEMENT_STATES: Mapping[str, Promise] = {
     "made": _("Made"),
     "given": _("Given to the person affected"),
@@ -62,7 +46,7 @@ STATES: Mapping[str, Mapping[str, Promise]] = {
     "notice": words.STATES,  # type: ignore[dict-item]  # A StrEnum's member and its text are one key.
     "decision": decision_words.DECISION_STATES,  # type: ignore[dict-item]  # The same.
     "statement": STATEMENT_STATES,
-    "appeal": APPEAL_STATES,
+    "appeal": appeal_words.STATES,  # type: ignore[dict-item]  # The same.
     "mandate": words.MANDATE_STATES,  # type: ignore[dict-item]  # The same.
     "representative": words.CONTACT_STATES,  # type: ignore[dict-item]  # The same.
     "party": PARTY_STATES,
@@ -119,6 +103,8 @@ FIELDS: Mapping[str, Promise] = {
     "reasons": _("The reasons"),
     "facts": _("The facts"),
     "standing": _("Who appeals"),
+    "level": _("Before whom"),
+    "body": _("Body outside"),
     "resolution": _("What was answered"),
     "holder": _("Holder"),
     "kinds": _("May send"),
@@ -128,7 +114,6 @@ FIELDS: Mapping[str, Promise] = {
     "granted_by": _("Granted by"),
     "legal_source": _("On which law"),
     "expertise": _("Knows about"),
-    "review_on": _("Review on"),
     "party": _("Party"),
     "role": _("Role"),
     "organisation": _("Organisation"),
@@ -151,10 +136,10 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         *("recipient", "category", "outcome", "refusal", "measures", "legal_ground", "terms_ground"),
         *("facts", "reasons", "automated", "language", "made_at", "given_at", "submitted_at"),
     ),
-    "appeal": ("standing", "recipient", "category", "lodged_at", "resolution", "resolved_at"),
+    "appeal": ("standing", "level", "body", "recipient", "category", "lodged_at", "resolution", "resolved_at"),
     "mandate": (
         *("holder", "kinds", "categories", "surfaces", "country", "granted_by", "legal_source", "expertise"),
-        *("granted_at", "since", "review_on"),
+        *("granted_at", "since"),
     ),
     "representative": ("party", "role", "organisation", "country", "since"),
     "party": ("name", "handle", "kind", "country", "registered_at"),

@@ -80,6 +80,7 @@ urlpatterns = [
         path(f"desk/measures/{deed.value}", measures.move, {"deed": deed.value}, name=f"measures-{deed.value}")
         for deed in measures.DO
     ),
+    path("desk/decisions/<slug:decision>/statement.txt", decision.statement, name="decision-statement"),
     path("desk/decisions/<slug:decision>/seen", decision.see, name="decision-seen"),
     path("desk/decisions/<slug:decision>/given", decision.give, name="decision-given"),
     path("appeal/", appealing.entrance, name="appeal-entrance"),
