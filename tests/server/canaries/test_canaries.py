@@ -297,6 +297,9 @@ PLAIN = {
         *("Bounce.says", "Bounce.status", "Delivery.carrier", "Delivery.target", "Delivery.detail"),
         *("Endpoint.ended", "Endpoint.last_detail"),
     },
+    "of the public register, which nobody keeps in this world; rules.publicity says what may stand there": {
+        *("Entry.body", "Words.words"),
+    },
     "sealed": {"Endpoint.secret", "Endpoint.former"},
 }
 TYPED = {

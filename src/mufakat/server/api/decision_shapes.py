@@ -42,9 +42,18 @@ DECISION_SHAPES: dict[str, dict[str, Schema]] = {
                 "description": "What is done to which locator; each measure once for each.",
             }
         ),
-        "ground": {"description": "What it stands on; needed to act and to refuse alike, one of both at least."},
-        "automated": {"description": "How much of it a machine did; needed but where information is asked."},
-        "refusal": {"description": "Why it is refused; needed with refuse, and with nothing else."},
+        "ground": {
+            **or_null(ref("Ground")),
+            "description": "What it stands on; needed to act and to refuse alike, one of both at least.",
+        },
+        "automated": {
+            **or_null(ref("Automated")),
+            "description": "How much of it a machine did; needed but where information is asked.",
+        },
+        "refusal": {
+            **or_null(ref("Refusal")),
+            "description": "Why it is refused; needed with refuse, and with nothing else.",
+        },
     },
     "ItemIn": {
         "locator": {"description": "The locator's place in the notice, from 0."},
