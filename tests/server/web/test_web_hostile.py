@@ -44,7 +44,7 @@ PUBLIC = {
     *("instrument", "provision", "document", "clause", "host", "name", "office"),
     *("expertise of a mandate", "granted_by of a mandate", "legal_source of a mandate"),
     *("instrument of a decision", "provision of a decision", "document of a decision", "clause of a decision"),
-    *("reasons", "organisation of a contact", "body outside"),
+    *("reasons", "organisation of a contact", "body outside", "reasons of a resolution"),
 }
 IDS = ("ntc_", "mnd_", "evt_", "dec_", "sor_", "apl_")  # An entry bears its own id, and those of its public steps.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -135,8 +135,9 @@ def test_every_page_of_a_seat_is_inert(world: World, seat: tuple[str, Role] | No
 @pytest.mark.invariant("I-18")
 def test_of_what_was_typed_a_visitor_is_shown_what_is_public_alone(world: World) -> None:
     seen: set[str] = set()
-    for _, answer in crawl.answers(world, None):
-        seen |= {one for one in world.eye.seen(crawl.said(answer)) if not one.startswith(IDS)}
+    for asked, answer in crawl.answers(world, None):
+        found = world.eye.seen(crawl.said(answer)) - world.eye.seen(asked)
+        seen |= {one for one in found if not one.startswith(IDS)}
     places = [world.eye.known[one].where for one in seen]
     assert {where.rpartition(": ")[2] for where in places} - PUBLIC == set(), {
         one: world.eye.known[one].where for one in seen if world.eye.known[one].where.rpartition(": ")[2] not in PUBLIC
