@@ -125,7 +125,6 @@ UNPLANTED = {
     "query state": "one of a list",
     **{f"query {name}": "one of a list" for name in ("event", "kind", "outcome")},
     "query q": "asked by the reader itself, of the public register",
-    "path entry": "an id of the public register",
     "query to": "asked by the reader itself: see the crawl",
     "query party": "asked by the reader itself",
     "query after": "asked by the reader itself: see the crawl",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import accuracy, consequences
 from mufakat.rules.events import COMMITTED, EventType
@@ -61,7 +61,8 @@ def counts() -> Counts:
     """Every count there is, by its key; rows that hold nothing are as none."""
     found: Counts = {}
     for model in (Tally, Total, Answering):
-        for row in model.objects.values():
+        for found_row in model.objects.values():
+            row: dict[str, Any] = dict(found_row)
             key = [str(row.pop(name)) for name in ("party_id", "kind", "category", "day")]
             key += [str(row.pop(name, "")) for name in ("grain", "platform_id")]
             del row["id"]

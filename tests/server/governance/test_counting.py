@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError
@@ -125,8 +125,9 @@ def sent_again(house: House, told: dict[str, list[Occurrence]]) -> list[dict[str
         happen(notice, refused_instead(one))
     count()
     found = []
-    for row in Answering.objects.order_by("pk").values():
-        former = before[row["party_id"], row["kind"], row["category"], row["grain"]]
+    for counted in Answering.objects.order_by("pk").values():
+        row: dict[str, Any] = dict(counted)
+        former: dict[str, Any] = dict(before[row["party_id"], row["kind"], row["category"], row["grain"]])
         numbers = {name: row[name] - former[name] for name in row if isinstance(row[name], int) and name != "id"}
         found.append({**row, **numbers, "id": None})
     return found

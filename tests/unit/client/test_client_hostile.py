@@ -246,7 +246,7 @@ def test_an_answer_that_is_no_notice_is_said_to_be_none_and_gives_the_key_back(
     assert caught.value.key in {"mine", '"mine"'}
 
 
-DECIDED = {
+DECIDED: dict[str, Any] = {
     "id": "dec_x",
     "notice": "ntc_x",
     "outcome": "refuse",

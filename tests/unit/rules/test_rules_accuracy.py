@@ -88,7 +88,8 @@ def test_a_report_that_loses_a_notice_is_not_made() -> None:
 )
 def test_the_bounds_are_wilsons(part: int, whole: int, lower: float, upper: float) -> None:
     found = accuracy.share(part, whole)
-    assert (found.lower, found.upper) == (pytest.approx(lower, abs=1e-4), pytest.approx(upper, abs=1e-4))
+    assert found.lower == pytest.approx(lower, abs=1e-4)
+    assert found.upper == pytest.approx(upper, abs=1e-4)
 
 
 @pytest.mark.parametrize(("part", "whole"), [(-1, 1), (2, 1)])

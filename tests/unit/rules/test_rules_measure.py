@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -96,8 +97,8 @@ def test_what_is_no_code_is_none(text: str) -> None:
 
 
 def until(name: str, **times: datetime) -> datetime | None:
-    about = {"kind": NoticeKind.TRUSTED_FLAG, "category": Category.TERRORISM, "urgency": Urgency.NORMAL}
-    return window.end(profile.load(name), **about, **times)
+    about: dict[str, Any] = {"kind": NoticeKind.TRUSTED_FLAG, "category": Category.TERRORISM, "urgency": Urgency.NORMAL}
+    return window.end(profile.load(name), **{**about, **times})
 
 
 @pytest.mark.parametrize("name", ["id-2017", "id-mr5-2020"])

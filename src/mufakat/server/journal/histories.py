@@ -10,7 +10,7 @@ import msgspec
 from mufakat.server.journal.models import Event, Opening
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 
@@ -39,9 +39,7 @@ def of_cases(
 ) -> dict[str, list[Passed]]:
     """By case, its events of these types in their order, none behind position `upto`; in two queries."""
     found = Event.objects.filter(case__in=cases, shard=shard, position__lte=upto, type__in=types).order_by("position")
-    rows: Sequence[tuple[str, str, int, str, datetime, bytes]] = list(
-        found.values_list("case", "id", "position", "type", "at", "leaf")
-    )
+    rows = list(found.values_list("case", "id", "position", "type", "at", "leaf"))
     opened = openings_of([pk for _, pk, *_ in rows], fields=fields)
     histories: defaultdict[str, list[Passed]] = defaultdict(list)
     for case, pk, position, type_, at, raw in rows:
