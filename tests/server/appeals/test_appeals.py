@@ -406,14 +406,40 @@ def test_a_court_is_recorded_and_what_it_reverses_is_undone(contest: Contest) ->
     assert measures_of(found) == ["reverting"]
 
 
-def test_a_body_outside_may_be_recorded_after_the_window_and_after_the_end(contest: Contest) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [("reversed", ("acknowledged", "reversed")), ("upheld", ("closed", "standing"))]
+)
+def test_a_body_outside_may_be_recorded_after_the_window_and_after_the_end(
+    contest: Contest, outcome: str, expected: tuple[str, str]
+) -> None:
     found = contest.decided("refuse")
     contest.wait(days=31)
     contest.work()
     assert state_of(found["notice"]) == "closed"
     made = contest.lodge(found, level="out_of_court", body="Example Dispute Settlement")
-    contest.resolve(made)
-    assert (state_of(found["notice"]), Decision.objects.get(pk=found["id"]).state) == ("closed", "reversed")
+    contest.resolve(made, outcome)
+    assert (state_of(found["notice"]), Decision.objects.get(pk=found["id"]).state) == expected
+    (entry,) = [
+        one.entry for one in histories.projected({found["notice"]}, at=contest.at) if one.entry.kind == "notice"
+    ]
+    assert entry.state == expected[0]
+
+
+@pytest.mark.invariant("I-08")
+def test_a_notice_that_a_court_opens_after_its_end_and_its_erasure_is_decided_anew(contest: Contest) -> None:
+    found = contest.decided("refuse")
+    contest.wait(days=31)
+    contest.work()
+    contest.wait(days=400)
+    erasure.sweep(at=contest.at)
+    assert Notice.objects.get(pk=found["notice"]).erased_at is not None
+    contest.resolve(contest.lodge(found, level="judicial", body="Example District Court"))
+    opened = Notice.objects.get(pk=found["notice"])
+    assert (opened.state, opened.ended_at, opened.erased_at) == ("acknowledged", None, None)
+    with pytest.raises(NotPermittedError):
+        decisions.decide(found["notice"], decision("refuse"), by=contest.house.caller(*DECIDER))
+    decisions.decide(found["notice"], decision(), by=contest.house.caller(*OTHER))
+    assert state_of(found["notice"]) == "decided"
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,15 @@ def test_what_a_court_reverses_moves_it_too(contest: Contest) -> None:
     assert (of_platform().appeals_resolved, of_platform().appeals_overturned) == (2, 2)
 
 
+def test_what_a_court_reverses_after_the_end_is_open_again(contest: Contest) -> None:
+    made = contest.decided("refuse")
+    contest.wait(days=31)
+    contest.work()
+    contest.resolve(contest.lodge(made, level="judicial", body="Example District Court"))
+    assert notices.get_for(contest.house.caller(*DECIDER), made["notice"]).state == "acknowledged"
+    assert (of_flagger().open, of_flagger().wrong) == (1, 0)
+
+
 def test_what_is_reversed_of_an_older_decision_opens_nothing(contest: Contest) -> None:
     notice = contest.notice()
     former = contest.decided(notice=notice)

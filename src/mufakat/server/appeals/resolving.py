@@ -59,8 +59,8 @@ class Resolving:
         # (2) The notice is decided anew where the effect says so, once: what was decided anew since stands until it is
         # contested itself. The event says what came of the appeal.
         notice = found.decision.notice
-        reopens = effect.reopens and notice.state == NoticeState.DECIDED and decisions.is_newest(found.decision)
-        deed = NoticeDeed.REOPEN if reopens else None
+        ruled = notice.state in {NoticeState.DECIDED, NoticeState.CLOSED} and decisions.is_newest(found.decision)
+        deed = NoticeDeed.REOPEN if effect.reopens and ruled else None
         first = notices.first_event(notice.id).id
         type_ = rules.TOLD_BY[self.told.outcome] if appeal.level == Level.INTERNAL else EventType.DISPUTE_SETTLED
         turned = turning.turn(notice, type_, deed=deed, first=first, moment=moment)
