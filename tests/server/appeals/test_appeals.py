@@ -32,7 +32,7 @@ from mufakat.rules.appeal import (
     WindowOverError,
 )
 from mufakat.rules.errors import KeyReusedError, NotFoundError, NotPermittedError
-from mufakat.server.appeals import queries
+from mufakat.server.appeals import faces, queries
 from mufakat.server.appeals.models import Appeal, Window
 from mufakat.server.decisions import operations as decisions
 from mufakat.server.decisions.models import Decision, Measure
@@ -433,7 +433,12 @@ def test_a_notice_that_a_court_opens_after_its_end_and_its_erasure_is_decided_an
     contest.wait(days=400)
     erasure.sweep(at=contest.at)
     assert Notice.objects.get(pk=found["notice"]).erased_at is not None
-    contest.resolve(contest.lodge(found, level="judicial", body="Example District Court"))
+    made = contest.lodge(found, level="judicial", body="Example District Court")
+    contest.wait(days=30)
+    erasure.sweep(at=contest.at)
+    # What was said with it is there while it is heard, though the rest is gone.
+    assert faces.said(queries.whole(Appeal.objects.get(pk=made["id"])).lodged, "note") == WHY
+    contest.resolve(made)
     opened = Notice.objects.get(pk=found["notice"])
     assert (opened.state, opened.ended_at, opened.erased_at) == ("acknowledged", None, None)
     with pytest.raises(NotPermittedError):
