@@ -15,7 +15,7 @@ import msgspec
 from mufakat.rules.entries import PROJECTIONS
 from mufakat.server.journal import followers, parts, store
 from mufakat.server.journal.parts import Swept
-from mufakat.server.register import histories
+from mufakat.server.register import forgetting, histories
 from mufakat.server.register.models import Entry, Words
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     while done < MOST and not (stop and stop.is_set()):
         read = _portion(at)
         if not read:
+            forgetting.settle(stop)
             return Swept(done, more=False)
         done += read
     return Swept(done, more=True)
@@ -69,6 +70,7 @@ def _portion(at: datetime) -> int:
     if not steps and not due:
         return 0
     made = histories.projected(cases, at=at)
+    forgetting.read(steps)
     return parts.alone(partial(_write, made, cases=cases, steps=steps, places=places)) and len(steps) + len(due)
 
 
