@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.server.appeals.contesting import Contest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EVERYWHERE, OLD, NEVER = "everywhereplaceholder", "oldplaceholder", "neverplaceholder"
 TEXTS = ("", EVERYWHERE, OLD, NEVER, f"{EVERYWHERE} {OLD}")
-FILTERS: Sequence[dict[str, str]] = (
+FILTERS: Sequence[dict[str, Any]] = (
     {},
     {"kind": "decision"},
     {"category": "narcotics"},
@@ -55,13 +55,14 @@ def pages(text: str, narrowed: Filters, *, limit: int) -> list[str]:
             return found
 
 
-@pytest.mark.parametrize("window", [1, 3, 4_000])
+@pytest.mark.parametrize(("window", "few"), [(1, 0), (3, 2), (1, 1_000), (4_000, 1_000)])
 def test_pages_hold_what_has_every_word_newest_first(
-    house: House, window: int, monkeypatch: pytest.MonkeyPatch
+    house: House, window: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contest = grown(house)
     monkeypatch.setattr(queries, "WINDOW", window)
     monkeypatch.setattr(queries, "MOST_AGES", 8)
+    monkeypatch.setattr(queries, "FEW", few)
     words = {place: set(said.split()) for place, said in Words.objects.values_list("place", "words")}
     ids = list(Entry.objects.order_by("-place").values_list("place", "id", "body"))
     for text in TEXTS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from mufakat.rules.entry import Entry, first_place, fold, mark
@@ -24,7 +24,8 @@ MOST_WORDS = 16  # Of a search; more say nothing more.
 WINDOW = 4_000  # Newest entries that PostgreSQL looks through before it asks its index (`_by_vector`).
 AGE = 50  # Bits of a place below its age: 2²⁹ milliseconds, about six days. Migration 0003 has it too.
 FIRST_AGES = 4  # Windows that the index is asked for first; twice as many then, and so on,
-WIDER = 4  # up to so many times as many
+WIDER = 2  # up to so many times as many
+FEW = 1_000  # Entries that are all fetched, wherever they lie.
 MOST_AGES = 64  # and never more than these at once.
 
 
@@ -54,6 +55,9 @@ class BadAfterError(RefusedError):
     def __str__(self) -> str:
         return "Pass on as `after` what the page before gave as `next`."
 
+
+BY_ITS_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+"""PostgreSQL guesses how many entries have two words; guessing wrong it would read the whole table."""
 
 EVERYTHING = Filters()
 _decoder = msgspec.json.Decoder(Entry)
@@ -143,8 +147,8 @@ def _by_fts(words: Sequence[str], since: int, before: int, limit: int) -> list[i
 def _by_vector(words: Sequence[str], since: int, before: int, limit: int) -> list[int]:
     """PostgreSQL's index gives no order: of a common word it would fetch and sort every entry.
 
-    So the newest are looked through first: common words fill a page there. Further back the index is asked, one age
-    after another and never for more than some ages at once, for words may be common among old entries alone.
+    So the newest are looked through first: common words fill a page there. Then the index is asked for a few entries,
+    in no order: of rare words that is all. The rest is common further back, and is sought there, age after age.
     """
     asked = " & ".join(f"'{word}'" for word in words)
     newest = (
@@ -156,8 +160,14 @@ def _by_vector(words: Sequence[str], since: int, before: int, limit: int) -> lis
     found = [place for place, fits, _ in seen if fits]
     if len(found) == limit or not seen or seen[-1][2] < WINDOW:
         return found
-    last = seen[-1][0]
-    return found + _further_back(asked, since, last, limit - len(found), ages=_ages_of(last, before))
+    last, limit = seen[-1][0], limit - len(found)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(BY_ITS_INDEX)
+        few = _fetch("SELECT place FROM register_words WHERE vector @@ %s::tsquery LIMIT %s", [asked, FEW + 1])
+        if len(few) <= FEW:
+            return found + sorted((place for place in few if since <= place < last), reverse=True)[:limit]
+        return found + _further_back(asked, since, last, limit, ages=_ages_of(last, before))
 
 
 def _ages_of(last: int, before: int) -> int:
