@@ -41,6 +41,7 @@ from mufakat.server.journal.errors import UnsureError
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.notices import erasure, exhibits
 from mufakat.server.notices.models import Exhibit, Notice, Upload
+from mufakat.server.register import histories
 
 if TYPE_CHECKING:
     from tests.server.appeals.contesting import Contest
@@ -326,6 +327,22 @@ def test_a_reversed_refusal_is_decided_anew_by_somebody_else(contest: Contest) -
         contest.decided(notice=found["notice"])
     decisions.decide(found["notice"], decision(), by=contest.house.caller(*OTHER))
     assert state_of(found["notice"]) == "decided"
+
+
+@pytest.mark.invariant("I-08")
+def test_a_notice_that_was_decided_anew_is_not_opened_again_for_the_former_decision(contest: Contest) -> None:
+    former = contest.decided()
+    notice = former["notice"]
+    court = contest.lodge(former, level="judicial", body="Example District Court")
+    contest.resolve(contest.lodge(former))
+    assert state_of(notice) == "acknowledged"
+    decisions.decide(notice, decision("refuse"), by=contest.house.caller(*OTHER))
+    contest.resolve(court)
+    assert state_of(notice) == "decided"
+    standing = Decision.objects.filter(notice=notice, state="standing")
+    assert list(standing.values_list("outcome", flat=True)) == ["refuse"]
+    (entry,) = [one.entry for one in histories.projected({notice}, at=contest.at) if one.entry.kind == "notice"]
+    assert entry.state == "decided"
 
 
 def test_a_part_is_reversed_and_the_rest_stands(contest: Contest) -> None:
