@@ -34,7 +34,7 @@ LODGERS = {"officer", "representative"}
 RESOLVERS = {"reviewer"}
 INTERNAL = "internal"
 LODGED, HEARD = "lodged", {"upheld", "reversed", "partly"}
-MOST = 20  # Appeals against one decision.
+MOST = 20  # Appeals of one side against one decision.
 TOLD_BY = {
     "upheld": "appeal.upheld",
     "reversed": "appeal.reversed",
@@ -75,7 +75,7 @@ def contestable(ruling: Ruling, *, standing: str, level: str, by: str, at: datet
     if not ruling.stands or (level == INTERNAL and ruling.until is not None and at > ruling.until):
         return False
     same = [one for one in ruling.appeals if (one.standing, one.level, one.by) == (standing, level, by)]
-    return not any(one.state == LODGED or one.state in HEARD for one in same) and len(ruling.appeals) < MOST
+    return not any(one.state == LODGED or one.state in HEARD for one in same) and len(same) < MOST
 
 
 def may_close(case: Case, at: datetime) -> bool:
