@@ -267,7 +267,9 @@ def _finish(instance: Instance, connection: Any) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("ANALYZE")
         return
-    connection.execute("CREATE INDEX words_are_found ON register_words USING gin (vector)")
+    connection.execute(
+        "CREATE INDEX words_are_found ON register_words USING gin (vector) WITH (gin_pending_list_limit = 256)"
+    )
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM (ANALYZE)")

@@ -23,6 +23,7 @@ from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
+from mufakat.cli.register import register
 from mufakat.cli.representative import representative
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
@@ -43,7 +44,21 @@ def main() -> None:
 
 COMMANDS = (
     *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
-    *(notice, decision, measure, appeal, evidence, mail, receipt, verify, profile, delivery, endpoint, statement),
+    *(
+        notice,
+        decision,
+        measure,
+        appeal,
+        evidence,
+        mail,
+        receipt,
+        verify,
+        profile,
+        delivery,
+        endpoint,
+        statement,
+        register,
+    ),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -28,6 +28,7 @@ WORDS = {
     "mail_replies": "receipts of mails sent back",
     "mail_verdicts": "mails judged by DKIM",
     "mail_polled": "mails read from the mailbox",
+    "register_merged": "steps by which erased words left the index of the register",
     "log_cut": "cuts of the database's log",
 }
 

@@ -15,7 +15,7 @@ from tests.server.notices import erasing
 from mufakat.rules.errors import NotFoundError
 from mufakat.server.journal import followers
 from mufakat.server.notices import erasure, operations as notices, talk
-from mufakat.server.register import following, queries
+from mufakat.server.register import following, merging, queries
 from mufakat.server.register.models import Entry, Words
 from mufakat.server.register.queries import Filters
 
@@ -133,6 +133,8 @@ def test_what_was_erased_stands_in_no_file_of_the_register(house: House) -> None
     for word in gone:
         erasure.erase(made[word], reason="An order that was made up.")
     follow()
+    while merging.sweep(at=datetime.now(UTC)).more:
+        pass
     assert [word for word in made if queries.search(word).items] == left
     assert erasing.found_on_disk(house.data, gone) == []
     assert erasing.found_on_disk(house.data, left) == left

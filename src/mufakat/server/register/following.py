@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mufakat.rules.entries import PROJECTIONS
+from mufakat.rules.events import EventType
 from mufakat.server.journal import followers, parts, store
 from mufakat.server.journal.parts import Swept
-from mufakat.server.register import forgetting, histories
+from mufakat.server.register import histories, merging
 from mufakat.server.register.models import Entry, Words
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 NAME = "register"
 PORTION = 400  # Events of one commit: some tens of milliseconds of the writer's time.
 MOST = 4_000  # Events of one share of the work.
+FORGOTTEN = 2_000  # Entries that one commit forgets.
+ERASING = frozenset({EventType.NOTICE_ERASED, EventType.CONTACT_ERASED, EventType.MAIL_ERASED})
 
 ENTRY = ("place", "id", "case", "kind", "state", "body", "changes_at")
 Row = tuple[int, str, str, str, str, bytes, "datetime | None"]
@@ -41,22 +44,33 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     while done < MOST and not (stop and stop.is_set()):
         read = _portion(at)
         if not read:
-            forgetting.settle(stop)
             return Swept(done, more=False)
         done += read
     return Swept(done, more=True)
 
 
-def rebuild() -> None:
-    """Forget all entries and begin anew; the worker makes them again, and until then the register is incomplete."""
+def rebuild() -> int:
+    """Forget all entries and begin anew; the worker makes them again, and until then the register is incomplete.
 
-    def run(moment: Moment) -> None:
-        del moment
-        Entry.objects.all().delete()
+    Gives how many were forgotten. In portions, between which others write; the journal is read anew after the last.
+    """
+    forgotten = 0
+    while portion := parts.alone(_forget):
+        forgotten += portion
+    return forgotten
+
+
+def _forget(moment: Moment) -> int:
+    del moment
+    places = list(Entry.objects.order_by("place").values_list("place", flat=True)[:FORGOTTEN])
+    if places:
+        Entry.objects.filter(place__lte=places[-1]).delete()
+        Words.objects.filter(place__lte=places[-1]).delete()
+    else:
         Words.objects.all().delete()
         followers.begin_anew(NAME)
-
-    parts.alone(run)
+        merging.want()
+    return len(places)
 
 
 def _portion(at: datetime) -> int:
@@ -70,7 +84,6 @@ def _portion(at: datetime) -> int:
     if not steps and not due:
         return 0
     made = histories.projected(cases, at=at)
-    forgetting.read(steps)
     return parts.alone(partial(_write, made, cases=cases, steps=steps, places=places)) and len(steps) + len(due)
 
 
@@ -95,6 +108,9 @@ def _write(
     _delete(gone)
     store.insert(Entry, ENTRY, sorted(new))
     store.insert(Words, ("place", "words"), [(row[0], words[row[0]]) for row in sorted(new)])
+    # The words may be gone since an earlier portion, which read the same histories.
+    if any(step.type in ERASING for step in steps):
+        merging.want()
     if steps:
         followers.read_to(NAME, steps[-1])
     return True

@@ -43,3 +43,10 @@ class Words(models.Model):
 
     place = models.BigIntegerField(primary_key=True)
     words = models.TextField()
+
+
+class Merging(models.Model):
+    """On SQLite: words of what was erased may still stand in the index (``merging``); its one row goes with them."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    begun = models.BooleanField(default=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from mufakat.rules.entry import Entry, first_place, fold, mark
@@ -23,6 +23,11 @@ PAGE = 50
 MOST_WORDS = 16  # Of a search; more say nothing more.
 LONGEST_MARK = 400  # Signs of the word of a filter: of a handle, which is the longest, there are 133.
 WINDOW = 4_000  # Newest entries that PostgreSQL looks through before it asks its index (`_by_vector`).
+AGE = 50  # Bits of a place below its age: 2²⁹ milliseconds, about six days. Migration 0003 has it too.
+FIRST_AGES = 4  # Windows that the index is asked for first; twice as many then, and so on,
+WIDER = 2  # up to so many times as many
+FEW = 1_000  # Entries that are all fetched, wherever they lie.
+MOST_AGES = 64  # and never more than these at once.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,9 @@ class BadAfterError(RefusedError):
     def __str__(self) -> str:
         return "Pass on as `after` what the page before gave as `next`."
 
+
+BY_ITS_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+"""PostgreSQL guesses how many entries have two words; guessing wrong it would read the whole table."""
 
 EVERYTHING = Filters()
 _decoder = msgspec.json.Decoder(Entry)
@@ -142,29 +150,64 @@ def _by_fts(words: Sequence[str], since: int, before: int, limit: int) -> list[i
 def _by_vector(words: Sequence[str], since: int, before: int, limit: int) -> list[int]:
     """PostgreSQL's index gives no order: of a common word it would fetch and sort every entry.
 
-    So the newest are looked through first. Words of which these do not fill a page are rare, and the index finds the
-    few entries with them.
+    So the newest are looked through first: common words fill a page there. Then the index is asked for a few entries,
+    in no order: of rare words that is all. The rest is common further back, and is sought there, age after age.
     """
     asked = " & ".join(f"'{word}'" for word in words)
     newest = (
-        "SELECT place, vector @@ %s::tsquery FROM register_words WHERE place >= %s AND place < %s "
-        "ORDER BY place DESC LIMIT %s"
+        "SELECT place, fits, turn FROM (SELECT place, vector @@ %s::tsquery AS fits, "
+        "row_number() OVER (ORDER BY place DESC) AS turn FROM register_words WHERE place >= %s AND place < %s "
+        "ORDER BY place DESC LIMIT %s) AS newest WHERE fits OR turn = %s LIMIT %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(newest, [asked, since, before, WINDOW])
-        seen = cursor.fetchall()
-    found = [place for place, fits in seen if fits][:limit]
-    if len(found) == limit or len(seen) < WINDOW:
+    seen = _rows(newest, [asked, since, before, WINDOW, WINDOW, limit])
+    found = [place for place, fits, _ in seen if fits]
+    if len(found) == limit or not seen or seen[-1][2] < WINDOW:
         return found
-    # The sum keeps the planner from walking the primary key instead, past everything that does not fit.
-    rest = (
-        "SELECT place FROM register_words WHERE vector @@ %s::tsquery AND place >= %s AND place < %s "
-        "ORDER BY place + 0 DESC LIMIT %s"
+    last, limit = seen[-1][0], limit - len(found)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(BY_ITS_INDEX)
+        few = _fetch("SELECT place FROM register_words WHERE vector @@ %s::tsquery LIMIT %s", [asked, FEW + 1])
+        if len(few) <= FEW:
+            return found + sorted((place for place in few if since <= place < last), reverse=True)[:limit]
+        return found + _further_back(asked, since, last, limit, ages=_ages_of(last, before))
+
+
+def _ages_of(last: int, before: int) -> int:
+    """How many ages hold a few windows of entries, as dense as those that were just looked through."""
+    newest = _fetch("SELECT place FROM register_words WHERE place < %s ORDER BY place DESC LIMIT 1", [before])[0]
+    return max(1, min(MOST_AGES, FIRST_AGES * (newest - last >> AGE)))
+
+
+def _further_back(asked: str, since: int, before: int, limit: int, *, ages: int) -> list[int]:
+    """The newest of those before a place.
+
+    Every vector bears its age (migration 0003): asked as a condition of its own, the index skips in the lists of the
+    words to the entries of these ages. The sum keeps the planner from walking the primary key instead.
+    """
+    oldest = _fetch("SELECT place FROM register_words WHERE place >= %s ORDER BY place LIMIT 1", [since])[0]
+    sql = (
+        "SELECT place FROM register_words WHERE vector @@ %s::tsquery AND vector @@ %s::tsquery "
+        "AND place >= %s AND place < %s ORDER BY place + 0 DESC LIMIT %s"
     )
-    return found + _fetch(rest, [asked, since, seen[-1][0], limit - len(found)])
+    found: list[int] = []
+    ends, first, most = before, oldest >> AGE, min(MOST_AGES, WIDER * ages)
+    while len(found) < limit and ends > oldest:
+        last = ends - 1 >> AGE
+        begins = max(first, last - ages + 1)
+        those = " | ".join(f"'§age§{age:x}'" for age in range(begins, last + 1))
+        found += _fetch(sql, [asked, those, oldest, ends, limit - len(found)])
+        ends, ages = begins << AGE, min(most, 2 * ages)
+    return found
 
 
 def _fetch(sql: str, values: Sequence[Any]) -> list[int]:
+    """The places that a statement finds."""
+    return [row[0] for row in _rows(sql, values)]
+
+
+def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [row[0] for row in cursor.fetchall()]
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

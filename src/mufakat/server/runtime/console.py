@@ -22,6 +22,7 @@ from mufakat.server.api.notices import body_of
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
+from mufakat.server.register import following
 from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, representing
 
 if TYPE_CHECKING:
@@ -177,6 +178,11 @@ def example_load(told: ExampleLoad, at: datetime) -> Any:
     return {"loaded": told.name, "accounts": example.load_parties()}
 
 
+def register_rebuild(told: Nothing, at: datetime) -> Any:
+    del told, at
+    return {"forgotten": following.rebuild()}
+
+
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
     "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
     "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
@@ -201,6 +207,7 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-end": (PersonNamed, person_end),
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
+    "register-rebuild": (Nothing, register_rebuild),
     "representative-drill": (representing.ContactDrill, representing.contact_drill),
     "representative-list": (representing.ContactsOf, representing.contacts_of),
     "representative-remove": (representing.ContactRemove, representing.contact_remove),

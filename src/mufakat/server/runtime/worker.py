@@ -26,7 +26,7 @@ from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
-from mufakat.server.register import following
+from mufakat.server.register import following, merging
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -73,6 +73,7 @@ PARTS: Sequence[Work] = (
     Work("accuracy_counted", counting.part, every=2.0, hears=False),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
     Work("register_followed", following.sweep),
+    Work("register_merged", merging.sweep, every=30.0, hears=False),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
