@@ -225,3 +225,8 @@ def test_a_reopened_notice_waits_for_a_decision_again(contest: Contest, browser_
     page = text(browser_of("telegram", "reviewer-2").get(f"/desk/notices/{found['notice']}"))
     assert "Reversed on appeal" in page
     assert decision()
+
+
+def test_whoever_was_given_a_code_finds_the_way_from_the_front_page(house: House) -> None:
+    del house
+    assert 'href="/appeal/"' in Client().get("/").content.decode()
