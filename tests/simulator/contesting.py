@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.simulator import books
 from tests.simulator.acts import Foreseen, ran_out
-from tests.simulator.model import ACKNOWLEDGED, DECIDED, HOUSE, require
+from tests.simulator.model import ACKNOWLEDGED, CLOSED, DECIDED, HOUSE, require
 from tests.simulator.receipts import prove
-from tests.simulator.rulings import PARTLY_REVERSED, REVERSED, STANDING
+from tests.simulator.rulings import ASKS, PARTLY_REVERSED, REVERSED, STANDING
 from tests.simulator.talking import API, Upon
 from tests.simulator.wire import ask
 from tests.simulator.working import Part
@@ -293,7 +293,8 @@ class Resolve(Upon):
             return
         # A reversal reverses: what was done is to be undone, or the notice is decided anew (I-08).
         if not ruling.acts or appeal.standing == "sender":
-            if case.state == DECIDED:
+            if case.state in {DECIDED, CLOSED} and ruling is newest(case):
+                case.ended_at = None
                 case.state, case.unreachable_since = ACKNOWLEDGED, None
                 case.linked = "locators" not in case.erased
             reverse(ruling, whole=not ruling.acts)
@@ -303,6 +304,11 @@ class Resolve(Upon):
             if duty.can_be_undone:
                 duty.reverse(event.at)
         reverse(ruling, whole=whole)
+
+
+def newest(case: Case) -> Ruling:
+    """What was decided last; a notice is opened again once for each decision."""
+    return [one for one in case.rulings if one.outcome != ASKS][-1]
 
 
 def reverse(ruling: Ruling, *, whole: bool) -> None:

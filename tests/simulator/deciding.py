@@ -14,7 +14,18 @@ from tests.simulator.acts import Foreseen, ran_out
 from tests.simulator.model import ACKNOWLEDGED, DECIDERS, HANDS, NEEDS, VOICES, require
 from tests.simulator.reads import Read
 from tests.simulator.receipts import prove, stamp
-from tests.simulator.rulings import ASKS, CONFIRMED, MOVES, REVERSED, REVERTED, SAYS_SO, moment, ruled, ruling_of
+from tests.simulator.rulings import (
+    ASKS,
+    CONFIRMED,
+    MOVES,
+    PARTLY_REVERSED,
+    REVERSED,
+    REVERTED,
+    SAYS_SO,
+    moment,
+    ruled,
+    ruling_of,
+)
 from tests.simulator.talking import API, Upon
 from tests.simulator.wire import get
 from tests.simulator.working import Part
@@ -69,7 +80,7 @@ class Decide(Upon):
             return Foreseen(403, "not-permitted")
         if known := self.known(model, self.raw, 201):
             return known
-        if any(one.state == REVERSED and one.decider is self.seat for one in case.rulings):
+        if any(one.state in {REVERSED, PARTLY_REVERSED} and one.decider is self.seat for one in case.rulings):
             return Foreseen(403, "not-permitted")  # Somebody else decides anew (I-08).
         if self.flaw or self.is_late(max(around.at, around.written_at)):
             return Foreseen(422, "not-complete")

@@ -48,7 +48,14 @@ from tests.simulator.keeping import Erase, Place, Release, Sweep, SweepAnswers, 
 from tests.simulator.model import MANDATED
 from tests.simulator.offices import End, Enrol, Issue, Register, Revoke
 from tests.simulator.reads import Directory, List, Show
-from tests.simulator.verdicts import carried_out, closed_in_time, contested, decided, rulings_shown
+from tests.simulator.verdicts import (
+    carried_out,
+    closed_in_time,
+    contested,
+    decided,
+    reversed_in_the_end,
+    rulings_shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -389,6 +396,7 @@ DEEDS: Sequence[Deed] = (
     Deed("decide", 110, decided),
     Deed("carry out", 80, carried_out),
     Deed("contest", 90, contested),
+    Deed("reverse", 90, reversed_in_the_end),
     Deed("close", 12, closed_in_time),
     Deed("decisions", 25, rulings_shown),
     Deed("no room", 12, no_room),

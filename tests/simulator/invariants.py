@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.simulator import books, content, contesting
 from tests.simulator.measures import PARTS
 from tests.simulator.model import OPEN, require
 from tests.simulator.receipts import prove
-from tests.simulator.rulings import DECLINED, REVERSED, REVERTED, REVERTING
+from tests.simulator.rulings import DECLINED, PARTLY_REVERSED, REVERSED, REVERTED, REVERTING
 
 from mufakat.proof import commitment, leaf as log_leaf
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.simulator.books import EventRow, Seen
     from tests.simulator.model import Case, Model
+
+    Rows = dict[str, tuple[Any, ...]]
 
 # A process dates nothing into the millisecond in which the one before it ended, and tries again after a failed commit.
 SLACK = timedelta(milliseconds=50)
@@ -153,19 +155,27 @@ def as_replayed(model: Model, cases: set[str], rows: dict[str, books.NoticeRow])
 
 def decided(model: Model, cases: set[str]) -> None:
     """I-03, I-06, I-08: decisions, their statements and measures are what their events make of them."""
-    found = books.rulings(cases)
+    found, duties, appeals = books.rulings(cases), books.duties(cases), books.appeals(cases)
+    reversals_reverse(found, duties, appeals)
     due = {one.id: one.row for case in cases for one in model.cases[case].rulings}
     require(found == due, "I-03", f"decisions are {found}, due is {due}")
-    duties = books.duties(cases)
     owed = {duty.id: duty.row for case in cases for one in model.cases[case].rulings for duty in one.duties}
     require(duties == owed, "I-03", f"measures are {duties}, due is {owed}")
-    appeals = books.appeals(cases)
     lodged = {one.id: one.row for case in cases for ruling in model.cases[case].rulings for one in ruling.appeals}
     require(appeals == lodged, "I-08", f"appeals are {appeals}, due is {lodged}")
-    for ruling in (ruling for case in cases for ruling in model.cases[case].rulings):
-        reversed_ = ruling.state == REVERSED
-        undone = all(duty.state in {DECLINED, REVERTING, REVERTED} for duty in ruling.duties)
-        require(undone or not reversed_, "I-08", f"{ruling.id} was reversed, and something of it stays done")
+
+
+def reversals_reverse(rulings: Rows, duties: Rows, appeals: Rows) -> None:
+    """I-08, as the tables say it: nobody judges what they decided, and what was reversed is undone or decided anew."""
+    for appeal, row in appeals.items():
+        decider, resolver = row[7:9]
+        require(resolver is None or resolver != decider, "I-08", f"{appeal} was judged by who decided: {resolver}")
+    done = {row[0] for row in duties.values() if row[5] not in {DECLINED, REVERTING, REVERTED}}
+    for name, row in rulings.items():
+        require(row[6] != REVERSED or name not in done, "I-08", f"{name} was reversed, and something of it stays done")
+    overturned = {row[0] for row in appeals.values() if row[3] == "internal" and row[6] == REVERSED}
+    for name in overturned:
+        require(rulings[name][6] in {REVERSED, PARTLY_REVERSED}, "I-08", f"{name} was reversed, and stands as before")
 
 
 def counted(model: Model) -> None:

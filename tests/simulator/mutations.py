@@ -11,7 +11,19 @@ from unittest.mock import patch
 from django.db import connection
 from django.db.models import Q
 from tests.simulator import mutations_of_time as time, mutations_of_verdicts as verdicts
-from tests.simulator.regressions import BULK, CARRIED, CLOCKS, FILES, HELD, MEASURED, PEOPLE, REGISTER, TALK, VERDICTS
+from tests.simulator.regressions import (
+    BULK,
+    CARRIED,
+    CLOCKS,
+    FILES,
+    HELD,
+    MEASURED,
+    PEOPLE,
+    REGISTER,
+    REVERSALS,
+    TALK,
+    VERDICTS,
+)
 
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
@@ -427,6 +439,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(time.closed_addresses_wait_for_ever, {"delivery"}, deeds=CARRIED),
     Mutation(time.delivered_twice, {"delivery"}, deeds=CARRIED),
     Mutation(time.accepted_taken_for_delivered, {"delivery"}, deeds=CARRIED),
+    Mutation(verdicts.reversals_undo_nothing, {"I-08"}, seeds=6, deeds=REVERSALS),
+    Mutation(verdicts.reversals_forgotten, {"I-08"}, deeds=REVERSALS),
+    Mutation(verdicts.deciders_judge_themselves, {"answer", "I-08"}, deeds=REVERSALS),
+    Mutation(verdicts.whoever_refused_decides_again, {"answer"}, seeds=6, deeds=REVERSALS),
+    Mutation(verdicts.windows_not_opened, {"closing"}, deeds=REVERSALS),
+    Mutation(verdicts.windows_never_over, {"answer", "I-03"}, deeds=REVERSALS),
+    Mutation(verdicts.notices_not_reopened, {"I-03"}, deeds=REVERSALS),
     Mutation(verdicts.one_person_is_enough, {"answer", "I-03"}, seeds=6, deeds=VERDICTS),
     Mutation(verdicts.reasons_not_asked_for, {"answer", "I-05"}, seeds=6, deeds=VERDICTS),
     Mutation(verdicts.closed_too_early, {"closing"}, seeds=6, deeds=VERDICTS),

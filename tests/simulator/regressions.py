@@ -31,6 +31,7 @@ TALK = ("submit", "see", "say", "hand over", "acknowledge")
 PEOPLE = ("submit", "ignored", "contact", "drill", "contacts")
 MEASURED = ("submit", "mandate", "rush", "repeat", "crowd")
 VERDICTS = ("submit", "acknowledge", "decide", "carry out", "contest", "close", "decisions", "say", "withdraw", "work")
+REVERSALS = ("submit", "acknowledge", "decide", "carry out", "reverse", "close")
 CARRIED = ("submit", "acknowledge", "endpoint", "contact", "deliver", "replay", "endpoints", "ignored", "kill")
 
 REGRESSIONS: tuple[Regression, ...] = (

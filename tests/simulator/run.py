@@ -137,7 +137,9 @@ class Simulation:
                 narrow = self.chance.random() < 0.3
                 self.perform(Plan([Grant(handle, tuple(sorted(MANDATED[kind])), NARROW if narrow else WIDE)]))
             party = self.model.parties[handle]
-            self.perform(Plan([Enrol(party, role, 1) for role in SEATS_OF[kind]]))
+            roles = SEATS_OF[kind]
+            numbered = [(role, roles[: place + 1].count(role)) for place, role in enumerate(roles)]
+            self.perform(Plan([Enrol(party, role, ordinal) for role, ordinal in numbered]))
             self.perform(Plan([Issue(seat) for seat in party.seats]))
 
     def step(self) -> None:

@@ -200,6 +200,88 @@ def contested(sim: Simulation) -> Plan | None:
     return Plan([*made, React(clock), Close(clock)]) if made else None
 
 
+def objection(sim: Simulation, one: Ruling) -> Act | None:
+    """Whoever is affected contests what was done, and the sender what was not."""
+    sim.drafts.made += 1
+    words = f"A made-up objection, number {sim.drafts.made}."
+    platform = [seat for seat in sim.model.speaking("reviewer") if seat.handle == one.case.recipient]
+    if one.acts and one.code and platform and sim.chance.random() < 0.8:
+        seat = platform[0]
+        return LodgeByCode(seat, seat.tokens[-1], sim.new_key(), one, words, claims="uploader", code=one.code)
+    seats = [seat for seat in sim.model.speaking("officer") if seat.handle == one.case.sender]
+    return Lodge(seats[0], seats[0].tokens[-1], sim.new_key(), one, words) if seats else None
+
+
+def reviewers(sim: Simulation, one: Ruling) -> tuple[Seat, Seat] | None:
+    """Who decided, and somebody else who may judge it."""
+    seats = [seat for seat in sim.model.speaking("reviewer") if seat.handle == one.case.recipient]
+    others = [seat for seat in seats if seat is not one.decider]
+    return (one.decider, sim.chance.choice(others)) if others and one.decider in seats else None
+
+
+def judged(sim: Simulation, appeal: Appeal) -> Plan | None:
+    """Who decided tries to judge, somebody else reverses; what was done is undone, or the notice decided anew."""
+    chance, one, clock = sim.chance, appeal.ruling, sim.world.clock
+    found = reviewers(sim, one)
+    if found is None:
+        return None
+    decider, other = found
+    words, outcome = "A made-up reason for it.", "reversed" if chance.random() < 0.85 else "upheld"
+    acts: list[Act] = [
+        Resolve(seat, seat.tokens[-1], sim.new_key(), appeal, outcome, words)
+        for seat in ((decider, other) if chance.random() < 0.5 else (other, decider))
+    ]
+    if outcome == "reversed" and not one.acts:
+        for seat in found:
+            body, flaw = ruling(sim, one.case)
+            acts.append(Decide(seat, seat.tokens[-1], sim.new_key(), one.case.id, body, flaw))
+    elif chance.random() < 0.6:
+        acts += [Moved(other, other.tokens[-1], sim.new_key(), duty, "confirmation") for duty in one.duties]
+    return Plan([*acts, React(clock)])
+
+
+def done_and_contested(sim: Simulation, one: Ruling) -> Plan | None:
+    """What was decided is carried out whole, and contested."""
+    found, clock = reviewers(sim, one), sim.world.clock
+    if found is None:
+        return None
+    decider, other = found
+    acts: list[Act] = []
+    for duty in one.duties:
+        ways = ("approval", "confirmation") if duty.state == PROPOSED else ("confirmation",)
+        acts += [Moved(other, other.tokens[-1], sim.new_key(), duty, deed) for deed in ways if duty.waits]
+    if one.acts and not one.code:
+        return Plan([*acts, Ruled(decider, decider.tokens[-1], one)])
+    objects = objection(sim, one)
+    return Plan([*acts, objects, React(clock)]) if objects else None
+
+
+def reversed_in_the_end(sim: Simulation) -> Plan | None:
+    """One decision after the other goes the whole way: decided, carried out, contested, reversed, undone."""
+    chance, now = sim.chance, sim.world.clock.reading
+    heard = [one for one in sim.model.appeals.values() if one.state == LODGED and one.ruling.stands]
+    if heard and chance.random() < 0.8:
+        return judged(sim, chance.choice(heard[-5:]))
+    standing = [one for one in sim.model.rulings.values() if one.stands and one.statement and one.until]
+    late = [one for one in standing if one.until and one.until <= now and not one.appeals]
+    if late and chance.random() < 0.2 and (objects := objection(sim, late[-1])):
+        return Plan([objects])
+    fresh = [one for one in standing if one.until and one.until > now and not one.appeals]
+    if fresh and chance.random() < 0.8:
+        acting = [one for one in fresh if one.acts]
+        return done_and_contested(sim, chance.choice((acting or fresh)[-5:] if chance.random() < 0.7 else fresh))
+    case = some_ripe_case(sim)
+    seats = [seat for seat in sim.model.speaking("reviewer") if case and seat.handle == case.recipient]
+    if case is None or not seats:
+        return decided(sim)
+    drafts = [ruling(sim, case) for _ in range(3)]  # Rather one by which something is done.
+    body, flaw = next((one for one in drafts if one[0].get("items")), drafts[0])
+    seat = chance.choice(seats)
+    turn = [one_turn(sim, "acknowledgement", case)] if case.state == RECEIVED else []
+    decision = Decide(seat, seat.tokens[-1], sim.new_key(), case.id, body, flaw)
+    return Plan([*(one for one in turn if one), decision, React(sim.world.clock)])
+
+
 def closed_in_time(sim: Simulation) -> Plan | None:
     """Weeks pass; what has come to its end closes, and is looked at before and after it is undone."""
     clock = sim.world.clock

@@ -199,9 +199,15 @@ class Client:
         """Disagree, as a second person: the measure is never put in hand."""
         return self._moved(f"measures/{quote(measure, safe='')}/declining", {"reason": reason}, key)
 
-    def confirm_measure(self, measure: str, *, note: str = "", key: str | None = None) -> Mapping[str, Any]:
-        """Say that a measure is carried out; or undone, where it was to be. Saying it again changes nothing."""
-        return self._moved(f"measures/{quote(measure, safe='')}/confirmation", {"note": note}, key)
+    def confirm_measure(
+        self, measure: str, *, note: str = "", undone: bool | None = None, key: str | None = None
+    ) -> Mapping[str, Any]:
+        """Say that a measure is carried out; or undone, where it was to be. Saying it again changes nothing.
+
+        ``undone`` says which of the two you mean: a measure may end, or be reversed, meanwhile.
+        """
+        told: dict[str, Any] = {"note": note} if undone is None else {"note": note, "undone": undone}
+        return self._moved(f"measures/{quote(measure, safe='')}/confirmation", told, key)
 
     def fail_measure(self, measure: str, *, reason: str, key: str | None = None) -> Mapping[str, Any]:
         """Say that a measure could not be carried out, or not undone."""

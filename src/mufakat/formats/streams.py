@@ -20,14 +20,14 @@ PIECE = 64 * 1024
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def pieces_of(stream: Stream) -> Iterator[bytes]:
-    """The bytes of a stream, in pieces that are never empty."""
+def pieces_of(stream: Stream, size: int = PIECE) -> Iterator[bytes]:
+    """The bytes of a stream, in pieces that are never empty; of a file, so many are asked for at once."""
     read = getattr(stream, "read", None)
-    yield from filter(None, cast("Iterable[bytes]", stream)) if read is None else _reads(read)
+    yield from filter(None, cast("Iterable[bytes]", stream)) if read is None else _reads(read, size)
 
 
-def _reads(read: Callable[[int], bytes | None]) -> Iterator[bytes]:
-    while piece := read(PIECE):
+def _reads(read: Callable[[int], bytes | None], size: int) -> Iterator[bytes]:
+    while piece := read(size):
         yield piece
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from mufakat.rules import profile
 from mufakat.rules.accuracy import TELLING, Happened
+from mufakat.rules.appeal import TOLD_BY, Resolution
 from mufakat.rules.decision import Outcome, Refusal
 from mufakat.rules.events import EventType
 from mufakat.rules.profile import Actor
@@ -23,15 +24,23 @@ READ = TELLING | {
     EventType.CLOCK_BREACHED,
     EventType.APPEAL_LODGED,
     EventType.APPEAL_UPHELD,
+    EventType.DISPUTE_COMPLETED,
+    EventType.DISPUTE_SETTLED,
 }
 """The events that change a count, or say what another one means."""
+
+LODGED = frozenset({EventType.APPEAL_LODGED, EventType.DISPUTE_COMPLETED})
+REVERSING = frozenset({EventType.APPEAL_REVERSED, EventType.APPEAL_PARTLY_REVERSED})
 
 OPENED = ("outcome", "refusal", "standing", "clock")
 """What is read of them: codes and names of ours, never erased."""
 
 
 class Occurrence(Struct, frozen=True):
-    """An event as the journal has it, with what was opened of it; `appeal` is the appeal that it is about."""
+    """An event as the journal has it, with what was opened of it; `appeal` and `decision` are those that it is about.
+
+    Of a dispute that was settled outside `outcome` is what came of that, as of an appeal.
+    """
 
     type: EventType
     outcome: str = ""
@@ -39,6 +48,7 @@ class Occurrence(Struct, frozen=True):
     standing: str = ""
     clock: str = ""
     appeal: str = ""
+    decision: str = ""
 
 
 class Clocks(Struct, frozen=True):
@@ -59,22 +69,37 @@ def clocks_of(name: str) -> Clocks:
 
 
 def happened(history: Sequence[Occurrence]) -> Iterator[Happened]:
-    """The history as a tally of its sender counts it."""
-    by_sender = {one.appeal for one in history if one.type is EventType.APPEAL_LODGED and one.standing == SENDER}
+    """The history as a tally of its sender counts it.
+
+    What is reversed of an older decision, once the notice is decided anew, changes nothing of what became of it.
+    """
+    by_sender = {one.appeal for one in history if one.type in LODGED and one.standing == SENDER}
+    newest = ""
     for one in history:
-        yield Happened(
-            one.type,
-            Outcome(one.outcome) if one.outcome else None,
-            Refusal(one.refusal) if one.refusal else None,
-            by_sender=bool(one.appeal) and one.appeal in by_sender,
-        )
+        type_ = told(one)
+        if type_ is EventType.DECISION_MADE:
+            newest = one.decision
+            yield Happened(
+                type_,
+                Outcome(one.outcome) if one.outcome else None,
+                Refusal(one.refusal) if one.refusal else None,
+            )
+        elif type_ not in REVERSING or one.decision == newest:
+            yield Happened(type_, by_sender=bool(one.appeal) and one.appeal in by_sender)
+
+
+def told(one: Occurrence) -> EventType:
+    """What the event means: what a body outside settled is to a count what an appeal would have come to."""
+    if one.type is not EventType.DISPUTE_SETTLED:
+        return one.type
+    return TOLD_BY[Resolution(one.outcome)] if one.outcome in set(Resolution) else one.type
 
 
 def turns(history: Sequence[Occurrence], *, clocks: Clocks) -> Iterator[Turn]:
     """The history as a count of whoever decides sees it: what was decided stays behind."""
     for one in history:
-        if one.type in _TURNS:
-            yield _TURNS[one.type]
+        if (type_ := told(one)) in _TURNS:
+            yield _TURNS[type_]
         elif one.type is EventType.CLOCK_BREACHED:
             if _is_of(one.clock, clocks.acknowledging):
                 yield Turn.ACKNOWLEDGEMENT_LATE

@@ -29,7 +29,7 @@ class NoticeDeed(StrEnum):
     ANSWER = "answer"  # The sender supplies it.
     DECIDE = "decide"  # Acting, partly acting and refusing are equal here (I-05).
     WITHDRAW = "withdraw"
-    REOPEN = "reopen"  # A refusal was reversed: somebody else decides anew (I-08).
+    REOPEN = "reopen"  # A refusal was reversed, by a court perhaps long after: somebody else decides anew (I-08).
     CLOSE = "close"
 
 
@@ -54,6 +54,7 @@ TRANSITIONS: Mapping[tuple[NoticeState, NoticeDeed], NoticeState] = MappingProxy
         (NoticeState.NEEDS_INFORMATION, NoticeDeed.WITHDRAW): NoticeState.WITHDRAWN,
         (NoticeState.DECIDED, NoticeDeed.REOPEN): NoticeState.ACKNOWLEDGED,
         (NoticeState.DECIDED, NoticeDeed.CLOSE): NoticeState.CLOSED,
+        (NoticeState.CLOSED, NoticeDeed.REOPEN): NoticeState.ACKNOWLEDGED,
     }
 )
 

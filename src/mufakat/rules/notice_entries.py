@@ -110,8 +110,9 @@ def _walked(history: Sequence[Happened]) -> _Walk:
             walk.overdue += [name for name in (text_of(event, "clock"),) if name and name not in walk.overdue]
         elif event.type == EventType.NOTICE_ERASED:
             walk.erased = True
-        if ruled(event, walk.verdicts, walk.contests) and walk.state is NoticeState.DECIDED:
+        if ruled(event, walk.verdicts, walk.contests) and walk.state in {NoticeState.DECIDED, NoticeState.CLOSED}:
             walk.state = NoticeState.ACKNOWLEDGED  # Reversed, and to be decided anew.
+            walk.times.pop("closed_at", None)
     return walk
 
 

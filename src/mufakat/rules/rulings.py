@@ -160,8 +160,9 @@ def _resolved(event: Happened, verdicts: Mapping[str, Verdict], contests: Mappin
     whole = contest.state == "reversed" and (not acted or contest.standing != "sender")
     verdict.state = "reversed" if whole or verdict.state == "reversed" else "partly_reversed"
     # Who is affected contests what was done: it is undone. The sender contests what was not: it is decided anew.
+    # Once: what was decided anew since then stands until it is contested itself.
     if not acted or contest.standing == "sender":
-        return True
+        return verdict is list(verdicts.values())[-1]
     named = json_of(event, "items")
     for measure, state in verdict.measures.items():
         if contest.state == "reversed" or (isinstance(named, list) and _names(named, measure)):

@@ -12,7 +12,10 @@ from tests.server.governance.counted import count, happen
 
 from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
+from mufakat.rules.parties import PartyKind
+from mufakat.rules.permissions import Role
 from mufakat.server.governance import queries
+from mufakat.server.parties.operations import enrol_person, register_party
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -77,6 +80,16 @@ def test_a_period_narrows_it(told: House, query: str) -> None:
 def test_one_party_can_be_asked_for(told: House) -> None:
     assert [one["party"] for one in shown(told, "?party=bnpt")["items"]] == ["bnpt"]
     assert shown(told, "?party=nobody")["items"] == []
+
+
+@pytest.mark.invariant("I-10")
+def test_what_a_user_reported_is_nobodys_affair(house: House) -> None:
+    member = register_party("jane", kind=PartyKind.MEMBER, name="Jane")
+    enrol_person(member, role=Role.OFFICER, ordinal=1, email="jane@users.example", name="Jane")
+    house.submit(body(kind="user_report"), key="report", by=("jane", "officer"))
+    count()
+    assert shown(house)["conservation"]["received"] == 1
+    assert shown(house, "?party=jane") == shown(house, "?party=nobody")
 
 
 def test_the_list_comes_in_pages(told: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def test_every_kind_of_problem_has_an_example() -> None:
 def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, Any]) -> None:
     sent = (
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
-        *("DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
+        *("ConfirmationIn", "DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
         *("ForeignStatement", "ForeignStatements"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
@@ -402,6 +402,7 @@ def test_real_answers_about_decisions_are_as_the_schema_says(schema: dict[str, A
         ask("POST", f"{measure}/{deed}", says, second)
     for deed in ("confirmation", "confirmation", "failure"):
         ask("POST", f"{measure}/{deed}", b'{"reason": "x"}' if deed == "failure" else b"", reviewer)
+    ask("POST", f"{measure}/confirmation", b'{"undone": true}', reviewer)
     ask("POST", f"/api/v1/decisions/{made['id']}/seen", b"", officer)
     ask("POST", f"/api/v1/decisions/{made['id']}/seen", b"", reviewer)
     for how in ("in_service", "by_pigeon"):

@@ -41,6 +41,7 @@ from mufakat.server.journal.errors import UnsureError
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.notices import erasure, exhibits
 from mufakat.server.notices.models import Exhibit, Notice, Upload
+from mufakat.server.register import histories
 
 if TYPE_CHECKING:
     from tests.server.appeals.contesting import Contest
@@ -328,6 +329,22 @@ def test_a_reversed_refusal_is_decided_anew_by_somebody_else(contest: Contest) -
     assert state_of(found["notice"]) == "decided"
 
 
+@pytest.mark.invariant("I-08")
+def test_a_notice_that_was_decided_anew_is_not_opened_again_for_the_former_decision(contest: Contest) -> None:
+    former = contest.decided()
+    notice = former["notice"]
+    court = contest.lodge(former, level="judicial", body="Example District Court")
+    contest.resolve(contest.lodge(former))
+    assert state_of(notice) == "acknowledged"
+    decisions.decide(notice, decision("refuse"), by=contest.house.caller(*OTHER))
+    contest.resolve(court)
+    assert state_of(notice) == "decided"
+    standing = Decision.objects.filter(notice=notice, state="standing")
+    assert list(standing.values_list("outcome", flat=True)) == ["refuse"]
+    (entry,) = [one.entry for one in histories.projected({notice}, at=contest.at) if one.entry.kind == "notice"]
+    assert entry.state == "decided"
+
+
 def test_a_part_is_reversed_and_the_rest_stands(contest: Contest) -> None:
     notice = contest.notice(locators=["https://t.me/s/examplechannel/12", "https://t.me/s/examplechannel/13"])
     items = [{"locator": place, "measure": "remove"} for place in (0, 1)]
@@ -389,14 +406,40 @@ def test_a_court_is_recorded_and_what_it_reverses_is_undone(contest: Contest) ->
     assert measures_of(found) == ["reverting"]
 
 
-def test_a_body_outside_may_be_recorded_after_the_window_and_after_the_end(contest: Contest) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [("reversed", ("acknowledged", "reversed")), ("upheld", ("closed", "standing"))]
+)
+def test_a_body_outside_may_be_recorded_after_the_window_and_after_the_end(
+    contest: Contest, outcome: str, expected: tuple[str, str]
+) -> None:
     found = contest.decided("refuse")
     contest.wait(days=31)
     contest.work()
     assert state_of(found["notice"]) == "closed"
     made = contest.lodge(found, level="out_of_court", body="Example Dispute Settlement")
-    contest.resolve(made)
-    assert (state_of(found["notice"]), Decision.objects.get(pk=found["id"]).state) == ("closed", "reversed")
+    contest.resolve(made, outcome)
+    assert (state_of(found["notice"]), Decision.objects.get(pk=found["id"]).state) == expected
+    (entry,) = [
+        one.entry for one in histories.projected({found["notice"]}, at=contest.at) if one.entry.kind == "notice"
+    ]
+    assert entry.state == expected[0]
+
+
+@pytest.mark.invariant("I-08")
+def test_a_notice_that_a_court_opens_after_its_end_and_its_erasure_is_decided_anew(contest: Contest) -> None:
+    found = contest.decided("refuse")
+    contest.wait(days=31)
+    contest.work()
+    contest.wait(days=400)
+    erasure.sweep(at=contest.at)
+    assert Notice.objects.get(pk=found["notice"]).erased_at is not None
+    contest.resolve(contest.lodge(found, level="judicial", body="Example District Court"))
+    opened = Notice.objects.get(pk=found["notice"])
+    assert (opened.state, opened.ended_at, opened.erased_at) == ("acknowledged", None, None)
+    with pytest.raises(NotPermittedError):
+        decisions.decide(found["notice"], decision("refuse"), by=contest.house.caller(*DECIDER))
+    decisions.decide(found["notice"], decision(), by=contest.house.caller(*OTHER))
+    assert state_of(found["notice"]) == "decided"
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,23 @@ def test_a_measure_ends_by_itself_and_is_undone_by_the_platform(house: House, *,
     assert types(row)[-2:] == ["measure.ended", "measure.reverted"]
 
 
+@pytest.mark.invariant("I-08")
+def test_what_is_said_of_carrying_it_out_is_not_taken_for_undoing_it(house: House) -> None:
+    row, by = ending(house), house.caller(*REVIEWER)
+    with pytest.raises(MeasureStandsError):
+        operations.confirm_measure(row.id, by=by, undone=True)
+    operations.confirm_measure(row.id, by=by, undone=False)
+    measures.sweep(at=in_days(31))
+    with pytest.raises(MeasureStandsError):
+        operations.confirm_measure(row.id, by=by, undone=False)
+    with pytest.raises(MeasureStandsError):
+        operations.fail_measure(row.id, by=by, reason="It is offline.", undone=False)
+    assert (state(row), types(row)[-1]) == ("reverting", "measure.ended")
+    for _ in range(2):
+        operations.confirm_measure(row.id, by=by, undone=True)
+    assert state(row) == "reverted"
+
+
 def test_what_could_not_be_undone_stays_on_the_list(house: House) -> None:
     row = ending(house)
     measures.sweep(at=in_days(31))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.server.appeals.conftest import contest as contest  # noqa: PLC0414 - a fixture of theirs.
-from tests.server.appeals.contesting import DECIDER, OTHER, decision, said
+from tests.server.appeals.contesting import DECIDER, OTHER, REPRESENTATIVE, decision, said
 from tests.server.governance.counted import count
 
 from mufakat.server.decisions import operations as decisions
@@ -66,3 +66,32 @@ def test_what_is_open_by_the_counts_is_open_in_its_room(contest: Contest, outcom
         contest.resolve(contest.lodge(made), resolution)
     counted, state = of_flagger(), notices.get_for(contest.house.caller(*DECIDER), notice).state
     assert (counted.received, counted.open) == (1, int(state in {"received", "acknowledged", "needs_information"}))
+
+
+def test_what_a_court_reverses_moves_it_too(contest: Contest) -> None:
+    acted, refused = contest.decided(), contest.decided("refuse")
+    court = {"level": "judicial", "body": "Example District Court"}
+    contest.resolve(contest.lodge(acted, by=REPRESENTATIVE, **court))
+    contest.resolve(contest.lodge(refused, **court))
+    counted = of_flagger()
+    assert (counted.right, counted.wrong, counted.overturned, counted.open) == (0, 1, 1, 1)
+    assert (of_platform().appeals_resolved, of_platform().appeals_overturned) == (2, 2)
+
+
+def test_what_a_court_reverses_after_the_end_is_open_again(contest: Contest) -> None:
+    made = contest.decided("refuse")
+    contest.wait(days=31)
+    contest.work()
+    contest.resolve(contest.lodge(made, level="judicial", body="Example District Court"))
+    assert notices.get_for(contest.house.caller(*DECIDER), made["notice"]).state == "acknowledged"
+    assert (of_flagger().open, of_flagger().wrong) == (1, 0)
+
+
+def test_what_is_reversed_of_an_older_decision_opens_nothing(contest: Contest) -> None:
+    notice = contest.notice()
+    former = contest.decided(notice=notice)
+    contest.resolve(contest.lodge(former))
+    decisions.decide(notice, decision("refuse"), by=contest.house.caller(*OTHER))
+    contest.resolve(said(contest.lodge_by_code(former)))
+    assert notices.get_for(contest.house.caller(*DECIDER), notice).state == "decided"
+    assert (of_flagger().open, of_flagger().wrong, of_flagger().overturned) == (0, 1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, strategies as st
 
 from mufakat.server.governance.models import DAY, MONTH, YEAR
@@ -39,3 +40,12 @@ def test_without_ends_it_is_years_alone() -> None:
 
 def test_a_month_is_a_month() -> None:
     assert Period(date(2017, 7, 1), date(2017, 7, 31)).spans() == [Span(MONTH, date(2017, 7, 1), date(2017, 8, 1))]
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_there_is_end_nothing_in_an_error(day: date) -> None:
+    for period in (Period(day, None), Period(None, day), Period(day, day), Period(date.min, day)):
+        for span in period.spans():
+            assert (span.first or date.min) <= (span.end or date.max)
+    inside = date(2017, 7, 14)
+    assert sum(counted(span, inside) for span in Period(date.min, date.max).spans()) == 1

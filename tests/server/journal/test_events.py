@@ -165,6 +165,14 @@ def test_raw_rows_read_back_through_the_orm_as_they_were_written(house):
     assert {one.void for one in Clock.objects.all()} == {False}
 
 
+def test_many_raw_rows_are_each_written_once_and_in_their_order(house):
+    columns = ("sender", "shard", "recipient", "seq", "head")
+    many = [(f"c{number}", "1", "d", number + 1, b"\x00\xff") for number in range(2 * store.TOGETHER + 3)]
+    house.writer.commit(Deed(lambda _: store.insert(Channel, columns, many)))
+    rows = Channel.objects.filter(recipient="d").order_by("id").values_list(*columns)
+    assert [(*row[:4], plain(row[4])) for row in rows] == many
+
+
 @pytest.mark.parametrize("microsecond", [0, 1000, 123000])
 def test_a_raw_time_is_found_by_the_orm(house, microsecond):
     at = datetime(2030, 1, 2, 3, 4, 5, microsecond, tzinfo=UTC)

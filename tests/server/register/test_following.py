@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.houses import body
+from tests.server.decisions.deciding import decide, taken
+from tests.server.notices import erasing
 
 from mufakat.rules.errors import NotFoundError
 from mufakat.server.journal import followers
 from mufakat.server.notices import erasure, operations as notices, talk
-from mufakat.server.register import following, queries
+from mufakat.server.register import following, merging, queries
 from mufakat.server.register.models import Entry, Words
 from mufakat.server.register.queries import Filters
 
@@ -116,3 +118,23 @@ def test_pages_go_on_where_the_last_ended(house: House) -> None:
 def test_a_place_that_is_none_is_refused(house: House, after: str) -> None:
     with pytest.raises(queries.BadAfterError):
         queries.search("", after=after)
+
+
+@pytest.mark.embedded
+@pytest.mark.invariant("I-09")
+def test_what_was_erased_stands_in_no_file_of_the_register(house: House) -> None:
+    made: dict[str, str] = {}
+    for number in range(12):  # Several of them, and read one by one: the index has many segments.
+        word = f"{chr(ord('b') + number) * 3}canary"  # The index writes what begins alike once.
+        made[word] = taken(house, key=f"k{number}")
+        decide(house, made[word], reasons=f"A made-up placeholder of reasons, {word} among them.")
+        follow()
+    gone, left = list(made)[:6], list(made)[6:]
+    for word in gone:
+        erasure.erase(made[word], reason="An order that was made up.")
+    follow()
+    while merging.sweep(at=datetime.now(UTC)).more:
+        pass
+    assert [word for word in made if queries.search(word).items] == left
+    assert erasing.found_on_disk(house.data, gone) == []
+    assert erasing.found_on_disk(house.data, left) == left

@@ -111,6 +111,9 @@ def test_no_address_gets_more_than_its_measure_and_memory_is_bounded(asked: list
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", " , ,", "10.0.0.1"),
         ("10.0.0.1", "nonsense", "nonsense"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),  # The same proxy, at a socket for both families.
+        ("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
+        ("::ffff:192.0.2.1", "198.51.100.1", "::ffff:192.0.2.1"),
         ("", "", ""),
     ],
 )

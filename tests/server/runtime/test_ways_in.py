@@ -8,10 +8,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from tests.houses import body
 from tests.server.api.doors import NOTICES, get, rows
 
 from mufakat.server.journal import door
+from mufakat.server.register import doors
+from mufakat.server.runtime import door_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,8 +65,16 @@ def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path) -> No
     assert "another process of Mufakat owns" in sent[0]["message"]
 
 
-def request(house: House, method: str, path: str, parts: list[bytes], **fields: str) -> tuple[int, bytes]:
-    """One request to the application, in parts."""
+def request(
+    house: House,
+    method: str,
+    path: str,
+    parts: list[bytes],
+    *,
+    raw: tuple[tuple[bytes, bytes], ...] = (),
+    **fields: str,
+) -> tuple[int, bytes]:
+    """One request to the application, in parts; `raw` are headers as they are."""
     named = {"host": "localhost", **fields}
     scope = {
         "type": "http",
@@ -77,7 +88,7 @@ def request(house: House, method: str, path: str, parts: list[bytes], **fields: 
         "query_string": b"",
         "client": ("127.0.0.1", 1),
         "server": ("localhost", 80),
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()],
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()] + list(raw),
     }
     del house
     messages = [
@@ -104,6 +115,17 @@ def test_a_body_in_chunks_reaches_the_ordinary_routes_whole(house: House) -> Non
     status, _ = request(house, "POST", f"{NOTICES}/{notice}/acknowledgement", parts, **fields)
     events = get(f"{NOTICES}/{notice}/events", house.token("kominfo", "officer")).json()["items"]
     assert (status, list(events[1]["openings"])) == (200, ["note"])
+
+
+def test_what_a_client_writes_does_not_pass_for_what_a_proxy_wrote(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_of: list[str] = []
+    monkeypatch.setattr(doors.READING, "enter", lambda address, **_: told_of.append(address))
+    monkeypatch.setattr(settings, "MUFAKAT_DOORS", door_environment.read({"MUFAKAT_PROXIES": "127.0.0.0/8"}))
+    spoofed = ((b"x-forwarded-for", b"198.51.100.1"), (b"x_forwarded_for", b"203.0.113.9"))
+    assert request(house, "GET", "/api/v1/register", [b""], raw=spoofed)[0] == 200
+    assert told_of == ["198.51.100.1"]
 
 
 def test_chunks_without_end_are_refused_early(house: House) -> None:

@@ -74,6 +74,12 @@ def test_what_cannot_be_read_is_said_beside_its_field(house: House, query: str) 
     assert (response.status_code, complaints(response)) == (422, [])
 
 
+def test_the_first_and_the_last_day_there_is_can_be_asked_for(told: House) -> None:
+    del told
+    for query in ("from=0001-01-01&to=9999-12-31", "from=9999-12-31", "to=0001-01-01"):
+        assert Client().get(f"{PAGE}?{query}").status_code == 200
+
+
 def test_a_category_narrows_it(told: House) -> None:
     del told
     shown = html(Client().get(f"{PAGE}?category=fraud"))

@@ -205,6 +205,15 @@ def test_a_search_that_cannot_be_read_comes_back_with_its_faults(house: House, q
     assert Client().get(f"/register/feed.atom?{query}").status_code == 422
 
 
+@pytest.mark.parametrize(("query", "found"), [("from=0001-01-01", 1), ("to=9999-12-31", 1), ("from=9999-12-31", 0)])
+def test_the_first_and_the_last_day_there_is_can_be_asked_for(house: House, query: str, found: int) -> None:
+    house.submit()
+    follow()
+    for address in ("/register/", "/register/feed.atom"):
+        response = Client().get(f"{address}?kind=notice&{query}")
+        assert (response.status_code, "/register/notices/ntc_" in html(response)) == (200, bool(found))
+
+
 @pytest.mark.parametrize("after", ["x", "-1", "ntc_' or 1=1", "%00", "f" * 40])
 def test_a_place_that_is_none_is_not_found(house: House, after: str) -> None:
     for address in ("/register/", "/register/feed.atom"):

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
     from mufakat.formats.items import Stream
 
+PIECE = 1024 * 1024
+"""Bytes of a dump that are read at once: to wait for the disk, and for other threads after it, costs more than they."""
+
 _EMPTY = Fault("", FaultCode.EMPTY, "There is nothing in this file.")
 
 
 def read_dump(stream: Stream) -> Iterator[Row | BadRow]:
     """Read a dump in constant memory. Where its header cannot be used, one BadRow is all that comes."""
-    head, pieces = peek(pieces_of(stream), len(codecs.BOM_UTF8))
+    head, pieces = peek(pieces_of(stream, PIECE), len(codecs.BOM_UTF8))
     marked = head == codecs.BOM_UTF8
     lines = Lines(without(codecs.BOM_UTF8, pieces))
     rows = rows_of(lines)

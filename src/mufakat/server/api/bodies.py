@@ -31,6 +31,13 @@ class NoteIn(Struct, frozen=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=NOTE)] | None = None
 
 
+class ConfirmationIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A word with it; and, so that nothing is mistaken, whether the measure is carried out or its inverse."""
+
+    note: Annotated[str, Meta(max_length=NOTE)] | None = None
+    undone: bool | None = None
+
+
 class ReasonIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Why; it has to be said."""
 

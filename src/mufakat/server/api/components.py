@@ -35,7 +35,17 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
-from mufakat.server.api.bodies import BatchIn, EmptyIn, EndpointIn, HandoverIn, HowIn, NoteIn, ReasonIn, TextIn
+from mufakat.server.api.bodies import (
+    BatchIn,
+    ConfirmationIn,
+    EmptyIn,
+    EndpointIn,
+    HandoverIn,
+    HowIn,
+    NoteIn,
+    ReasonIn,
+    TextIn,
+)
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
@@ -67,7 +77,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
-    *(DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
+    *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),

@@ -132,15 +132,18 @@ def decline(request: HttpRequest, measure: str) -> HttpResponse:
 @router.post(
     "/measures/{measure}/confirmation",
     url_name="measure_confirm",
-    openapi_extra=documented(200, "MeasureOut", body="NoteIn", key="optional"),
+    openapi_extra=documented(200, "MeasureOut", body="ConfirmationIn", key="optional"),
 )
 def confirm(request: HttpRequest, measure: str) -> HttpResponse:
-    """Say that it is carried out, or, where it was to be undone, that its inverse is; again changes nothing."""
+    """Say that it is carried out, or, where it was to be undone, that its inverse is; again changes nothing.
+
+    Say by ``undone`` which of the two you mean: a measure may end, or be reversed, at the very moment (409).
+    """
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
     raw = body_of(request)
-    note = bodies.read_body(raw, bodies.NoteIn).note or ""
+    told = bodies.read_body(raw, bodies.ConfirmationIn)
     key = key_of(request, caller, f"POST /api/v1/measures/{measure}/confirmation", raw)
-    return answered(operations.confirm_measure(measure, by=caller, note=note, key=key))
+    return answered(operations.confirm_measure(measure, by=caller, note=told.note or "", undone=told.undone, key=key))
 
 
 @router.post(

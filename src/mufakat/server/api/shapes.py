@@ -177,6 +177,10 @@ SHARPER: dict[str, dict[str, Schema]] = {
     "NoteIn": {
         "note": or_null({"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": SAYS_SOMETHING})
     },
+    "ConfirmationIn": {
+        "note": or_null({"type": "string", "maxLength": 2000, "pattern": f"^$|{TEXT}", "description": SAYS_SOMETHING}),
+        "undone": {"description": "True: the inverse is done. False: the measure is. Where the other is due: 409."},
+    },
     "TextIn": {"text": {"pattern": TEXT, "description": f"What you say to the other side. {SAYS_SOMETHING}"}},
     "HandoverIn": {
         "to": or_null(

@@ -56,9 +56,11 @@ class Resolving:
         if faults.found:
             raise BadAppealError(faults.found)
         effect = rules.effect(self.told.outcome, contested, standing, measures=self.told.measures or ())
-        # (2) The notice is decided anew where the effect says so, and the event says what came of the appeal.
+        # (2) The notice is decided anew where the effect says so, once: what was decided anew since stands until it is
+        # contested itself. The event says what came of the appeal.
         notice = found.decision.notice
-        deed = NoticeDeed.REOPEN if effect.reopens and notice.state == NoticeState.DECIDED else None
+        ruled = notice.state in {NoticeState.DECIDED, NoticeState.CLOSED} and decisions.is_newest(found.decision)
+        deed = NoticeDeed.REOPEN if effect.reopens and ruled else None
         first = notices.first_event(notice.id).id
         type_ = rules.TOLD_BY[self.told.outcome] if appeal.level == Level.INTERNAL else EventType.DISPUTE_SETTLED
         turned = turning.turn(notice, type_, deed=deed, first=first, moment=moment)

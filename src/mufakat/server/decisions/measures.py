@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mufakat.rules import measure as rules
+from mufakat.rules.errors import MeasureStandsError
 from mufakat.rules.events import EventType
 from mufakat.rules.measure import ENDABLE, MeasureDeed, MeasureState
 from mufakat.rules.permissions import Deed
@@ -65,23 +66,31 @@ PERMITTED: Mapping[MeasureDeed, Deed] = {
     MeasureDeed.FAIL: Deed.CONFIRM_MEASURE,
 }
 SECOND = frozenset({MeasureDeed.APPROVE, MeasureDeed.DECLINE})
+UNDONE = frozenset({MeasureState.REVERTING, MeasureState.REVERTED})
 
 
 @dataclass(slots=True)
 class Moving:
-    """One deed on one measure, on its way to the writer. Confirming again what is confirmed changes nothing."""
+    """One deed on one measure, on its way to the writer. Confirming again what is confirmed changes nothing.
+
+    `undone` says of which of the two the deed speaks, the measure or its inverse. A measure may end, or be reversed,
+    while somebody still says that it is carried out: that must not be taken for its being undone (I-08).
+    """
 
     measure: str
     deed: MeasureDeed
     by: Caller
     words: str
     key: Key | None
+    undone: bool | None = None
     weight: int = 1
     plan: Plan | None = None
 
     def run(self, moment: Moment) -> Answer:
         row = own(self.by, self.measure, self.deed)
         before = MeasureState(row.state)
+        if self.undone is not None and self.undone is not (before in UNDONE):
+            raise MeasureStandsError(before.value, self.deed.value)
         if self.deed is MeasureDeed.CONFIRM and before in {MeasureState.CONFIRMED, MeasureState.REVERTED}:
             return answered(row)
         after = rules.advance(before, self.deed)
@@ -142,19 +151,25 @@ def decline_measure(measure: str, *, by: Caller, reason: str, key: Key | None = 
     return _move(measure, MeasureDeed.DECLINE, by=by, words=reason, key=key)
 
 
-def confirm_measure(measure: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:
-    """It is carried out; or, where it was to be undone, its inverse is."""
-    return _move(measure, MeasureDeed.CONFIRM, by=by, words=note, key=key)
+def confirm_measure(
+    measure: str, *, by: Caller, note: str = "", undone: bool | None = None, key: Key | None = None
+) -> Answer:
+    """It is carried out; or, where it was to be undone, its inverse is. `undone` says which of the two is meant."""
+    return _move(measure, MeasureDeed.CONFIRM, by=by, words=note, undone=undone, key=key)
 
 
-def fail_measure(measure: str, *, by: Caller, reason: str, key: Key | None = None) -> Answer:
+def fail_measure(
+    measure: str, *, by: Caller, reason: str, undone: bool | None = None, key: Key | None = None
+) -> Answer:
     """It could not be carried out, or not undone; why. What is to be undone stays on the list."""
-    return _move(measure, MeasureDeed.FAIL, by=by, words=reason, key=key)
+    return _move(measure, MeasureDeed.FAIL, by=by, words=reason, undone=undone, key=key)
 
 
-def _move(measure: str, deed: MeasureDeed, *, by: Caller, words: str, key: Key | None) -> Answer:
+def _move(  # noqa: PLR0913 - what the deed is made of, each by name.
+    measure: str, deed: MeasureDeed, *, by: Caller, words: str, undone: bool | None = None, key: Key | None
+) -> Answer:
     own(by, measure, deed)
-    answer: Answer = door.writer().commit(Moving(measure, deed, by, words, key))
+    answer: Answer = door.writer().commit(Moving(measure, deed, by, words, key, undone))
     return answer
 
 

@@ -138,6 +138,12 @@ def all_of(notice: str) -> list[Whole]:
     return wholes(list(rows.order_by("id")))
 
 
+def is_newest(decision: Decision) -> bool:
+    """Whether nothing was decided on the notice after this; questions apart. For operations of rooms further right."""
+    asking = Q(outcome=Outcome.NEEDS_INFORMATION.value)
+    return not Decision.objects.filter(~asking, notice=decision.notice_id, id__gt=decision.id).exists()
+
+
 def standing_of(notice: str) -> Decision | None:
     """The decision that stands on the notice, partly reversed or not; None while none does."""
     stands = [DecisionState.STANDING.value, DecisionState.PARTLY_REVERSED.value]

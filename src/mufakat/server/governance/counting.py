@@ -44,7 +44,7 @@ NAME = "accuracy"
 PORTION = 512  # Events of one commit.
 SHARE = 10 * PORTION  # Events of one share of the part; then its caller looks whether it is to stop.
 SOON = timedelta(minutes=1)  # After a change of a count, until its holder is looked at: many decisions, one look.
-APPEAL = "apl_"
+APPEAL, DECISION = "apl_", "dec_"
 
 Counts = tuple[int, ...]
 Rows = defaultdict[tuple[Any, ...], list[int]]
@@ -145,8 +145,8 @@ def added(passed: Iterable[Passed], fact: Facts) -> Added:
 
 def occurrence(one: Passed) -> Occurrence:
     """An event as the rules read it."""
-    appeal = next((each for each in one.ref if each.startswith(APPEAL)), "")
-    return Occurrence(EventType(one.type), appeal=appeal, **one.opened)
+    appeal, decision = (next((each for each in one.ref if each.startswith(of)), "") for of in (APPEAL, DECISION))
+    return Occurrence(EventType(one.type), appeal=appeal, decision=decision, **one.opened)
 
 
 def clocks_of(profile: str) -> Clocks:

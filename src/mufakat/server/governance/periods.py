@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ONE = timedelta(days=1)
+EARLIEST, LATEST = date(1970, 1, 1), date(9000, 1, 1)  # Nothing came in before or after; beyond them days run out.
 
 
 class Span(NamedTuple):
@@ -39,10 +40,11 @@ class Period:
 
     def spans(self) -> list[Span]:
         """The spans that hold each day of it once."""
-        end = None if self.last is None else self.last + ONE
-        if self.first is not None and end is not None and end <= self.first:
+        first = None if self.first is None else _near(self.first)
+        end = None if self.last is None else _near(self.last) + ONE
+        if first is not None and end is not None and end <= first:
             return []
-        return [one for one in _years(self.first, end) if one.first is None or one.first != one.end]
+        return [one for one in _years(first, end) if one.first is None or one.first != one.end]
 
     def condition(self, *grains: str) -> Q:
         """The rows of those of its spans that are of these grains, where a table names the grain of each row."""
@@ -59,6 +61,10 @@ EVER = Period()
 def grains_of(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:
     """The rows in which a day is counted: its own, that of its month and that of its year."""
     return (DAY, day), (MONTH, day.replace(day=1)), (YEAR, day.replace(month=1, day=1))
+
+
+def _near(day: date) -> date:
+    return min(max(day, EARLIEST), LATEST)
 
 
 def _years(first: date | None, end: date | None) -> Iterator[Span]:

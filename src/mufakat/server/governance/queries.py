@@ -17,6 +17,7 @@ from django.db.models import Sum
 from mufakat.rules import accuracy, conservation, timeliness
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import MANDATED, kinds_by_mandate
+from mufakat.rules.publicity import is_office
 from mufakat.server.governance.models import DAY, MONTH, YEAR, Answering, Tally, Total
 from mufakat.server.governance.periods import EVER, Period
 from mufakat.server.parties import queries as parties
@@ -116,12 +117,15 @@ def everybodys(period: Period = EVER) -> dict[str, accuracy.Tally]:
 
 
 def conserved(wanted: Wanted = Wanted()) -> Report:
-    """Where every notice of the period is, whoever sent it, or what one party sent and received (I-11)."""
+    """Where every notice of the period is, whoever sent it, or what one party sent and received (I-11).
+
+    Of a user there is nothing to read, as of a party that there is not: what somebody reported is nobody else's affair.
+    """
     narrowed = _of_category(wanted)
     if wanted.party is None:
         return conservation.report(_tallies(wanted.period, (), **narrowed).values())
     known = parties.directory().get(wanted.party)
-    if known is None:
+    if known is None or not is_office(known[1]):
         return conservation.report([])
     sent = _tallies(wanted.period, (), party=known[0], **narrowed)
     received = _of_days(wanted.period, Tally.objects.filter(platform=known[0], **narrowed).exclude(party=known[0]), ())

@@ -42,13 +42,16 @@ def turn(
         linked = after in lifecycle.OPEN_STATES
         pointers = Pointer.objects.filter(notice=notice)
         (pointers.filter(erased_at=None) if linked else pointers).update(linked=linked)
-    ended_at = moment.at if retention.has_ended(after) and not retention.has_ended(before) else notice.ended_at
+    ended_at = notice.ended_at if retention.has_ended(after) else None  # Opened again, its periods run from a new end.
+    if retention.has_ended(after) and not retention.has_ended(before):
+        ended_at = moment.at
+    erased_at = notice.erased_at if ended_at is not None else None
     unreachable_since = None if deed is not None else notice.unreachable_since  # Somebody answered, or nobody need.
     found = Notice.objects.filter(pk=notice.pk, state=before.value)
-    changed = {"state": after.value, "due_at": turned.due_at, "ended_at": ended_at}
+    changed = {"state": after.value, "due_at": turned.due_at, "ended_at": ended_at, "erased_at": erased_at}
     found.update(**changed, unreachable_since=unreachable_since)
     notice.state, notice.due_at, notice.ended_at = after.value, turned.due_at, ended_at
-    notice.unreachable_since = unreachable_since
+    notice.unreachable_since, notice.erased_at = unreachable_since, erased_at
     return turned.happenings
 
 

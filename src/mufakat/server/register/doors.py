@@ -112,11 +112,16 @@ def address_of(meta: Mapping[str, str]) -> str:
 
 
 def is_among(address: str, networks: Sequence[Network]) -> bool:
-    """Whether the address lies in one of the networks; what is no address lies in none."""
+    """Whether the address lies in one of the networks; what is no address lies in none.
+
+    A socket that listens for both families names an IPv4 peer as ``::ffff:10.0.0.1``: it is the same peer.
+    """
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
     return any(found in network for network in networks)
 
 

@@ -68,8 +68,13 @@ class Application:
     async def _page(
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
-        """Django's answer, and after it the content that a view handed over."""
-        sender = streams.Sender(scope, send)
+        """Django's answer, and after it the content that a view handed over.
+
+        WSGI has one name for ``X-Forwarded-For`` and ``X_Forwarded_For``: what a client writes in the second one must
+        not pass for what a proxy wrote in the first, so that no such name goes in, as with other servers.
+        """
+        headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+        sender = streams.Sender({**scope, "headers": headers}, send)
         await self._pages(sender.scope, coroutine_of(receive), sender)  # type: ignore[arg-type]  # The same.
         await sender.finish()
 

@@ -63,7 +63,7 @@ def move(request: Visit, caller: Caller, deed: str) -> HttpResponse:
     if form.errors:
         return back_page(request, caller, sent, status=422)
     try:
-        done, late = said_of(caller, act, ticked, form.cleaned_data["text"])
+        done, late = said_of(caller, act, ticked, form.cleaned_data["text"], state=state)
     except NeedsSecondPersonError:
         messages.error(request, _("You decided it yourself. What cannot be undone needs a second person."))
         return back_page(request, caller, sent, status=403)
@@ -81,12 +81,16 @@ def move(request: Visit, caller: Caller, deed: str) -> HttpResponse:
     return redirect(reverse("notice", args=[notice]) + "#decision" if notice else reverse("measures"))
 
 
-def said_of(caller: Caller, deed: MeasureDeed, ticked: Sequence[str], text: str) -> tuple[int, int]:
-    """Say it of each; how many it was taken of, and how many had moved on meanwhile. Saying it again is harmless."""
+def said_of(caller: Caller, deed: MeasureDeed, ticked: Sequence[str], text: str, *, state: str) -> tuple[int, int]:
+    """Say it of each; how many it was taken of, and how many had moved on meanwhile. Saying it again is harmless.
+
+    `state` is where they stood on the page: what was said of carrying them out is not said of undoing them.
+    """
+    undone = state == MeasureState.REVERTING if state in set(MeasureState) else None
     done = late = 0
     for measure in ticked:
         try:
-            DO[deed](measure, caller, text)
+            DO[deed](measure, caller, text, undone)
         except MeasureStandsError:
             late += 1
         else:
@@ -94,11 +98,11 @@ def said_of(caller: Caller, deed: MeasureDeed, ticked: Sequence[str], text: str)
     return done, late
 
 
-DO: dict[MeasureDeed, Callable[[str, Caller, str], object]] = {
-    MeasureDeed.APPROVE: lambda one, by, text: operations.approve_measure(one, by=by, note=text),
-    MeasureDeed.DECLINE: lambda one, by, text: operations.decline_measure(one, by=by, reason=text),
-    MeasureDeed.CONFIRM: lambda one, by, text: operations.confirm_measure(one, by=by, note=text),
-    MeasureDeed.FAIL: lambda one, by, text: operations.fail_measure(one, by=by, reason=text),
+DO: dict[MeasureDeed, Callable[[str, Caller, str, bool | None], object]] = {
+    MeasureDeed.APPROVE: lambda one, by, text, _undone: operations.approve_measure(one, by=by, note=text),
+    MeasureDeed.DECLINE: lambda one, by, text, _undone: operations.decline_measure(one, by=by, reason=text),
+    MeasureDeed.CONFIRM: lambda one, by, text, undone: operations.confirm_measure(one, by=by, note=text, undone=undone),
+    MeasureDeed.FAIL: lambda one, by, text, undone: operations.fail_measure(one, by=by, reason=text, undone=undone),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,12 +15,12 @@ from mufakat.server.web import decision_words, fields, register_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from django.utils.functional import Promise
 
 LONGEST = 200  # Characters of a search.
 NAMES = ("q", "kind", "party", "category", "outcome", "from", "to")
+EARLIEST, LATEST = date(1970, 1, 2), date(9000, 1, 1)  # Beyond them no clock of any zone can count.
 
 
 CHOICES: Mapping[str, Mapping[Any, Promise]] = {
@@ -78,13 +78,14 @@ class SearchForm(forms.Form):
             category=found["category"] or None,
             outcome=found["outcome"] or None,
             since=midnight(found["from"]) if found["from"] else None,
-            until=midnight(to + timedelta(days=1)) if to else None,
+            until=midnight(to, days=1) if to else None,
         )
 
 
-def midnight(day: date) -> datetime:
-    """When a day begins here."""
-    return timezone.make_aware(datetime.combine(day, time()))
+def midnight(day: date, *, days: int = 0) -> datetime:
+    """When a day begins here, or so many days later; a day that the register cannot have is the nearest it can."""
+    near = min(max(day, EARLIEST), LATEST)
+    return timezone.make_aware(datetime.combine(near + timedelta(days=days), time()))
 
 
 def query_of(told: Mapping[str, str], **more: str) -> str:
