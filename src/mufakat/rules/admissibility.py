@@ -42,6 +42,8 @@ _Pointed = tuple[int, locator.Locator | locator.Refusal]
 
 _RECIPIENTS = frozenset({PartyKind.PLATFORM, PartyKind.OPERATOR})
 _ONE_DAY = timedelta(days=1)
+LONGEST_SILENCE = timedelta(days=366)
+"""The longest non-disclosure: whoever needs more asks once more, and says why."""
 _AUTHORITY = frozenset({NoticeKind.REQUEST, NoticeKind.ORDER})
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -110,6 +112,7 @@ def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world 
     _judge_ground(draft, kind, faults)
     _judge_texts(draft, faults)
     _judge_content_date(draft.content_date, door)
+    _judge_non_disclosure(draft, kind, door)
     _judge_lists(draft, faults)
     locators = _judge_locators(pointed, faults)
     contents = _judge_evidence(draft, door)
@@ -231,6 +234,45 @@ def _parse_content_date(text: str) -> datetime:
     if _MOMENT.fullmatch(text):
         return datetime.fromisoformat(text.upper())
     raise ValueError(text)
+
+
+def _judge_non_disclosure(draft: Draft, kind: NoticeKind, door: _Door) -> None:
+    """Silence is an authority's to order, by a law that it names, and it ends."""
+    told = draft.non_disclosure
+    if not told:
+        return
+    if kind and kind not in _AUTHORITY:
+        detail = f"Only a request or an order of an authority may forbid to disclose; this is taken as {kind.value}."
+        door.faults.add("/non_disclosure", FaultCode.NOT_ENTITLED, detail)
+    if told.until:
+        _judge_silence(told.until, door)
+    if law := told.legal_ground:
+        if law.system and law.system not in LEGAL_SYSTEMS:
+            detail = f"{excerpt(law.system)} is no system of law: a country's code in lower case, eu, or un."
+            door.faults.add("/non_disclosure/legal_ground/system", FaultCode.NOT_IN_LIST, detail)
+        judge_text(law.instrument, "/non_disclosure/legal_ground/instrument", door.faults)
+        judge_text(law.provision, "/non_disclosure/legal_ground/provision", door.faults)
+
+
+def _judge_silence(text: str, door: _Door) -> None:
+    """The end lies ahead, and at most a year."""
+    pointer, end = "/non_disclosure/until", moment_of(text)
+    if end is None:
+        detail = f"{excerpt(text)} is no time: write 2017-08-14T17:00:00+07:00."
+        door.faults.add(pointer, FaultCode.BAD_DATE, detail)
+    elif end <= door.at:
+        door.faults.add(pointer, FaultCode.BAD_DATE, "This lies in the past; nothing would be kept back.")
+    elif end > door.at + LONGEST_SILENCE:
+        detail = f"At most {LONGEST_SILENCE.days} days from now; ask once more when they are over."
+        door.faults.add(pointer, FaultCode.BAD_DATE, detail)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time with its zone (RFC 3339); None where it is none."""
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC) if _MOMENT.fullmatch(text) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _judge_lists(draft: Draft, faults: Faults) -> None:

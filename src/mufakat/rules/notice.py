@@ -135,6 +135,13 @@ class TermsGround(Struct, frozen=True, forbid_unknown_fields=True):
     url: WebAddress | None = None
 
 
+class NonDisclosure(Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when (RFC 3339) the public is not told what an authority's notice is about, and which law says so."""
+
+    until: Annotated[str, Meta(min_length=1, max_length=40)]
+    legal_ground: LegalGround
+
+
 class EvidenceRef(Struct, frozen=True, forbid_unknown_fields=True):
     """One file: inside the notice (`content`, base64), or uploaded before (null)."""
 
@@ -170,6 +177,7 @@ class Draft(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     external_refs: Annotated[tuple[ExternalRef, ...], Meta(max_length=MAX_EXTERNAL_REFS)] | None = None
     external: dict[str, Any] | None = None
     otherwise: Otherwise | None = None
+    non_disclosure: NonDisclosure | None = None
 
     @property
     def effective_urgency(self) -> Urgency:

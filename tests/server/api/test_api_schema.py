@@ -102,7 +102,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
         *("ConfirmationIn", "DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
         *("ForeignStatement", "ForeignStatements"),
-        *("LegalGround", "NewCard", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
+        *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 

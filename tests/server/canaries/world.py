@@ -70,6 +70,8 @@ PLANTED = {
     "Draft.explanation",
     "Draft.legal_ground.instrument",
     "Draft.legal_ground.provision",
+    "Draft.non_disclosure.legal_ground.instrument",
+    "Draft.non_disclosure.legal_ground.provision",
     "Draft.terms_ground.document",
     "Draft.terms_ground.clause",
     "Draft.terms_ground.url",
@@ -101,6 +103,7 @@ UNPLANTED = {
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
     "Draft.content_date": "a date",
+    "Draft.non_disclosure.until": "a moment",
     "Draft.evidence[].sha256": "a digest",
     "path notice": "an id: the crawl asks for each",
     "path contact": "an id: the crawl asks for each",
@@ -177,7 +180,11 @@ class World:
             return self.eye.plant(f"{sender} > {to}: {where}", {sender, to})
 
         content = f"file {canary('evidence content')}".encode()
+        law = {"instrument": f"Law {canary('silence')}", "provision": f"Section {canary('silent provision')}"}
+        until = (datetime.now(UTC) + timedelta(days=100)).isoformat(timespec="seconds")
+        silence = {"until": until, "legal_ground": {"system": "id", **law}}
         return {
+            **({"non_disclosure": silence} if kind in {"request", "order"} else {}),
             "to": to,
             "kind": kind,
             "category": "terrorism",

@@ -237,3 +237,8 @@ def test_whoever_was_reversed_is_offered_no_form(
     form = f"/desk/notices/{found['notice']}/decision"
     assert form not in text(browser_of("telegram", "reviewer").get(f"/desk/notices/{found['notice']}"))
     assert form in text(browser_of("telegram", "reviewer-2").get(f"/desk/notices/{found['notice']}"))
+
+
+def test_whoever_was_given_a_code_finds_the_way_from_the_front_page(house: House) -> None:
+    del house
+    assert 'href="/appeal/"' in Client().get("/").content.decode()

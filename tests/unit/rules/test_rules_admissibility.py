@@ -644,3 +644,53 @@ def test_what_cannot_be_kept_is_refused(text, pointer, code):
 )
 def test_numbers_that_fit_are_kept(text):
     assert admit((json.dumps(LEAST).removesuffix("}") + f', "external": {text}}}').encode())
+
+
+SILENCE = {"until": "2017-08-14T10:00:00+07:00", "legal_ground": LEGAL}
+
+
+@pytest.mark.parametrize("kind", ["request", "order"])
+@pytest.mark.parametrize("until", ["2017-07-14T03:00:00.001Z", "2018-07-15T03:00:00Z", "2017-08-14t10:00:00+07:00"])
+def test_an_authority_forbids_to_disclose_for_a_year_at_most(kind: str, until: str) -> None:
+    silence = SILENCE | {"until": until}
+    admitted = admit(LEAST | {"kind": kind, "non_disclosure": silence})
+    assert admitted.draft.non_disclosure is not None
+    assert admitted.draft.non_disclosure.until == until
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"until": "2017-07-14T03:00:00Z"}, "/until", FaultCode.BAD_DATE),
+        ({"until": "2018-07-15T03:00:00.001Z"}, "/until", FaultCode.BAD_DATE),
+        ({"until": "9999-12-31T23:59:59-12:00"}, "/until", FaultCode.BAD_DATE),
+        ({"until": "0001-01-01T00:00:00+12:00"}, "/until", FaultCode.BAD_DATE),
+        ({"until": "2017-08-14"}, "/until", FaultCode.BAD_DATE),
+        ({"until": "2017-08-14T10:00"}, "/until", FaultCode.BAD_DATE),
+        ({"until": ""}, "/until", FaultCode.EMPTY),
+        ({"until": 1}, "/until", FaultCode.WRONG_TYPE),
+        ({"legal_ground": None}, "/legal_ground", FaultCode.WRONG_TYPE),
+        ({"legal_ground": LEGAL | {"system": "xx"}}, "/legal_ground/system", FaultCode.NOT_IN_LIST),
+        ({"legal_ground": LEGAL | {"instrument": " "}}, "/legal_ground/instrument", FaultCode.EMPTY),
+        ({"legal_ground": LEGAL | {"provision": "a\nb"}}, "/legal_ground/provision", FaultCode.BAD_TEXT),
+        ({"why": "x"}, "/why", FaultCode.UNKNOWN_MEMBER),
+    ],
+)
+def test_a_silence_without_end_or_law_is_refused(changes: dict, pointer: str, code: FaultCode) -> None:
+    assert places(LEAST | {"kind": "order", "non_disclosure": SILENCE | changes}) == [
+        (f"/non_disclosure{pointer}", code)
+    ]
+
+
+@pytest.mark.parametrize("member", ["until", "legal_ground"])
+def test_a_silence_names_its_end_and_its_law(member: str) -> None:
+    silence = {name: value for name, value in SILENCE.items() if name != member}
+    assert [code for _, code in places(LEAST | {"kind": "order", "non_disclosure": silence})] == [FaultCode.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("kind", "otherwise"), [("trusted_flag", None), ("user_report", None), ("order", "user_report")]
+)
+def test_nobody_but_an_authority_forbids_to_disclose(kind: str, otherwise: str | None) -> None:
+    notice = LEAST | {"kind": kind, "otherwise": otherwise, "non_disclosure": SILENCE}
+    assert ("/non_disclosure", FaultCode.NOT_ENTITLED) in places(notice, mandates=())

@@ -43,6 +43,7 @@ _NO_PLACE: Mapping[str, str] = {
     "evidence": "XARF carries files inside alone, with a description in place of a name.",
     "external_refs": "XARF carries no numbers but its own.",
     "otherwise": "XARF knows no mandates.",
+    "non_disclosure": "XARF keeps nothing from the public.",
     "external": "XARF carries no residue of other formats.",
 }
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules import lifecycle
+from mufakat.rules.admissibility import moment_of
 from mufakat.rules.errors import IllegalTransitionError
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
@@ -250,6 +251,7 @@ def content(request: Visit, caller: Caller, whole: Whole, *, measures: Sent | No
         "erased_at": queries.erased_at(found),
         "files": faces.file_faces(exhibits.of(found)),
         "measures": faces.codes(words.MEASURES, draft.requested_measures) if draft else [],
+        "silent_until": moment_of(draft.non_disclosure.until) if draft and draft.non_disclosure else None,
         "times": timeline.times_of(found),
         "entries": timeline.entries_of(found, events, viewer=caller, measures=decided.get("measure_names")),
         "receipt": whole.custody,
