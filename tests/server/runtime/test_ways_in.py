@@ -17,6 +17,7 @@ from mufakat.server.register import doors
 from mufakat.server.runtime import door_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.houses import House
@@ -66,13 +67,7 @@ def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path) -> No
 
 
 def request(
-    house: House,
-    method: str,
-    path: str,
-    parts: list[bytes],
-    *,
-    raw: tuple[tuple[bytes, bytes], ...] = (),
-    **fields: str,
+    house: House, method: str, path: str, parts: list[bytes], raw: Sequence[tuple[bytes, bytes]] = (), /, **fields: str
 ) -> tuple[int, bytes]:
     """One request to the application, in parts; `raw` are headers as they are."""
     named = {"host": "localhost", **fields}
@@ -124,7 +119,7 @@ def test_what_a_client_writes_does_not_pass_for_what_a_proxy_wrote(
     monkeypatch.setattr(doors.READING, "enter", lambda address, **_: told_of.append(address))
     monkeypatch.setattr(settings, "MUFAKAT_DOORS", door_environment.read({"MUFAKAT_PROXIES": "127.0.0.0/8"}))
     spoofed = ((b"x-forwarded-for", b"198.51.100.1"), (b"x_forwarded_for", b"203.0.113.9"))
-    assert request(house, "GET", "/api/v1/register", [b""], raw=spoofed)[0] == 200
+    assert request(house, "GET", "/api/v1/register", [b""], spoofed)[0] == 200
     assert told_of == ["198.51.100.1"]
 
 
