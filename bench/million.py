@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bench import recount
+from bench import bulk, recount
 from bench.contest import WrongError
 from bench.database import insert
 from mufakat.locator.kinds import Surface
@@ -35,7 +35,7 @@ from mufakat.rules.parties import PartyKind
 from mufakat.server.journal.ids import Ids, salts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.database import Instance
 
@@ -259,7 +259,7 @@ def load(instance: Instance, connection: Any, *, count: int = COUNT) -> None:
         _notice(instance, books, parties, number, count=count, at=at, now=now)
         if (number + 1) % PORTION == 0 or number + 1 == count:
             for table, rows in books.rows.items():
-                _write(instance, connection, table, rows)
+                bulk.write(instance, connection, table, COLUMNS[table], rows)
                 rows.clear()
     connection.cursor().executemany(
         instance.marked(HEADS), [(shard, *ends, seq, head) for ends, (seq, head) in books.heads.items()]
@@ -378,50 +378,8 @@ def _parties(instance: Instance, connection: Any, at: datetime) -> dict[str, str
     return dict(instance.fetch(connection, "SELECT handle, id FROM parties_party"))
 
 
-def _write(instance: Instance, connection: Any, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    names = COLUMNS[table]
-    if instance.embedded:
-        connection.executemany(instance.marked(insert(table, names)), rows)
-        return
-    columns = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def build(instance: Instance, *, count: int = COUNT) -> None:
-    """Load them as fast as may be: nobody else is there, and what a power cut would cost is a minute."""
-    with instance.writing() as connection:
-        if instance.embedded:
-            for pragma in ("foreign_keys = OFF", "journal_mode = OFF", "synchronous = OFF", "cache_size = -1000000"):
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute("BEGIN")
-        else:
-            connection.execute("SET session_replication_role = replica")  # No look-up of foreign keys.
-        indexes = list(_indexes(instance, connection))
-        for name, _ in indexes:
-            connection.execute(f"DROP INDEX {name}")
+    """Load them in bulk."""
+    with bulk.loading(instance, COLUMNS) as connection:
         load(instance, connection, count=count)
         recount.caught_up(instance, connection)
-        for _, statement in indexes:
-            connection.execute(statement)
-        connection.execute("COMMIT")
-        if instance.embedded:
-            connection.execute("PRAGMA journal_mode = WAL")
-        else:
-            connection.autocommit = True
-            connection.execute("VACUUM (ANALYZE)")
-
-
-def _indexes(instance: Instance, connection: Any) -> Iterator[tuple[str, str]]:
-    """The indexes that no constraint needs, and how to make them: made at the end they are sorted once."""
-    tables = ", ".join(f"'{table}'" for table in COLUMNS)
-    if instance.embedded:
-        sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql > '' AND tbl_name IN ({tables})"  # noqa: S608
-    else:
-        sql = (
-            f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({tables})"  # noqa: S608 - names above.
-            " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-        )
-    for name, statement in instance.fetch(connection, sql):
-        yield f'"{name}"', statement

@@ -295,9 +295,20 @@ def test_of_links_in_words_the_host_stays_at_most(parts: list[tuple[str, str]]) 
 
 @given(st.text(max_size=200))
 def test_words_without_links_stay_as_they_are(text: str) -> None:
-    plain = "".join(sign for sign in text if sign not in "@:/?#.")
+    plain = "".join(sign for sign in text if sign not in "@:/?#.+")
     if "www" not in plain.lower():
         assert public_words(plain) == plain
+
+
+@pytest.mark.invariant("I-18")
+@pytest.mark.parametrize("number", ["+62 812 3456 7890", "+628123456789", "+1 (555) 010-0199", "+44.20.7946.0000"])
+def test_no_telephone_number_stays_in_words(number: str) -> None:
+    assert public_words(f"Ask Budi ({number}), or write.") == "Ask Budi (…), or write."
+
+
+@pytest.mark.parametrize("text", ["+2 or +10", "40+50", "a+1234567890 b"])
+def test_what_is_no_telephone_number_is_not_cut(text: str) -> None:
+    assert public_words(text) == text
 
 
 @pytest.mark.parametrize("text", ["Pasal 40 ayat (2a) UU No.11/2008.", "Seen 3/4 of it, see Art. 5/2.", "a/b or c?"])

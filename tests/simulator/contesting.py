@@ -34,7 +34,7 @@ LODGERS = {"officer", "representative"}
 RESOLVERS = {"reviewer"}
 INTERNAL = "internal"
 LODGED, HEARD = "lodged", {"upheld", "reversed", "partly"}
-MOST = 20  # Appeals against one decision.
+MOST = 20  # Appeals of one side against one decision.
 TOLD_BY = {
     "upheld": "appeal.upheld",
     "reversed": "appeal.reversed",
@@ -75,7 +75,7 @@ def contestable(ruling: Ruling, *, standing: str, level: str, by: str, at: datet
     if not ruling.stands or (level == INTERNAL and ruling.until is not None and at > ruling.until):
         return False
     same = [one for one in ruling.appeals if (one.standing, one.level, one.by) == (standing, level, by)]
-    return not any(one.state == LODGED or one.state in HEARD for one in same) and len(ruling.appeals) < MOST
+    return not any(one.state == LODGED or one.state in HEARD for one in same) and len(same) < MOST
 
 
 def may_close(case: Case, at: datetime) -> bool:
@@ -160,7 +160,7 @@ class Lodge(Upon):
         appeal = Appeal(pk, self.ruling, self.standing, self.level, self.by, event.at, event.id)
         self.ruling.appeals.append(appeal)
         model.appeals[pk] = appeal
-        self.ruling.case.erased_whole = False
+        said_anew(self.ruling.case, event)
         model.apply(event)
         self.made = event
 
@@ -286,7 +286,7 @@ class Resolve(Upon):
         model.apply(event)
         appeal.state, appeal.resolved_by, appeal.resolved_at = self.outcome, self.seat, event.at
         appeal.resolution = event.id
-        case.erased_whole = False
+        said_anew(case, event)
         if case.id in model.windows:
             model.windows[case.id] = event.at
         if self.outcome in {"upheld", "inadmissible"}:
@@ -304,6 +304,13 @@ class Resolve(Upon):
             if duty.can_be_undone:
                 duty.reverse(event.at)
         reverse(ruling, whole=whole)
+
+
+def said_anew(case: Case, event: EventRow) -> None:
+    """What is said after the end is kept as long as the rest would be, from then on."""
+    case.erased_whole = False
+    if case.ended_at is not None:
+        case.ended_at = event.at
 
 
 def newest(case: Case) -> Ruling:

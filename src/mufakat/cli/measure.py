@@ -57,11 +57,14 @@ def list_(state: str, after: str, handle: str | None, role: str, as_json: bool) 
 @measure.command()
 @click.argument("measures", nargs=-1, required=True, metavar="MEASURE...")
 @click.option("--note", default="", help="A word with it; the sender reads it.")
+@click.option("--undone/--done", default=None, help="Which of the two is meant; refused where the other one is due.")
 @_print.seat_options("reviewer")
 @_print.as_json
-def confirm(measures: tuple[str, ...], note: str, handle: str | None, role: str, as_json: bool) -> None:
+def confirm(
+    measures: tuple[str, ...], note: str, undone: bool | None, handle: str | None, role: str, as_json: bool
+) -> None:
     """Say that measures are carried out, or undone where they were to be."""
-    moved(measures, "confirmation", {"note": note}, handle, role, as_json=as_json)
+    moved(measures, "confirmation", {"note": note, "undone": undone}, handle, role, as_json=as_json)
 
 
 @measure.command()
@@ -95,7 +98,7 @@ def fail(measures: tuple[str, ...], reason: str, handle: str | None, role: str, 
 
 
 def moved(
-    measures: tuple[str, ...], deed: str, told: dict[str, str], handle: str | None, role: str, *, as_json: bool
+    measures: tuple[str, ...], deed: str, told: dict[str, Any], handle: str | None, role: str, *, as_json: bool
 ) -> None:
     """The same deed on each of them; the first that is refused ends it, and what went before is done."""
     found: list[Any] = []

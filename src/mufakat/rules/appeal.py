@@ -21,7 +21,8 @@ from mufakat.rules.reasons import FEWEST_WORDS, says_something
 MAX_REASONS = 10_000
 """Characters of what an appeal says, and of what its resolution answers."""
 MOST = 20
-"""Appeals against one decision, of all levels and standings together."""
+"""Appeals of one side against one decision before one level. Those of others are not counted: else a platform that
+contests its own decision, and hears itself not, would leave no room for anybody affected."""
 WINDOW = timedelta(days=30)
 """How long a decision may be contested where the profile knows no such right. Ours: nobody is left without."""
 
@@ -160,10 +161,10 @@ class AlreadyContestedError(NotNowError):
 
 
 class TooManyAppealsError(NotNowError):
-    """The decision was contested as often as it can be."""
+    """This side contested the decision as often as it can, and was not heard."""
 
     def __init__(self) -> None:
-        super().__init__(f"There are {MOST} appeals against this decision; it takes no more.")
+        super().__init__(f"There are {MOST} appeals of this side against this decision; it takes no more.")
 
 
 class AlreadyResolvedError(NotNowError):
@@ -233,7 +234,7 @@ def require_contestable(  # noqa: PLR0913 - what is contested, by whom and befor
         raise AlreadyContestedError(heard=False)
     if any(one.state in HEARD for one in same):
         raise AlreadyContestedError(heard=True)
-    if len(former) >= MOST:
+    if len(same) >= MOST:
         raise TooManyAppealsError
 
 

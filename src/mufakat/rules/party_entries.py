@@ -33,6 +33,9 @@ _MANDATE = {
     EventType.MANDATE_SUSPENDED: MandateState.SUSPENDED,
     EventType.MANDATE_REVOKED: MandateState.REVOKED,
 }
+PUBLIC = frozenset({*_MANDATE, EventType.CONTACT_SET, EventType.CONTACT_REMOVED, EventType.PARTY_REGISTERED})
+"""The steps of these entries that the public sees."""
+
 _TERMS = ("kinds", "categories", "surfaces", "country", "granted_by", "legal_source", "expertise")
 
 

@@ -186,6 +186,7 @@ _PATH = re.compile(
     r"(?<![\w.-])((?:[\w-]{1,63}\.){1,10}[^\W\d_][\w-]{1,62}|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?[/?#][^\s<>\"]*"
 )
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]*@[\w-]+(?:\.[\w-]+)*")
+_PHONE = re.compile(r"(?<![\w+])\+[0-9][0-9 ()./-]{6,}[0-9]")
 _HOST = re.compile(r"(?:https?|ftp)://(?:[^\s/@]*@)?([^\s/?#@:\\]+)", re.IGNORECASE)
 CUT = "…"
 
@@ -193,12 +194,13 @@ CUT = "…"
 def public_words(text: str) -> str:
     """A text that people wrote, without what leads to content or a person: of links the host stays (I-16, I-18).
 
-    Names that begin with ``@`` and mail addresses become an ellipsis. It does not look at what the notice points at,
-    so that erasing the locators cannot bring them back here.
+    Names that begin with ``@``, mail addresses and telephone numbers with their country become an ellipsis. It does
+    not look at what the notice points at, so that erasing the locators cannot bring them back here.
     """
     cut = _LINK.sub(_host_alone, text)
     cut = _PATH.sub(rf"\1/{CUT}", cut)
-    return _ADDRESS.sub(CUT, cut)
+    cut = _ADDRESS.sub(CUT, cut)
+    return _PHONE.sub(CUT, cut)
 
 
 def _host_alone(found: re.Match[str]) -> str:

@@ -92,6 +92,14 @@ def test_what_cannot_be_read_is_said(house: House, query: str) -> None:
     assert answer.json()["errors"]
 
 
+@pytest.mark.parametrize("name", ["q", "kind", "party", "category", "outcome"])
+def test_a_word_longer_than_any_is_found_by_nothing(house: House, name: str) -> None:
+    house.submit()
+    follow()
+    answer = get(f"/api/v1/register?{name}={'x' * 3_000}", None)
+    assert (answer.status, answer.json()) == (200, {"items": [], "next": None})
+
+
 def test_whoever_asks_too_often_is_told_when_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "MUFAKAT_DOORS", replace(settings.MUFAKAT_DOORS, reading=Quota(2, 1)))
     answers = [get(path) for path in (REGISTER, f"{REGISTER}/ntc_none", f"{REGISTER}/ntc_none/receipt", REGISTER)]

@@ -32,9 +32,9 @@ from mufakat.rules.appeal import (
     WindowOverError,
 )
 from mufakat.rules.errors import KeyReusedError, NotFoundError, NotPermittedError
-from mufakat.server.appeals import queries
+from mufakat.server.appeals import faces, queries
 from mufakat.server.appeals.models import Appeal, Window
-from mufakat.server.decisions import operations as decisions
+from mufakat.server.decisions import operations as decisions, queries as parts, wording
 from mufakat.server.decisions.models import Decision, Measure
 from mufakat.server.journal import door
 from mufakat.server.journal.errors import UnsureError
@@ -131,6 +131,14 @@ def test_the_window_is_the_profiles(contest: Contest) -> None:
     contest.wait(seconds=1)
     with pytest.raises(WindowOverError):
         contest.lodge_by_code(found)
+
+
+def test_where_no_profile_gives_a_window_the_statement_says_ours(contest: Contest) -> None:
+    found = contest.decided()
+    door.commit(lambda moment: Decision.objects.filter(pk=found["id"]).update(appeal_until=None) and moment.at)
+    row = queries.by_code(code_of(found))
+    told = wording.told(parts.whole(row), row.notice, shown=[None])
+    assert told.appeal_until == queries.contested(parts.whole(row)).until
 
 
 def test_two_appeals_of_one_side_at_once_are_one(contest: Contest) -> None:
@@ -433,7 +441,12 @@ def test_a_notice_that_a_court_opens_after_its_end_and_its_erasure_is_decided_an
     contest.wait(days=400)
     erasure.sweep(at=contest.at)
     assert Notice.objects.get(pk=found["notice"]).erased_at is not None
-    contest.resolve(contest.lodge(found, level="judicial", body="Example District Court"))
+    made = contest.lodge(found, level="judicial", body="Example District Court")
+    contest.wait(days=30)
+    erasure.sweep(at=contest.at)
+    # What was said with it is there while it is heard, though the rest is gone.
+    assert faces.said(queries.whole(Appeal.objects.get(pk=made["id"])).lodged, "note") == WHY
+    contest.resolve(made)
     opened = Notice.objects.get(pk=found["notice"])
     assert (opened.state, opened.ended_at, opened.erased_at) == ("acknowledged", None, None)
     with pytest.raises(NotPermittedError):

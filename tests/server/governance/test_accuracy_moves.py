@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.server.appeals.conftest import contest as contest  # noqa: PLC0414 - a fixture of theirs.
@@ -70,7 +70,7 @@ def test_what_is_open_by_the_counts_is_open_in_its_room(contest: Contest, outcom
 
 def test_what_a_court_reverses_moves_it_too(contest: Contest) -> None:
     acted, refused = contest.decided(), contest.decided("refuse")
-    court = {"level": "judicial", "body": "Example District Court"}
+    court: dict[str, Any] = {"level": "judicial", "body": "Example District Court"}
     contest.resolve(contest.lodge(acted, by=REPRESENTATIVE, **court))
     contest.resolve(contest.lodge(refused, **court))
     counted = of_flagger()

@@ -111,7 +111,7 @@ def test_a_body_in_chunks_reaches_the_ordinary_routes_whole(house: House) -> Non
     notice = house.submit().subject
     token = f"Bearer {house.token('telegram', 'reviewer')}"
     parts = [b'{"note": "', b"Dari potongan", b'."}']
-    fields = {"authorization": token, "transfer_encoding": "chunked"}
+    fields: dict[str, Any] = {"authorization": token, "transfer_encoding": "chunked"}
     status, _ = request(house, "POST", f"{NOTICES}/{notice}/acknowledgement", parts, **fields)
     events = get(f"{NOTICES}/{notice}/events", house.token("kominfo", "officer")).json()["items"]
     assert (status, list(events[1]["openings"])) == (200, ["note"])
@@ -130,7 +130,7 @@ def test_what_a_client_writes_does_not_pass_for_what_a_proxy_wrote(
 
 def test_chunks_without_end_are_refused_early(house: House) -> None:
     token = f"Bearer {house.token('telegram', 'reviewer')}"
-    fields = {"authorization": token, "transfer_encoding": "chunked"}
+    fields: dict[str, Any] = {"authorization": token, "transfer_encoding": "chunked"}
     before = rows()
     status, content = request(house, "POST", f"{NOTICES}/x/acknowledgement", [b"x" * 1_048_576] * 10, **fields)
     assert (status, json.loads(content)["type"], rows()) == (413, "urn:mufakat:problem:too-large", before)

@@ -225,3 +225,20 @@ def test_a_reopened_notice_waits_for_a_decision_again(contest: Contest, browser_
     page = text(browser_of("telegram", "reviewer-2").get(f"/desk/notices/{found['notice']}"))
     assert "Reversed on appeal" in page
     assert decision()
+
+
+@pytest.mark.invariant("I-08")
+@pytest.mark.parametrize("outcome", ["refuse", "act_full"])
+def test_whoever_was_reversed_is_offered_no_form(
+    contest: Contest, browser_of: Callable[..., Client], outcome: str
+) -> None:
+    found = contest.decided(outcome)
+    contest.resolve(contest.lodge(found))
+    form = f"/desk/notices/{found['notice']}/decision"
+    assert form not in text(browser_of("telegram", "reviewer").get(f"/desk/notices/{found['notice']}"))
+    assert form in text(browser_of("telegram", "reviewer-2").get(f"/desk/notices/{found['notice']}"))
+
+
+def test_whoever_was_given_a_code_finds_the_way_from_the_front_page(house: House) -> None:
+    del house
+    assert 'href="/appeal/"' in Client().get("/").content.decode()

@@ -16,13 +16,14 @@ from tests.server.decisions.deciding import REFUSING, decide, taken
 from tests.server.web.register_checks import filled, follow
 from tests.server.web.web_checks import complaints, html, read
 
+from mufakat.rules import notice_entries, party_entries
 from mufakat.rules.entries import PROJECTIONS
 from mufakat.rules.publicity import ENTRIES, Because
 from mufakat.server.journal.answers import Key
 from mufakat.server.register import queries
 from mufakat.server.register.queries import Filters
 from mufakat.server.runtime import door_environment
-from mufakat.server.web import register_faces, register_values, register_words
+from mufakat.server.web import register_faces, register_values, register_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -300,6 +301,12 @@ def test_every_field_and_kind_has_its_words_and_its_place() -> None:
     }
     assert set(Because) == set(register_words.BECAUSE)
     assert set(PROJECTIONS) <= set(register_faces._PREFIXES)
+
+
+def test_every_public_step_has_its_word() -> None:
+    """Whatever begins or ends an entry is said in words, not by its code alone."""
+    shown = {*notice_entries.PUBLIC, *party_entries.PUBLIC}
+    assert shown <= set(words.EVENTS)
 
 
 def test_a_value_of_another_shape_is_shown_as_text() -> None:

@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 from tests.server.web.web_checks import complaints, html
 
+from mufakat.proof import receipt
+from mufakat.server.journal import signer
+
 if TYPE_CHECKING:
     from tests.houses import House
 
@@ -45,3 +48,14 @@ def test_what_is_no_receipt_is_refused_inert(house: House, text: str) -> None:
 def test_the_keys_of_another_shard_can_be_asked_for(house: House) -> None:
     assert "/log/1/keys.json" in html(Client().get("/verify?shard=1"))
     assert "/log/1/keys.json" in html(Client().get("/verify?shard=%3Cscript%3E"))
+
+
+def test_whoever_verifies_is_told_the_keys_of_the_log_that_signed(house: House) -> None:
+    del house
+    signer.make_key("example")
+    key = signer.signing_key("example")
+    note = receipt.sign_custody_batch(key, count=1, root=b"r" * 32, at="2017-07-14T01:05:00.000Z", mmd=None)
+    shown = html(Client().post("/verify", {"receipt": note}))
+    assert "The receipt is good." in shown
+    assert ("/log/example/keys.json" in shown, "/log/1/keys.json" in shown) == (True, False)
+    assert 'action="/verify?shard=example"' in shown

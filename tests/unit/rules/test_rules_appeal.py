@@ -81,10 +81,16 @@ def test_nobody_elses_appeal_keeps_one_from_being_heard(former: Former) -> None:
     lodge(ACTED, former)
 
 
-def test_a_decision_takes_a_bounded_number_of_appeals() -> None:
-    others = [Former(Standing.THIRD_PARTY, Level.INTERNAL, AppealState.INADMISSIBLE)] * appeal.MOST
+def test_a_decision_takes_a_bounded_number_of_appeals_of_one_side() -> None:
+    own = [Former(Standing.UPLOADER, Level.INTERNAL, AppealState.INADMISSIBLE)] * appeal.MOST
+    lodge(ACTED, *own[1:])
     with pytest.raises(appeal.TooManyAppealsError):
-        lodge(ACTED, *others)
+        lodge(ACTED, *own)
+
+
+@pytest.mark.invariant("I-08")
+def test_a_platform_that_contests_itself_leaves_room_for_who_is_affected() -> None:
+    lodge(ACTED, *[Former(Standing.PLATFORM, Level.INTERNAL, AppealState.INADMISSIBLE, "pty_b")] * appeal.MOST)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class Lodging:
         )
         owner = self.by.party_id if self.by else row.party_id
         annexes.attach(notice.id, pk, party=owner, items=self.files, moment=moment)
-        turning.look_again(notice)
+        turning.look_again(notice, anew=moment.at)
         # About the notice: the answer repeats the reasons, and goes with the answers about it.
         return Answer(201, encode(LodgedAppealOut.of(queries.whole(appeal))), notice.id)
 

@@ -78,7 +78,7 @@ class Resolving:
             resolution=event.id,
         )
         closing.look_soon(notice.id, moment)
-        turning.look_again(notice)
+        turning.look_again(notice, anew=moment.at)
         row = queries.get_for(self.by, appeal.id, deed=Deed.RESOLVE_APPEAL)
         files = exhibits.of_appeals(self.by, notice).get(row.id)
         out = LodgedAppealOut.of(queries.whole(row), viewer=self.by, files=files)

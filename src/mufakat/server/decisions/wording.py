@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mufakat.rules import appeal
 from mufakat.rules.decision import Automation, Ground, Outcome, Refusal
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
 from mufakat.rules.statement_text import Done, Told
@@ -44,7 +45,8 @@ def told(whole: Whole, notice: Notice, *, shown: Sequence[str | None], appeal_at
         detected=bool(row.detection),
         automation=Automation(row.automation or Automation.NONE),
         language=row.language,
-        appeal_until=row.appeal_until,
+        # As it is judged when one is lodged: nobody is told of no window where there is ours.
+        appeal_until=appeal.until(row.appeal_until, decided_at=row.decided_at),
         appeal_at=appeal_at,
     )
 

@@ -15,6 +15,7 @@ from mufakat.server.notices.models import Notice, Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from mufakat.rules.events import EventType
     from mufakat.rules.lifecycle import NoticeDeed
@@ -55,10 +56,16 @@ def turn(
     return turned.happenings
 
 
-def look_again(notice: Notice) -> None:
+def look_again(notice: Notice, *, anew: datetime | None = None) -> None:
     """Something was said about it after its end, and perhaps after its erasure: the sweep looks at it once more.
 
-    Called inside an operation of the writer.
+    Where its periods run `anew` from a time, as from an appeal, what was said is not erased before it was heard. Called
+    inside an operation of the writer.
     """
+    changes: dict[str, datetime | None] = {}
     if notice.erased_at is not None:
-        Notice.objects.filter(pk=notice.pk).update(erased_at=None)
+        changes["erased_at"] = None
+    if notice.ended_at is not None and anew is not None:
+        changes["ended_at"] = anew
+    if changes:
+        Notice.objects.filter(pk=notice.pk).update(**changes)

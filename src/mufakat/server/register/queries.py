@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 MOST_WORDS = 16  # Of a search; more say nothing more.
+LONGEST_MARK = 400  # Signs of the word of a filter: of a handle, which is the longest, there are 133.
 WINDOW = 4_000  # Newest entries that PostgreSQL looks through before it asks its index (`_by_vector`).
 AGE = 50  # Bits of a place below its age: 2²⁹ milliseconds, about six days. Migration 0003 has it too.
 FIRST_AGES = 4  # Windows that the index is asked for first; twice as many then, and so on,
@@ -71,6 +72,8 @@ def search(text: str = "", filters: Filters = EVERYTHING, *, after: str | None =
     words = _words(text, filters)
     if text.strip() and not fold(text):
         return Page((), None)  # Signs alone: nothing is found by them.
+    if any(len(word) > LONGEST_MARK for word in words):
+        return Page((), None)  # No entry has a code that long, and PostgreSQL refuses such a word.
     since = first_place(filters.since) if filters.since is not None else 0
     before = min(_place(after), first_place(filters.until) if filters.until is not None else _END)
     places = _places(words, since, before, limit + 1)

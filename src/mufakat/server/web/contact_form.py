@@ -74,7 +74,9 @@ class ContactForm(forms.Form):
         label=_("Senior contact"), required=False, help_text=_("Turned to when the others did not answer.")
     )
     mandate = forms.CharField(
-        label=_("Mandate"), required=False, help_text=_("On what document the contact acts. Your party alone sees it.")
+        label=_("Written authority"),
+        required=False,
+        help_text=_("On what document the contact acts. Your party alone sees it."),
     )
     mandate_sha256 = forms.CharField(
         label=_("SHA-256 of the document"),

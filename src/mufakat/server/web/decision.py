@@ -82,7 +82,8 @@ def part(
 
 def is_barred(caller: Caller, row: Decision) -> bool:
     """Whether this person decided so and was reversed: then somebody else decides anew (I-08)."""
-    return row.state == DecisionState.REVERSED and row.person_id == caller.person_id
+    reversed_ = row.state in {DecisionState.REVERSED, DecisionState.PARTLY_REVERSED}
+    return reversed_ and row.person_id == caller.person_id
 
 
 def face(  # noqa: PLR0913 - the decision, who looks at it, and the form as it was sent.
