@@ -45,10 +45,6 @@ NOTICE: dict[str, Any] = {
     "evidence": [FILE, FILE | {"content": None}],
     "external_refs": [{"scheme": "kominfo", "id": "1"}, {"scheme": "bnpt", "id": "2"}],
     "external": {"xarf": {"version": 4, "tags": ["a", None, 1.5, True, {}]}},
-    "non_disclosure": {
-        "until": "2017-08-14T10:00:00+07:00",
-        "legal_ground": {"system": "id", "instrument": "UU 11/2008", "provision": "Pasal 43"},
-    },
 }
 
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)  # Surrogates and controls as well.
