@@ -167,7 +167,7 @@ def test_raw_rows_read_back_through_the_orm_as_they_were_written(house):
 
 def test_many_raw_rows_are_each_written_once_and_in_their_order(house):
     columns = ("sender", "shard", "recipient", "seq", "head")
-    many = [(f"c{number}", "1", "d", number + 1, b"\x00\xff") for number in range(2 * store.TOGETHER + 3)]
+    many = [(f"c{number}", "1", "d", number + 1, b"\x00\xff") for number in range(sum(store.TOGETHER) + 3)]
     house.writer.commit(Deed(lambda _: store.insert(Channel, columns, many)))
     rows = Channel.objects.filter(recipient="d").order_by("id").values_list(*columns)
     assert [(*row[:4], plain(row[4])) for row in rows] == many

@@ -68,7 +68,7 @@ class Step(NamedTuple):
 class Sorted(NamedTuple):
     """Which rows are new, how many are here already, and what is wrong with the others, by their place."""
 
-    fresh: list[Prepared]
+    fresh: Sequence[Prepared]
     repeated: int
     refused: dict[int, str]
 
@@ -85,10 +85,11 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Portion:
-    """Rows on their way to the writer."""
+    """Rows on their way to the writer, and what their event commits to if all of them are new."""
 
     rows: Sequence[Prepared]
     by: Caller
+    committed: bytes
     key: None = None
     plan: Plan | None = None
 
@@ -100,15 +101,15 @@ class Portion:
         # (1) As if all were new.
         try:
             with transaction.atomic():
-                return self._written(Sorted(list(self.rows), 0, {}), moment)
+                return self._written(Sorted(self.rows, 0, {}), moment, self.committed)
         except IntegrityError:
             # (2) One is not: look which, and write the others. Nobody writes in between: the writers take turns.
             return self._written(self._sorted(), moment)
 
-    def _written(self, found: Sorted, moment: Moment) -> Outcome:
+    def _written(self, found: Sorted, moment: Moment, committed: bytes | None = None) -> Outcome:
         if not found.fresh:
             return Outcome(0, found.repeated, found.refused, None, None)
-        written = dsa_intake.write(found.fresh, by=self.by, moment=moment)
+        written = dsa_intake.write(found.fresh, by=self.by, moment=moment, portion=committed)
         leaf_hash = written.event.leaf_hash
         key, at = signer.signing_key(signer.live_shard()), canonical.timestamp(moment.at)
         note = receipt.sign_custody_batch(key, count=1, root=tree.root([leaf_hash]), at=at, mmd=None)
@@ -164,7 +165,8 @@ def _runs(stream: Stream, by: Caller) -> Iterator[_Run]:
     rows = dsa.read_dump(stream)
     while run := list(islice(rows, PORTION)):
         good = [one for one in run if isinstance(one, dsa.Row)]
-        yield _Run(run, good, Portion([dsa_intake.prepared(one, party=by.party_id) for one in good], by))
+        prepared = [dsa_intake.prepared(one, party=by.party_id) for one in good]
+        yield _Run(run, good, Portion(prepared, by, dsa_intake.committed(prepared)))
 
 
 class _Run(NamedTuple):

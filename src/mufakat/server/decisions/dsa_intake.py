@@ -139,11 +139,19 @@ def used(party: str, puids: Collection[str]) -> set[str]:
     return set(ForeignStatement.objects.filter(puid_key__in=keys).values_list("puid", flat=True))
 
 
-def write(rows: Sequence[Prepared], *, by: Caller, moment: Moment) -> Written:
-    """One event over all of them, and their rows. Inside an operation of the writer."""
+def committed(rows: Sequence[Prepared]) -> bytes:
+    """What the event of a portion commits to: how many rows, and the digest over their names and bodies."""
     # All of them at once: other threads go on while it is computed.
     digest = hashlib.sha256(b"".join([b"%b %b\n" % (row.uuid.encode(), row.body) for row in rows]))
-    portion = canonical.encode({"count": len(rows), "sha256": digest.hexdigest()})
+    return canonical.encode({"count": len(rows), "sha256": digest.hexdigest()})
+
+
+def write(rows: Sequence[Prepared], *, by: Caller, moment: Moment, portion: bytes | None = None) -> Written:
+    """One event over all of them, and their rows. Inside an operation of the writer; `portion` is `committed` of them.
+
+    Who has time before the writer's turn computes it there.
+    """
+    portion = committed(rows) if portion is None else portion
     case = moment.id("sor")
     happening = journal.Happening(
         type=EventType.STATEMENTS_IMPORTED,

@@ -29,7 +29,7 @@ PORTIONS = (64, 32, 16, 8, 4, 2, 1)
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 # Rows of one statement of SQLite where there are so many. Between two steps of it the interpreter's lock is given away,
 # and who computes beside the writer keeps it for milliseconds: a step a row took it four times as long as it worked.
-TOGETHER = 1_000
+TOGETHER = (2_000, 500)
 VARIABLES = 32_766  # SQLite takes no more of them in one statement.
 TYPES = {
     "BigAutoField": "int8",
@@ -120,11 +120,11 @@ def insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) ->
 
 def _insert_embedded(model: type[Model], columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
     database, start = connection.connection, 0
-    if len(rows) >= TOGETHER and len(columns) * TOGETHER <= VARIABLES:
-        sql = _marked(statement(model, columns, TOGETHER))
-        while len(rows) - start >= TOGETHER:
-            database.execute(sql, list(chain.from_iterable(rows[start : start + TOGETHER])))
-            start += TOGETHER
+    for many in TOGETHER:
+        while len(rows) - start >= many and len(columns) * many <= VARIABLES:
+            values = list(chain.from_iterable(rows[start : start + many]))
+            database.execute(_marked(statement(model, columns, many)), values)
+            start += many
     if start < len(rows):
         database.executemany(_marked(statement(model, columns)), rows[start:] if start else rows)
 
