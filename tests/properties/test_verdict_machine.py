@@ -409,8 +409,8 @@ def test_whatever_is_decided_contested_and_undone_in_whatever_order(
     run_state_machine_as_test(
         Verdicts,
         settings=settings(
-            max_examples=15,
-            stateful_step_count=40,
+            max_examples=10,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
