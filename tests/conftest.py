@@ -27,6 +27,12 @@ for name in ("DATABASE_URL", "MUFAKAT_ORIGIN", "MUFAKAT_KEY_FILE", "PORT", "MUFA
 if DATABASE == "postgresql":
     os.environ["DATABASE_URL"] = "postgresql:///nothing"  # Each house names its own.
 
+from hypothesis import HealthCheck, settings  # noqa: E402 - the same.
+
+# A machine that is busy with something else is no fault of what is tested: no test fails for being slow.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 import django  # noqa: E402 - after the environment that its settings read.
 import pytest  # noqa: E402, TC002 - the same; pytest itself reads the annotations of hooks.
 
