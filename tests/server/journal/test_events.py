@@ -110,7 +110,7 @@ def test_openings_open_their_commitments(house):
         )
         for one in event.openings.all()
     }
-    assert opened == dict.fromkeys(["payload", "locators", "explanation"], True)
+    assert opened == dict.fromkeys(["payload", "subject", "legal_ground", "locators", "explanation"], True)
 
 
 @pytest.mark.invariant("I-09")
