@@ -83,6 +83,7 @@ ERRORS = [
     errors.BadMandateError([Fault("/kinds", FaultCode.EMPTY, "Name one at least.")]),
     errors.BadDecisionError([Fault("/reasons", FaultCode.MISSING, "reasons is required.")]),
     errors.QuotaSpentError(12),
+    errors.TooOftenError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
     errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
