@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_said(house: House, query: str) -> None:
 def test_a_word_longer_than_any_is_found_by_nothing(house: House, name: str) -> None:
     house.submit()
     follow()
-    answer = get(f"/api/v1/register?{name}={'x' * 3_000}", None)
+    answer = get(f"/api/v1/register?{name}={'x' * 3_000}")
     assert (answer.status, answer.json()) == (200, {"items": [], "next": None})
 
 
