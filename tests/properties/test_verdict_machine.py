@@ -202,6 +202,37 @@ class Verdicts(RuleBasedStateMachine):
     def resolve(self, appeal: dict[str, Any], seat: tuple[str, str], outcome: str) -> None:
         self.tried(lambda: self.play.resolve(appeal, outcome, by=seat))
 
+    @rule(
+        target=appeals,
+        sender=st.sampled_from(SENDERS),
+        seat=st.sampled_from(REVIEWERS),
+        outcome=st.sampled_from(["act_full", "refuse"]),
+        measure=st.sampled_from(["remove", "warn"]),
+    )
+    def carry_out_and_contest(self, sender: tuple[str, str], seat: tuple[str, str], outcome: str, measure: str) -> Any:
+        """The whole way to an appeal, which the single steps seldom go."""
+        from mufakat.server.decisions import operations
+
+        notice = str(self.submit(sender, "fraud", taken=True))
+        answer = operations.decide(notice, body_of(outcome, measure), by=self.by(seat))
+        made = json.loads(answer.body)
+        for one in made["measures"]:
+            operations.confirm_measure(one["id"], by=self.by(seat))
+        return json.loads(self.play.lodge_by_code(made).body) if made["measures"] else self.play.lodge(made, by=sender)
+
+    @rule(appeal=appeals, outcome=st.sampled_from(["act_full", "refuse"]))
+    def reverse_and_decide_anew(self, appeal: dict[str, Any], outcome: str) -> None:
+        """Somebody else reverses; then whoever decided tries to decide again, and then the other one (I-08)."""
+        from mufakat.server.appeals.models import Appeal
+        from mufakat.server.decisions import operations
+
+        row = Appeal.objects.select_related("decider").get(pk=appeal["id"])
+        first, other = sorted(REVIEWERS, key=lambda seat: self.by(seat).person_id != row.decider_id)
+        self.tried(lambda: self.play.resolve(appeal, "reversed", by=other))
+        raw = body_of(outcome, "remove")
+        for seat in (first, other):
+            self.tried(lambda seat=seat: operations.decide(row.notice_id, raw, by=self.by(seat)))
+
     @rule(appeal=appeals, ruling=rulings, seat=st.sampled_from(REVIEWERS))
     def reverse_a_part(self, appeal: dict[str, Any], ruling: dict[str, Any], seat: tuple[str, str]) -> None:
         named = [one["id"] for one in ruling["measures"][:1]]

@@ -122,6 +122,8 @@ class Spoken(Upon):
         """What keeps the seat from speaking within this notice, or the notice."""
         if stopped := self.stopped_at_the_door(model, around):
             return stopped
+        if not self.about:  # The notice was not taken: there is no such address, whoever asks.
+            return Foreseen(404, "not-found")
         if self.seat.role not in VOICES:
             return Foreseen(403, "not-permitted")
         case = model.cases.get(self.case)
