@@ -64,7 +64,7 @@ def test_what_is_shown_says_that_it_is_no_legal_advice(desk: Desk, name: str) ->
 
 def test_what_no_part_of_this_version_writes_is_named(desk: Desk) -> None:
     assert desk.told(desk.file(GOOD))["profile"]["not_written_yet"] == [
-        *("decision.made", "reopening.ordered", "restriction.lifted")
+        *("reopening.ordered", "restriction.lifted")
     ]
 
 
