@@ -98,18 +98,27 @@ def _report(answer: bytes, file: Path, *, quiet: bool) -> dict[str, Any]:
 @click.option("--until", default="", help="Only before this date or time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; else standard output.")
 @_print.seat_options("representative")
-def export(form: str, since: str, until: str, output: Path | None, handle: str | None, role: str) -> None:
+@_print.as_json
+def export(
+    form: str, since: str, until: str, output: Path | None, handle: str | None, role: str, *, as_json: bool
+) -> None:
     """Write statements of a period.
 
     A line of batches is sent to the public database as it is; lines with `decision` and `errors` name what it cannot
     say, the last line counts.
     """
+    if as_json and output is None:
+        raise click.UsageError("--json says how much was written: name the file with --output.")
     asked = urlencode({"format": form, "since": since, "until": until})
+    size = 0
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, "platform", quiet=True)
         with house.download(f"/api/v1/statements/export?{asked}", seat=who) as pieces, _exports.target(output) as file:
             for piece in pieces:
                 file.write(piece)
+                size += len(piece)
+    if as_json:
+        _print.print_json({"file": str(output), "format": form, "bytes": size})
 
 
 @statement.command()
@@ -118,7 +127,8 @@ def export(form: str, since: str, until: str, output: Path | None, handle: str |
     "--set", "attributes", multiple=True, metavar="NAME=VALUE", help="What nothing here says; lists with commas."
 )
 @_print.seat_options("representative")
-def show(decision_id: str, attributes: tuple[str, ...], handle: str | None, role: str) -> None:
+@_print.as_json
+def show(decision_id: str, attributes: tuple[str, ...], handle: str | None, role: str, *, as_json: bool) -> None:
     """Print a decision in the words of the public database, or every reason why it cannot be said there."""
     asked = urlencode(_attributes(attributes))
     with _server.instance() as house:
@@ -126,7 +136,13 @@ def show(decision_id: str, attributes: tuple[str, ...], handle: str | None, role
         reply = house.request("GET", f"/api/v1/decisions/{quote(decision_id)}/dsa?{asked}", seat=who)
     if not reply.good:
         _server.refuse(reply)
-    _print.print_json(reply.json())
+    if as_json:
+        _print.print_json(reply.json())
+        return
+    for name, value in reply.json().items():
+        words = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if words not in {None, ""}:
+            click.echo(f"{name}: {_print.safe(words)}")
 
 
 @statement.command()
