@@ -281,11 +281,18 @@ class World:
 
     @contextmanager
     def without_room(self) -> Iterator[None]:
-        """Let the disk's reserve be reached."""
-        from django.test.utils import override_settings
+        """Let the disk's reserve be reached.
 
-        with override_settings(MUFAKAT_DISK_RESERVE=1 << 62):
+        The one setting is set and set back: Django's own way would also put back where the house lay before it died.
+        """
+        from django.conf import settings
+
+        former = settings.MUFAKAT_DISK_RESERVE
+        settings.MUFAKAT_DISK_RESERVE = 1 << 62
+        try:
             yield
+        finally:
+            settings.MUFAKAT_DISK_RESERVE = former
 
     @contextmanager
     def with_short_queue(self) -> Iterator[None]:

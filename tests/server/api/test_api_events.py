@@ -72,7 +72,9 @@ def test_the_openings_open_every_commitment_of_the_leaves(house: House) -> None:
 
 def test_the_first_event_commits_to_the_body_the_locators_and_the_explanation(house: House) -> None:
     _, events = lived(house)
-    assert opened(events[0]) == {
+    said = opened(events[0])
+    assert said.keys() == {"payload", "locators", "explanation", "subject", "legal_ground"}
+    assert {name: said[name] for name in ("payload", "locators", "explanation")} == {
         "payload": hashlib.sha256(encoded()).digest(),
         "locators": b'["tg:username:examplechannel/message/12"]',
         "explanation": FULL["explanation"].encode(),

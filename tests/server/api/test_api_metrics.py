@@ -228,6 +228,7 @@ def test_no_label_holds_what_somebody_typed_nor_a_party(house: House) -> None:
         "status",
         "process",
         "kind",
+        "what",
         "state",
         "type",
         "le",
