@@ -180,11 +180,13 @@ class World:
             return self.eye.plant(f"{sender} > {to}: {where}", {sender, to})
 
         content = f"file {canary('evidence content')}".encode()
-        law = {"instrument": f"Law {canary('silence')}", "provision": f"Section {canary('silent provision')}"}
-        until = (datetime.now(UTC) + timedelta(days=100)).isoformat(timespec="seconds")
-        silence = {"until": until, "legal_ground": {"system": "id", **law}}
+        silence: dict[str, Any] = {}
+        if kind in {"request", "order"}:
+            law = {"instrument": f"Law {canary('silence')}", "provision": f"Section {canary('silent provision')}"}
+            until = (datetime.now(UTC) + timedelta(days=100)).isoformat(timespec="seconds")
+            silence = {"non_disclosure": {"until": until, "legal_ground": {"system": "id", **law}}}
         return {
-            **({"non_disclosure": silence} if kind in {"request", "order"} else {}),
+            **silence,
             "to": to,
             "kind": kind,
             "category": "terrorism",
