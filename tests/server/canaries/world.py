@@ -82,6 +82,7 @@ PLANTED = {
     "Draft.external_refs[].id",
     "Draft.external",
     "NoteIn.note",
+    "ConfirmationIn.note",
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
