@@ -39,6 +39,16 @@ def test_both_sides_see_the_next_step(
     assert "Reminder to the first contact" in text
 
 
+def test_the_next_step_is_looked_up_again_while_a_ladder_climbs(
+    ticking: Ticking, browser_of: Callable[[str, str], Client]
+) -> None:
+    """The page of a notice that nobody answers moves before the eyes of whoever keeps it open."""
+    notice, officer = asked(ticking), browser_of("kominfo", "officer")
+    assert f'hx-get="/desk/notices/{notice}" hx-select="#next-step"' in page(officer, notice)
+    operations.acknowledge(notice, by=ticking.house.caller("isp-b", "engineer"))
+    assert "hx-get" not in page(officer, notice)
+
+
 def test_both_sides_see_that_nobody_can_be_reached(ticking: Ticking, browser_of: Callable[[str, str], Client]) -> None:
     notice = asked(ticking)
     ticking.live(minutes=7 * 60, every=30)
