@@ -57,7 +57,7 @@ class Taken:
             openings = {field for field, _, _ in books.openings.get(event.id, ())}
             kept |= {
                 "the leaf": event.leaf_hash == self.leaf_hash,
-                "the openings": openings == {"payload", "locators", "explanation"},
+                "the openings": openings == {"payload", "locators", "explanation", "subject", "legal_ground"},
                 "its place in the log's queue": event.id in ledger.pending,
                 "the outbox row": (event.id, "party:telegram") in ledger.outbox,
             }
