@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mufakat.formats.dsa.attributes import ATTRIBUTES, GROUP, LISTS_OF, Attribute, Case, Kind
+from mufakat.formats.dsa.attributes import ATTRIBUTES, LISTS_OF, Attribute, Case, Kind
 from mufakat.formats.dsa.codes import CODES
 from mufakat.server.api.shapes import Schema, an_id, or_null, ref
 
@@ -84,29 +84,6 @@ def _where(case: Case) -> Schema:
     is_list = ATTRIBUTES[case.attribute].kind is Kind.CODES
     value: Schema = {"type": "array", "contains": {"const": case.code}} if is_list else {"const": case.code}
     return {"required": [case.attribute], "properties": {case.attribute: value}}
-
-
-def _says_what() -> list[Schema]:
-    """One of the four at least."""
-    found = []
-    for name in GROUP:
-        kind: Schema = {"type": "string"}
-        if ATTRIBUTES[name].kind is Kind.CODES:
-            kind = {"type": "array", "minItems": 1}
-        found.append({"required": [name], "properties": {name: kind}})
-    return found
-
-
-def _needs() -> list[Schema]:
-    """What must be there in a case."""
-    return [
-        {
-            "if": _where(one.within),
-            "then": {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}},
-        }
-        for name, one in ATTRIBUTES.items()
-        if one.within is not None
-    ]
 
 
 def _shown() -> Schema:
