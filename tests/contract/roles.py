@@ -34,12 +34,6 @@ positive_data_acceptance.enabled = false
 include-path = "/api/v1/notices/batch"
 [operations.checks]
 negative_data_rejection.enabled = false
-
-# A dump is judged row by row: what is none is one bad row in the report.
-[[operations]]
-include-path = "/api/v1/statements/import"
-[operations.checks]
-negative_data_rejection.enabled = false
 """
 
 

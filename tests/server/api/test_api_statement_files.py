@@ -133,11 +133,16 @@ def test_what_came_in_goes_out_the_same(house: House) -> None:
     assert [one._replace(number=0) for one in again] == [one._replace(number=0) for one in first]
 
 
+def test_a_call_without_a_file_is_refused(house: House) -> None:
+    answer = send(house, b"")
+    assert answer.status == 422
+    assert [one["detail"] for one in answer.json()["errors"]] == ["There is nothing in this file."]
+
+
 def test_a_file_that_is_no_dump_is_refused_in_words(house: House) -> None:
-    for data in (b"", b"a,b\n1,2\n"):
-        answer = send(house, data)
-        assert end(answer) == (1, 0, 0, 1)
-        assert "Nothing of this file was taken" in lines(answer)[0]["errors"][0]["detail"] or not data
+    answer = send(house, b"a,b\n1,2\n")
+    assert end(answer) == (1, 0, 0, 1)
+    assert "Nothing of this file was taken" in lines(answer)[0]["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize(("handle", "seat"), [("kominfo", "officer"), ("auditor", "auditor"), ("isp-a", "engineer")])

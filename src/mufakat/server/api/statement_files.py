@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import msgspec
 from django.http import StreamingHttpResponse
 
-from mufakat.rules.fault import Faults
+from mufakat.rules.fault import Fault, FaultCode, Faults
 from mufakat.rules.permissions import Deed
 from mufakat.server.api import importing, intake, parameters, problems
 from mufakat.server.api.importing import Counts, EndLine, ProgressLine, RefusedLine, Remark
@@ -57,7 +57,9 @@ class Work:
         self._lines: Iterator[bytes] = iter(())
 
     def begin(self) -> Iterator[bytes]:
-        """The whole file is here: read it."""
+        """The whole file is here: read it. Raises BadRequestError where there is none."""
+        if not self.spool.size:
+            raise problems.BadRequestError([Fault("", FaultCode.EMPTY, "There is nothing in this file.")])
         self.spool.rewind()
         self._lines = lines(self.spool, self._by)
         return self

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mufakat.formats.dsa.attributes import ATTRIBUTES, LISTS_OF, Attribute, Case, Kind
+from mufakat.formats.dsa.attributes import ATTRIBUTES, GROUP, LISTS_OF, Attribute, Case, Kind
 from mufakat.formats.dsa.codes import CODES
 from mufakat.server.api.shapes import Schema, an_id, or_null, ref
 
@@ -80,10 +80,29 @@ def _attribute(name: str, one: Attribute) -> Schema:
     return or_null(found) if one.null else found
 
 
-def _where(case: Case) -> Schema:
-    is_list = ATTRIBUTES[case.attribute].kind is Kind.CODES
-    value: Schema = {"type": "array", "contains": {"const": case.code}} if is_list else {"const": case.code}
-    return {"required": [case.attribute], "properties": {case.attribute: value}}
+def _needs() -> list[Schema]:
+    """What must be there in a case: the case is not given, or what it needs is there.
+
+    Not as if and then: programs that make examples of a schema only follow alternatives.
+    """
+    cases: dict[Case, list[str]] = {}
+    for name, one in ATTRIBUTES.items():
+        if one.within is not None:
+            cases.setdefault(one.within, []).append(name)
+    return [
+        {
+            "anyOf": [
+                {"properties": {case.attribute: _without(case)}},
+                {"required": names, "properties": {name: {"type": "string", "minLength": 1} for name in names}},
+            ]
+        }
+        for case, names in cases.items()
+    ]
+
+
+def _without(case: Case) -> Schema:
+    other: Schema = {"not": {"const": case.code}}
+    return {"items": other} if ATTRIBUTES[case.attribute].kind is Kind.CODES else other
 
 
 def _shown() -> Schema:
@@ -107,12 +126,13 @@ SHAPES: dict[str, Schema] = {
     "ForeignStatement": {
         "type": "object",
         "title": "ForeignStatement",
-        # Which attributes need which others is judged, and said in docs/statements.md: so many conditions at once are
-        # more than programs that read schemas can follow.
-        "description": "A statement of reasons, as the DSA Transparency Database (schema v2) takes it.",
+        # In words alone: together with the other alternatives it is more than such programs follow.
+        "description": "A statement of reasons, as the DSA Transparency Database (schema v2) takes it. "
+        f"One of these at least is needed: {', '.join(GROUP)}.",
         "required": sorted(name for name, one in ATTRIBUTES.items() if one.required),
         "properties": {name: _attribute(name, one) for name, one in ATTRIBUTES.items()},
         "additionalProperties": False,
+        "allOf": _needs(),
     },
     "ForeignStatements": {
         "type": "object",
@@ -121,13 +141,7 @@ SHAPES: dict[str, Schema] = {
         "required": ["statements"],
         "additionalProperties": False,
         "properties": {
-            "statements": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 100,
-                # Not by its rules: a hundred times over they are more than programs that read schemas can follow.
-                "items": {"type": "object", "description": "A ForeignStatement, as it is sent alone."},
-            }
+            "statements": {"type": "array", "minItems": 1, "maxItems": 100, "items": ref("ForeignStatement")}
         },
     },
     "ForeignStatementOut": _shown(),
