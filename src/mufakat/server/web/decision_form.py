@@ -216,7 +216,7 @@ class DecisionForm(forms.Form):
             return
         ends_at = self.typed(f"link{number}-ends_at").strip()
         territory = _countries(self.typed(f"link{number}-territory"))
-        for measure in [own] if own else self.typed_list("measures"):
+        for measure in [own] if own else [one for one in self.typed_list("measures") if one != NOTHING]:
             yield Item(
                 number,
                 measure,
