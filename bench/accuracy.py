@@ -51,8 +51,12 @@ def broken() -> Period:
 def ours(period: Period) -> Found:
     """As the page and the API read them."""
     from mufakat.server.governance import queries
+    from mufakat.server.parties import queries as parties
 
-    return {party: (one.received, one.right, one.wrong) for party, one in queries.everybodys(period).items()}
+    page = queries.listed(queries.Wanted(period), size=sys.maxsize)  # Every party at once, not fifty to a page.
+    ids = {handle: pk for handle, (pk, _) in parties.directory().items()}
+    asking = {ids[one.party]: one.asking for one in page.items if one.asking is not None and one.asking.received}
+    return {party: (one.received, one.right, one.wrong) for party, one in asking.items()}
 
 
 def peer(period: Period) -> Found:

@@ -167,11 +167,6 @@ A_USER = "a_user"
 _OFFICES = frozenset(PartyKind) - {PartyKind.MEMBER}
 
 
-def shown_party(handle: str, kind: str | None) -> str:
-    """A party as the public sees it; one of which the kind is unknown counts as a user."""
-    return handle if kind in _OFFICES else A_USER
-
-
 def is_office(kind: str | None) -> bool:
     """Whether a party of this kind is named in public."""
     return kind in _OFFICES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,6 +75,8 @@ def test_the_first_event_commits_to_the_body_the_locators_and_the_explanation(ho
     _, events = lived(house)
     said = opened(events[0])
     assert said.keys() == {"payload", "locators", "explanation", "subject", "legal_ground"}
+    assert json.loads(said["subject"])["category"] == FULL["category"]
+    assert json.loads(said["legal_ground"])["legal_ground"] == FULL["legal_ground"]
     assert {name: said[name] for name in ("payload", "locators", "explanation")} == {
         "payload": hashlib.sha256(encoded()).digest(),
         "locators": b'["tg:username:examplechannel/message/12"]',

@@ -120,7 +120,7 @@ def test_whoever_wrote_the_message_appeals_by_code_and_a_second_person_has_it_br
 
 def test_the_accuracy_of_the_flagger_has_moved_and_every_notice_is_somewhere(told):
     bnpt = parties.party_by_handle("bnpt")
-    tally = governance.everybodys()[bnpt.id]
+    tally = governance.tallies_of(governance.Wanted(), [bnpt.id])[bnpt.id]["terrorism"]
     assert (tally.received, tally.overturned, tally.open) == (1, 1, 0)
     report = governance.conserved()
     assert conservation.balances(report)

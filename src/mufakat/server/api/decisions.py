@@ -13,7 +13,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.api import auth, bodies, problems
 from mufakat.server.api.answers import reply
 from mufakat.server.api.documents import documented
-from mufakat.server.api.notices import answered, body_of, key_of
+from mufakat.server.api.notices import answered, body_of, deed_of
 from mufakat.server.decisions import operations, queries
 from mufakat.server.decisions.faces import AppealOut, DecisionOut, MeasureList, MeasureOut, appeal_of, place
 from mufakat.server.journal import ids
@@ -75,10 +75,7 @@ def shown(request: HttpRequest, decision: str) -> HttpResponse:
 )
 def see(request: HttpRequest, decision: str) -> HttpResponse:
     """Say that a person of your party, which asked, has seen the decision; doing it again changes nothing."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    bodies.read_body(raw, bodies.EmptyIn)
-    key = key_of(request, caller, f"POST /api/v1/decisions/{decision}/seen", raw)
+    caller, _, key = deed_of(request, bodies.EmptyIn)
     return answered(operations.inform(decision, by=caller, key=key))
 
 
@@ -108,11 +105,8 @@ def listed(request: HttpRequest, state: str = "", after: str = "") -> HttpRespon
 )
 def approve(request: HttpRequest, measure: str) -> HttpResponse:
     """Agree, as a second person, to a measure that cannot be undone; from then on it is to be carried out."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    note = bodies.read_body(raw, bodies.NoteIn).note or ""
-    key = key_of(request, caller, f"POST /api/v1/measures/{measure}/approval", raw)
-    return answered(operations.approve_measure(measure, by=caller, note=note, key=key))
+    caller, told, key = deed_of(request, bodies.NoteIn)
+    return answered(operations.approve_measure(measure, by=caller, note=told.note or "", key=key))
 
 
 @router.post(
@@ -122,11 +116,8 @@ def approve(request: HttpRequest, measure: str) -> HttpResponse:
 )
 def decline(request: HttpRequest, measure: str) -> HttpResponse:
     """Disagree, as a second person: the measure is never put in hand."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    reason = bodies.read_body(raw, bodies.ReasonIn).reason
-    key = key_of(request, caller, f"POST /api/v1/measures/{measure}/declining", raw)
-    return answered(operations.decline_measure(measure, by=caller, reason=reason, key=key))
+    caller, told, key = deed_of(request, bodies.ReasonIn)
+    return answered(operations.decline_measure(measure, by=caller, reason=told.reason, key=key))
 
 
 @router.post(
@@ -139,10 +130,7 @@ def confirm(request: HttpRequest, measure: str) -> HttpResponse:
 
     Say by ``undone`` which of the two you mean: a measure may end, or be reversed, at the very moment (409).
     """
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    told = bodies.read_body(raw, bodies.ConfirmationIn)
-    key = key_of(request, caller, f"POST /api/v1/measures/{measure}/confirmation", raw)
+    caller, told, key = deed_of(request, bodies.ConfirmationIn)
     return answered(operations.confirm_measure(measure, by=caller, note=told.note or "", undone=told.undone, key=key))
 
 
@@ -153,11 +141,8 @@ def confirm(request: HttpRequest, measure: str) -> HttpResponse:
 )
 def fail(request: HttpRequest, measure: str) -> HttpResponse:
     """Say that it could not be carried out, or not undone, and why."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    reason = bodies.read_body(raw, bodies.ReasonIn).reason
-    key = key_of(request, caller, f"POST /api/v1/measures/{measure}/failure", raw)
-    return answered(operations.fail_measure(measure, by=caller, reason=reason, key=key))
+    caller, told, key = deed_of(request, bodies.ReasonIn)
+    return answered(operations.fail_measure(measure, by=caller, reason=told.reason, key=key))
 
 
 @router.post(
@@ -167,8 +152,5 @@ def fail(request: HttpRequest, measure: str) -> HttpResponse:
 )
 def give(request: HttpRequest, statement: str) -> HttpResponse:
     """Say that the statement of reasons reached whoever is affected, and how; the first time counts."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    raw = body_of(request)
-    how = bodies.read_body(raw, bodies.HowIn).how
-    key = key_of(request, caller, f"POST /api/v1/statements/{statement}/delivery", raw)
-    return answered(operations.give_reasons(statement, how, by=caller, key=key))
+    caller, told, key = deed_of(request, bodies.HowIn)
+    return answered(operations.give_reasons(statement, told.how, by=caller, key=key))

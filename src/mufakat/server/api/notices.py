@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from msgspec import Struct
 from ninja import Router
 
 from mufakat.rules.errors import NotFoundError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 router = Router(tags=["notices"])
+
+T = TypeVar("T", bound=Struct)
 
 
 # ninja names 200 by itself where nothing else is named.
@@ -242,3 +245,10 @@ def key_of(request: HttpRequest, caller: Caller, route: str, raw: bytes) -> Key 
     if header is None:
         return None
     return Key.of(caller.party_id, route, auth.idempotency_key(header), raw)
+
+
+def deed_of(request: HttpRequest, form: type[T]) -> tuple[Caller, T, Key | None]:
+    """Of a deed that is asked for at this address: who asks, what the body says, and the key, which is optional."""
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    raw = body_of(request)
+    return caller, bodies.read_body(raw, form), key_of(request, caller, f"POST {request.path}", raw)

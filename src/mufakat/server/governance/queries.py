@@ -111,11 +111,6 @@ def answering_of(wanted: Wanted, held: Collection[str]) -> dict[str, Timeliness]
     return {party: timeliness.Timeliness(**counts) for (party,), counts in summed.items()}
 
 
-def everybodys(period: Period = EVER) -> dict[str, accuracy.Tally]:
-    """By party, what became of all that it asked with authority; every party that did."""
-    return {party: tally for (party,), tally in _tallies(period, ("party_id",), kind__in=OFFICIAL).items()}
-
-
 def conserved(wanted: Wanted = Wanted()) -> Report:
     """Where every notice of the period is, whoever sent it, or what one party sent and received (I-11).
 

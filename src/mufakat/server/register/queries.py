@@ -92,12 +92,6 @@ def get(id_: str) -> Entry:
     return _decoder.decode(bytes(found))
 
 
-def get_many(ids: Sequence[str]) -> dict[str, Entry]:
-    """Those of these entries that there are, in one query."""
-    found = Row.objects.filter(id__in=ids).values_list("id", "body")
-    return {id_: _decoder.decode(bytes(body)) for id_, body in found}
-
-
 def counts() -> dict[tuple[str, str], int]:
     """How many entries there are, by kind and state."""
     rows = Row.objects.values_list("kind", "state").annotate(many=Count("place")).order_by("kind", "state")
