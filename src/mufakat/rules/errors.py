@@ -6,13 +6,15 @@ MufakatError
     │   ├── NotAdmissibleError     the notice cannot be taken
     │   ├── BadProfileError        the profile cannot be used
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
-    │   └── BadDecisionError       the decision cannot be made as it stands
+    │   ├── BadDecisionError       the decision cannot be made as it stands
+    │   └── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
     ├── IllegalTransitionError     not in this state
     ├── ClockStandsError           the clock stands otherwise
     ├── MeasureStandsError         the measure stands otherwise
+    ├── PointStandsError           the point stands otherwise
     ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
@@ -72,6 +74,12 @@ class NotAdmissibleError(DocumentRefusedError):
     """The notice cannot be taken as it stands."""
 
     what = "notice"
+
+
+class BadAgreementError(DocumentRefusedError):
+    """The agreement, or what is proposed for it, cannot be taken as it stands."""
+
+    what = "agreement"
 
 
 class BadProfileError(DocumentRefusedError):
@@ -144,6 +152,14 @@ class MeasureStandsError(RefusedError):
     def __init__(self, state: str, deed: str) -> None:
         self.state = state
         super().__init__(f"A measure that is {state} does not take this step: {deed}.")
+
+
+class PointStandsError(RefusedError):
+    """The point of an agreement is in a state in which this deed is not open."""
+
+    def __init__(self, state: str, deed: str) -> None:
+        self.state = state
+        super().__init__(f"A point that is {state.replace('_', ' ')} does not take this step: {deed}.")
 
 
 class NotNowError(RefusedError):

@@ -87,6 +87,29 @@ class EventType(StrEnum):
     MANDATE_QUOTA_RESTORED = "mandate.quota_restored"
     MANDATE_SUSPENSION_PROPOSED = "mandate.suspension_proposed"
     MANDATE_SUSPENSION_DECLINED = "mandate.suspension_declined"  # People looked at what was proposed, and said no.
+    KEY_ENROLLED = "key.enrolled"  # A key with which a party signs.
+    KEY_RETIRED = "key.retired"
+    PROFILE_ADOPTED = "profile.adopted"  # The text of a profile, as agreements cite it, for good.
+    AGREEMENT_OPENED = "agreement.opened"  # Talks began.
+    AGREEMENT_IN_FORCE = "agreement.in_force"  # A version of it: by the first point in force, or by a change of one.
+    AGREEMENT_ENDED = "agreement.ended"
+    POINT_PROPOSED = "point.proposed"
+    POINT_COUNTERED = "point.countered"
+    POINT_SIGNED = "point.signed"  # By a side, before the last one.
+    POINT_AGREED = "point.agreed"  # By the last side.
+    POINT_DECLINED = "point.declined"
+    POINT_WITHDRAWN = "point.withdrawn"
+    POINT_EVIDENCED = "point.evidenced"  # What a point asks for was handed in.
+    POINT_CONFIRMED = "point.confirmed"  # The other side says that a point is kept.
+    OBLIGATION_CHANGED = "obligation.changed"
+    REOPENING_FULFILLED = "reopening.fulfilled"  # What an agreement asks for before something is opened is there.
+    REOPENING_LOST = "reopening.lost"  # It is no longer.
+    WARNING_SENT = "warning.sent"  # A step of a ladder as a document, with its number and ground.
+    OBJECTIVE_SET = "objective.set"
+    OBJECTIVE_ENDED = "objective.ended"
+    REVIEW_HELD = "review.held"
+    FOLLOWUP_DONE = "followup.done"
+    REPORT_PUBLISHED = "report.published"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -171,6 +194,32 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_QUOTA_RESTORED: frozenset({"quota", "reason"}),
         EventType.MANDATE_SUSPENSION_PROPOSED: frozenset({"evidence"}),
         EventType.MANDATE_SUSPENSION_DECLINED: frozenset({"reason"}),
+        EventType.KEY_ENROLLED: frozenset({"key"}),
+        EventType.KEY_RETIRED: frozenset({"key", "reason"}),
+        EventType.PROFILE_ADOPTED: frozenset({"profile"}),
+        EventType.AGREEMENT_OPENED: frozenset({"title", "parties"}),
+        # `version` is the number, the frame, and for each point in force its name, version and the digest of its terms.
+        EventType.AGREEMENT_IN_FORCE: frozenset({"version"}),
+        EventType.AGREEMENT_ENDED: frozenset({"reason"}),
+        # `point` is the name and the version; `terms` what is proposed, byte for byte as it is signed.
+        EventType.POINT_PROPOSED: frozenset({"point", "terms", "note"}),
+        EventType.POINT_COUNTERED: frozenset({"point", "terms", "note"}),
+        EventType.POINT_SIGNED: frozenset({"point", "note"}),
+        EventType.POINT_AGREED: frozenset({"point", "note"}),
+        EventType.POINT_DECLINED: frozenset({"point", "note"}),
+        EventType.POINT_WITHDRAWN: frozenset({"point", "note"}),
+        EventType.POINT_EVIDENCED: frozenset({"point", "note"}),
+        EventType.POINT_CONFIRMED: frozenset({"point", "note"}),
+        # `obligation` is point, kind, state and what was counted.
+        EventType.OBLIGATION_CHANGED: frozenset({"obligation"}),
+        EventType.REOPENING_FULFILLED: frozenset({"by"}),
+        EventType.REOPENING_LOST: frozenset({"missing"}),
+        EventType.WARNING_SENT: frozenset({"step", "text", "legal_ground"}),
+        EventType.OBJECTIVE_SET: frozenset({"objective"}),
+        EventType.OBJECTIVE_ENDED: frozenset({"reason"}),
+        EventType.REVIEW_HELD: frozenset({"minutes", "figures", "followups"}),
+        EventType.FOLLOWUP_DONE: frozenset({"note"}),
+        EventType.REPORT_PUBLISHED: frozenset({"report"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
@@ -184,9 +233,7 @@ COMING = frozenset(
         "reopening.answered",
         "reopening.ordered",
         "reopening.requested",
-        "report.published",
         "restriction.lifted",
-        "warning.sent",
     }
 )
 """Types that a profile may name and that no part of this version writes yet: what they start does not start yet.

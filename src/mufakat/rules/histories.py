@@ -3,17 +3,15 @@
 The journal holds both. Here they part: `turns` gives on what `timeliness` may know, and no outcome passes it (I-05).
 """
 
-import functools
 from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 
-from mufakat.rules import profile
 from mufakat.rules.accuracy import TELLING, Happened
 from mufakat.rules.appeal import TOLD_BY, Resolution
 from mufakat.rules.decision import Outcome, Refusal
 from mufakat.rules.events import EventType
-from mufakat.rules.profile import Actor
+from mufakat.rules.profile_shape import Actor, Profile
 from mufakat.rules.timeliness import Turn
 
 SENDER = "sender"
@@ -58,11 +56,10 @@ class Clocks(Struct, frozen=True):
     answering: frozenset[str]
 
 
-@functools.cache
-def clocks_of(name: str) -> Clocks:
+def clocks_of(rules_of: Profile) -> Clocks:
     """The clocks of this profile that wait for the recipient."""
     found: dict[str, set[str]] = {EventType.NOTICE_ACKNOWLEDGED: set(), EventType.DECISION_MADE: set()}
-    for rule in profile.load(name).clocks:
+    for rule in rules_of.clocks:
         if rule.actor is Actor.RECIPIENT and rule.stops in found:
             found[rule.stops].add(rule.name)
     return Clocks(frozenset(found[EventType.NOTICE_ACKNOWLEDGED]), frozenset(found[EventType.DECISION_MADE]))

@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from mufakat import locator
 from mufakat.rules import profile
 from mufakat.rules.decision_entries import Case, appeal_entry, decision_entry, put_ground, statement_entry
@@ -25,6 +27,7 @@ from mufakat.rules.entry import (
 )
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
+from mufakat.rules.profile_shape import Calendar, Duration
 from mufakat.rules.publicity import Because
 from mufakat.rules.rulings import Contest, Verdict, ruled
 
@@ -180,13 +183,26 @@ def _mandates(first: Happened, case: Case) -> list[str]:
     return [one for one in first.refs if one.startswith("mnd_")] if case.sender is not None else []
 
 
+class _Later(msgspec.Struct, frozen=True):
+    """By what an adopted profile publishes later (`said.delay_of`)."""
+
+    delay: Duration
+    calendars: tuple[Calendar, ...] = ()
+
+
 def _delay(subject: dict[str, Any]) -> Any:
     """By what the profile that a notice runs by publishes later; None where it does at once."""
+    if told := subject.get("publication"):
+        try:
+            found = msgspec.convert(told, _Later)
+        except msgspec.ValidationError:
+            return None
+        return found.delay, found.calendars
     name = subject.get("profile")
     if name not in profile.names():
         return None
-    found = profile.load(name)
-    return (found.publication.delay, found.calendars) if found.publication is not None else None
+    shipped = profile.load(name)
+    return (shipped.publication.delay, shipped.calendars) if shipped.publication is not None else None
 
 
 def _undisclosed_until(subject: dict[str, Any]) -> datetime | None:

@@ -75,7 +75,11 @@ class Deed(StrEnum):
     SCREEN = "screen"
     PROPOSE_POLICY = "propose_policy"
     PROMOTE_POLICY = "promote_policy"
+    PROPOSE_POINT = "propose_point"
     AGREE_POINT = "agree_point"
+    SHOW_EVIDENCE = "show_evidence"
+    SEND_WARNING = "send_warning"
+    GOVERN = "govern"
     READ = "read"
     MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
     MANAGE_CONTACTS = "manage_contacts"
@@ -132,7 +136,17 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         Deed.SCREEN: _row(reviewer=Reach.YES),
         Deed.PROPOSE_POLICY: _row(reviewer=Reach.YES),
         Deed.PROMOTE_POLICY: _row(reviewer=Reach.NOT_THE_PROPOSER),
+        # Whoever talks may put something on the table; who signs binds the party.
+        Deed.PROPOSE_POINT: _row(officer=Reach.YES, approver=Reach.YES, representative=Reach.YES),
         Deed.AGREE_POINT: _row(approver=Reach.YES, representative=Reach.YES),
+        # What a point asks for, and that the other side keeps one.
+        Deed.SHOW_EVIDENCE: _row(
+            officer=Reach.YES, approver=Reach.YES, representative=Reach.YES, reviewer=Reach.YES, engineer=Reach.YES
+        ),
+        # A letter of a ladder: a step that the profile does not allow is not there to be sent.
+        Deed.SEND_WARNING: _row(officer=Reach.OWN_NOTICES, approver=Reach.OWN_NOTICES),
+        # Objectives, reviews and what they decide, of one's own party.
+        Deed.GOVERN: _row(officer=Reach.YES, approver=Reach.YES, representative=Reach.YES, reviewer=Reach.YES),
         Deed.READ: _row(
             officer=Reach.OWN_PARTY,
             approver=Reach.OWN,

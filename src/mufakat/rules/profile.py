@@ -54,6 +54,7 @@ __all__ = [
     "names",
     "parse",
     "schema",
+    "text_of",
 ]
 
 MAX_PROFILE_BYTES = 64 * 1024
@@ -72,9 +73,14 @@ def names() -> tuple[str, ...]:
 @functools.cache
 def load(name: str) -> Profile:
     """The profile of this name that comes with the package; NotFoundError where there is none."""
+    return parse(text_of(name))
+
+
+def text_of(name: str) -> bytes:
+    """The text of the profile of this name that comes with the package; NotFoundError where there is none."""
     if name not in names():
         raise NotFoundError("profile")
-    return parse((_FOLDER / f"{name}.yaml").read_bytes())
+    return (_FOLDER / f"{name}.yaml").read_bytes()
 
 
 def parse(raw: bytes) -> Profile:

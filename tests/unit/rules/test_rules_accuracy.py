@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.histories import CLOCKS
 
-from mufakat.rules import accuracy, consequences, conservation, histories, timeliness
+from mufakat.rules import accuracy, consequences, conservation, histories, profile, timeliness
 from mufakat.rules.accuracy import Fate, Happened, Standing, Tally
 from mufakat.rules.consequences import Consequence
 from mufakat.rules.decision import Outcome, Refusal
@@ -204,4 +204,4 @@ def test_a_clock_that_repeats_is_known_by_its_name() -> None:
 
 
 def test_the_clocks_of_a_profile_are_told_apart() -> None:
-    assert histories.clocks_of("id-2017") == CLOCKS
+    assert histories.clocks_of(profile.load("id-2017")) == CLOCKS

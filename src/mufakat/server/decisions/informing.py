@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.rules import profile, window
+from mufakat.rules import window
 from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import profiles
 from mufakat.server.decisions import queries
 from mufakat.server.decisions.faces import DecisionOut, encode
 from mufakat.server.decisions.models import Decision
@@ -96,7 +97,7 @@ def _inform(row: Decision, *, actor: str, moment: Moment) -> None:
     row.informed_at = moment.at
     if row.appeal_until is not None:
         counted = window.end(
-            profile.load(notice.profile),
+            profiles.load(notice.profile),
             kind=NoticeKind(notice.kind),
             category=Category(notice.category),
             urgency=Urgency(notice.urgency),

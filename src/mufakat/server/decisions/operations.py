@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mufakat.proof import canonical
-from mufakat.rules import decision_reading, measure as measures_rules, profile, window
+from mufakat.rules import decision_reading, measure as measures_rules, window
 from mufakat.rules.appeal_code import digest
 from mufakat.rules.decision import About, DecisionState, Outcome
 from mufakat.rules.events import EventType
@@ -20,6 +20,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureState
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import profiles
 from mufakat.server.decisions import codes, queries
 from mufakat.server.decisions.errors import NotTheRecipientError, SameDeciderError
 from mufakat.server.decisions.faces import DecisionOut, encode
@@ -129,7 +130,7 @@ def require_another(by: Caller, notice: Notice) -> None:
 def appeal_until(notice: Notice, *, decided_at: datetime, informed_at: datetime | None = None) -> datetime | None:
     """Until when a decision on the notice may be appealed, as its profile says."""
     return window.end(
-        profile.load(notice.profile),
+        profiles.load(notice.profile),
         kind=NoticeKind(notice.kind),
         category=Category(notice.category),
         urgency=Urgency(notice.urgency),

@@ -8,6 +8,7 @@ place, or nothing of it was.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections import defaultdict
 from datetime import timedelta
@@ -21,6 +22,7 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
 from mufakat.rules.permissions import MANDATED
+from mufakat.server.agreements import profiles
 from mufakat.server.governance.models import DAY, Answering, Review, Tally, Total
 from mufakat.server.governance.periods import grains_of
 from mufakat.server.journal import followers, histories as journal, store
@@ -149,10 +151,11 @@ def occurrence(one: Passed) -> Occurrence:
     return Occurrence(EventType(one.type), appeal=appeal, decision=decision, **one.opened)
 
 
+@functools.cache
 def clocks_of(profile: str) -> Clocks:
     """The clocks of a profile; of one that this release does not know none: nothing is late by it."""
     try:
-        return histories.clocks_of(profile)
+        return histories.clocks_of(profiles.load(profile))
     except NotFoundError:
         return histories.Clocks(frozenset(), frozenset())
 

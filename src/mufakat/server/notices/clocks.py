@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from mufakat.rules import clock as rules, ladder, lifecycle, profile
+from mufakat.rules import clock as rules, ladder, lifecycle
 from mufakat.rules.clock import Rest as Rested
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.profile import Actor
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import operations as journal, queries as events, store
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.notices import strays
@@ -82,7 +83,7 @@ def next_step(running: Sequence[Clock], profile_name: str) -> Next | None:
     first = min((one for one in running if one.next_at is not None), key=_next_at, default=None)
     if first is None or first.next_at is None:
         return None
-    found = profile.load(profile_name).ladder_of(first.name)
+    found = profiles.load(profile_name).ladder_of(first.name)
     if found is None or first.climbed >= len(found.steps):
         return None
     step = found.steps[first.climbed]
@@ -131,7 +132,7 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     Called inside an operation of the writer, which appends the event, then the happenings given back, and writes the
     soonest due time on the notice. Clocks are few: each that changes is one statement.
     """
-    rules_of = profile.load(notice.profile)
+    rules_of = profiles.load(notice.profile)
     ends = after not in lifecycle.GOING_ON
     running = list(Clock.objects.filter(notice=notice, ended_at=None))
     if any(_is_overdue(one, moment.at) for one in running):
@@ -157,7 +158,7 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
 def concerns(profile_name: str, type_: EventType) -> bool:
     """Whether the profile has any clock that this event starts, stops, lets rest or go on."""
     return any(
-        type_ in {rule.starts, rule.stops, *rule.pauses, *rule.resumes} for rule in profile.load(profile_name).clocks
+        type_ in {rule.starts, rule.stops, *rule.pauses, *rule.resumes} for rule in profiles.load(profile_name).clocks
     )
 
 
@@ -336,7 +337,7 @@ def _run_out(over: Sequence[Over], first: Mapping[str, str], moment: Moment) -> 
     made = [(one.pk, 0, one.name, BREACHED, moment.at, event.id) for one, event in zip(over, recorded, strict=True)]
     store.insert(Step, ("clock_id", "rung", "name", "act", "at", "event"), made)
     # (3) A clock of before there were ladders begins its own now.
-    climbing = {one.name for one in over if profile.load(one.profile).ladder_of(one.name)}
+    climbing = {one.name for one in over if profiles.load(one.profile).ladder_of(one.name)}
     late = Clock.objects.filter(pk__in=[one.pk for one in over], name__in=climbing, climbed=0, next_at=None)
     for found in late.select_related("notice"):
         begin_late(found, moment)
@@ -344,14 +345,14 @@ def _run_out(over: Sequence[Over], first: Mapping[str, str], moment: Moment) -> 
 
 def begin_late(one: Clock, moment: Moment) -> None:
     """Begin the ladder of a clock that started before it had one."""
-    rungs = rungs_of(profile.load(one.notice.profile), one.name, one.started_at, one.due_at)
+    rungs = rungs_of(profiles.load(one.notice.profile), one.name, one.started_at, one.due_at)
     if rungs:
         one.next_at = max(rungs[0].at, moment.at)
         one.save(update_fields=["next_at"])
 
 
 def _ran_out(one: Over, first: str) -> journal.Happening:
-    rule = profile.load(one.profile).clock(one.name)
+    rule = profiles.load(one.profile).clock(one.name)
     awaited = one.sender if rule is not None and rule.actor is Actor.SENDER else one.recipient
     return journal.Happening(
         type=EventType.CLOCK_BREACHED,

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from mufakat.rules import ladder, pace, profile
+from mufakat.rules import ladder, pace
 from mufakat.rules.contact import ContactRole
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.profile import Act, Actor
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import operations as journal, queries as events, store
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.notices import clocks, strays
@@ -159,8 +160,8 @@ def contact_lost(row: Row, moment: Moment) -> None:
 def _turns_to_somebody() -> Q:
     """The clocks whose next step turns to somebody, by the ladders of every profile."""
     found = Q(pk__in=[])
-    for name in profile.names():
-        for each in profile.load(name).ladders:
+    for name in profiles.refs():
+        for each in profiles.load(name).ladders:
             places = [place for place, step in enumerate(each.steps) if step.act in pace.TELLS]
             found |= Q(notice__profile=name, name=each.clock, climbed__in=places)
     return found
@@ -202,7 +203,7 @@ def _steps(due: Sequence[Due], *, at: datetime) -> list[Taken]:
     told = Told(at, _told_before([one.pk for one in due if one.climbed]))
     taken = []
     for one in due:
-        rules_of = profile.load(one.profile)
+        rules_of = profiles.load(one.profile)
         found = clocks.rungs_of(rules_of, one.name, one.started_at, one.due_at, rests=rests.get(one.pk, ()))
         kind = NoticeKind(one.kind)
         rungs = list(itertools.takewhile(partial(_is_for, kind), found))

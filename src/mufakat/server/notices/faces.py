@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mufakat.rules import clock, profile
+from mufakat.rules import clock
+from mufakat.server.agreements import profiles
 from mufakat.server.notices import clocks
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ClockOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(cls, one: Clock, *, profile_name: str, at: datetime) -> ClockOut:
-        state = clocks.state_of(one, profile.load(profile_name), at=at).value
+        state = clocks.state_of(one, profiles.load(profile_name), at=at).value
         if one.paused_at is None or one.remaining is None:
             return cls(one.name, instant(one.due_at), state)
         return cls(one.name, instant(one.due_at), state, instant(one.paused_at), int(one.remaining.total_seconds()))

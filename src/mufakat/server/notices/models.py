@@ -79,6 +79,10 @@ class Notice(models.Model):
     state = models.CharField(max_length=24)
     received_at = models.DateTimeField()
     profile = models.CharField(max_length=64)
+    # The version of the agreement in force between the two when it came.
+    version = models.ForeignKey(
+        "agreements.Version", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     leaf_hash = models.BinaryField()
     ended_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import close_old_connections
 
-from mufakat.rules import admissibility, clock, lifecycle, mandate, profile, retention, said
+from mufakat.rules import admissibility, clock, lifecycle, mandate, retention, said
 from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import profiles, standing
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
@@ -29,16 +30,17 @@ from mufakat.server.notices.sides import WrongSideError
 from mufakat.server.parties import queries as parties, quotas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.rules.admissibility import Admitted
+    from mufakat.rules.notice import Category, NoticeKind, Urgency
+    from mufakat.server.agreements.standing import Governed
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.notices.evidence import Item
     from mufakat.server.parties.queries import Caller
 
 SUBMIT = "POST /api/v1/notices"
-PROFILE = "id-2017"  # The profile in force; agreements, which name another, come later.
 
 
 @dataclass(slots=True)
@@ -64,8 +66,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """The clocks that notices of one kind start in one commit: the first to run out, and their rows."""
+    """The clocks that notices of one kind start in one commit, under what: the first to run out, and their rows."""
 
+    under: Governed | None
+    profile: str
+    publication: Mapping[str, Any] | None
     due: Sequence[clock.DueClock]
     soonest: datetime | None
     rows: Sequence[tuple[Any, ...]]
@@ -140,20 +145,17 @@ def require_given(submission: Submission, otherwise: QuotaSpentError) -> None:
 
 def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
     """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
-    rules = profile.load(PROFILE)
-    # (1) Ids and due times, in commit order.
+    # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
+    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at)
     made = []
-    starting: dict[tuple[str, str, str], Starting] = {}
+    starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:
         draft = each.admitted.draft
-        about = (each.admitted.kind, draft.category, draft.effective_urgency)
+        under = governed.get((each.sender_id, each.recipient_id))
+        about = (under, each.admitted.kind, draft.category, draft.effective_urgency)
         start = starting.get(about)
         if start is None:
-            kind, category, urgency = about
-            due = clock.derive(
-                rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=moment.at
-            )
-            start = starting[about] = Starting(due, soonest(due), clocks.started(due, rules))
+            start = starting[about] = _starting(*about, at=moment.at)
         made.append((each, moment.id("ntc"), start))
     # (2) The events: leaf, openings, outbox, and the signed custody receipt.
     happenings = [_received(each, notice, start, receipt=receipts) for each, notice, start in made]
@@ -177,7 +179,8 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
             draft.kind.value if each.admitted.kind is not draft.kind else None,
         )
         state = NoticeState.RECEIVED.value
-        notices.append((*row, draft.language, state, moment.at, PROFILE, event.leaf_hash, start.soonest))
+        version = start.under.version if start.under is not None else None
+        notices.append((*row, draft.language, state, moment.at, start.profile, version, event.leaf_hash, start.soonest))
         payloads.append((notice, each.raw, each.admitted.sha256))
         for place, found in enumerate(each.admitted.locators):
             pointer = (notice, place, found.kind.value, found.canonical, found.input, queries.digest(found.canonical))
@@ -207,7 +210,7 @@ def count(submissions: Sequence[Submission]) -> None:
 
 NOTICE = (
     *("id", "sender_id", "recipient_id", "kind", "category", "urgency", "mandate_id", "sent_as"),
-    *("language", "state", "received_at", "profile", "leaf_hash", "due_at"),
+    *("language", "state", "received_at", "profile", "version_id", "leaf_hash", "due_at"),
 )
 POINTER = (
     *("notice_id", "position", "kind", "canonical", "input", "digest"),
@@ -229,13 +232,29 @@ def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) 
         recipient=draft.to,
         case=notice,
         actor=each.sender,
-        committed=said.committed(each.admitted, profile=PROFILE),
+        committed=said.committed(each.admitted, profile=start.profile, publication=start.publication),
         due=start.soonest,
         law=each.admitted.law,
-        ref=(each.admitted.mandate,) if each.admitted.mandate is not None else (),
+        ref=_cited(each.admitted.mandate, start.under),
         to=(f"party:{draft.to}",),
         receipt=receipt,
     )
+
+
+def _cited(mandate_id: str | None, under: Governed | None) -> tuple[str, ...]:
+    """What its leaf names: the mandate it stands under, the agreement, and the event by which its version came."""
+    cited = (mandate_id,) if mandate_id is not None else ()
+    return cited if under is None else (*cited, under.agreement, under.event)
+
+
+def _starting(
+    under: Governed | None, kind: NoticeKind, category: Category, urgency: Urgency, *, at: datetime
+) -> Starting:
+    ref = under.profile if under is not None else standing.PROFILE
+    rules = profiles.load(ref)
+    due = clock.derive(rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=at)
+    publication = said.delay_of(rules) if under is not None else None
+    return Starting(under, ref, publication, due, soonest(due), clocks.started(due, rules))
 
 
 def admit(  # noqa: PLR0913 - what a body is judged by, each by name.

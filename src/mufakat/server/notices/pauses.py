@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.rules import profile
 from mufakat.rules.clock import ClockState
 from mufakat.rules.errors import ClockStandsError, NotFoundError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.rules.profile import Actor
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.notices import clocks, queries
@@ -59,7 +59,7 @@ class Resting:
     def run(self, moment: Moment) -> Answer:
         notice = queries.get_for(self.by, self.notice, deed=Deed.PAUSE_CLOCK)
         one, rule = found(notice, self.name)
-        rules_of = profile.load(notice.profile)
+        rules_of = profiles.load(notice.profile)
         state = clocks.state_of(one, rules_of, at=moment.at)
         if self.pausing:
             self._pause(notice, one, rule, state)
@@ -94,7 +94,7 @@ class Resting:
 def found(notice: Notice, name: str) -> tuple[Clock, ClockRule]:
     """The clock of this name on the notice, and the rule that it runs by."""
     one = Clock.objects.filter(notice=notice, name=name).first()
-    rule = profile.load(notice.profile).clock(name)
+    rule = profiles.load(notice.profile).clock(name)
     if one is None or rule is None:
         raise NotFoundError("clock")
     return one, rule
@@ -129,12 +129,12 @@ def resume(notice: str, name: str, *, by: Caller, reason: str, key: Key | None =
 
 def profile_of(notice: Notice) -> Profile:
     """The profile under which the notice was taken."""
-    return profile.load(notice.profile)
+    return profiles.load(notice.profile)
 
 
 def may_resume(by: Caller, notice: Notice, one: Clock) -> bool:
     """Whether a page shows this caller the form by which the clock goes on."""
-    rule = profile.load(notice.profile).clock(one.name)
+    rule = profiles.load(notice.profile).clock(one.name)
     if rule is None:
         return False
     ours = Rest.objects.filter(clock=one, resumed_at=None, paused_by=by.handle).exists()
@@ -143,5 +143,5 @@ def may_resume(by: Caller, notice: Notice, one: Clock) -> bool:
 
 def may_pause(by: Caller, notice: Notice, name: str) -> bool:
     """Whether a page shows this caller the form."""
-    rule = profile.load(notice.profile).clock(name)
+    rule = profiles.load(notice.profile).clock(name)
     return rule is not None and not rule.right and by.party_id == waits_party(rule, notice)

@@ -10,8 +10,8 @@ import functools
 import logging
 from typing import TYPE_CHECKING
 
-from mufakat.rules import profile
 from mufakat.rules.errors import NotFoundError
+from mufakat.server.agreements import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def is_stray(clock: int, profile_name: str, *sides: str, handles: Mapping[str, s
 
 def _is_profile(name: str) -> bool:
     try:
-        profile.load(name)
+        profiles.load(name)
     except NotFoundError:
         return False
     return True

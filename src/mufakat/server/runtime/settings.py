@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "ninja",
     "mufakat.server.journal",
     "mufakat.server.parties",
+    "mufakat.server.agreements",
     "mufakat.server.notices",
     "mufakat.server.decisions",
     "mufakat.server.appeals",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from mufakat.rules import clock, lifecycle, profile
+from mufakat.rules import clock, lifecycle
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
 from mufakat.rules.notice import Draft
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import queries as journal
 from mufakat.server.notices import queries
 from mufakat.server.notices.exhibits import HELD
@@ -163,7 +164,7 @@ def next_of(notice: Notice, viewer: Caller) -> Next:
 def rule_of(notice: Notice, name: str) -> ClockRule | None:
     """The rule that the clock runs by, in the profile under which the notice was taken."""
     try:
-        return profile.load(notice.profile).clock(name)
+        return profiles.load(notice.profile).clock(name)
     except NotFoundError:
         return None
 

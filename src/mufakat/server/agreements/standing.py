@@ -1,0 +1,78 @@
+"""Which version of which agreement governs a notice: the one in force between its two parties when it comes.
+
+Asked by the writer for every group of notices, so what was read is remembered as other look-ups are: embedded, every
+change of it drops the memory with its own commit. Where several processes write, the rows themselves are asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mufakat.server.agreements.models import Governing
+from mufakat.server.journal.database import is_embedded
+from mufakat.server.parties.queries import remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+Pair = tuple[str, str]
+STANDING = "standing"
+PROFILE = "id-2017"  # By which notices run between parties that have no agreement in force.
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """A version that governs notices from a party to another, from when until when; `event` is its leaf's."""
+
+    version: int
+    number: int
+    agreement: str
+    event: str
+    profile: str
+    from_at: datetime
+    until: datetime | None
+
+
+Rows = dict[Pair, list[Governed]]
+
+
+def of_pairs(pairs: Collection[Pair], *, at: datetime) -> Mapping[Pair, Governed]:
+    """What governs notices of these senders to these recipients at `at`; those without an agreement are left out."""
+    known = _rows() if is_embedded() else _read(pairs)
+    found = {}
+    for pair in pairs:
+        for one in known.get(pair, ()):
+            if one.from_at <= at and (one.until is None or at < one.until):
+                found[pair] = one
+                break
+    return found
+
+
+def of_pair(sender: str, recipient: str, *, at: datetime) -> Governed | None:
+    """The same of one pair (ids of parties)."""
+    return of_pairs([(sender, recipient)], at=at).get((sender, recipient))
+
+
+def _rows() -> Rows:
+    since = remembered.changes
+    found: Rows | None = remembered.get(STANDING)
+    if found is None:
+        found = remembered.put(STANDING, _read(None), since=since)
+    return found
+
+
+def _read(pairs: Collection[Pair] | None) -> Rows:
+    """The rows, newest first; of these pairs' senders alone where pairs are given."""
+    rows = Governing.objects.order_by("-from_at", "-id")
+    if pairs is not None:
+        rows = rows.filter(sender__in={sender for sender, _ in pairs})
+    columns = ("version_id", "version__number", "version__agreement_id", "version__event", "version__profile")
+    found: Rows = defaultdict(list)
+    for sender, recipient, from_at, until, *version in rows.values_list(
+        "sender_id", "recipient_id", "from_at", "until", *columns
+    ):
+        found[sender, recipient].append(Governed(*version, from_at, until))
+    return dict(found)
