@@ -214,8 +214,31 @@ class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
     extendable_by: Duration | None = None
 
 
+WARNING_LETTER = "warning_letter"
+"""What a step proposes that puts a numbered letter to people."""
+
+LetterCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*" + _END, max_length=24, description="the code of a letter, such as ST1"
+    ),
+]
+
+
+class Letter(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step as a numbered letter: the `code` that people know it by, which of the letters it is, what it carries."""
+
+    code: LetterCode
+    number: Annotated[int, Meta(ge=1, le=20)]
+    carries: Name | None = None
+
+
 class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
-    """One step: what is done, and how long `after` what: the clock's start, its due time, or an earlier step."""
+    """One step: what is done, and how long `after` what: the clock's start, its due time, or an earlier step.
+
+    `letter` is there where the step puts a numbered letter to people. With `weighs_reasons` it is taken only by who
+    says how the reasons of the other side were weighed.
+    """
 
     name: Name
     act: Act
@@ -226,14 +249,20 @@ class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[Name, ...] = ()
     article: Line | None = None
     note: Line | None = None
+    letter: Letter | None = None
+    weighs_reasons: bool = False
 
 
 class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
-    """The steps that are taken one after the other while `clock` has not ended; it ends as the clock does."""
+    """The steps that are taken one after the other while `clock` has not ended; it ends as the clock does.
+
+    However many letters the steps name, no more than `at_most_letters` are sent on one notice.
+    """
 
     name: Name
     clock: ClockName
     steps: Annotated[tuple[LadderStep, ...], Meta(min_length=1, max_length=20)]
+    at_most_letters: Annotated[int, Meta(ge=1, le=20)] | None = None
 
 
 class CategoryRule(Struct, frozen=True, forbid_unknown_fields=True):
