@@ -12,7 +12,17 @@ from mufakat.rules import calendars as working, events
 from mufakat.rules.durations import parse_working
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.ladder import DUE, START
-from mufakat.rules.profile_shape import Act, Calendar, Certainty, ClockRule, Duration, Ladder, Profile, check_zone
+from mufakat.rules.profile_shape import (
+    WARNING_LETTER,
+    Act,
+    Calendar,
+    Certainty,
+    ClockRule,
+    Duration,
+    Ladder,
+    Profile,
+    check_zone,
+)
 
 _SAMPLE = {"since": date(2024, 1, 1), "until": date(2029, 1, 1)}
 """Five years that a length of working time must fit into; any would do."""
@@ -153,6 +163,7 @@ def _check_ladder(ladder: Ladder, pointer: str, profile: Profile, faults: Faults
         faults.add(f"{pointer}/clock", FaultCode.BAD_FORM, detail)
     _no_name_twice("step", [step.name for step in ladder.steps], f"{pointer}/steps/{{}}/name", faults)
     _no_circle(ladder, pointer, faults)
+    _check_letters(ladder, pointer, faults)
     for number, step in enumerate(ladder.steps):
         place = f"{pointer}/steps/{number}"
         if step.name in {START, DUE}:
@@ -166,6 +177,32 @@ def _check_ladder(ladder: Ladder, pointer: str, profile: Profile, faults: Faults
         if step.after.repeat is not None:
             detail = "A step is taken once; write a step for each turn instead of `repeat`."
             faults.add(f"{place}/after", FaultCode.BAD_FORM, detail)
+
+
+def _check_letters(ladder: Ladder, pointer: str, faults: Faults) -> None:
+    """Letters are numbered from 1 in the order of the steps, have codes of their own, and are not too many."""
+    expected, codes = 1, set[str]()
+    for number, step in enumerate(ladder.steps):
+        place = f"{pointer}/steps/{number}"
+        if step.weighs_reasons and step.act is not Act.PROPOSE:
+            detail = "Reasons are weighed before something is proposed to people; this step proposes nothing."
+            faults.add(f"{place}/weighs_reasons", FaultCode.BAD_FORM, detail)
+        if (step.proposes == WARNING_LETTER) != (step.letter is not None):
+            detail = f"A step that proposes a {WARNING_LETTER} says which (`letter`); another one is no letter."
+            faults.add(f"{place}/{'letter' if step.letter else 'proposes'}", FaultCode.BAD_FORM, detail)
+        if step.letter is None:
+            continue
+        if step.letter.number != expected:
+            detail = f"Letters are numbered in the order of the steps: this one is number {expected}."
+            faults.add(f"{place}/letter/number", FaultCode.BAD_FORM, detail)
+        if step.letter.code in codes:
+            detail = f"Another letter of this ladder has the code {step.letter.code}; give each a code of its own."
+            faults.add(f"{place}/letter/code", FaultCode.REPEATED_ITEM, detail)
+        if ladder.at_most_letters is not None and expected > ladder.at_most_letters:
+            detail = f"At most {ladder.at_most_letters} letters are sent on this ladder; this is one more."
+            faults.add(f"{place}/letter", FaultCode.TOO_MANY, detail)
+        codes.add(step.letter.code)
+        expected += 1
 
 
 def _no_circle(ladder: Ladder, pointer: str, faults: Faults) -> None:
