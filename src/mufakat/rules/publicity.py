@@ -154,6 +154,15 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
             dict.fromkeys(("party", "since", *(name for name in sorted(OFFICE))), _ALWAYS)
         ),
         "party": MappingProxyType(dict.fromkeys(("handle", "name", "kind", "country", "registered_at"), _ALWAYS)),
+        "agreement": MappingProxyType(
+            dict.fromkeys(
+                (
+                    *("title", "parties", "profile", "version", "versions", "points", "obligations", "reopening"),
+                    *("categories", "automatic", "opened_at", "in_force_at", "ends_at", "ended_at"),
+                ),
+                _ALWAYS,
+            )
+        ),
     }
 )
 """Kind of entry → field → when it is shown. What is not named here never reaches an entry: `entries` fails instead."""
