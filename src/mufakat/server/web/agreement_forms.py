@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from django import forms
@@ -46,7 +46,7 @@ def _moment() -> forms.TextInput:
 class Judged(forms.Form):
     """A form of which nothing is required here, so that the rules alone say what is missing."""
 
-    PLACES: Mapping[str, str] = {}
+    PLACES: ClassVar[Mapping[str, str]] = {}
 
     def full_clean(self) -> None:
         """Nothing: the rules judge, and what they find is added afterwards."""
@@ -92,12 +92,14 @@ class Judged(forms.Form):
 class OpenForm(Judged):
     """What opens talks: what it is called, between whom, and by which profile's points it begins."""
 
-    PLACES = {"/title": "title_en", "/title/id": "title_id", "/title/en": "title_en", "/parties": "parties"}
+    PLACES: ClassVar = {"/title": "title_en", "/title/id": "title_id", "/title/en": "title_en", "/parties": "parties"}
 
     title_id = forms.CharField(
         label=_("Title in Indonesian"), required=False, widget=forms.TextInput(attrs={"lang": "id"})
     )
-    title_en = forms.CharField(label=_("Title in English"), required=False, widget=forms.TextInput(attrs={"lang": "en"}))
+    title_en = forms.CharField(
+        label=_("Title in English"), required=False, widget=forms.TextInput(attrs={"lang": "en"})
+    )
     parties = forms.MultipleChoiceField(
         label=_("With whom"),
         required=False,
@@ -137,7 +139,7 @@ class Row:
 class TermsForm(Judged):
     """What a proposal says. It begins with what stands there now."""
 
-    PLACES = {
+    PLACES: ClassVar = {
         "/terms/owner": "owner",
         "/terms/text": "text_en",
         "/terms/text/id": "text_id",
@@ -218,7 +220,10 @@ class TermsForm(Judged):
         super().__init__(data, auto_id="terms-%s", label_suffix="")
         self.point, self.terms, self.kinds = point, terms, kinds
         found: Any = self.fields
-        found["owner"].choices = [("", gettext("Choose…")), *((one.handle, f"{one.name} · {one.handle}") for one in sides)]
+        found["owner"].choices = [
+            ("", gettext("Choose…")),
+            *((one.handle, f"{one.name} · {one.handle}") for one in sides),
+        ]
         found["text_id"].widget.attrs["lang"], found["text_en"].widget.attrs["lang"] = "id", "en"
         if point:
             del found["name"]
@@ -359,7 +364,7 @@ def _standing(name: str, text: str | None) -> dict[str, str]:
 class NoteForm(Judged):
     """A few words with a deed."""
 
-    PLACES = {"/note": "note", "/reason": "note"}
+    PLACES: ClassVar = {"/note": "note", "/reason": "note"}
 
     note = forms.CharField(
         label=_("What you say"), required=False, widget=_text(3), help_text=_("The other sides read it, and it stays.")
@@ -382,9 +387,9 @@ class NoteForm(Judged):
 class ShowForm(NoteForm):
     """What is shown for a point: in words, and by the digests of files."""
 
-    PLACES = {"/note": "note", "/files": "files", "": "note"}
+    PLACES: ClassVar = {"/note": "note", "/files": "digests", "": "note"}
 
-    files = forms.CharField(
+    digests = forms.CharField(
         label=_("Files"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
@@ -394,7 +399,7 @@ class ShowForm(NoteForm):
     def showing(self, *, confirms: bool) -> bytes:
         """As the API takes it."""
         files = []
-        for line in self.lines("files"):
+        for line in self.lines("digests"):
             digest, _space, name = line.partition(" ")
             files.append({"sha256": digest.lower(), "name": name.strip() or digest[:12]})
         return msgspec.json.encode({"confirms": confirms, "note": self.typed("note"), "files": files})
