@@ -236,6 +236,22 @@ class TermsForm(Judged):
                 del found[name]
         if terms is not None:
             self.initial = _initial(terms)
+        self.owed_faults: list[Any] = []  # What is wrong with an obligation, which is no field of its own.
+
+    def place(self, faults: Sequence[Fault]) -> None:
+        """Put every fault beside its field, those of an obligation beside them all."""
+        owed = [fault for fault in faults if fault.pointer.startswith("/terms/obligations")]
+        told = self._obligations()
+        for fault in owed:
+            place = fault.pointer.split("/")[3:4]
+            number = int(place[0]) if place and place[0].isdigit() else len(told)
+            before = f"{told[number]['kind']}:" if number < len(told) else ""
+            self.owed_faults.append(english(fault.detail, before))
+        super().place([fault for fault in faults if fault not in owed])
+
+    def summary(self) -> Summary:
+        found = super().summary()
+        return [*found, *(("owed", gettext("What the program checks"), str(one)) for one in self.owed_faults)]
 
     def rows(self) -> Sequence[Row]:
         """Every obligation that one of these parties can owe, those of the point ticked."""
