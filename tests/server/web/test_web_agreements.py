@@ -247,6 +247,8 @@ def test_with_the_last_signature_it_is_in_force_and_on_paper_in_both_languages(
     assert "Berlaku sejak".lower() in paper.lower()
     assert "in force from" in paper
     assert "Draft" not in paper
+    assert "Ditandatangani untuk" in paper
+    assert "Signed for" in paper
     first = html(ministry.get(f"{place}/sheet?version=1"))
     assert "article-terms" in first
     assert "article-representative" not in first

@@ -131,7 +131,7 @@ def sheet(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
         raise NotFoundError("version")
     context = {
         "agreement": face,
-        "version": next((one for one in face.versions if one.number == number), None) if points is not None else None,
+        "edition": next((one for one in face.versions if one.number == number), None) if points is not None else None,
         "points": points if points is not None else [topic.current for topic in face.topics],
         "draft": points is None,
         "at": request.at,
