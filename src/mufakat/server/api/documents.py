@@ -299,14 +299,24 @@ SAMPLES: tuple[Exception, ...] = (
     journal.ClosedError("the writer is closed"),
 )
 
-# Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
+# Where a program can go on from an answer: operation → (a parameter of the next ones, where its value stands, they).
 WHOLE = (
     *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
     *("see", "acknowledge", "say", "hand_over", "withdraw", "decide"),
 )
-LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "submit": ("$response.body#/id", WHOLE),
-    "notices": ("$response.body#/items/0/id", WHOLE),
+DECIDED = ("decision", "decision_see", "decision_dsa", "appeal_lodge")
+MEASURED = ("measure_approve", "measure_decline", "measure_confirm", "measure_fail")
+LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "submit": (("notice", "/id", WHOLE),),
+    "notices": (("notice", "/items/0/id", WHOLE),),
+    "notice": (("decision", "/decision/id", DECIDED),),
+    "decide": (("decision", "/id", DECIDED), ("statement", "/statement", ("statement_give", "statement_hand_over"))),
+    "decision": (("code", "/appeal/code", ("appeal_by_code",)),),
+    "measures": (("measure", "/items/0/id", MEASURED), ("decision", "/items/0/decision", DECIDED)),
+    "appeal_lodge": (("appeal", "/id", ("appeal", "appeal_resolve")),),
+    "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
+    "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
+    "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }
 
 
@@ -375,16 +385,20 @@ def complete(operation: Schema) -> None:
         if says is not None and parameter["in"] != "header":
             parameter.update(says)
     shapes = components()
-    place, following = LINKS.get(operation["operationId"], ("", ()))
+    following = LINKS.get(operation["operationId"], ())
     for status, response in operation["responses"].items():
         if int(status) < 300 and following:
             response["links"] = {
                 name: {
                     "operationId": name,
-                    "parameters": {"path.notice": place, **({"path.position": "0"} if name == "exhibit" else {})},
-                    "description": f"The same notice: {name}.",
+                    "parameters": {
+                        f"path.{parameter}": f"$response.body#{place}",
+                        **({"path.position": "0"} if name == "exhibit" else {}),
+                    },
+                    "description": f"The same {parameter}: {name}.",
                 }
-                for name in following
+                for parameter, place, names in following
+                for name in names
             }
         borne = ["X-Request-ID", *BORNE.get(int(status), ())]
         if "Location" in borne and "Idempotency-Key" not in named:
