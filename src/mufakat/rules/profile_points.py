@@ -18,8 +18,8 @@ _KINDS: Mapping[OwnerSide, tuple[PartyKind, ...]] = {
 """Who stands for a side: the first kind of party that is there."""
 
 _TERMS = Text(
-    id="Para pihak bekerja menurut profil ini. Yang telah disepakati hanya diganti oleh versi baru yang ditandatangani semua.",
-    en="The parties work under this profile. What was agreed is only ever replaced by a newer version that all signed.",
+    id="Para pihak bekerja menurut profil ini. Yang disepakati hanya diganti versi baru yang ditandatangani semua.",
+    en="The parties work under this profile. What was agreed is only replaced by a newer version that all signed.",
 )
 
 
