@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from mufakat.rules.errors import BadProfileError, NotFoundError
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.profile_checks import check
+from mufakat.rules.profile_lint import Finding, findings
 from mufakat.rules.profile_overlay import OVERLAY, Overlay, laid_over
 from mufakat.rules.profile_shape import (
     Act,
@@ -46,6 +47,7 @@ __all__ = [
     "ClockRule",
     "Confidence",
     "Duration",
+    "Finding",
     "Ladder",
     "LadderStep",
     "Letter",
@@ -54,6 +56,7 @@ __all__ = [
     "Source",
     "Weekday",
     "clocks_table",
+    "lint",
     "load",
     "names",
     "parse",
@@ -120,11 +123,25 @@ def _laid_over(value: dict[str, Any], faults: Faults) -> Profile:
     elif base == value.get("name"):
         faults.add(f"/{OVERLAY}", FaultCode.BAD_FORM, "Nothing is laid over itself.")
     if faults.found:
-        return UNREAD
+        unread: Profile = UNREAD
+        return unread
     found = laid_over(overlay, load(base), faults)
     if not faults.found:
         check(found, faults)
     return found
+
+
+def lint(raw: bytes) -> tuple[Finding, ...]:
+    """What a sound profile lacks by the list of `profile_lint`, each with its line; BadProfileError where it is none.
+
+    What an overlay lacks is lacking in what it is laid over: there the line is the one that names it.
+    """
+    found = parse(raw)
+    document = parse_yaml(raw, Faults(), limit=MAX_PROFILE_BYTES)
+    overlaid = f"/{OVERLAY}" in document.lines
+    return tuple(
+        replace(each, line=document.line_of(f"/{OVERLAY}" if overlaid else each.pointer)) for each in findings(found)
+    )
 
 
 def standalone(raw: bytes) -> bytes:
