@@ -8,6 +8,7 @@ not is all that counts (I-05).
 from enum import StrEnum
 from typing import Annotated
 
+import rfc8785
 from msgspec import Meta, Struct
 
 
@@ -69,3 +70,17 @@ class Judged(Struct, frozen=True, kw_only=True):
     party: str = ""
     owner: str
     verdict: Verdict
+
+
+def judged_json(one: Judged, *, owner: str) -> bytes:
+    """What the event of a change commits to, `owner` by its handle; RFC 8785, so that anybody makes the same bytes."""
+    told = {
+        "point": one.point,
+        "kind": one.kind.value,
+        "party": one.party or None,
+        "owner": owner,
+        "state": one.verdict.state.value,
+        "due_at": one.verdict.due_at,
+        "evidence": dict(one.verdict.evidence),
+    }
+    return rfc8785.dumps(told)
