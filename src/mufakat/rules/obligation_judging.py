@@ -202,20 +202,20 @@ def _repeated(terms: ObligationTerms, found: Done, standing: Standing, *, at: da
     }
     if found.at is None:
         first = standing.since + every if standing.due_at is None else standing.due_at
-        return _by(first, told, at=at) if at <= first else _again(first, every, told, at=at)
+        return _by(first, told, at=at) if at < first else _again(first, every, told, at=at)
     return _again(found.at + every, every, told, at=at)
 
 
 def _by(due_at: datetime, told: dict[str, str | int | float | None], *, at: datetime) -> Verdict:
     """Not done yet: due until its time, late from then on."""
-    state = ObligationState.DUE if at <= due_at else ObligationState.LATE
+    state = ObligationState.DUE if at < due_at else ObligationState.LATE
     return Verdict(state, told, written(due_at))
 
 
 def _again(due_at: datetime, every: timedelta, told: dict[str, str | int | float | None], *, at: datetime) -> Verdict:
     """Kept until its time, late for as long as a period takes, and broken from then on."""
-    state = ObligationState.KEPT if at <= due_at else ObligationState.LATE
-    if at > due_at + every:
+    state = ObligationState.KEPT if at < due_at else ObligationState.LATE
+    if at >= due_at + every:
         state = ObligationState.BROKEN
     return Verdict(state, told, written(due_at))
 

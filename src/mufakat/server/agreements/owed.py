@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from django.db.models import F, Max, Q
 
 from mufakat.rules.obligation import ObligationKind, ObligationTerms
-from mufakat.server.agreements.models import Obligation, Point, Proposal, Shown, Side, Version
+from mufakat.server.agreements.models import Obligation, Proposal, Shown, Side, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -116,7 +116,13 @@ def in_force(*, at: datetime, only: Collection[str] | None = None) -> list[Owed]
     return [found[pk] for pk in sorted(found)]
 
 
-def _narrowed[T: QuerySet](rows: T, only: Collection[str] | None) -> T:
+def next_due() -> datetime | None:
+    """When the time of an obligation is over that was not when it was judged."""
+    rows = Obligation.objects.filter(due_at__gt=F("judged_at"), agreement__ended_at=None)
+    return rows.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _narrowed(rows: QuerySet[Any], only: Collection[str] | None) -> QuerySet[Any]:
     return rows if only is None else rows.filter(agreement__in=only)
 
 

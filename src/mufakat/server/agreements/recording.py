@@ -33,8 +33,12 @@ def record(agreement: str, verdicts: Sequence[Judged], moment: Moment) -> int:
     return record_all({agreement: verdicts}, moment)
 
 
-def record_all(verdicts: Mapping[str, Sequence[Judged]], moment: Moment) -> int:
-    """The same of many agreements at once: of each every obligation that it has now. Few statements however many."""
+def record_all(verdicts: Mapping[str, Sequence[Judged]], moment: Moment, *, at: datetime | None = None) -> int:
+    """The same of many agreements at once: of each every obligation that it has now. Few statements however many.
+
+    `at` is for when they were judged, where that is not the moment of the commit.
+    """
+    judged_at = moment.at if at is None else max(at, moment.at)
     rows = Obligation.objects.filter(agreement__in=verdicts)
     known: dict[Key, Obligation] = {(row.agreement_id, row.point, row.kind, row.party): row for row in rows}
     found: dict[Key, Judged] = {
@@ -53,7 +57,7 @@ def record_all(verdicts: Mapping[str, Sequence[Judged]], moment: Moment) -> int:
         row = known.get(key)
         since, event = (moment.at, events[key]) if key in events else (row.since, row.event) if row else (moment.at, "")
         verdict = one.verdict
-        values = (one.owner, verdict.state.value, since, moment.at, instant(verdict.due_at), verdict.evidence, event)
+        values = (one.owner, verdict.state.value, since, judged_at, instant(verdict.due_at), verdict.evidence, event)
         if row is None:
             agreement, point, kind, party = key
             named = {"agreement_id": agreement, "point": point, "kind": kind, "party": party}

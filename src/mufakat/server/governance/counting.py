@@ -208,6 +208,6 @@ def is_counted() -> bool:
 
 
 def is_nearly_counted() -> bool:
-    """Whether no more than a portion is left: on a busy day something always is. While all is counted anew it is not."""
+    """Whether no more than a portion is left, as on a busy day something always is; not while all is counted anew."""
     read, ends = followers.places(NAME), followers.ends()
     return all(shard in read and last - read[shard] <= PORTION for shard, last in ends.items())

@@ -42,11 +42,12 @@ def _answers(parties: Collection[str]) -> Mapping[str, Answers]:
 
 
 def _reach(held: Mapping[str, bool], answers: Mapping[str, Answers]) -> Reach:
+    every = [answers.get(contact, NOTHING) for contact in held]
     told = [answers.get(contact, NOTHING) for contact, is_unreachable in held.items() if not is_unreachable]
     return Reach(
         contacts=len(held),
         unreachable=sum(held.values()),
         answered_at=max((one for one, _, _ in told if one is not None), default=None),
-        missed_at=max((one for _, one, _ in map(lambda pk: answers.get(pk, NOTHING), held) if one), default=None),
+        missed_at=max((one for _, one, _ in every if one is not None), default=None),
         open_until=max((one for _, _, one in told if one is not None), default=None),
     )

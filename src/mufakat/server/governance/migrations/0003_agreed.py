@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0001_initial'),
-        ('governance', '0001_counts'),
+        ('governance', '0002_governing'),
         ('parties', '0004_consequences'),
     ]
 
