@@ -112,7 +112,9 @@ Day = Annotated[
 ]
 Percent = Annotated[int, Meta(ge=1, le=100)]
 Days = Annotated[int, Meta(ge=1, le=366)]
-Reference = Annotated[str, Meta(min_length=1, max_length=30, description="an id such as obj_01m89vygyhe4mtytf7q822wp85")]
+Reference = Annotated[
+    str, Meta(min_length=1, max_length=30, description="an id such as obj_01m89vygyhe4mtytf7q822wp85")
+]
 Words = Annotated[str, Meta(min_length=1, max_length=MAX_WORDS)]
 
 
@@ -156,7 +158,7 @@ class ReviewIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     minutes: Annotated[str, Meta(min_length=1, max_length=MAX_MINUTES)]
     present: Annotated[tuple[Seat, ...], Meta(min_length=1, max_length=30)]
-    objectives: Annotated[tuple[Reference, ...], Meta(max_length=50)] | None = None
+    objectives: Annotated[tuple[Reference, ...], Meta(max_length=30)] | None = None
     recorded: Annotated[tuple[RecordedIn, ...], Meta(max_length=10)] = ()
     followups: Annotated[tuple[FollowupIn, ...], Meta(max_length=20)] = ()
 

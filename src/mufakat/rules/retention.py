@@ -187,6 +187,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
     "minutes": None,
     "figures": None,
     "followups": None,
+    "followup": None,  # A number.
     "report": None,  # Counts, and public.
     "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
