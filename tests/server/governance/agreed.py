@@ -56,7 +56,7 @@ def _agree(  # noqa: PLR0913 - what an agreement consists of.
     categories: Sequence[str] | None,
 ) -> str:
     ids = [parties.party_by_handle(handle).id for handle in parties_of]
-    person = parties.person_in(parties_of[0], "approver")
+    person = parties.people_of(parties.party_by_handle(parties_of[0]))[0]
     agreement = Agreement.objects.create(
         id=moment.id("agr"),
         title_id="Kesepakatan",

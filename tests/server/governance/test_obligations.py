@@ -85,7 +85,7 @@ def test_after_a_day_it_is_recorded_that_nothing_changed(house: House) -> None:
     before, later = Event.objects.count(), now() + 2 * DAY
     assert (look(at=later), look(at=later)) == (1, 0)
     assert Event.objects.count() == before
-    assert Obligation.objects.get().judged_at == later.replace(microsecond=later.microsecond)
+    assert Obligation.objects.get().judged_at == later
 
 
 def test_what_a_newer_version_no_longer_asks_is_owed_no_longer(house: House) -> None:
@@ -287,7 +287,7 @@ def test_both_sides_are_judged_alike(house: House) -> None:
 # -- How much is asked
 
 
-def test_a_hundred_agreements_are_judged_by_as_many_queries_as_one(house: House) -> None:
+def test_more_agreements_are_judged_by_as_many_queries_as_one(house: House) -> None:
     every = {
         **CHANNEL,
         "representative": ("telegram", [owed("representative_reachable"), owed("review_held")]),
@@ -296,8 +296,7 @@ def test_a_hundred_agreements_are_judged_by_as_many_queries_as_one(house: House)
     agree(every)
     with CaptureQueriesContext(connection) as one:
         obligations.judged(obligations.owed.in_force(at=now()), at=now())
-    for handle in ("bnpt",):
-        agree(every, parties_of=(handle, "telegram"))
+    agree(every, parties_of=("bnpt", "telegram"))
     with CaptureQueriesContext(connection) as more:
         found = obligations.judged(obligations.owed.in_force(at=now()), at=now())
     assert (len(found), len(more)) == (2, len(one))
