@@ -18,6 +18,7 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.answers import (
@@ -61,6 +62,7 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
@@ -69,6 +71,7 @@ from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
+from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
 
@@ -77,6 +80,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
+    *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
@@ -179,6 +183,7 @@ def components() -> dict[str, Schema]:
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
         **REGISTER_SHAPES,
+        **WARNING_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 JOINED = ("notice__sender", "notice__recipient", "party", "task__clock", "person")
 
 
-class LetterOut(msgspec.Struct, frozen=True, omit_defaults=True):
+class WarningLetterOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which letter it is, of how many at most, and what it carries."""
 
     code: str
@@ -35,7 +35,7 @@ class LetterOut(msgspec.Struct, frozen=True, omit_defaults=True):
     carries: str | None = None
 
 
-class RuleOut(msgspec.Struct, frozen=True, omit_defaults=True):
+class WarningRuleOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """By what it is sent: the step of which profile, where that is written, and how well it is known."""
 
     profile: str
@@ -59,11 +59,11 @@ class WarningOut(msgspec.Struct, frozen=True, rename={"from_": "from"}, omit_def
     to: str
     sent_at: str
     language: str
-    rule: RuleOut
+    rule: WarningRuleOut
     receipt: str
     leaf: str
     links: dict[str, str]
-    letter: LetterOut | None = None
+    letter: WarningLetterOut | None = None
     text: str | None = None
     legal_ground: LegalGround | None = None
     reasons_weighed: str | None = None
@@ -122,20 +122,20 @@ def step_of(row: SentWarning) -> LadderStep | None:
     return warning.step_of(found, row.step) if found is not None else None
 
 
-def rule_of(row: SentWarning) -> RuleOut:
+def rule_of(row: SentWarning) -> WarningRuleOut:
     """By what it was sent."""
     step = step_of(row)
     if step is None:
-        return RuleOut(row.notice.profile, "ours", [])
-    return RuleOut(row.notice.profile, step.certainty.value, list(step.sources), step.article, step.note)
+        return WarningRuleOut(row.notice.profile, "ours", [])
+    return WarningRuleOut(row.notice.profile, step.certainty.value, list(step.sources), step.article, step.note)
 
 
-def _letter(row: SentWarning) -> LetterOut | None:
+def _letter(row: SentWarning) -> WarningLetterOut | None:
     if row.number is None or row.most is None:
         return None
     step = step_of(row)
     carries = step.letter.carries if step is not None and step.letter is not None else None
-    return LetterOut(row.code, row.number, row.most, carries)
+    return WarningLetterOut(row.code, row.number, row.most, carries)
 
 
 def rows_of(viewer: Caller, notice: str) -> Sequence[SentWarning]:
