@@ -48,9 +48,9 @@ def test_no_sequence_of_deeds_skips_a_step_or_sends_more_letters_than_the_profil
     for _ in range(data.draw(st.integers(0, 25))):
         at += timedelta(minutes=data.draw(st.integers(0, 60 * 60)))
         came |= set(data.draw(st.lists(st.sampled_from(names))))
-        step = data.draw(st.sampled_from([*names, "no_such_step"]))
+        wanted = data.draw(st.sampled_from([*names, "no_such_step"]))
         try:
-            taken = warning.require(found, step, came=came, sent=sent, at=at)
+            taken = warning.require(found, wanted, came=came, sent=sent, at=at)
         except RefusedError:
             continue
         assert taken.name in came

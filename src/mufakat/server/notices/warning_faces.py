@@ -14,7 +14,7 @@ from mufakat.server.agreements import profiles
 from mufakat.server.journal import ids, queries as events
 from mufakat.server.notices import queries
 from mufakat.server.notices.faces import instant
-from mufakat.server.notices.models import SentWarning
+from mufakat.server.notices.models import SentWarning as SentWarning  # noqa: PLC0414 - given on, so that others can name its type.
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
