@@ -30,6 +30,7 @@ from mufakat.server.api import (
     public,
     register,
     statements,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ TOKEN = "What `mufakat token issue` shows once; it speaks for one seat of one pa
 TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
     "files": "Many notices at once, in and out.",
-    "clocks": "What runs out when, what rests, and what ladders ask people to do.",
+    "clocks": "What runs out when, what rests, what ladders ask people to do, and the letters that people send.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
@@ -87,6 +88,7 @@ api = MufakatAPI(
 api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
+api.add_router("", warnings.router)
 api.add_router("", decisions.router)
 api.add_router("", appeals.router)
 api.add_router("", statements.router)

@@ -24,6 +24,7 @@ from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.year_report import YearReport
+from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
@@ -70,6 +71,7 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
@@ -87,6 +89,7 @@ from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
+from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
 
@@ -96,6 +99,7 @@ STRUCTS = (
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
+    *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
@@ -205,6 +209,7 @@ def components() -> dict[str, Schema]:
         **AGREEMENT_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
+        **WARNING_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

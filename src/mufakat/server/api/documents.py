@@ -114,6 +114,11 @@ PARAMETERS: dict[str, Schema] = {
         "schema": an_id("tsk"),
         "example": examples()["TaskOut"]["id"],
     },
+    "warning": {
+        "description": "The id of a letter, or another document, on a notice that your party sent or received.",
+        "schema": an_id("wrn"),
+        "example": examples()["WarningOut"]["id"],
+    },
     "tasks after": {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('tsk')['pattern'][1:-1]})?$", "default": ""},
@@ -235,6 +240,7 @@ HEADERS: dict[str, Schema] = {
     },
     "Location": {
         "description": "Where the new notice, decision, appeal or agreement is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal or letter is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
