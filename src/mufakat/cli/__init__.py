@@ -9,6 +9,7 @@ import click
 
 from mufakat import __version__
 from mufakat.cli.appeal import appeal
+from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
@@ -54,6 +55,7 @@ COMMANDS = (
         receipt,
         verify,
         profile,
+        capacity,
         delivery,
         endpoint,
         statement,

@@ -93,7 +93,7 @@ class _WorkingHours:
 
     def __init__(self, calendar: Calendar, work: timedelta) -> None:
         self._calendar, self._work = calendar, work
-        self._first = self._until = date.max
+        self._first = self._until = date.min
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
         self._worked: list[timedelta] = []  # Until the end of each stretch.

@@ -1,8 +1,8 @@
 """Play a plan in a process of its own: `python -m mufakat.runners.playing FOLDER`.
 
-The folder holds `plan.yaml` (or JSON) and `profile.yaml`. How far it is stands in `progress.json` while it runs, what came
-of it in `result.json`, what stopped it in `failed.json`; each file is there whole or not at all. A plan gives the same
-result every time, so whoever finds a result need not play it again.
+The folder holds `plan.yaml` (or JSON) and `profile.yaml`. How far it is stands in `progress.json` while it runs, what
+came of it in `result.json`, what stopped it in `failed.json`; each file is there whole or not at all. A plan gives the
+same result every time, so whoever finds a result need not play it again.
 """
 
 from __future__ import annotations
