@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mufakat.rules import clock
 from mufakat.rules.accuracy import Share, Z, share
 from mufakat.rules.clock import ClockState
 from mufakat.rules.due_times import DueTimes, Timed
-from mufakat.rules.events import EventType
+from mufakat.rules.events import EventType, is_written
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.parties import PartyKind
 from mufakat.rules.profile_shape import Actor, Certainty, ClockRule, Profile
 
 ENDING: Final = frozenset({EventType.NOTICE_WITHDRAWN, EventType.NOTICE_CLOSED})
@@ -32,8 +34,9 @@ LATE: Final = frozenset({ClockState.MISSED, ClockState.OVERDUE, ClockState.PAST_
 
 
 class Past(NamedTuple):
-    """A notice and what happened to it, in order; its receipt is the first event. `profile` is that it ran by."""
+    """A notice and what happened to it, in order; that it came is the first event. `profile` is what it ran by."""
 
+    sender: PartyKind
     kind: NoticeKind
     category: Category
     urgency: Urgency
@@ -84,10 +87,17 @@ class StepCount(Struct, frozen=True):
 
 
 class Rehearsal(Struct, frozen=True):
-    """What came of it. `first` and `last` are when the first and the last of the notices came; none of none."""
+    """What came of it. `first` and `last` are when the first and the last of the notices came; none of none.
+
+    `not_taken` counts by kind what the draft would have refused: the kind itself, its sender, or an order about what it
+    does not list; they have no clocks under it. Whether each held the fields that the draft asks for is not judged.
+    `not_seen` are clocks of the draft that start or stop at something that no part of this version writes yet.
+    """
 
     profile: str
     notices: int
+    not_taken: dict[str, int]
+    not_seen: list[str]
     first: datetime | None
     last: datetime | None
     clocks: list[ClockCount]
@@ -135,15 +145,25 @@ class _Rules:
     """A profile, ready for many notices."""
 
     def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.due_times = DueTimes(profile)
-        self.rules = {rule.name: rule for rule in profile.clocks}
+        seen = tuple(rule for rule in profile.clocks if is_written(rule.starts) and is_written(rule.stops))
+        self.profile = replace(profile, clocks=seen)
+        self.not_seen = [rule.name for rule in profile.clocks if rule not in seen]
+        self.due_times = DueTimes(self.profile)
+        self.rules = {rule.name: rule for rule in seen}
+        self.listed = frozenset(rule.code for rule in profile.categories)
+        self.senders = {rule.kind: frozenset(rule.senders) for rule in profile.kinds}
 
     def concerns(self) -> set[str]:
         """Every event that starts, stops, rests or resumes one of its clocks."""
         return {
             event for rule in self.profile.clocks for event in (rule.starts, rule.stops, *rule.pauses, *rule.resumes)
         }
+
+    def takes(self, past: Past) -> bool:
+        """Whether such a notice can be sent under it, by such a party."""
+        if past.kind is NoticeKind.ORDER and past.category not in self.listed:
+            return False
+        return not self.senders or past.sender in self.senders.get(past.kind, ())
 
     def stood(self, past: Past, at: datetime) -> list[tuple[str, ClockRule, ClockState]]:
         """Every clock that this profile starts for the notice, with how it stands at `at`."""
@@ -193,13 +213,18 @@ def rehearse(notices: Iterable[Past], draft: Profile, *, then: Mapping[str, Prof
     rules, known = _Rules(draft), {name: _Rules(profile) for name, profile in then.items()}
     states: defaultdict[str, Counter[ClockState]] = defaultdict(Counter)
     tables: dict[str, Counter[tuple[bool | None, bool | None]]] = {step: Counter() for step in STEPS}
+    not_taken: Counter[str] = Counter()
     first = last = None
     count = 0
     for past in notices:
         count += 1
         came = past.events[0][1]
         first, last = min(first or came, came), max(last or came, came)
-        would = rules.stood(past, at)
+        if rules.takes(past):
+            would = rules.stood(past, at)
+        else:
+            would = []
+            not_taken[past.kind.value] += 1
         for name, _, state in would:
             states[name][state] += 1
         was = known[past.profile].stood(past, at) if past.profile in known else ()
@@ -208,7 +233,8 @@ def rehearse(notices: Iterable[Past], draft: Profile, *, then: Mapping[str, Prof
     clocks = [_clock(name, rules.rules[name.partition("#")[0]], found) for name, found in states.items()]
     order = [rule.name for rule in draft.clocks]
     clocks.sort(key=lambda one: order.index(one.name.partition("#")[0]))
-    return Rehearsal(draft.name, count, first, last, clocks, [_step(step, tables[step]) for step in STEPS])
+    steps = [_step(step, tables[step]) for step in STEPS]
+    return Rehearsal(draft.name, count, dict(not_taken), rules.not_seen, first, last, clocks, steps)
 
 
 def _steps(

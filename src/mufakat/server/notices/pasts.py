@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.parties import PartyKind
 from mufakat.rules.rehearsing import Past
 from mufakat.server.journal import histories
 from mufakat.server.notices.models import Notice
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+PARTIES = {kind.value: kind for kind in PartyKind}
 KINDS = {kind.value: kind for kind in NoticeKind}
 CATEGORIES = {category.value: category for category in Category}
 URGENCIES = {urgency.value: urgency for urgency in Urgency}
 ON_THE_ROW = frozenset({EventType.NOTICE_RECEIVED.value, EventType.NOTICE_ACKNOWLEDGED.value})
 """Every notice has the first, nearly every one the second; their times stand in its row."""
 
-COLUMNS = ("id", "kind", "category", "urgency", "profile", "received_at", "acknowledged_at")
+COLUMNS = ("id", "sender__kind", "kind", "category", "urgency", "profile", "received_at", "acknowledged_at")
 
 
 def profiles_of(pairs: Collection[tuple[str, str]]) -> list[str]:
@@ -41,8 +43,15 @@ def newest(pairs: Collection[tuple[str, str]], *, limit: int, types: Collection[
     rows.reverse()
     later = histories.times_of([row[0] for row in rows], types=sorted(set(types) - ON_THE_ROW))
     return [
-        Past(KINDS[kind], CATEGORIES[category], URGENCIES[urgency], profile, _events(came, taken, later.get(pk)))
-        for pk, kind, category, urgency, profile, came, taken in rows
+        Past(
+            PARTIES[sender],
+            KINDS[kind],
+            CATEGORIES[category],
+            URGENCIES[urgency],
+            profile,
+            _events(came, taken, later.get(pk)),
+        )
+        for pk, sender, kind, category, urgency, profile, came, taken in rows
     ]
 
 
