@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from mufakat.rules.agreement import AgreementState, PointState
+from mufakat.rules.agreement import OPEN, AgreementState, PointState
 from mufakat.rules.entry import Happened, Parties, Projected, Sheet, Terms, instant, is_named, json_of, made
 from mufakat.rules.events import EventType
 from mufakat.rules.publicity import A_USER, Because, public_words
@@ -106,7 +106,7 @@ def _walked(history: Sequence[Happened]) -> _Walk:
             walk.reopening = {"holds": holds, "since": instant(event.at)}
             walk.newest[event.type] = event
         elif event.type == EventType.AGREEMENT_ENDED:
-            walk.ended_at = event.at
+            walk.ended_at = event.due or event.at
     return walk
 
 
@@ -129,15 +129,14 @@ def _version_of(event: Happened) -> Iterator[_Version]:
         number=said["number"] if isinstance(said.get("number"), int) else 0,
         from_at=event.due if event.due is not None else event.at,
         frame=frame if isinstance(frame, dict) else {},
-        points=dict(_versions_of(points)) if isinstance(points, dict) else {},
+        points=dict(_versions_of(points)) if isinstance(points, list) else {},
     )
 
 
-def _versions_of(points: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for name, said in points.items():
-        version = said.get("version") if isinstance(said, dict) else said
-        if isinstance(version, int):
-            yield name, version
+def _versions_of(points: Sequence[Any]) -> Iterator[Key]:
+    for said in points:
+        if isinstance(said, dict) and isinstance(said.get("name"), str) and isinstance(said.get("version"), int):
+            yield said["name"], said["version"]
 
 
 def _move_obligation(walk: _Walk, event: Happened) -> None:
@@ -184,7 +183,7 @@ def _points(walk: _Walk, begun: Sequence[_Version], parties: Parties) -> Iterato
         newest = max((key for key in walk.states if key[0] == name), default=None)
         if newest is not None and newest not in been:
             state, moved = walk.states[newest]
-            yield _head(newest, PointState.ENDED if ended and state is PointState.AGREED else state, moved)
+            yield _head(newest, PointState.ENDED if ended and state in OPEN else state, moved)
 
 
 def _head(key: Key, state: PointState, since: datetime) -> dict[str, Any]:

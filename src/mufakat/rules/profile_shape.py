@@ -89,7 +89,8 @@ class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
 
     `kinds`, `categories` and `urgencies` narrow it to some notices; null means all. While an event of `pauses` was
     the last one, and none of `resumes` came after it, the clock rests. `right` marks a time in which somebody may act
-    and need not: its end is no breach. `extendable_by` is how much longer it may become, once.
+    and need not: its end is no breach. `extendable_by` is how much longer it may become, once. `also_stops` are events
+    that stop it as `stops` does, where one deed has several outcomes.
     """
 
     name: ClockName
@@ -108,6 +109,11 @@ class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
     resumes: tuple[EventName, ...] = ()
     right: bool = False
     extendable_by: Duration | None = None
+    also_stops: Annotated[tuple[EventName, ...], Meta(max_length=10)] = ()
+
+    def is_stopped_by(self, event: str) -> bool:
+        """Whether an event of this type stops it."""
+        return event == self.stops or event in self.also_stops
 
 
 WARNING_LETTER = "warning_letter"
@@ -131,7 +137,7 @@ class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
     """One step: what is done, and how long `after` what: the clock's start, its due time, or an earlier step.
 
     `letter` is there where the step puts a numbered letter to people. With `weighs_reasons` it is taken only by who
-    says how the reasons of the other side were weighed.
+    says how the reasons of the other side were weighed. `called` is what people call it.
     """
 
     name: Name
@@ -145,6 +151,7 @@ class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
     note: Line | None = None
     letter: Letter | None = None
     weighs_reasons: bool = False
+    called: Line | None = None
 
 
 class Ladder(Struct, frozen=True, forbid_unknown_fields=True):

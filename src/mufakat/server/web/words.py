@@ -168,6 +168,7 @@ ACTS: Mapping[str, Promise] = {
 # What a ladder can propose to people; it is theirs to decide.
 PROPOSALS: Mapping[str, Promise] = {
     "notice_of_intended_block": _("Announce that a block is intended"),
+    "warning_letter": _("Send a letter of warning"),
 }
 
 # The rungs of shipped ladders by the names that their events commit to; those of other profiles stand for themselves.
@@ -175,6 +176,10 @@ RUNGS: Mapping[str, Promise] = {
     "reminder": ACTS[Act.REMIND],
     **{act.value: ACTS[act] for act in (Act.SECOND_CONTACT, Act.SENIOR_CONTACT, Act.PHONE_TASK, Act.UNREACHABLE)},
     **PROPOSALS,
+    "letter_1": _("First letter of warning"),
+    "letter_2": _("Second letter of warning"),
+    "letter_3": _("Third letter of warning"),
+    "block": PROPOSALS["notice_of_intended_block"],
 }
 
 CERTAINTIES: Mapping[Certainty, Promise] = {
