@@ -110,6 +110,8 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
         leaf_hash=one.leaf_hash,
         mandate=each.admitted.mandate,
         taken_as=each.admitted.kind.value if each.admitted.kind is not each.admitted.draft.kind else None,
+        profile=one.clocks.profile,
+        under=one.clocks.under,
     )
     return Answer(201, encode(out), one.id)
 
