@@ -182,6 +182,15 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "days": None,  # A number.
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
+        # What parties agreed with each other is kept as it was signed.
+        "title": None,
+        "parties": None,
+        "point": None,
+        "version": None,
+        "obligation": None,  # Figures, codes, ids and times.
+        "by": None,  # Names of points and obligations.
+        "profile": None,  # A text of rules.
+        "key": None,  # A party's public key.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
@@ -196,6 +205,8 @@ STAYING = frozenset(
         EventType.MANDATE_REVOKED,
         EventType.MANDATE_QUOTA_RESTORED,
         EventType.MANDATE_SUSPENSION_DECLINED,
+        EventType.AGREEMENT_ENDED,
+        EventType.KEY_RETIRED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it
