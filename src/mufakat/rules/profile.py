@@ -17,6 +17,7 @@ from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.profile_checks import check
 from mufakat.rules.profile_lint import Finding, findings
 from mufakat.rules.profile_overlay import OVERLAY, Overlay, laid_over
+from mufakat.rules.profile_powers import KindRule
 from mufakat.rules.profile_shape import (
     Act,
     Actor,
@@ -48,6 +49,7 @@ __all__ = [
     "Confidence",
     "Duration",
     "Finding",
+    "KindRule",
     "Ladder",
     "LadderStep",
     "Letter",
