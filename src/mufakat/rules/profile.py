@@ -156,6 +156,7 @@ def standalone(raw: bytes) -> bytes:
 
 
 def schema() -> bytes:
-    """The JSON Schema of a profile file: the content of profiles/schema.json."""
-    made = msgspec.json.schema(Profile)
+    """The JSON Schema of a profile file, an overlay or not: the content of profiles/schema.json."""
+    (whole, overlay), parts = msgspec.json.schema_components([Profile, Overlay], ref_template="#/$defs/{name}")
+    made = {"if": {"required": [OVERLAY]}, "then": overlay, "else": whole, "$defs": parts}
     return msgspec.json.format(msgspec.json.encode(made, order="sorted"), indent=2) + b"\n"
