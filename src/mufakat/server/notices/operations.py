@@ -19,7 +19,7 @@ from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedErr
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
-from mufakat.server.agreements import asking as agreed, profiles, standing
+from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
@@ -110,6 +110,8 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
         leaf_hash=one.leaf_hash,
         mandate=each.admitted.mandate,
         taken_as=each.admitted.kind.value if each.admitted.kind is not each.admitted.draft.kind else None,
+        profile=one.clocks.profile,
+        under=one.clocks.under,
     )
     return Answer(201, encode(out), one.id)
 
@@ -148,7 +150,9 @@ def require_given(submission: Submission, otherwise: QuotaSpentError) -> None:
 def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
     """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
     # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
-    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at)
+    # What was agreed for this moment begins first, in this very transaction.
+    anew = agreements.settled(moment)
+    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at, anew=anew)
     made = []
     starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:
