@@ -76,6 +76,7 @@ def test_one_agreement_goes_through_every_profile(house: House) -> None:
             assert set(refused(house, BARE)) == lacks, name
         notice = house.submit(body(**FULL), key=f"full-{name}").subject
         row = Notice.objects.select_related("version").get(pk=notice)
+        assert row.version is not None
         assert (row.profile.partition("@")[0], row.version.number) == (name, place + 1)
         assert started(notice) == clocks, name
         ladders = [profiles.load(row.profile).ladder_of(clock) for clock in sorted(clocks)]
