@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, handed_in
+from tests.server.api import contested, decided, handed_in, negotiated
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -102,6 +102,8 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
         *("ConfirmationIn", "DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
         *("ForeignStatement", "ForeignStatements"),
+        *("AgreementIn", "NamedTerms", "PointTerms", "Frame", "Condition", "ObligationTerms", "Title", "Text"),
+        *("ActIn", "Signed", "ShowingIn", "FileRef", "EndingIn"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -235,6 +237,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     "post /api/v1/deliveries/{delivery}/replay": replayed,
     **decided.SENT,
     **contested.SENT,
+    **negotiated.SENT,
     **handed_in.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
@@ -250,7 +253,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE | handed_in.MADE
+    made |= contested.MADE | handed_in.MADE | negotiated.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
@@ -411,6 +414,60 @@ def test_real_answers_about_decisions_are_as_the_schema_says(schema: dict[str, A
     asking = b'{"outcome": "needs_information", "reasons": "Which of the two?", "language": "en"}'
     ask("GET", f"/api/v1/decisions/{ask('POST', f'{question}/decision', asking, reviewer, 'q').json()['id']}", officer)
     ask("GET", f"{question}/events", officer)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
+
+
+def test_real_answers_about_agreements_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    ministry, service = negotiated.ministry(house), negotiated.service(house)
+    officer, stranger = house.token("kominfo", "officer"), house.token("bnpt", "officer")
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> Reply:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+        return found[-1][2]
+
+    path = negotiated.AGREEMENTS
+    raw = json.dumps(components.examples()["AgreementIn"]).encode()
+    for token in (house.token("auditor", "auditor"), ""):
+        ask("POST", path, raw, token, "k")
+    for bad in (b"{", b"{}", raw.replace(b'"telegram"', b'"nobody"'), raw.replace(b"id-2017", b"id-none")):
+        ask("POST", path, bad, ministry, f"bad-{len(found)}")
+    ask("POST", path, raw, ministry)
+    made = ask("POST", path, raw, ministry, "k").json()["id"]
+    ask("POST", path, raw, ministry, "k")
+    here = f"{path}/{made}"
+    terms = f"{here}/points/terms"
+    for token, told in (
+        (service, b"{"),
+        (service, b'{"act": "agree", "proposal": 7}'),
+        (service, b'{"act": "withdraw", "proposal": 1}'),
+        (officer, b'{"act": "agree", "proposal": 1}'),
+        (stranger, b'{"act": "agree", "proposal": 1}'),
+        ("", b'{"act": "agree", "proposal": 1}'),
+        (service, b'{"act": "agree", "proposal": 1}'),
+        (service, b'{"act": "agree", "proposal": 1}'),
+    ):
+        ask("POST", terms, told, token, f"act-{len(found)}")
+    ask("POST", f"{here}/points/nothing", b'{"act": "agree", "proposal": 1}', service, "none")
+    ask("POST", f"{here}/points/representative/evidence", b'{"note": "Early."}', service, "early")
+    ask("POST", f"{here}/points/representative", b'{"act": "agree", "proposal": 1}', service)
+    for token in (service, officer):
+        ask("POST", f"{here}/points/representative/evidence", b'{"note": "Here it is."}', token, "show")
+    for query in ("", "?state=in_force", "?state=none", "?after=x", "?state=&after="):
+        ask("GET", f"{path}{query}", service)
+    for token in (ministry, service, officer, stranger, ""):
+        for place in (here, f"{here}/versions/1", f"{here}/versions/2", f"{here}/versions/9", f"{here}/versions/x"):
+            ask("GET", place, token)
+        ask("GET", path, token)
+    draft = json.dumps(components.examples()["Draft"]).encode()
+    notice = ask("POST", NOTICES, draft, officer, "under").json()
+    ask("GET", f"{NOTICES}/{notice['id']}", officer)
+    assert notice["agreement"] == {"id": made, "version": 2}
+    for token, says in ((officer, b'{"reason": "x"}'), (service, b"{}"), (service, b'{"reason": "Anew."}')):
+        ask("POST", f"{here}/ending", says, token)
+    ask("POST", f"{here}/ending", b'{"reason": "Again."}', service)
+    ask("GET", here, service)
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mufakat.proof import canonical
 from mufakat.proof.errors import ProofError
 from mufakat.proof.key import VerifyKey
+from mufakat.rules.agreement_text import HEAD, text_of
 from mufakat.rules.errors import BadAgreementError
 from mufakat.rules.fault import Fault, FaultCode
 
@@ -20,16 +21,9 @@ if TYPE_CHECKING:
     from mufakat.server.agreements.models import Proposal
     from mufakat.server.parties.queries import Caller
 
-HEAD = "mufakat/point/v1"
-
-
-def text_of(agreement: str, point: str, version: int, proposal: int, sha256: str) -> str:
-    """What is signed: which proposal for which version of which point, and the SHA-256 of its terms as stored."""
-    return f"{HEAD}\n{agreement}\n{point}\n{version}\n{proposal}\n{sha256}\n"
-
 
 def text_for(row: Proposal) -> str:
-    """The same of a row, whose point is loaded with it."""
+    """What is signed of a proposal, whose point is loaded with it (`rules.agreement_text`)."""
     point = row.point
     return text_of(point.agreement_id, point.name, point.version, row.number, row.sha256)
 
