@@ -93,7 +93,9 @@ def test_settled_is_when_nobody_is_awaited(parties: list[str], signed: set[str])
 
 
 def test_sound_talks_are_read_and_terms_come_back_byte_for_byte() -> None:
-    read = agreement_reading.read_agreement(raw(opening(points=[{"name": "representative", **terms()}], like="id-2017")))
+    read = agreement_reading.read_agreement(
+        raw(opening(points=[{"name": "representative", **terms()}], like="id-2017"))
+    )
     plain = PointTerms(owner="telegram", text=read.points[0].text)
     assert (read.like, agreement.to_json(agreement.from_json(agreement.to_json(plain)))) == (
         "id-2017",
@@ -112,7 +114,10 @@ BAD_TALKS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no name": ({"points": [{"name": "No Name", **terms()}]}, ["/points/0/name"]),
     "no text in English": ({"points": [{"name": "a", **terms(text={"id": "Satu."})}]}, ["/points/0/text/en"]),
     "no moment": ({"points": [{"name": "a", **terms(due_at="tomorrow")}]}, ["/points/0/due_at"]),
-    "a day without a zone": ({"points": [{"name": "a", **terms(from_at="2017-08-14T00:00:00")}]}, ["/points/0/from_at"]),
+    "a day without a zone": (
+        {"points": [{"name": "a", **terms(from_at="2017-08-14T00:00:00")}]},
+        ["/points/0/from_at"],
+    ),
     "an unknown member": ({"secret": 1}, ["/secret"]),
     "an unknown obligation": (
         {"points": [{"name": "a", **terms(obligations=[{"kind": "obedience"}])}]},
