@@ -151,6 +151,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
         "text": Erasable.MESSAGES,
+        "weighed": Erasable.MESSAGES,
         "ground": Erasable.REASONS,
         "facts": Erasable.REASONS,
         "reasons": Erasable.REASONS,
@@ -191,6 +192,13 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "by": None,  # Names of points and obligations.
         "profile": None,  # A text of rules.
         "key": None,  # A party's public key.
+        # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.
+        "objective": None,
+        "minutes": None,
+        "figures": None,
+        "followups": None,
+        "followup": None,  # A number.
+        "report": None,  # Counts, and public.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
@@ -207,6 +215,8 @@ STAYING = frozenset(
         EventType.MANDATE_SUSPENSION_DECLINED,
         EventType.AGREEMENT_ENDED,
         EventType.KEY_RETIRED,
+        EventType.OBJECTIVE_ENDED,
+        EventType.FOLLOWUP_DONE,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

@@ -1,7 +1,8 @@
-"""What was agreed begins and ends at its own moment, whoever looks when; and every notice cites what stood at its own."""
+"""What was agreed begins and ends at its own moment, whoever looks when; every notice cites what stood at its own."""
 
 from __future__ import annotations
 
+import itertools
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def change(office: Office, agreement: str, at: datetime, profile: str = "eu-dsa"
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_across_midnight_every_notice_cites_what_stood_when_it_came(office: Office, swept: bool) -> None:
+def test_across_midnight_every_notice_cites_what_stood_when_it_came(office: Office, *, swept: bool) -> None:
     found = in_force()
     midnight = whole(office.at + MIDNIGHT)
     change(office, found["id"], midnight)
@@ -283,7 +284,7 @@ def check_citations(made: Collection[str]) -> None:
     for agreement in Agreement.objects.all():
         numbered = list(Version.objects.filter(agreement=agreement).order_by("number"))
         assert [one.number for one in numbered] == list(range(1, len(numbered) + 1))
-        assert all(one.until == other.from_at for one, other in zip(numbered, numbered[1:], strict=False))
+        assert all(one.until == other.from_at for one, other in itertools.pairwise(numbered))
         assert agreement.ended_at is None or numbered[-1].until == agreement.ended_at
     assert all(row.version.until == row.until for row in Governing.objects.select_related("version"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -16,7 +16,9 @@ from mufakat.rules.errors import BadAgreementError, NotFoundError, PointStandsEr
 from mufakat.rules.fault import Faults
 from mufakat.rules.obligation import ObligationKind
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.profile import Profile
+
+if TYPE_CHECKING:
+    from mufakat.rules.profile import Profile
 
 AT = datetime(2017, 8, 1, tzinfo=UTC)
 KINDS = {"kominfo": PartyKind.REGULATOR, "telegram": PartyKind.PLATFORM, "isp-a": PartyKind.OPERATOR}
