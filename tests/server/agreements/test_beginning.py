@@ -128,6 +128,13 @@ def test_an_agreement_ends_by_itself_at_its_time(office: Office) -> None:
     assert Event.objects.filter(case=found["id"]).order_by("-position")[0].type == "agreement.ended"
 
 
+def test_nothing_is_agreed_for_a_time_at_which_the_agreement_has_ended(office: Office) -> None:
+    end_at, later = (instant(office.at + MIDNIGHT * step) for step in (1, 2))
+    found = in_force(body(points=[{"name": "terms", **frame(ends_at=end_at)}]))
+    with pytest.raises(BadAgreementError, match="ends before"):
+        act(found["id"], "terms", "propose", by=MINISTRY, terms=frame(from_at=later))
+
+
 def test_another_agreement_takes_over_in_the_same_millisecond(office: Office) -> None:
     midnight = whole(office.at + MIDNIGHT)
     first = in_force(body(points=[{"name": "terms", **frame(ends_at=instant(midnight))}]))
