@@ -55,6 +55,8 @@ def agreement(house: House) -> Agreement:
     return Agreement.objects.get()
 
 
+DAY = timedelta(days=1)
+
 FINAL: dict[str, tuple[Any, dict[str, Any]]] = {
     "profile_text": (ProfileText, {"raw": "name: another"}),
     "proposal": (Proposal, {"terms": "{}"}),
@@ -91,6 +93,7 @@ BROKEN: dict[str, Callable[[], Any]] = {
     "point_binds_nobody_backwards": lambda: [
         Point.objects.filter(pk=one.pk).update(from_at=one.agreed_at - timedelta(milliseconds=1))
         for one in Point.objects.all()
+        if one.agreed_at is not None
     ],
     "proposal_has_its_number": lambda: copy(Proposal.objects.first(), event="evt_other").save(),
     "proposal_says_something": lambda: copy(Proposal.objects.first(), event="evt_o", number=9, terms="").save(),
@@ -108,7 +111,6 @@ BROKEN: dict[str, Callable[[], Any]] = {
     "agreement_has_so_many_sides": lambda: copy(Side.objects.first(), party_id=other(), position=20).save(),
     "agreement_ends_once_opened": lambda: Agreement.objects.update(ended_at=Agreement.objects.get().opened_at - DAY),
 }
-DAY = timedelta(days=1)
 # What SQLite names by its columns.
 COLUMNS = {
     "point_has_one_version_in_force": "agreements_point.agreement_id, agreements_point.name",

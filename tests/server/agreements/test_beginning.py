@@ -284,7 +284,7 @@ def check_citations(made: Collection[str]) -> None:
             standing_now.pop(event.case, None)
         elif event.type == "notice.received" and event.case in told:
             notice = told[event.case]
-            assert {notice.version} == (set(standing_now.values()) or {None})
+            assert ({notice.version} - {None}) == set(standing_now.values())
             if notice.version is not None:
                 assert notice.profile == notice.version.profile
                 assert notice.version.from_at <= event.at <= (notice.version.until or event.at)

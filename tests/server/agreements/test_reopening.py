@@ -73,7 +73,7 @@ def test_it_turns_true_with_the_last_point_and_that_is_an_event(house: House) ->
     agreed = Event.objects.filter(case=agreement, type="agreement.in_force").order_by("-position")[0]
     assert (event.at - agreed.at).total_seconds() < 60
     opening = event.openings.get()
-    assert (opening.field, bytes(opening.value)) == ("by", b'["representative","governance"]')
+    assert (opening.field, bytes(opening.value or b"")) == ("by", b'["representative","governance"]')
 
 
 def test_it_turns_false_again_when_an_obligation_breaks(house: House) -> None:
