@@ -8,7 +8,9 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
+from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
@@ -44,7 +46,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate, agreement),
     *(
         notice,
         decision,
@@ -56,6 +58,7 @@ COMMANDS = (
         receipt,
         verify,
         profile,
+        capacity,
         delivery,
         endpoint,
         statement,

@@ -102,7 +102,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
         *("ConfirmationIn", "DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
         *("ForeignStatement", "ForeignStatements"),
-        *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
+        *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -215,7 +215,16 @@ def climb() -> None:
         escalation.sweep(at=at + timedelta(hours=hour))
 
 
+def warned(house: House, raw: bytes) -> Reply:
+    """The ladder of 2017 was climbed to its top, and the officer sends what it proposes."""
+    officer = house.token("kominfo", "officer")
+    notice = hot(body(to="isp-a", kind="order"), token=officer, key="to-warn").json()["id"]
+    climb()
+    return put(f"{NOTICES}/{notice}/warnings", raw, officer, "warn")
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
+WARN = f"post {NOTICES}/{{notice}}/warnings"
 ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
@@ -227,6 +236,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {CLOCK}/pause": rested("pause"),
     f"post {CLOCK}/resume": rested("pause", "resume"),
     **{f"post /api/v1/tasks/{{task}}/{deed}": marked(deed) for deed in ("done", "reopening")},
+    WARN: warned,
     "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
     f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
     f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),
@@ -249,7 +259,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
     made |= contested.MADE | handed_in.MADE | governed.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -102,17 +103,16 @@ def test_hostile_bytes_are_refused(raw: bytes) -> None:
 @given(st.binary(max_size=200) | st.dictionaries(st.text(max_size=9), st.integers() | st.text(max_size=9)))
 def test_whatever_comes_is_read_or_refused(told: Any) -> None:
     raw = told if isinstance(told, bytes) else json.dumps(told).encode()
-    for reader in (
+    readers = (
         lambda: reading.read_objective(raw, kind=PartyKind.REGULATOR, at=AT),
         lambda: reading.read_review(raw, at=AT),
         lambda: reading.read_reason(raw),
         lambda: reading.read_done(raw),
         lambda: reading.read_year(raw),
-    ):
-        try:
+    )
+    for reader in readers:
+        with suppress(BadGovernanceError):
             reader()
-        except BadGovernanceError as error:
-            assert error.faults
 
 
 def test_each_fault_is_found_at_once() -> None:

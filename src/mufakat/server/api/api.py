@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from mufakat import __version__
 from mufakat.server.api import (
     accuracy,
+    agreements,
     appeals,
     clocks,
     components,
@@ -29,6 +30,7 @@ from mufakat.server.api import (
     public,
     register,
     statements,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -61,9 +63,10 @@ TOKEN = "What `mufakat token issue` shows once; it speaks for one seat of one pa
 TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
     "files": "Many notices at once, in and out.",
-    "clocks": "What runs out when, what rests, and what ladders ask people to do.",
+    "clocks": "What runs out when, what rests, what ladders ask people to do, and the letters that people send.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
+    "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -85,10 +88,12 @@ api = MufakatAPI(
 api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
+api.add_router("", warnings.router)
 api.add_router("", decisions.router)
 api.add_router("", appeals.router)
 api.add_router("", statements.router)
 api.add_router("", evidence.router)
+api.add_router("", agreements.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

@@ -13,16 +13,23 @@ from typing import Any
 
 import msgspec
 
+from mufakat.rules.agreement import ActIn, AgreementIn
+from mufakat.rules.agreement_reading import EndingIn, ShowingIn
 from mufakat.rules.appeal import ResolutionIn
 from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
+from mufakat.server.agreements.faces import AgreementOut
+from mufakat.server.agreements.version_faces import VersionShownOut
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
+from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
 from mufakat.server.api.answers import (
+    AgreementList,
     DrillList,
     EventList,
     ExhibitList,
@@ -64,6 +71,7 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
@@ -81,6 +89,7 @@ from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
+from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
 
@@ -88,7 +97,9 @@ STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
+    *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
+    *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
@@ -195,8 +206,10 @@ def components() -> dict[str, Schema]:
         **DECISION_SHAPES,
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
+        **AGREEMENT_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
+        **WARNING_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

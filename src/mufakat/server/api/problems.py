@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mufakat.rules import errors as rules
 from mufakat.rules.appeal import BadAppealError
 from mufakat.rules.contact import BadContactError
+from mufakat.rules.warning import BadWarningError
 from mufakat.server.api import tallies
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
@@ -112,6 +113,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
     (BadContactError, BAD_FIELD),
     (BadAppealError, BAD_FIELD),
+    (BadWarningError, BAD_FIELD),
     (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),

@@ -172,6 +172,44 @@ class Answering(models.Model):
         indexes: ClassVar = [models.Index(fields=["grain", "day"], name="answering_of_period")]
 
 
+class AgreedAnswering(models.Model):
+    """How notices of one day were answered that came under an agreement, by who sent them and who was asked.
+
+    Obligations are judged by these: a channel is slow or not between two parties, whatever either does with others. No
+    outcome is here either (I-05).
+    """
+
+    agreement = models.ForeignKey("agreements.Agreement", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sender = of_party()
+    party = of_party()
+    kind = models.CharField(max_length=16)
+    category = models.CharField(max_length=24)
+    day = models.DateField()
+    received = count()
+    answered_in_time = count()
+    answered_late = count()
+    unanswered_late = count()
+    waiting = count()
+    withdrawn = count()
+    acknowledged_in_time = count()
+    acknowledged_late = count()
+    unacknowledged_late = count()
+    appeals_resolved = count()
+    appeals_overturned = count()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agreement", "day", "sender", "party", "kind", "category"], name="agreed_answering_stands_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(received=sum_of(timeliness.ANSWERS)), name="agreed_answering_conserves_its_notices"
+            ),
+            models.CheckConstraint(condition=natural(timeliness.COUNTED), name="agreed_answering_counts_from_nothing"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["day"], name="agreed_answering_of_day")]
+
+
 class Review(models.Model):
     """When the mandates of a party are looked at next: soon after its count changed, and once a day besides."""
 

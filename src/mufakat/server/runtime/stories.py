@@ -23,10 +23,11 @@ from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
+from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
 from mufakat.server.decisions import measures
-from mufakat.server.governance import counting, judging
+from mufakat.server.governance import counting, judging, obligations
 from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
@@ -45,8 +46,8 @@ SHARD = "example"
 FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "examples")
 # What falls due by itself. Nothing is carried out of the house while a story is told: nobody is to be told of it.
 PARTS: Sequence[Part] = (
-    *(clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
-    *(counting.part, judging.part),
+    *(agreements.sweep, clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
+    *(counting.part, judging.part, obligations.part),
 )
 SETTLED = timedelta(milliseconds=1)
 Step = dict[str, Any]
@@ -291,7 +292,15 @@ def _next_due() -> datetime | None:
 
 
 def _dues() -> Iterator[datetime]:
-    dues = (clocks.next_due(), escalation.next_due(), drills.next_due(), measures.next_due(), appeals.next_due())
+    dues = (
+        agreements.next_due(),
+        clocks.next_due(),
+        escalation.next_due(),
+        drills.next_due(),
+        measures.next_due(),
+        appeals.next_due(),
+        obligations.next_due(),
+    )
     for due in dues:
         if due is not None:
             yield due
