@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules.errors import BadGovernanceError, IdempotencyKeyError, NotFoundError, NotNowError
 from mufakat.rules.objective import FIGURES, Area, Source
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import queries as agreements
 from mufakat.server.governance import governing, operations
 from mufakat.server.governance.governing_faces import SaidOut
 from mufakat.server.journal import ids
@@ -219,7 +220,7 @@ def objective(request: Visit, caller: Caller) -> HttpResponse:
     """Set an objective."""
     caller.require(Deed.GOVERN)
     data = request.POST if request.method == "POST" else None
-    form = ObjectiveForm(data, caller=caller, seats=governing.seats_of(caller))
+    form = ObjectiveForm(data, caller=caller, seats=governing.seats_of(caller), agreements=offered(caller))
     template = "web/governance_objective.html"
     if data is None:
         return asked(request, template, form)
@@ -231,6 +232,14 @@ def objective(request: Visit, caller: Caller) -> HttpResponse:
         lambda: operations.set_up(raw, by=caller, at=request.at, key=named),
         _("Set. It is measured from now on, over the months that were counted already too."),
     )
+
+
+def offered(caller: Caller) -> list[tuple[str, str]]:
+    """The newest agreements of our party, by their titles in the reader's language."""
+    indonesian = (get_language() or "").startswith("id")
+    return [
+        (one.row.id, one.row.title_id if indonesian else one.row.title_en) for one in agreements.listed(caller).items
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django import forms
 from django.forms.utils import ErrorDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from mufakat.rules import objective as rules
 from mufakat.rules.objective import MAX_MINUTES, MAX_WORDS, RECORDED, Figure
@@ -99,6 +99,11 @@ class ObjectiveForm(JudgedForm):
         widget=Day(),
         help_text=_("Leave it empty for so many days from today."),
     )
+    agreement = forms.ChoiceField(
+        label=_("Asked for by"),
+        required=False,
+        help_text=_("The agreement whose point asks for it, where there is one."),
+    )
     evidence = forms.CharField(
         label=_("Evidence"),
         required=False,
@@ -106,8 +111,16 @@ class ObjectiveForm(JudgedForm):
         help_text=_("What shows it, one on each line, at most 10."),
     )
 
-    def __init__(self, data: QueryDict | None, *, caller: Caller, seats: Sequence[str]) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        caller: Caller,
+        seats: Sequence[str],
+        agreements: Sequence[tuple[str, str]],
+    ) -> None:
         super().__init__(data, auto_id="field-%s", label_suffix="")
+        self.offer("agreement", [("", gettext("No agreement")), *agreements])
         open_to = [figure for figure in Figure if rules.is_open_to(figure, caller.kind)]
         named = [(figure.value, f"{governing_words.FIGURES[figure]} ({figure.value})") for figure in open_to]
         self.offer("figure", named)
@@ -129,6 +142,7 @@ class ObjectiveForm(JudgedForm):
             "owner": self.text("owner"),
             "every_days": number(self.text("every_days")) or 90,
             "review_on": self.text("review_on") or None,
+            "agreement": self.text("agreement") or None,
             "evidence": [line.strip() for line in self.text("evidence").split("\n") if line.strip()],
         }
         return msgspec.json.encode(said)
