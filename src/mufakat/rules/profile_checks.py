@@ -8,11 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from mufakat.rules import calendars as working, events
+from mufakat.rules import calendars as working, events, profile_power_checks
 from mufakat.rules.durations import parse_working
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.ladder import DUE, START
-from mufakat.rules.profile_shape import Act, Calendar, Certainty, ClockRule, Duration, Ladder, Profile, check_zone
+from mufakat.rules.profile_shape import (
+    WARNING_LETTER,
+    Act,
+    Calendar,
+    Certainty,
+    ClockRule,
+    Duration,
+    Ladder,
+    Profile,
+    check_zone,
+)
 
 _SAMPLE = {"since": date(2024, 1, 1), "until": date(2029, 1, 1)}
 """Five years that a length of working time must fit into; any would do."""
@@ -43,6 +53,9 @@ def check(profile: Profile, faults: Faults) -> None:
         for number, step in enumerate(ladder.steps):
             _check_duration(step.after, f"/ladders/{place}/steps/{number}/after", offers, faults)
     _one_ladder_a_clock(profile, faults)
+    profile_power_checks.check(profile, faults)
+    for pointer, term in profile_power_checks.terms(profile):
+        _check_duration(term.value, f"{pointer}/value", offers, faults)
     if profile.publication is not None:
         _check_duration(profile.publication.delay, "/publication/delay", offers, faults)
 
@@ -75,6 +88,8 @@ def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty |
         yield f"/calendars/{place}", calendar.sources, None
     for place, rule in enumerate(profile.clocks):
         yield f"/clocks/{place}", rule.sources, rule.certainty
+    for pointer, line in profile_power_checks.lines(profile):
+        yield pointer, line.sources, line.certainty
     if profile.publication is not None:
         yield "/publication", profile.publication.sources, profile.publication.certainty
     for place, ladder in enumerate(profile.ladders):
@@ -109,10 +124,10 @@ def _check_calendar(calendar: Calendar, pointer: str, faults: Faults) -> bool:
 def _check_clock(rule: ClockRule, pointer: str, faults: Faults) -> None:
     _check_event(rule.starts, f"{pointer}/starts", faults)
     _check_event(rule.stops, f"{pointer}/stops", faults)
-    for member, names in (("pauses", rule.pauses), ("resumes", rule.resumes)):
+    for member, names in (("also_stops", rule.also_stops), ("pauses", rule.pauses), ("resumes", rule.resumes)):
         for place, name in enumerate(names):
             _check_event(name, f"{pointer}/{member}/{place}", faults)
-    if rule.starts == rule.stops:
+    if rule.is_stopped_by(rule.starts):
         faults.add(f"{pointer}/stops", FaultCode.BAD_FORM, "What starts a clock cannot stop it: nothing would run.")
     if bool(rule.pauses) != bool(rule.resumes):
         detail = "A clock that some event pauses needs one that resumes it, and the other way round."
@@ -153,6 +168,7 @@ def _check_ladder(ladder: Ladder, pointer: str, profile: Profile, faults: Faults
         faults.add(f"{pointer}/clock", FaultCode.BAD_FORM, detail)
     _no_name_twice("step", [step.name for step in ladder.steps], f"{pointer}/steps/{{}}/name", faults)
     _no_circle(ladder, pointer, faults)
+    _check_letters(ladder, pointer, faults)
     for number, step in enumerate(ladder.steps):
         place = f"{pointer}/steps/{number}"
         if step.name in {START, DUE}:
@@ -166,6 +182,32 @@ def _check_ladder(ladder: Ladder, pointer: str, profile: Profile, faults: Faults
         if step.after.repeat is not None:
             detail = "A step is taken once; write a step for each turn instead of `repeat`."
             faults.add(f"{place}/after", FaultCode.BAD_FORM, detail)
+
+
+def _check_letters(ladder: Ladder, pointer: str, faults: Faults) -> None:
+    """Letters are numbered from 1 in the order of the steps, have codes of their own, and are not too many."""
+    expected, codes = 1, set[str]()
+    for number, step in enumerate(ladder.steps):
+        place = f"{pointer}/steps/{number}"
+        if step.weighs_reasons and step.act is not Act.PROPOSE:
+            detail = "Reasons are weighed before something is proposed to people; this step proposes nothing."
+            faults.add(f"{place}/weighs_reasons", FaultCode.BAD_FORM, detail)
+        if (step.proposes == WARNING_LETTER) != (step.letter is not None):
+            detail = f"A step that proposes a {WARNING_LETTER} says which (`letter`); another one is no letter."
+            faults.add(f"{place}/{'letter' if step.letter else 'proposes'}", FaultCode.BAD_FORM, detail)
+        if step.letter is None:
+            continue
+        if step.letter.number != expected:
+            detail = f"Letters are numbered in the order of the steps: this one is number {expected}."
+            faults.add(f"{place}/letter/number", FaultCode.BAD_FORM, detail)
+        if step.letter.code in codes:
+            detail = f"Another letter of this ladder has the code {step.letter.code}; give each a code of its own."
+            faults.add(f"{place}/letter/code", FaultCode.REPEATED_ITEM, detail)
+        if ladder.at_most_letters is not None and expected > ladder.at_most_letters:
+            detail = f"At most {ladder.at_most_letters} letters are sent on this ladder; this is one more."
+            faults.add(f"{place}/letter", FaultCode.TOO_MANY, detail)
+        codes.add(step.letter.code)
+        expected += 1
 
 
 def _no_circle(ladder: Ladder, pointer: str, faults: Faults) -> None:

@@ -17,7 +17,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import problems, statement_shapes
+from mufakat.server.api import agreement_shapes, problems, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
@@ -205,6 +205,7 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 PARAMETERS.update(statement_shapes.PARAMETERS)
+PARAMETERS.update(agreement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
@@ -231,7 +232,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice, decision or appeal is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal or agreement is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
