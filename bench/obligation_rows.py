@@ -1,4 +1,4 @@
-"""A thousand agreements of fifty authorities with twenty platforms, and a quarter's figures by which they are judged."""
+"""A thousand agreements of fifty authorities with twenty platforms, and the figures by which they are judged."""
 
 from __future__ import annotations
 
@@ -88,8 +88,21 @@ def fill(instance: Instance) -> None:
             "id sender_id recipient_id kind category urgency language state received_at profile leaf_hash seen_at"
             " acknowledged_at version_id",
             (
-                (named("ntc", key), *pair, "trusted_flag", "terrorism", "normal", "id", "decided")
-                + (instance.time(moment), "id-2017", b"\0", instance.time(moment), instance.time(moment), number + 1)
+                (
+                    named("ntc", key),
+                    *pair,
+                    "trusted_flag",
+                    "terrorism",
+                    "normal",
+                    "id",
+                    "decided",
+                    instance.time(moment),
+                    "id-2017",
+                    b"\x00",
+                    instance.time(moment),
+                    instance.time(moment),
+                    number + 1,
+                )
                 for number, pair, key, moment in _decided(pairs)
             ),
         )
@@ -98,8 +111,21 @@ def fill(instance: Instance) -> None:
             "id notice_id party_id person_id outcome refusal language detection automation decided_at event state"
             " informed_at",
             (
-                (named("dec", key), named("ntc", key), pair[1], person, "refuse", "not_illegal", "id", False, "none")
-                + (instance.time(moment), event("d", key), "standing", instance.time(moment))
+                (
+                    named("dec", key),
+                    named("ntc", key),
+                    pair[1],
+                    person,
+                    "refuse",
+                    "not_illegal",
+                    "id",
+                    False,
+                    "none",
+                    instance.time(moment),
+                    event("d", key),
+                    "standing",
+                    instance.time(moment),
+                )
                 for _, pair, key, moment in _decided(pairs)
             ),
         )
@@ -140,8 +166,25 @@ def _fill_parties(  # noqa: PLR0913, PLR0917 - whose rows.
         "id party_id kinds categories surfaces country expertise granted_by legal_source burst per_minute review_on"
         " granted_at state since reason reply",
         (
-            (named("mnd", number), party, '["trusted_flag"]', '["terrorism"]', '["url"]', "", "", "A", "B", 9, 9)
-            + ((AT + timedelta(days=90)).date().isoformat(), began, "in_force", began, "", "")
+            (
+                named("mnd", number),
+                party,
+                '["trusted_flag"]',
+                '["terrorism"]',
+                '["url"]',
+                "",
+                "",
+                "A",
+                "B",
+                9,
+                9,
+                (AT + timedelta(days=90)).date().isoformat(),
+                began,
+                "in_force",
+                began,
+                "",
+                "",
+            )
             for number, party in enumerate(authorities)
         ),
     )
@@ -153,11 +196,34 @@ def _fill_parties(  # noqa: PLR0913, PLR0917 - whose rows.
     )
     write(
         "parties_contactversion",
-        "id contact_id party_id role number event first set_at valid_from country organisation hours time_zone languages"
-        " rank senior mandate_sha256 name email phone postal_address mandate unreachable_because",
+        "id contact_id party_id role number event first set_at valid_from country organisation hours time_zone"
+        " languages rank senior mandate_sha256 name email phone postal_address mandate unreachable_because",
         (
-            (number + 10_000, named("ctc", number), party, "narahubung", 1, event("c", number), number % 3 == 0)
-            + (began, at, "ID", "O", "", "", "[]", 1, False, "", "N", "n@platform.example", "", "", "", "")
+            (
+                number + 10000,
+                named("ctc", number),
+                party,
+                "narahubung",
+                1,
+                event("c", number),
+                number % 3 == 0,
+                began,
+                at,
+                "ID",
+                "O",
+                "",
+                "",
+                "[]",
+                1,
+                False,
+                "",
+                "N",
+                "n@platform.example",
+                "",
+                "",
+                "",
+                "",
+            )
             for number, party in contacts
         ),
     )
@@ -165,8 +231,17 @@ def _fill_parties(  # noqa: PLR0913, PLR0917 - whose rows.
         "parties_drill",
         "id contact_id version_id event code because sent_at due_at answered_at",
         (
-            (named("drl", key), named("ctc", number), number + 10_000, event("l", key), f"{key:026}", "scheduled")
-            + (instance.time(sent), instance.time(sent + timedelta(days=1)), instance.time(sent + timedelta(hours=1)))
+            (
+                named("drl", key),
+                named("ctc", number),
+                number + 10000,
+                event("l", key),
+                f"{key:026}",
+                "scheduled",
+                instance.time(sent),
+                instance.time(sent + timedelta(days=1)),
+                instance.time(sent + timedelta(hours=1)),
+            )
             for number, _ in contacts
             for turn in range(DRILLS)
             for key, sent in [(number * DRILLS + turn, AT - timedelta(days=30 * turn + 5))]

@@ -84,8 +84,10 @@ def floor(at: datetime) -> dict[str, Any]:
     of_days = "FROM governance_agreedanswering WHERE day >= %s GROUP BY"
     questions = (
         (
-            "SELECT p.agreement_id, p.name, p.version, p.owner_id, p.from_at, p.due_at, q.terms FROM agreements_proposal q"
-            " JOIN agreements_point p ON p.id = q.point_id WHERE q.number = p.proposals",
+            (
+                "SELECT p.agreement_id, p.name, p.version, p.owner_id, p.from_at, p.due_at, q.terms"
+                " FROM agreements_proposal q JOIN agreements_point p ON p.id = q.point_id WHERE q.number = p.proposals"
+            ),
             [],
         ),
         ("SELECT agreement_id, frame, points FROM agreements_version WHERE until IS NULL", []),
@@ -95,14 +97,18 @@ def floor(at: datetime) -> dict[str, Any]:
         (f"SELECT agreement_id, party_id, day, {sums} {of_days} agreement_id, party_id, day", [first]),
         (f"SELECT agreement_id, party_id, day, {taken} {of_days} agreement_id, party_id, day", [first]),
         (
-            f"SELECT agreement_id, sender_id, day, category, SUM(received) {of_days} agreement_id, sender_id, day,"
-            " category",
+            (
+                f"SELECT agreement_id, sender_id, day, category, SUM(received) {of_days} agreement_id, sender_id, day,"
+                " category"
+            ),
             [first],
         ),
         (
-            "SELECT v.agreement_id, d.party_id, count(*), count(d.informed_at) FROM decisions_decision d"
-            " JOIN notices_notice n ON n.id = d.notice_id JOIN agreements_version v ON v.id = n.version_id"
-            " WHERE d.decided_at >= %s GROUP BY v.agreement_id, d.party_id",
+            (
+                "SELECT v.agreement_id, d.party_id, count(*), count(d.informed_at) FROM decisions_decision d"
+                " JOIN notices_notice n ON n.id = d.notice_id JOIN agreements_version v ON v.id = n.version_id"
+                " WHERE d.decided_at >= %s GROUP BY v.agreement_id, d.party_id"
+            ),
             [first],
         ),
         ("SELECT contact_id, max(answered_at), max(missed_at) FROM parties_drill GROUP BY contact_id", []),
