@@ -5,6 +5,7 @@ MufakatError
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
     │   ├── BadProfileError        the profile cannot be used
+    │   ├── BadPlanError           the plan of a rehearsal cannot be played
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
     │   ├── BadDecisionError       the decision cannot be made as it stands
     │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
@@ -93,6 +94,12 @@ class BadProfileError(DocumentRefusedError):
     """The profile cannot be used as it stands."""
 
     what = "profile"
+
+
+class BadPlanError(DocumentRefusedError):
+    """The plan of a rehearsal cannot be played as it stands."""
+
+    what = "plan"
 
 
 class BadMandateError(DocumentRefusedError):

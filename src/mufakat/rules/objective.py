@@ -163,7 +163,7 @@ class ReviewIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     followups: Annotated[tuple[FollowupIn, ...], Meta(max_length=20)] = ()
 
 
-class ReasonIn(Struct, frozen=True, forbid_unknown_fields=True):
+class ObjectiveEndIn(Struct, frozen=True, forbid_unknown_fields=True):
     """Why an objective ends."""
 
     reason: Words

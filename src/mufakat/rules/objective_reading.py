@@ -22,7 +22,7 @@ from mufakat.rules.objective import (
     FollowupIn,
     Objective,
     ObjectiveIn,
-    ReasonIn,
+    ObjectiveEndIn,
     RecordedIn,
     Review,
     ReviewIn,
@@ -38,7 +38,7 @@ T = TypeVar("T", bound=Struct)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
-_TYPES = {kind: inspect.type_info(kind) for kind in (ObjectiveIn, ReviewIn, ReasonIn, DoneIn, YearIn)}
+_TYPES = {kind: inspect.type_info(kind) for kind in (ObjectiveIn, ReviewIn, ObjectiveEndIn, DoneIn, YearIn)}
 
 
 def read_objective(raw: bytes, *, kind: PartyKind, at: datetime) -> Objective:
@@ -82,7 +82,7 @@ def read_review(raw: bytes, *, at: datetime) -> Review:
 
 def read_reason(raw: bytes) -> str:
     """Why an objective ends."""
-    return _sound(raw, ReasonIn).reason
+    return _sound(raw, ObjectiveEndIn).reason
 
 
 def read_done(raw: bytes) -> str:

@@ -151,6 +151,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
         "text": Erasable.MESSAGES,
+        "weighed": Erasable.MESSAGES,
         "ground": Erasable.REASONS,
         "facts": Erasable.REASONS,
         "reasons": Erasable.REASONS,

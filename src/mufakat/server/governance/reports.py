@@ -31,6 +31,8 @@ from mufakat.server.journal.answers import Answer
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mufakat.server.governance.figures import Trend
     from mufakat.server.journal.answers import Key
     from mufakat.server.journal.work import Moment, Plan
@@ -58,6 +60,32 @@ class PublishedOut(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     leaf: str
     links: dict[str, str]
+
+
+class PublishedLine(msgspec.Struct, frozen=True):
+    """One line of the list: whose report of which year, its newest number, and when that was published."""
+
+    party: str
+    year: int
+    number: int
+    published_at: str
+    links: dict[str, str]
+
+
+class PublishedList(msgspec.Struct, frozen=True):
+    """The reports that parties published, the newest year first."""
+
+    items: list[PublishedLine]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, found: Sequence[Published]) -> PublishedList:
+        return cls(
+            [
+                PublishedLine(one.party, one.year, one.number, instant(one.made_at), links_of(one.party, one.year))
+                for one in found
+            ]
+        )
 
 
 class Published(NamedTuple):
@@ -206,15 +234,20 @@ def _published(row: Report) -> PublishedOut:
     if raw is None:
         raise NotFoundError("report")
     report = rules.from_json(raw)
-    where = f"/register/reports/{report.party}/{report.year}"
     return PublishedOut(
         id=row.id,
         published_at=instant(row.made_at),
         report=report,
         event=row.event,
         leaf=leaf_of(event),
-        links={"self": f"/api/v1{where}", "page": where},
+        links=links_of(report.party, report.year),
     )
+
+
+def links_of(party: str, year: int) -> dict[str, str]:
+    """Where everybody reads a report."""
+    where = f"/register/reports/{party}/{year}"
+    return {"self": f"/api/v1{where}", "page": where}
 
 
 def listed() -> list[Published]:
