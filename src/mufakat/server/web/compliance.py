@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.utils import formats
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mufakat.rules import condition, obligation_judging as judging
 from mufakat.rules.obligation import ObligationKind, ObligationState
 from mufakat.server.agreements import compliance, queries
-from mufakat.server.web import agreement_words, seat, words
+from mufakat.server.web import agreement_faces, agreement_words, seat, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +105,7 @@ def shown(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
     wanted = compliance.condition_of(whole)
     context = {
         "agreement": whole.row,
-        "title": whole.row.title_id if words.is_indonesian() else whole.row.title_en,
+        "title": agreement_faces.in_ours(whole.row.title_id, whole.row.title_en),
         "sides": sides_of(whole, caller),
         "judged_at": min((row.judged_at for row in whole.obligations), default=None),
         "unwatched": [words.coded(agreement_words.POINTS, name) for name in compliance.unwatched(whole)],
@@ -239,4 +239,4 @@ def day(text: Any) -> str:
 
 def days(many: Any) -> str:
     """So many days."""
-    return ngettext("%(count)s day", "%(count)s days", int(many)) % {"count": many} if many else "–"
+    return _("%(count)s days") % {"count": many} if many else "–"
