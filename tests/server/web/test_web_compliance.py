@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 AT = datetime(2017, 9, 1, 12, tzinfo=UTC)
 KINDS = ("representative_reachable", "answered_in_time", "mandate_granted", "evidence_given", "screening_running")
+OWED = {kind: {"kind": kind} for kind in KINDS} | {"mandate_granted": {"kind": "mandate_granted", "party": "kominfo"}}
 
 
 def agreed() -> str:
     """An agreement in which both owe something, judged once; its page."""
-    owed = [{"kind": kind} for kind in KINDS]
+    owed = [OWED[kind] for kind in KINDS]
     representative = {"name": "representative", **terms("telegram", obligations=owed, evidence=["A letter"])}
     flagger = {"name": "trusted_flagger", **terms("kominfo", obligations=[{"kind": "confirmed"}])}
     reopening = {"all_of": ["representative", "representative.mandate_granted", "trusted_flagger.confirmed"]}
@@ -70,7 +71,7 @@ def test_more_obligations_take_no_more_queries(house: House, browser_of: Browser
     browser = browser_of("telegram", "representative")
     few = in_force(body(points=[{"name": "terms", **frame()}, {"name": "representative", **terms()}]))
     before = queries_of(browser, f"/desk/agreements/{few['id']}/compliance")
-    act(few["id"], "representative", "propose", terms=terms(obligations=[{"kind": kind} for kind in KINDS[:3]]))
+    act(few["id"], "representative", "propose", terms=terms(obligations=[OWED[kind] for kind in KINDS[:3]]))
     act(few["id"], "representative", "agree", by=("kominfo", "approver"), proposal=1)
     look(at=datetime.now(UTC))
     assert queries_of(browser, f"/desk/agreements/{few['id']}/compliance") == before
