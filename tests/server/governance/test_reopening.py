@@ -30,7 +30,7 @@ POINTS = (
 
 
 def react() -> None:
-    while reactions.run(at=datetime.now(UTC) + timedelta(seconds=1)).more:
+    while reactions.run(at=datetime.now(UTC) + timedelta(seconds=1)).done:
         pass
 
 
@@ -69,6 +69,7 @@ def test_a_broken_obligation_takes_the_condition_back_and_a_mended_one_gives_it_
     reopening = {"all_of": ["trusted_flagger", "trusted_flagger.mandate_granted"]}
     granted = {"name": "trusted_flagger", **terms(obligations=[{"kind": "mandate_granted", "party": "kominfo"}])}
     found = in_force(body(points=[{"name": "terms", **frame(reopening=reopening)}, granted]))
+    look(at=datetime.now(UTC) - timedelta(days=1))  # Everything is counted; nothing was in force yesterday.
     assert turns(found["id"]) == []
     react()  # What came into force is judged at once, and what follows from that reconsidered.
     assert ([type_ for type_, _ in turns(found["id"])], missing(found["id"])) == (["reopening.fulfilled"], [])

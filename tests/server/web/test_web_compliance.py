@@ -50,7 +50,7 @@ def test_both_sides_read_what_each_owes_and_what_is_missing(house: House, browse
         browser.cookies["django_language"] = language
         response = browser.get(place)
         page = html(response)
-        assert (response.status_code, complaints(page)) == (200, [])
+        assert (response.status_code, complaints(response)) == (200, [])
         assert all(f"<code>{kind}</code>" in page for kind in (*KINDS, "confirmed"))
         words = {"en": ("missing", "Not measured yet"), "id": ("belum ada", "Belum diukur")}[language]
         assert all(word in page for word in words)
