@@ -68,6 +68,7 @@ def test_the_next_drill_comes_no_later_than_the_period(at: datetime, days: int, 
     viewer_kind=KINDS,
     owner=PARTIES,
     owner_kind=KINDS,
+    agreed=st.booleans(),
     mandated=st.booleans(),
     exchanged=st.booleans(),
 )
@@ -77,6 +78,7 @@ def test_a_person_is_shown_to_the_party_itself_and_to_counterparties_alone(  # n
     viewer_kind: PartyKind,
     owner: str,
     owner_kind: PartyKind,
+    agreed: bool,
     mandated: bool,
     exchanged: bool,
 ) -> None:
@@ -85,20 +87,26 @@ def test_a_person_is_shown_to_the_party_itself_and_to_counterparties_alone(  # n
         viewer_kind=viewer_kind if viewer else None,
         owner=owner,
         owner_kind=owner_kind,
+        agreed=agreed,
         mandated=mandated,
         exchanged=exchanged,
     )
     sides = {viewer_kind, owner_kind} & {PartyKind.PLATFORM, PartyKind.OPERATOR}
-    related = viewer is not None and (viewer == owner or ((mandated or exchanged) and bool(sides)))
+    related = viewer is not None and (viewer == owner or agreed or ((mandated or exchanged) and bool(sides)))
     assert bool(publicity.SHOWN[found] & PERSONAL) is related
 
 
 @pytest.mark.invariant("I-18")
-@given(one=PARTIES, one_kind=KINDS, other=PARTIES, other_kind=KINDS, mandated=st.booleans(), exchanged=st.booleans())
-def test_who_is_a_counterparty_of_whom_is_mutual(  # noqa: PLR0913 - who looks at whom.
-    one: str, one_kind: PartyKind, other: str, other_kind: PartyKind, *, mandated: bool, exchanged: bool
+@given(
+    one=PARTIES,
+    one_kind=KINDS,
+    other=PARTIES,
+    other_kind=KINDS,
+    between=st.fixed_dictionaries(dict.fromkeys(("agreed", "mandated", "exchanged"), st.booleans())),
+)
+def test_who_is_a_counterparty_of_whom_is_mutual(
+    one: str, one_kind: PartyKind, other: str, other_kind: PartyKind, *, between: dict[str, bool]
 ) -> None:
-    between = {"mandated": mandated, "exchanged": exchanged}
     there = publicity.standing(viewer=one, viewer_kind=one_kind, owner=other, owner_kind=other_kind, **between)
     back = publicity.standing(viewer=other, viewer_kind=other_kind, owner=one, owner_kind=one_kind, **between)
     assert there is back

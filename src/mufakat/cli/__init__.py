@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate),
+    *(serve, migrate, welcome, doctor, work, example, party, person, token, representative, mandate, agreement),
     *(
         notice,
         decision,

@@ -96,7 +96,11 @@ def _facts(found: Profile, at: datetime) -> dict[str, Any]:
 
 def _coming(found: Profile) -> list[str]:
     """The events it names that no part of this version writes yet."""
-    named = {name for rule in found.clocks for name in (rule.starts, rule.stops, *rule.pauses, *rule.resumes)}
+    named = {
+        name
+        for rule in found.clocks
+        for name in (rule.starts, rule.stops, *rule.also_stops, *rule.pauses, *rule.resumes)
+    }
     return sorted(name for name in named if not events.is_written(name))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
+from mufakat.client.agreements import Agreements
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.http import Transport
 from mufakat.proof import verify
@@ -91,7 +92,7 @@ class Batch:
 
 
 @dataclass
-class Client:
+class Client(Agreements):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -324,7 +325,7 @@ class Client:
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
         return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
 
-    def _moved(self, place: str, told: Mapping[str, str], key: str | None) -> Mapping[str, Any]:
+    def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
         key = key or secrets.token_urlsafe(24)
         return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 

@@ -87,7 +87,7 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "erased": (Column("erased", Type.BOOLEAN, "Whether content of the notice was erased."),),
     "holder": (Column("holder", Type.STRING, "Of a mandate: handle of the party that holds it."),),
     "kinds": (Column("kinds", Type.LIST, "Of a mandate: kinds of notice it covers."),),
-    "categories": (Column("categories", Type.LIST, "Of a mandate: categories it covers."),),
+    "categories": (Column("categories", Type.LIST, "Of a mandate or an agreement: categories it covers."),),
     "surfaces": (Column("surfaces", Type.LIST, "Of a mandate: what its notices may point at."),),
     "country": (Column("country", Type.STRING, "Country (ISO 3166-1)."),),
     "granted_by": (Column("granted_by", Type.STRING, "Of a mandate: who granted it."),),
@@ -98,6 +98,26 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     "organisation": (Column("organisation", Type.STRING, "Of a representative: the office."),),
     "handle": (Column("handle", Type.STRING, "Of a party: its handle."),),
     "name": (Column("name", Type.STRING, "Of a party: its name."),),
+    "title": (
+        Column("title.id", Type.STRING, "Of an agreement: what it is called, in Indonesian."),
+        Column("title.en", Type.STRING, "Of an agreement: what it is called, in English."),
+    ),
+    "parties": (Column("parties", Type.LIST, "Of an agreement: handles of its parties."),),
+    "profile": (Column("profile", Type.STRING, "Of an agreement: the profile it works under; behind @ its digest."),),
+    "version": (Column("version", Type.INTEGER, "Of an agreement: number of the version in force, or of the last."),),
+    "versions": (Column("versions", Type.STRING, "JSON: each version with its number, from when and until when."),),
+    "points": (
+        Column(
+            "points",
+            Type.STRING,
+            "JSON: each point with name, state, version and since; once in force with owner, due time and its text.",
+        ),
+    ),
+    "obligations": (Column("obligations", Type.STRING, "JSON: each obligation with point, kind, state and since."),),
+    "reopening": (
+        Column("reopening", Type.STRING, "JSON: what opens again what was closed, whether it is there, since when."),
+    ),
+    "automatic": (Column("automatic", Type.LIST, "Of an agreement: measures that may be done by machine."),),
     **{
         name: (Column(name, Type.DATETIME, says),)
         for name, says in {
@@ -119,6 +139,10 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
             "granted_at": "When the mandate was granted.",
             "since": "Since when it is so.",
             "registered_at": "When the party was registered.",
+            "opened_at": "When the talks began.",
+            "in_force_at": "Since when there is an agreement in force.",
+            "ends_at": "When it ends by itself.",
+            "ended_at": "When it ended.",
         }.items()
     },
 }

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from mufakat import locator
-from mufakat.rules import mandate, notice_reading, permissions
+from mufakat.rules import asked, mandate, notice_reading, permissions
+from mufakat.rules.asked import Under
 from mufakat.rules.errors import NotAdmissibleError
 from mufakat.rules.fault import FaultCode, Faults, excerpt
 from mufakat.rules.mandate import Asked, Mandate
@@ -93,13 +94,15 @@ def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world 
     recipient: Callable[[str], PartyKind | None],
     evidence_stored: Callable[[str], bool],
     at: datetime,
+    agreed: Callable[[str], Under | None] | None = None,
 ) -> Admitted:
     """Take the notice `raw` (JSON, UTF-8, at most 2 MiB), or raise NotAdmissibleError with every fault found.
 
     `sender` is the handle of the party that sends, `sender_kind` its kind, `mandates` are those it was granted, oldest
     first. `recipient` tells the kind of the party
     with a handle (None: there is none); `evidence_stored` whether a file with this digest (64 hex digits) was
-    uploaded. `at` is aware.
+    uploaded; `agreed` what an agreement in force with a handle asks for besides (None: none is). `at` is
+    aware.
     """
     faults = Faults()
     draft = notice_reading.read_at_once(raw) or notice_reading.read_carefully(raw, faults)
@@ -116,6 +119,8 @@ def admit(  # noqa: PLR0913 - plain values in; each is one fact about the world 
     _judge_lists(draft, faults)
     locators = _judge_locators(pointed, faults)
     contents = _judge_evidence(draft, door)
+    if agreed is not None and draft.to and (found := agreed(draft.to)) is not None:
+        asked.judge(draft, kind, sender_kind, found, faults)
     if faults.found:
         raise NotAdmissibleError(faults.found)
     law = draft.legal_ground.system if draft.legal_ground else TERMS

@@ -59,7 +59,7 @@ class PointState(StrEnum):
     AGREED = "agreed"  # Everybody signed; it comes into force at its time.
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"  # A newer version is in force.
-    ENDED = "ended"  # The agreement ended.
+    ENDED = "ended"  # The agreement ended, or its talks.
     FAILED = "failed"  # Somebody said no to it.
     WITHDRAWN = "withdrawn"  # Whoever proposed it took it back.
 
@@ -92,6 +92,8 @@ TRANSITIONS: Mapping[tuple[PointState, PointDeed], PointState] = MappingProxyTyp
         (PointState.COUNTERED, PointDeed.AGREE): PointState.AGREED,
         (PointState.COUNTERED, PointDeed.DECLINE): PointState.FAILED,
         (PointState.COUNTERED, PointDeed.WITHDRAW): PointState.WITHDRAWN,
+        (PointState.PROPOSED, PointDeed.END): PointState.ENDED,
+        (PointState.COUNTERED, PointDeed.END): PointState.ENDED,
         (PointState.AGREED, PointDeed.BEGIN): PointState.IN_FORCE,
         (PointState.AGREED, PointDeed.END): PointState.ENDED,
         (PointState.IN_FORCE, PointDeed.SUPERSEDE): PointState.SUPERSEDED,

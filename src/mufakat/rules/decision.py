@@ -144,7 +144,13 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 
 class About(Struct, frozen=True):
-    """What is judged besides the body: how many locators the notice has, and what an agreement allows by machine."""
+    """What is judged besides the body: how many locators the notice has, and what an agreement allows.
+
+    `automatic` are measures that a machine may decide on. `allowed` are all that may be taken, by the profile named in
+    `profile`; null: any.
+    """
 
     locators: int
     automatic: frozenset[MeasureName] = frozenset()
+    allowed: frozenset[MeasureName] | None = None
+    profile: str = ""

@@ -48,6 +48,7 @@ def read(raw: bytes, about: About, *, at: datetime) -> Decision:
         raise BadDecisionError(faults.found)
     items = _judge_items(draft, about, faults, at=at)
     _judge_ground(draft.ground, faults)
+    _judge_allowed(draft, about, faults)
     _judge_automation(draft, about, faults)
     reasons.complete(draft, faults)
     if faults.found:
@@ -169,6 +170,17 @@ def _judge_ground(ground: Ground | None, faults: Faults) -> None:
     if legal and legal.system and legal.system not in LEGAL_SYSTEMS:
         detail = f"{excerpt(legal.system)} is no system of law: a country's code in lower case, eu, or un."
         faults.add("/ground/legal_ground/system", FaultCode.NOT_IN_LIST, detail)
+
+
+def _judge_allowed(draft: DecisionIn, about: About, faults: Faults) -> None:
+    """A measure is one that the profile in force between the two lists, where it lists any."""
+    if about.allowed is None or not draft.items:
+        return
+    for place, item in enumerate(draft.items):
+        if item is not UNREAD and item.measure and item.measure not in about.allowed:
+            listed = ", ".join(sorted(about.allowed))
+            detail = f"{about.profile}, in force between the two, allows no {item.measure.value}; it allows: {listed}."
+            faults.add(f"/items/{place}/measure", FaultCode.NOT_AGREED, detail)
 
 
 def _judge_automation(draft: DecisionIn, about: About, faults: Faults) -> None:

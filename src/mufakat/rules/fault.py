@@ -52,6 +52,7 @@ class FaultCode(StrEnum):
     EVIDENCE_REFUSED = "evidence_refused"
     NOT_WITH_OUTCOME = "not_with_outcome"
     NOT_AGREED = "not_agreed"
+    CONTRADICTS = "contradicts"
 
 
 class Fault(msgspec.Struct, frozen=True):

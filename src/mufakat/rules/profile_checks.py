@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from mufakat.rules import calendars as working, events
+from mufakat.rules import calendars as working, events, profile_power_checks
 from mufakat.rules.durations import parse_working
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.ladder import DUE, START
@@ -53,6 +53,9 @@ def check(profile: Profile, faults: Faults) -> None:
         for number, step in enumerate(ladder.steps):
             _check_duration(step.after, f"/ladders/{place}/steps/{number}/after", offers, faults)
     _one_ladder_a_clock(profile, faults)
+    profile_power_checks.check(profile, faults)
+    for pointer, term in profile_power_checks.terms(profile):
+        _check_duration(term.value, f"{pointer}/value", offers, faults)
     if profile.publication is not None:
         _check_duration(profile.publication.delay, "/publication/delay", offers, faults)
 
@@ -85,6 +88,8 @@ def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty |
         yield f"/calendars/{place}", calendar.sources, None
     for place, rule in enumerate(profile.clocks):
         yield f"/clocks/{place}", rule.sources, rule.certainty
+    for pointer, line in profile_power_checks.lines(profile):
+        yield pointer, line.sources, line.certainty
     if profile.publication is not None:
         yield "/publication", profile.publication.sources, profile.publication.certainty
     for place, ladder in enumerate(profile.ladders):
@@ -119,10 +124,10 @@ def _check_calendar(calendar: Calendar, pointer: str, faults: Faults) -> bool:
 def _check_clock(rule: ClockRule, pointer: str, faults: Faults) -> None:
     _check_event(rule.starts, f"{pointer}/starts", faults)
     _check_event(rule.stops, f"{pointer}/stops", faults)
-    for member, names in (("pauses", rule.pauses), ("resumes", rule.resumes)):
+    for member, names in (("also_stops", rule.also_stops), ("pauses", rule.pauses), ("resumes", rule.resumes)):
         for place, name in enumerate(names):
             _check_event(name, f"{pointer}/{member}/{place}", faults)
-    if rule.starts == rule.stops:
+    if rule.is_stopped_by(rule.starts):
         faults.add(f"{pointer}/stops", FaultCode.BAD_FORM, "What starts a clock cannot stop it: nothing would run.")
     if bool(rule.pauses) != bool(rule.resumes):
         detail = "A clock that some event pauses needs one that resumes it, and the other way round."

@@ -3,171 +3,67 @@
 What one member cannot know of another (names that must exist, circles, two of one name) is in `profile_checks`.
 """
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
 
-from mufakat.rules.durations import parse_elapsed, parse_period, parse_working
-from mufakat.rules.notice import Category, Line, NoticeKind, Urgency
+from mufakat.rules.agreement import MAX_POINTS
+from mufakat.rules.condition import Condition
+from mufakat.rules.notice import Category, Line, MeasureName, NoticeKind, Urgency
+from mufakat.rules.profile_powers import (
+    AlsoCalled,
+    KindRule,
+    MeasureRule,
+    PointRule,
+    PublicityRule,
+    RemedyRule,
+    Restriction,
+)
+from mufakat.rules.profile_words import (
+    END,
+    Act,
+    Actor,
+    Certainty,
+    ClockName,
+    Confidence,
+    Day,
+    Duration,
+    EventName,
+    Hours,
+    Name,
+    Places,
+    Source,
+    Weekday,
+    check_zone,
+)
 
-_END = r"$(?!\n)"
-
-Name = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*" + _END, max_length=64, description="a name such as id-2017")
+__all__ = [
+    "WARNING_LETTER",
+    "Act",
+    "Actor",
+    "Calendar",
+    "CategoryRule",
+    "Certainty",
+    "ClockName",
+    "ClockRule",
+    "Confidence",
+    "Day",
+    "Duration",
+    "EventName",
+    "Hours",
+    "Ladder",
+    "LadderStep",
+    "Letter",
+    "LetterCode",
+    "Name",
+    "Places",
+    "Profile",
+    "Publication",
+    "Source",
+    "Weekday",
+    "check_zone",
 ]
-EventName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z_]+\.[a-z_]+" + _END, max_length=64, description="the type of an event, such as notice.received"
-    ),
-]
-ClockName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*" + _END,
-        max_length=36,  # A row keeps 40: a repeated clock adds `#` and its turn.
-        description="a name of at most 36 characters, such as acknowledge_within",
-    ),
-]
-Day = Annotated[
-    str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}" + _END, description="a day such as 2026-03-20 (ISO 8601)")
-]
-Hours = Annotated[
-    str,
-    Meta(
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)" + _END,
-        description="hours of a day such as 08:00-16:00",
-    ),
-]
-Places = Annotated[
-    str,
-    Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?" + _END, description="a country, or a part of one (ISO 3166: ID, DE-BY)"),
-]
-
-
-class Certainty(StrEnum):
-    """How well a part of a profile is known."""
-
-    PRIMARY_READ = "primary-read"  # We read the legal text itself.
-    SECONDARY_READ = "secondary-read"  # We read it quoted or retold by somebody else.
-    PRESS_READ = "press-read"  # We read it in the press.
-    GIVEN = "given"  # It stood in the material this project began with.
-    MEMORY = "memory"  # Believed, not looked up.
-    OURS = "ours"  # Our choice; no source says so.
-
-
-class Confidence(StrEnum):
-    """How far the profile as a whole can be trusted to tell what was in force."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class Actor(StrEnum):
-    """Who has to act before a clock is due."""
-
-    RECIPIENT = "recipient"
-    SENDER = "sender"
-    OPERATOR = "operator"
-    AFFECTED = "affected"  # Whoever the decision is about, or who sent the notice.
-    BODY = "body"  # A body outside, such as one that settles disputes.
-
-
-class Weekday(StrEnum):
-    """A day of the week."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-
-class Act(StrEnum):
-    """What a step of a ladder does. None of them touches content: the last ones ask people to."""
-
-    REMIND = "remind"  # The first contact is written to again.
-    SECOND_CONTACT = "second_contact"  # The next contact is written to.
-    SENIOR_CONTACT = "senior_contact"  # The senior contact is written to.
-    PHONE_TASK = "phone_task"  # The sender's desk gets the task to call.
-    UNREACHABLE = "unreachable"  # Both sides see that nobody was reached.
-    PROPOSE = "propose"  # What `proposes` names is put to people, who decide.
-
-
-class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where something was read."""
-
-    id: Name
-    kind: Certainty
-    ref: Line
-
-
-def check_zone(name: str) -> None:
-    """ValueError, with a sentence, where there is no zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError("A zone is given by its IANA name, such as Asia/Jakarta.") from None
-
-
-_CHECKS: Mapping[str, Callable[[str], object]] = {
-    "elapsed": parse_elapsed,
-    "repeat": parse_elapsed,
-    "undue_delay": parse_elapsed,
-    "working": parse_working,
-    "period": parse_period,
-    "calendar_day": check_zone,
-    "zone": check_zone,
-}
-
-
-class Duration(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long: exactly one of seven forms.
-
-    `elapsed` passes evenly (PT24H). `calendar_day` runs to the end of that day in a zone. `working` counts the hours
-    (PT8H) or days (P5D) of `calendar`. `repeat` comes due several `times`. `undue_delay` is a target that we set where
-    the law names no number: it is shown as a target, never as the law's. `period` is of months or years (P6M) and
-    runs to the end of its last day in `zone`. `at_once` is due the moment it starts.
-    """
-
-    elapsed: str | None = None
-    calendar_day: str | None = None
-    working: str | None = None
-    calendar: Name | None = None
-    repeat: str | None = None
-    times: Annotated[int, Meta(ge=2, le=100)] | None = None
-    undue_delay: str | None = None
-    period: str | None = None
-    zone: str | None = None
-    at_once: bool | None = None
-
-    def __post_init__(self) -> None:
-        forms = (self.elapsed, self.calendar_day, self.working, self.repeat, self.undue_delay, self.period)
-        if sum(form is not None for form in (*forms, self.at_once)) != 1:
-            raise ValueError(
-                "A duration is exactly one of elapsed, calendar_day, working, repeat, undue_delay, period and at_once."
-            )
-        pairs = {"working": "calendar", "repeat": "times", "period": "zone"}
-        for one, other in pairs.items():
-            if (getattr(self, one) is None) != (getattr(self, other) is None):
-                raise ValueError(f"{one} and {other} go together, and with nothing else.")
-        if self.at_once is False:
-            raise ValueError("at_once is true or left out.")
-        for name, check in _CHECKS.items():
-            if (text := getattr(self, name)) is not None:
-                check(text)
-
-    @property
-    def is_target(self) -> bool:
-        """Whether this is a target of ours (`undue_delay`) and no term that somebody set."""
-        return self.undue_delay is not None
 
 
 class Calendar(Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,7 +89,8 @@ class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
 
     `kinds`, `categories` and `urgencies` narrow it to some notices; null means all. While an event of `pauses` was
     the last one, and none of `resumes` came after it, the clock rests. `right` marks a time in which somebody may act
-    and need not: its end is no breach. `extendable_by` is how much longer it may become, once.
+    and need not: its end is no breach. `extendable_by` is how much longer it may become, once. `also_stops` are events
+    that stop it as `stops` does, where one deed has several outcomes.
     """
 
     name: ClockName
@@ -212,6 +109,11 @@ class ClockRule(Struct, frozen=True, forbid_unknown_fields=True):
     resumes: tuple[EventName, ...] = ()
     right: bool = False
     extendable_by: Duration | None = None
+    also_stops: Annotated[tuple[EventName, ...], Meta(max_length=10)] = ()
+
+    def is_stopped_by(self, event: str) -> bool:
+        """Whether an event of this type stops it."""
+        return event == self.stops or event in self.also_stops
 
 
 WARNING_LETTER = "warning_letter"
@@ -219,9 +121,7 @@ WARNING_LETTER = "warning_letter"
 
 LetterCode = Annotated[
     str,
-    Meta(
-        pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*" + _END, max_length=24, description="the code of a letter, such as ST1"
-    ),
+    Meta(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*" + END, max_length=24, description="the code of a letter, such as ST1"),
 ]
 
 
@@ -237,7 +137,7 @@ class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
     """One step: what is done, and how long `after` what: the clock's start, its due time, or an earlier step.
 
     `letter` is there where the step puts a numbered letter to people. With `weighs_reasons` it is taken only by who
-    says how the reasons of the other side were weighed.
+    says how the reasons of the other side were weighed. `called` is what people call it.
     """
 
     name: Name
@@ -251,6 +151,7 @@ class LadderStep(Struct, frozen=True, forbid_unknown_fields=True):
     note: Line | None = None
     letter: Letter | None = None
     weighs_reasons: bool = False
+    called: Line | None = None
 
 
 class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -290,7 +191,11 @@ class Publication(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rules of one country and time."""
+    """The rules of one country and time.
+
+    `kinds`, `measures`: where some are listed, no others are taken. `points` and `reopening` are what an agreement
+    under this profile begins with. `based_on` is the profile that an overlay was laid over.
+    """
 
     name: Name
     title: Line
@@ -302,6 +207,15 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     calendars: Annotated[tuple[Calendar, ...], Meta(max_length=8)] = ()
     ladders: Annotated[tuple[Ladder, ...], Meta(max_length=20)] = ()
     publication: Publication | None = None
+    based_on: Name | None = None
+    also_called: Annotated[tuple[AlsoCalled, ...], Meta(max_length=100)] = ()
+    kinds: Annotated[tuple[KindRule, ...], Meta(max_length=len(NoticeKind))] = ()
+    measures: Annotated[tuple[MeasureRule, ...], Meta(max_length=len(MeasureName))] = ()
+    remedies: Annotated[tuple[RemedyRule, ...], Meta(max_length=40)] = ()
+    publicity: Annotated[tuple[PublicityRule, ...], Meta(max_length=20)] = ()
+    restriction: Restriction | None = None
+    points: Annotated[tuple[PointRule, ...], Meta(max_length=MAX_POINTS)] = ()
+    reopening: Condition | None = None
 
     def clock(self, name: str) -> ClockRule | None:
         """The rule that a clock of this name runs by; a turn of a repeated clock (`letters#2`) runs by `letters`."""
@@ -311,3 +225,16 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     def ladder_of(self, clock: str) -> Ladder | None:
         """The ladder that is climbed while this clock runs."""
         return next((ladder for ladder in self.ladders if ladder.clock == clock), None)
+
+    def kind(self, kind: NoticeKind) -> KindRule | None:
+        """What this profile says of a kind of notice."""
+        return next((rule for rule in self.kinds if rule.kind is kind), None)
+
+    def allows(self, measure: MeasureName) -> bool:
+        """Whether a measure may be taken under this profile."""
+        return not self.measures or any(rule.measure is measure for rule in self.measures)
+
+    def certainty_of(self, clock: str) -> Certainty | None:
+        """How certain the term of a clock is; None where this profile has no such clock."""
+        rule = self.clock(clock)
+        return rule.certainty if rule is not None else None

@@ -1,9 +1,9 @@
 """Who sees what of a contact (I-18): one table, from where a viewer stands to what it is shown.
 
-A natural person's name, phone and address are for the counterparties; the public sees role and office. Until there are
-agreements, a counterparty is whoever works with the party in an official matter: between a platform or an operator and
-a party that holds a mandate in force, or that asked with authority before. Whoever sends a mere user report is not one:
-else anybody could have a person's phone number for a report.
+A natural person's name, phone and address are for the counterparties; the public sees role and office. Counterparties
+are the sides of an agreement in force; and whoever works with the party in an official matter: between a platform or an
+operator and a party that holds a mandate in force, or that asked with authority before. Whoever sends a mere user
+report is not one: else anybody could have a person's phone number for a report.
 """
 
 import re
@@ -60,18 +60,21 @@ def standing(  # noqa: PLR0913 - who looks at whom, and what is between them; ea
     viewer_kind: PartyKind | None,
     owner: str,
     owner_kind: PartyKind,
+    agreed: bool,
     mandated: bool,
     exchanged: bool,
 ) -> Standing:
     """Where party `viewer` (None: nobody signed in) stands before party `owner`.
 
-    `mandated`: one of the two holds a mandate in force towards the other's kind of service. `exchanged`: one of them
-    sent the other a notice of an `OFFICIAL` kind.
+    `agreed`: both are sides of an agreement in force, whatever they are. `mandated`: one of the two holds a mandate in
+    force towards the other's kind of service. `exchanged`: one of them sent the other a notice of an `OFFICIAL` kind.
     """
     if viewer is None or viewer_kind is None:
         return Standing.PUBLIC
     if viewer == owner:
         return Standing.OWN
+    if agreed:
+        return Standing.COUNTERPARTY
     if (mandated or exchanged) and (viewer_kind in _ASKED or owner_kind in _ASKED):
         return Standing.COUNTERPARTY
     return Standing.PUBLIC
@@ -154,6 +157,15 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
             dict.fromkeys(("party", "since", *(name for name in sorted(OFFICE))), _ALWAYS)
         ),
         "party": MappingProxyType(dict.fromkeys(("handle", "name", "kind", "country", "registered_at"), _ALWAYS)),
+        "agreement": MappingProxyType(
+            dict.fromkeys(
+                (
+                    *("title", "parties", "profile", "version", "versions", "points", "obligations", "reopening"),
+                    *("categories", "automatic", "opened_at", "in_force_at", "ends_at", "ended_at"),
+                ),
+                _ALWAYS,
+            )
+        ),
     }
 )
 """Kind of entry → field → when it is shown. What is not named here never reaches an entry: `entries` fails instead."""

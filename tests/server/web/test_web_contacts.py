@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -341,7 +342,7 @@ def test_whoever_holds_a_mandate_is_known_without_a_look_at_the_notices(house: H
     house.submit()
     officer, telegram = house.caller("kominfo", "officer"), queries.party_by_handle("telegram")
     with CaptureQueriesContext(connection) as found:
-        assert counterparties.standing(officer, telegram) is Standing.COUNTERPARTY
+        assert counterparties.standing(officer, telegram, at=datetime.now(UTC)) is Standing.COUNTERPARTY
     assert not [one for one in found.captured_queries if "notices_notice" in one["sql"]]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DIGITS = 12  # Of the digest, in hexadecimal: 48 bits part the texts of one name.
 
 
-@functools.lru_cache(maxsize=256)
+@functools.cache
 def load(ref: str) -> Profile:
     """The profile of this reference; NotFoundError where there is none. An adopted text never changes."""
     if "@" not in ref:
@@ -52,8 +52,10 @@ def text_of(name: str) -> bytes:
 def adopt(raw: bytes, moment: Moment) -> str:
     """Store the text of a profile for good and give its reference; one that is there already is that one.
 
-    Called inside an operation of the writer. Raises BadProfileError with every fault of the text.
+    An overlay is stored with what it is laid over, as one text. Called inside an operation of the writer. Raises
+    BadProfileError with every fault of the text.
     """
+    raw = rules.standalone(raw)
     digest = hashlib.sha256(raw).hexdigest()
     known = ProfileText.objects.filter(sha256=digest).first()
     if known is not None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.server.agreements.models import Governing
+from mufakat.server.agreements.models import Agreement, Governing
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.parties.queries import remembered
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 STANDING = "standing"
+DUE = "agreements_due"
 PROFILE = "id-2017"  # By which notices run between parties that have no agreement in force.
 
 
@@ -39,9 +40,12 @@ class Governed:
 Rows = dict[Pair, list[Governed]]
 
 
-def of_pairs(pairs: Collection[Pair], *, at: datetime) -> Mapping[Pair, Governed]:
-    """What governs notices of these senders to these recipients at `at`; those without an agreement are left out."""
-    known = _rows() if is_embedded() else _read(pairs)
+def of_pairs(pairs: Collection[Pair], *, at: datetime, anew: bool = False) -> Mapping[Pair, Governed]:
+    """What governs notices of these senders to these recipients at `at`; those without an agreement are left out.
+
+    `anew` where this very transaction may have changed it: nothing that is remembered counts then.
+    """
+    known = _rows() if is_embedded() and not anew else _read(pairs)
     found = {}
     for pair in pairs:
         for one in known.get(pair, ()):
@@ -54,6 +58,22 @@ def of_pairs(pairs: Collection[Pair], *, at: datetime) -> Mapping[Pair, Governed
 def of_pair(sender: str, recipient: str, *, at: datetime) -> Governed | None:
     """The same of one pair (ids of parties)."""
     return of_pairs([(sender, recipient)], at=at).get((sender, recipient))
+
+
+def next_due() -> datetime | None:
+    """When something that was agreed begins or ends next; asked before every group of notices, so remembered too."""
+    if not is_embedded():
+        return _next_due()
+    since = remembered.changes
+    found: tuple[datetime | None] | None = remembered.get(DUE)
+    if found is None:
+        found = remembered.put(DUE, (_next_due(),), since=since)
+    return found[0]
+
+
+def _next_due() -> datetime | None:
+    due = Agreement.objects.filter(next_at__isnull=False).order_by("next_at")
+    return due.values_list("next_at", flat=True).first()
 
 
 def _rows() -> Rows:

@@ -9,6 +9,7 @@ import msgspec
 from django.http import HttpResponse
 
 from mufakat.rules.mandate import is_due_for_review
+from mufakat.server.agreements.faces import AgreementBriefOut  # noqa: TC001 - msgspec evaluates the annotations.
 from mufakat.server.journal import queries
 from mufakat.server.notices.exhibits import ExhibitOut  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.server.notices.faces import NoticeOut, instant
@@ -172,6 +173,13 @@ class MandateList(msgspec.Struct, frozen=True):
     """A page of mandates, newest first; ``next`` goes back as ``after``."""
 
     items: list[MandateOut]
+    next: str | None
+
+
+class AgreementList(msgspec.Struct, frozen=True):
+    """A page of agreements, newest first; ``next`` goes back as ``after``."""
+
+    items: list[AgreementBriefOut]
     next: str | None
 
 

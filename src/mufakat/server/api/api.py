@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from mufakat import __version__
 from mufakat.server.api import (
     accuracy,
+    agreements,
     appeals,
     clocks,
     components,
@@ -64,6 +65,7 @@ TAGS = {
     "clocks": "What runs out when, what rests, what ladders ask people to do, and the letters that people send.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
+    "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -89,6 +91,7 @@ api.add_router("", decisions.router)
 api.add_router("", appeals.router)
 api.add_router("", statements.router)
 api.add_router("", evidence.router)
+api.add_router("", agreements.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

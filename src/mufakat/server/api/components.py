@@ -13,15 +13,21 @@ from typing import Any
 
 import msgspec
 
+from mufakat.rules.agreement import ActIn, AgreementIn
+from mufakat.rules.agreement_reading import EndingIn, ShowingIn
 from mufakat.rules.appeal import ResolutionIn
 from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.rules.warning import WarningIn
+from mufakat.server.agreements.faces import AgreementOut
+from mufakat.server.agreements.version_faces import VersionShownOut
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
+from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
 from mufakat.server.api.answers import (
+    AgreementList,
     DrillList,
     EventList,
     ExhibitList,
@@ -79,6 +85,7 @@ STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
+    *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
@@ -182,6 +189,7 @@ def components() -> dict[str, Schema]:
         **DECISION_SHAPES,
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
+        **AGREEMENT_SHAPES,
         **REGISTER_SHAPES,
         **WARNING_SHAPES,
     }.items():

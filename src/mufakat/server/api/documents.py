@@ -17,7 +17,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import problems, statement_shapes
+from mufakat.server.api import agreement_shapes, problems, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
@@ -210,6 +210,7 @@ PARAMETERS: dict[str, Schema] = {
 }
 
 PARAMETERS.update(statement_shapes.PARAMETERS)
+PARAMETERS.update(agreement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(
@@ -236,7 +237,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice, decision, appeal or letter is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal, letter or agreement is, or a message's conversation.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -304,14 +305,24 @@ SAMPLES: tuple[Exception, ...] = (
     journal.ClosedError("the writer is closed"),
 )
 
-# Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
+# Where a program can go on from an answer: operation → (a parameter of the next ones, where its value stands, they).
 WHOLE = (
     *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
     *("see", "acknowledge", "say", "hand_over", "withdraw", "decide"),
 )
-LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "submit": ("$response.body#/id", WHOLE),
-    "notices": ("$response.body#/items/0/id", WHOLE),
+DECIDED = ("decision", "decision_see", "decision_dsa", "appeal_lodge")
+MEASURED = ("measure_approve", "measure_decline", "measure_confirm", "measure_fail")
+LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "submit": (("notice", "/id", WHOLE),),
+    "notices": (("notice", "/items/0/id", WHOLE),),
+    "notice": (("decision", "/decision/id", DECIDED),),
+    "decide": (("decision", "/id", DECIDED), ("statement", "/statement", ("statement_give", "statement_hand_over"))),
+    "decision": (("code", "/appeal/code", ("appeal_by_code",)),),
+    "measures": (("measure", "/items/0/id", MEASURED), ("decision", "/items/0/decision", DECIDED)),
+    "appeal_lodge": (("appeal", "/id", ("appeal", "appeal_resolve")),),
+    "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
+    "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
+    "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }
 
 
@@ -380,16 +391,20 @@ def complete(operation: Schema) -> None:
         if says is not None and parameter["in"] != "header":
             parameter.update(says)
     shapes = components()
-    place, following = LINKS.get(operation["operationId"], ("", ()))
+    following = LINKS.get(operation["operationId"], ())
     for status, response in operation["responses"].items():
         if int(status) < 300 and following:
             response["links"] = {
                 name: {
                     "operationId": name,
-                    "parameters": {"path.notice": place, **({"path.position": "0"} if name == "exhibit" else {})},
-                    "description": f"The same notice: {name}.",
+                    "parameters": {
+                        f"path.{parameter}": f"$response.body#{place}",
+                        **({"path.position": "0"} if name == "exhibit" else {}),
+                    },
+                    "description": f"The same {parameter}: {name}.",
                 }
-                for name in following
+                for parameter, place, names in following
+                for name in names
             }
         borne = ["X-Request-ID", *BORNE.get(int(status), ())]
         if "Location" in borne and "Idempotency-Key" not in named:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from mufakat.rules import mandate
 from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError
+from mufakat.server.agreements import asking as agreements
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
 from mufakat.server.notices import evidence, operations as notices
@@ -25,9 +26,10 @@ from mufakat.server.parties import queries as parties
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from mufakat.server.agreements.asking import Asking
     from mufakat.server.journal.answers import Answer
     from mufakat.server.notices.operations import Submission
-    from mufakat.server.parties.queries import Caller, Directory, Mandates
+    from mufakat.server.parties.queries import Caller, Directory, Door, Mandates
 
 log = logging.getLogger("mufakat.requests")
 
@@ -62,9 +64,10 @@ async def take(
             key=key,
             directory=known.directory,
             mandates=known.mandates,
+            asking=known.asking,
         )
         quick = len(raw) <= SMALL and not evidence.touches_disk(raw)
-        submission = await prepared(prepare, known.mandates, quick=quick)
+        submission = await prepared(prepare, known, quick=quick)
         # What is beyond the quota never comes near the writer, unless it was answered before: repeating costs nothing.
         if (spent := notices.spent(submission, at=at)) is not None:
             await in_line(submission, spent)
@@ -79,13 +82,13 @@ async def take(
     await answer(send, status, fields, content, method="POST", route=PATH[1:], started=started)
 
 
-async def prepared(prepare: Callable[..., Submission], mandates: Mandates, *, quick: bool) -> Submission:
+async def prepared(prepare: Callable[..., Submission], known: Known, *, quick: bool) -> Submission:
     """Checked in the loop where that is `quick`; what hangs on a former answer is looked up in a thread."""
     if quick:
         try:
             return prepare(looks_up=False)
         except NotAdmissibleError:
-            if not mandate.have_lapsed(mandates):
+            if not (mandate.have_lapsed(known.mandates) or known.caller.party_id in known.asking):
                 raise
     return await asyncio.get_running_loop().run_in_executor(None, prepare)
 
@@ -139,23 +142,33 @@ _lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = 
 
 
 class Known(NamedTuple):
-    """What the door knows of who speaks (``parties.queries.Door``)."""
+    """What the door knows of who speaks (``parties.queries.Door``), and what agreements ask of notices."""
 
     caller: Caller
     directory: Directory
     mandates: Mandates
+    asking: Asking
 
 
 async def who(authorization: str, at: datetime) -> Known:
-    """The sender, the addressees and the sender's mandates: from memory, or read in a thread once in a while."""
+    """The sender, the addressees, the mandates, the agreements: from memory, or read in a thread once in a while."""
     token = auth.bearer(authorization)
-    found = parties.remembered_door(token, at=at)
-    if found is None:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, functools.partial(parties.door, token, at=at))
+    remembered, asking = parties.remembered_door(token, at=at), agreements.remembered_asking()
+    if remembered is not None and asking is not None:
+        return known_of(remembered, asking)
+    look_up = functools.partial(_looked_up, token, at=at)
+    return known_of(*await asyncio.get_running_loop().run_in_executor(None, look_up))
+
+
+def known_of(found: Door, asking: Asking) -> Known:
+    """All of it together. Raises NotAuthenticatedError where the token speaks for nobody."""
     if found.caller is None:
         raise problems.NotAuthenticatedError
-    return Known(found.caller, found.directory, found.mandates)
+    return Known(found.caller, found.directory, found.mandates, asking)
+
+
+def _looked_up(token: str, *, at: datetime) -> tuple[Door, Asking]:
+    return parties.door(token, at=at), agreements.asking()
 
 
 async def body(headers: dict[bytes, bytes], receive: Callable[[], Awaitable[Any]]) -> bytes:

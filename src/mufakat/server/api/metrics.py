@@ -30,10 +30,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from mufakat import __version__
+from mufakat.rules.agreement import AgreementState
 from mufakat.rules.errors import NotPermittedError, RefusedError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.measure import MeasureState
+from mufakat.rules.obligation import ObligationState
 from mufakat.rules.permissions import Deed, Role
+from mufakat.server.agreements import figures
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.connectors import letters
 from mufakat.server.decisions import queries as decisions
@@ -76,6 +79,8 @@ class Counted(NamedTuple):
     waiting: journal.Waiting
     deliveries: letters.Standing
     measures: list[tuple[str, int]]
+    agreements: list[tuple[str, int]]
+    obligations: list[tuple[str, int]]
 
 
 class Remembered:
@@ -108,7 +113,7 @@ class Remembered:
         at = datetime.now(UTC)
         found = Counted(
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
-            decisions.standing_measures(),
+            *(decisions.standing_measures(), figures.standing(), figures.obligations()),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
@@ -194,16 +199,7 @@ class House:
 
 def counted(found: Counted) -> Iterator[Metric]:
     """What the database knows."""
-    held = Gauge("mufakat_notices", "Notices by state.", labels=["state"])
-    standing = dict(found.standing)
-    for state in NoticeState:
-        held.add_metric([state.value], standing.get(state.value, 0))
-    yield held
-    ordered = Gauge("mufakat_measures", "Measures by state.", labels=["state"])
-    in_state = dict(found.measures)
-    for measure in MeasureState:
-        ordered.add_metric([measure.value], in_state.get(measure.value, 0))
-    yield ordered
+    yield from by_state(found)
     yield Gauge("mufakat_clocks_overdue", "Running clocks whose time has passed.", value=found.overdue)
     yield Gauge("mufakat_outbox_waiting", "What still has to reach somebody.", value=found.waiting.outbox)
     due = found.waiting.outbox_due
@@ -216,6 +212,20 @@ def counted(found: Counted) -> Iterator[Metric]:
     yield Gauge("mufakat_deliveries_dead", "Dead letters: an operator has to look.", value=going.dead)
     yield Gauge("mufakat_leaves_pending", "Leaves that wait for the log.", value=found.waiting.leaves)
     yield Gauge("mufakat_counted_timestamp_seconds", "When these were counted.", value=found.at.timestamp())
+
+
+def by_state(found: Counted) -> Iterator[Metric]:
+    """What stands in states: each state has its figure, 0 where nothing does."""
+    for name, words, states, rows in (
+        ("mufakat_notices", "Notices by state.", NoticeState, found.standing),
+        ("mufakat_measures", "Measures by state.", MeasureState, found.measures),
+        ("mufakat_agreements", "Agreements by state.", AgreementState, found.agreements),
+        ("mufakat_obligations", "Obligations of agreements by state.", ObligationState, found.obligations),
+    ):
+        family, standing = Gauge(name, words, labels=["state"]), dict(rows)
+        for state in states:
+            family.add_metric([state.value], standing.get(state.value, 0))
+        yield family
 
 
 def disk() -> Iterator[Metric]:

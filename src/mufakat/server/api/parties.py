@@ -31,5 +31,5 @@ def shown(request: HttpRequest, handle: str) -> HttpResponse:
         party = queries.party_by_handle(handle)
     except UnknownPartyError:
         raise NotFoundError("party") from None
-    seen_from = counterparties.standing(caller, party)
+    seen_from = counterparties.standing(caller, party, at=at)
     return reply(PartyShownOut.with_contacts(party, contact_lists.seen(party.id, seen_from, at=at)))

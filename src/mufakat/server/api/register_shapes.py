@@ -100,7 +100,7 @@ PARAMETERS: dict[str, Schema] = {
         "example": "2ba5373f4c000002",
     },
     "entry": {
-        "description": "The id of a notice, decision, statement, appeal, mandate, representative or party.",
+        "description": "The id of a notice, decision, statement, appeal, mandate, representative, party or agreement.",
         "schema": {"type": "string", "pattern": IDS},
         "example": "ntc_01m89vygyhe4mtytf7q822wp85",
     },

@@ -223,9 +223,15 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "escalation": {"description": "What its clocks did by themselves, in order; only where one notice is shown."},
         "decision": {**ref("OutcomeOut"), "description": "What was decided last, or asked; where it is read."},
         "mandate": {**an_id("mnd"), "description": "The mandate that it was sent under; absent where none was needed."},
+        "profile": {"description": "By which rules it runs; of a text that was adopted, its digest stands behind @."},
+        "agreement": {**ref("CitedOut"), "description": "What was in force when it came; absent where nothing was."},
         "taken_as": one_of(
             ("user_report",), "As what it was taken, where no mandate covered it and its sender chose so."
         ),
+    },
+    "CitedOut": {
+        "id": an_id("agr"),
+        "version": {"minimum": 1, "description": "The number of the version, as `/agreements/{id}/versions/{number}`."},
     },
     "MandateOut": {
         "id": an_id("mnd"),

@@ -20,7 +20,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureState
 from mufakat.rules.notice import Category, NoticeKind, Urgency
 from mufakat.rules.permissions import Deed
-from mufakat.server.agreements import profiles
+from mufakat.server.agreements import asking, profiles
 from mufakat.server.decisions import codes, queries
 from mufakat.server.decisions.errors import NotTheRecipientError, SameDeciderError
 from mufakat.server.decisions.faces import DecisionOut, encode
@@ -70,7 +70,7 @@ class Deciding:
         notice = received(self.by, self.notice)
         # (1) Is it complete, and is it for this person and this state?
         require_another(self.by, notice)
-        about = About(len(notices.pointers(notice)))
+        about = about_of(notice)
         body = decision_reading.read(self.raw, about, at=moment.at)
         asks = body.outcome is Outcome.NEEDS_INFORMATION
         was_asking = notice.state == NoticeState.NEEDS_INFORMATION
@@ -109,6 +109,15 @@ class Made:
         decision = moment.id("dec")
         statement = None if asks else moment.id("sor")
         return cls(decision, statement, tuple(moment.id("mea") for _ in body.items))
+
+
+def about_of(notice: Notice) -> About:
+    """What its decision is judged by: what it points at, and what was agreed when it came."""
+    many, agreed = len(notices.pointers(notice)), asking.agreed(notice.version_id)
+    if agreed is None:
+        return About(many)
+    allowed = frozenset(rule.measure for rule in agreed.profile.measures) or None
+    return About(many, agreed.automatic, allowed, agreed.profile.name)
 
 
 def received(by: Caller, notice: str) -> Notice:

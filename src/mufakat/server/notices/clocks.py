@@ -141,8 +141,8 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
     turned = Turned(None)
     for one in running:
         rule = rules_of.clock(one.name)
-        if ends or (rule is not None and rule.stops == type_):
-            _end(one, rules_of, void=rule is None or rule.stops != type_, moment=moment)
+        if ends or (rule is not None and rule.is_stopped_by(type_)):
+            _end(one, rules_of, void=rule is None or not rule.is_stopped_by(type_), moment=moment)
         elif rule is not None and type_ in rule.pauses and one.paused_at is None and moment.at <= one.due_at:
             rest(one, rule, rules_of, by="", moment=moment)
             turned.happenings.append(told(EventType.CLOCK_PAUSED, notice, one, reason=str(type_), ref=ref))
@@ -158,7 +158,8 @@ def turn(notice: Notice, type_: EventType, *, after: NoticeState, ref: str, mome
 def concerns(profile_name: str, type_: EventType) -> bool:
     """Whether the profile has any clock that this event starts, stops, lets rest or go on."""
     return any(
-        type_ in {rule.starts, rule.stops, *rule.pauses, *rule.resumes} for rule in profiles.load(profile_name).clocks
+        type_ == rule.starts or rule.is_stopped_by(type_) or type_ in {*rule.pauses, *rule.resumes}
+        for rule in profiles.load(profile_name).clocks
     )
 
 

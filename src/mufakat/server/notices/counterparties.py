@@ -11,30 +11,36 @@ from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.rules.publicity import OFFICIAL, Standing
+from mufakat.server.agreements import counterparties as agreements
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import mandate_queries
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mufakat.server.parties.queries import Caller, Party
 
 
-def standing(viewer: Caller | None, owner: Party) -> Standing:
-    """Where the viewer stands before the party. A token that was not issued for reading stands with the public.
+def standing(viewer: Caller | None, owner: Party, *, at: datetime) -> Standing:
+    """Where the viewer stands before the party at this time.
 
-    So does a seat that looks after people and keys alone: only its own party's contacts are its business.
+    A token that was not issued for reading stands with the public. So does a seat that looks after people and keys
+    alone: only its own party's contacts are its business.
     """
     if viewer is None or not _reads(viewer, owner):
         return Standing.PUBLIC
     other = viewer.party_id != owner.id
-    mandated = other and mandate_queries.is_held_by([viewer.party_id, owner.id])
+    agreed = other and agreements.are_bound(viewer.party_id, owner.id, at=at)
+    mandated = other and not agreed and mandate_queries.is_held_by([viewer.party_id, owner.id])
     return publicity.standing(
         viewer=viewer.party_id,
         viewer_kind=viewer.kind,
         owner=owner.id,
         owner_kind=PartyKind(owner.kind),
+        agreed=agreed,
         mandated=mandated,
         # Asked only where it decides: no index knows the kinds.
-        exchanged=other and not mandated and exchanged(viewer.party_id, owner.id),
+        exchanged=other and not (agreed or mandated) and exchanged(viewer.party_id, owner.id),
     )
 
 

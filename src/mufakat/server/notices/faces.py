@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from mufakat.server.agreements.standing import Governed
     from mufakat.server.notices.models import Clock, Step
     from mufakat.server.notices.queries import Whole
 
@@ -78,13 +79,21 @@ class OutcomeOut(msgspec.Struct, frozen=True):
     state: str
 
 
+class CitedOut(msgspec.Struct, frozen=True):
+    """The version of an agreement that was in force between the two when the notice came."""
+
+    id: str
+    version: int
+
+
 class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notice as the API shows it.
 
     ``notice`` is the body as it was sent, while it is not erased; ``erased_at`` says when it was. A time stands there
     once it has come, and ``in_hands_of`` is the viewer's own colleague. ``mandate`` is what it was sent under;
     ``taken_as`` says as what it was taken where no mandate covered it and its sender chose so. ``decision`` is the
-    newest, where the reader of a notice or of a list asks for it.
+    newest, where the reader of a notice or of a list asks for it. ``profile`` is by which rules it runs, ``agreement``
+    which version of which agreement says so; absent where none was in force.
     """
 
     id: str
@@ -108,6 +117,8 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
     unreachable_since: str | None = None
     escalation: list[StepOut] | None = None
     decision: OutcomeOut | None = None
+    profile: str | None = None
+    agreement: CitedOut | None = None
 
     @classmethod
     def made(  # noqa: PLR0913 - what is known of it, each by name.
@@ -120,12 +131,15 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
         leaf_hash: bytes,
         mandate: str | None = None,
         taken_as: str | None = None,
+        profile: str | None = None,
+        under: Governed | None = None,
     ) -> NoticeOut:
         """The first answer, before the rows are read back: nothing of what comes later stands in it."""
         shown = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
         leaf = base64.b64encode(leaf_hash).decode()
         known = (notice, "received", instant(at), shown, receipt, leaf, links(notice))
-        return cls(*known, mandate=mandate, taken_as=taken_as)
+        cited = CitedOut(under.agreement, under.number) if under is not None else None
+        return cls(*known, mandate=mandate, taken_as=taken_as, profile=profile, agreement=cited)
 
     @classmethod
     def of(  # noqa: PLR0913 - what is known of it, each by name.
@@ -162,6 +176,8 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
             or_none(notice.unreachable_since),
             [StepOut.of(one) for one in whole.steps] if whole.steps is not None else None,
             OutcomeOut(*decision) if decision is not None else None,
+            notice.profile,
+            CitedOut(notice.version.agreement_id, notice.version.number) if notice.version is not None else None,
         )
 
 

@@ -19,7 +19,7 @@ from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedErr
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
-from mufakat.server.agreements import profiles, standing
+from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
 from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.admissibility import Admitted
+    from mufakat.rules.asked import Under
     from mufakat.rules.notice import Category, NoticeKind, Urgency
+    from mufakat.server.agreements.asking import Asking
     from mufakat.server.agreements.standing import Governed
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.notices.evidence import Item
@@ -108,6 +110,8 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
         leaf_hash=one.leaf_hash,
         mandate=each.admitted.mandate,
         taken_as=each.admitted.kind.value if each.admitted.kind is not each.admitted.draft.kind else None,
+        profile=one.clocks.profile,
+        under=one.clocks.under,
     )
     return Answer(201, encode(out), one.id)
 
@@ -146,7 +150,9 @@ def require_given(submission: Submission, otherwise: QuotaSpentError) -> None:
 def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = True) -> list[Taken]:
     """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
     # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
-    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at)
+    # What was agreed for this moment begins first, in this very transaction.
+    anew = agreements.settled(moment)
+    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at, anew=anew)
     made = []
     starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:
@@ -264,14 +270,15 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
     at: datetime,
     directory: parties.Directory | None = None,
     mandates: parties.Mandates | None = None,
+    asking: Asking | None = None,
     uploaded: Collection[str] = (),
     given: Callable[[], bool] = bool,
 ) -> Admitted:
     """Judge a body and store nothing; files whose digests (hexadecimal) are in `uploaded` are taken for stored.
 
-    A file can be named for a day, a mandate suspended on any, a request repeated for a year: where this very one was
-    `given` before, its files are not asked for, nor whether its mandate holds still, and the writer gives the answer of
-    then.
+    A file can be named for a day, a mandate suspended on any, an agreement changed, a request repeated for a year:
+    where this very one was `given` before, its files are not asked for, nor whether its mandate holds still or what is
+    agreed since, and the writer gives the answer of then.
 
     Raises NotPermittedError or NotAdmissibleError with every fault at once.
     """
@@ -287,10 +294,16 @@ def admit(  # noqa: PLR0913 - what a body is judged by, each by name.
         evidence_stored=lambda sha256: sha256 in uploaded or evidence.is_stored(by.party_id, sha256, at=at) or given(),
         at=at,
     )
+    mine = agreed.asking().get(by.party_id) if asking is None else asking.get(by.party_id)
+
+    def under(handle: str) -> Under | None:
+        found = directory.get(handle)
+        return agreed.under(mine.get(found[0], ()), at=at) if mine and found else None
+
     try:
-        return judge(mandates=held)
+        return judge(mandates=held, agreed=under if mine else None)
     except NotAdmissibleError:
-        if not mandate.have_lapsed(held) or not given():
+        if not (mandate.have_lapsed(held) or mine) or not given():
             raise
     return judge(mandates=mandate.as_if_in_force(held))
 
@@ -303,6 +316,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     key: str,
     directory: parties.Directory | None = None,
     mandates: parties.Mandates | None = None,
+    asking: Asking | None = None,
     route: str = SUBMIT,
     looks_up: bool = True,
 ) -> Submission:
@@ -319,6 +333,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
         at=at,
         directory=directory,
         mandates=mandates,
+        asking=asking,
         given=lambda: looks_up and answers.was_given(Key.of(by.party_id, route, key, raw)),
     )
     recipient_id = directory[admitted.draft.to][0]

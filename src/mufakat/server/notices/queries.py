@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
 
 PAGE = 50
-JOINED = ("sender", "recipient", "sender_person", "recipient_person")
+JOINED = ("sender", "recipient", "sender_person", "recipient_person", "version")
 COUNTED = 1_000  # Waiting notices that are counted one by one: nobody's day depends on the number beyond.
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from mufakat.rules.reactions import PREFIX
+from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
@@ -35,6 +36,7 @@ OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
     {
         "hasten_ladders": escalation.contact_lost,
         "open_window": appeals.decided,
+        "reconsider_reopening": agreements.reconsider,
     }
 )
 """Name → operation. It is given the event and the moment, uses the transaction it runs in, and commits nothing."""

@@ -23,6 +23,7 @@ from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.mandate import Quota, Terms
 from mufakat.rules.notice import Category, NoticeKind
+from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
 from mufakat.server.decisions import measures
@@ -45,7 +46,7 @@ SHARD = "example"
 FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "examples")
 # What falls due by itself. Nothing is carried out of the house while a story is told: nobody is to be told of it.
 PARTS: Sequence[Part] = (
-    *(clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
+    *(agreements.sweep, clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
     *(counting.part, judging.part),
 )
 SETTLED = timedelta(milliseconds=1)
@@ -291,7 +292,14 @@ def _next_due() -> datetime | None:
 
 
 def _dues() -> Iterator[datetime]:
-    dues = (clocks.next_due(), escalation.next_due(), drills.next_due(), measures.next_due(), appeals.next_due())
+    dues = (
+        agreements.next_due(),
+        clocks.next_due(),
+        escalation.next_due(),
+        drills.next_due(),
+        measures.next_due(),
+        appeals.next_due(),
+    )
     for due in dues:
         if due is not None:
             yield due

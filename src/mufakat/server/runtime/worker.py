@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import close_old_connections, connections
 
+from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
@@ -61,6 +62,7 @@ def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 
 
 PARTS: Sequence[Work] = (
+    Work("agreements_begun", agreements.sweep),
     Work("clocks_run_out", clocks.sweep),
     Work("ladders_climbed", escalation.sweep),
     Work("measures_ended", measures.sweep),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def reached(caller: Caller, owner: Party, *, at: datetime) -> dict[str, Any]:
     """Who can be reached at a party, for a page of the caller."""
-    seen_from = counterparties.standing(caller, owner)
+    seen_from = counterparties.standing(caller, owner, at=at)
     people = [theirs(one) for one in contact_lists.seen(owner.id, seen_from, at=at)]
     return {
         "people": people,

@@ -155,6 +155,7 @@ _PREFIXES: Mapping[str, str] = {
     "mnd": "mandate",
     "ctc": "representative",
     "pty": "party",
+    "agr": "agreement",
 }
 
 
@@ -197,6 +198,7 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
     "mandate": ("holder",),
     "representative": ("role", "party"),
     "party": ("name", "kind"),
+    "agreement": ("title",),
 }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.publicity import A_USER
-from mufakat.server.web import appeal_words, decision_words, register_words, words
+from mufakat.server.web import agreement_words, appeal_words, decision_words, register_words, words
 from mufakat.server.web.words import Coded, coded
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LONGEST_LINE = 300  # Characters of a value in one line; longer ones are texts.
 
 
 class Part(NamedTuple):
-    """A piece of a value; exactly one member beside the label is set."""
+    """A piece of a value; exactly one member beside the label and the language is set."""
 
     code: Coded | None = None
     at: datetime | None = None
@@ -30,6 +30,7 @@ class Part(NamedTuple):
     address: str = ""
     said: str = ""
     label: str | Promise = ""
+    language: str = ""
 
 
 Line = tuple[Part, ...]
@@ -131,10 +132,76 @@ def _automated(value: Mapping[str, Any]) -> Sequence[Line]:
     ]
 
 
+def _in_ours(value: Mapping[str, str]) -> Sequence[Line]:
+    """A text that stands in both languages, in the reader's."""
+    return [(Part(plain=value["id" if get_language() == "id" else "en"]),)]
+
+
+def _sides(value: Sequence[str]) -> Sequence[Line]:
+    return [tuple(part for handle in value for part in handle_of(handle)[0])]
+
+
+def _versions(value: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+    return [
+        (
+            Part(plain=str(one["number"]), label=_("Version")),
+            Part(at=moment_of(one["from_at"]), label=_("From")),
+            *([Part(at=moment_of(one["until"]), label=_("Until"))] if one.get("until") else []),
+        )
+        for one in value
+    ]
+
+
+def _points(value: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+    return [_point(one) for one in value]
+
+
+def _point(value: Mapping[str, Any]) -> Line:
+    parts = [
+        Part(code=coded(agreement_words.POINTS, value["name"])),
+        Part(code=coded(agreement_words.POINT_STATES, value["state"]), label=_("State")),
+        Part(plain=str(value["version"]), label=_("Version")),
+        Part(at=moment_of(value["since"]), label=_("So since")),
+    ]
+    if value.get("owner"):
+        parts.append(handle_of(value["owner"])[0][0]._replace(label=_("Owed by")))
+    if value.get("due_at"):
+        parts.append(Part(at=moment_of(value["due_at"]), label=_("Due")))
+    # Both are binding: a reader of the one sees that there is the other.
+    parts += [Part(said=said, language=language) for language, said in value.get("text", {}).items()]
+    return tuple(parts)
+
+
+def _obligations(value: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+    return [
+        (
+            Part(code=coded(agreement_words.POINTS, one["point"])),
+            Part(code=coded(agreement_words.OBLIGATIONS, one["kind"])),
+            Part(code=coded(agreement_words.OBLIGATION_STATES, one["state"]), label=_("State")),
+            Part(at=moment_of(one["since"]), label=_("So since")),
+            *([Part(handle=one["party"])] if one.get("party") else []),
+        )
+        for one in value
+    ]
+
+
+def _reopening(value: Mapping[str, Any]) -> Sequence[Line]:
+    lines = [
+        (Part(plain=", ".join(value[name]), label=says),)
+        for name, says in (("all_of", _("All of")), ("any_of", _("One of")))
+        if value.get(name)
+    ]
+    parts = [Part(plain=_("yes") if value["holds"] else _("no"), label=_("Is it there"))]
+    if value.get("since"):
+        parts.append(Part(at=moment_of(value["since"]), label=_("So since")))
+    return [*lines, tuple(parts)]
+
+
 _TIMES = (
     *("received_at", "delivered_at", "seen_at", "acknowledged_at", "decided_at", "closed_at", "withdrawn_at"),
     *("informed_at", "reversed_at", "made_at", "given_at", "submitted_at", "lodged_at", "resolved_at"),
     *("granted_at", "registered_at", "since", "non_disclosure"),
+    *("opened_at", "in_force_at", "ends_at", "ended_at"),
 )
 _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     **dict.fromkeys(_TIMES, _time),
@@ -162,5 +229,14 @@ _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     "categories": _codes(words.CATEGORIES),
     "surfaces": _codes(words.SURFACES),
     "role": _code(words.CONTACT_ROLES),
+    "title": _in_ours,
+    "parties": _sides,
+    "profile": _plain,
+    "version": _plain,
+    "versions": _versions,
+    "points": _points,
+    "obligations": _obligations,
+    "reopening": _reopening,
+    "automatic": _codes(words.MEASURES),
 }
 """Field → how it is laid out; `<kind> <field>` where a name means something else in that kind."""

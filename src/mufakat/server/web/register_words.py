@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from mufakat.rules.publicity import A_USER, Because
-from mufakat.server.web import appeal_words, decision_words, words
+from mufakat.server.web import agreement_words, appeal_words, decision_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ KINDS: Mapping[str, Promise] = {
     "mandate": _("Mandate"),
     "representative": _("Representative"),
     "party": _("Party"),
+    "agreement": _("Agreement"),
 }
 
 # Kind of entry → the segment of its address.
@@ -33,6 +34,7 @@ PATHS: Mapping[str, str] = {
     "mandate": "mandates",
     "representative": "representatives",
     "party": "parties",
+    "agreement": "agreements",
 }
 
 STATEMENT_STATES: Mapping[str, Promise] = {
@@ -50,6 +52,7 @@ STATES: Mapping[str, Mapping[str, Promise]] = {
     "mandate": words.MANDATE_STATES,  # type: ignore[dict-item]  # The same.
     "representative": words.CONTACT_STATES,  # type: ignore[dict-item]  # The same.
     "party": PARTY_STATES,
+    "agreement": agreement_words.STATES,  # type: ignore[dict-item]  # The same.
 }
 
 BECAUSE: Mapping[str, Promise] = {
@@ -119,6 +122,19 @@ FIELDS: Mapping[str, Promise] = {
     "organisation": _("Organisation"),
     "handle": _("Handle"),
     "name": _("Name"),
+    "title": _("Title"),
+    "parties": _("Parties"),
+    "profile": _("Profile"),
+    "version": _("Version in force"),
+    "versions": _("Versions"),
+    "points": _("Points"),
+    "obligations": _("Obligations"),
+    "reopening": _("What reopens what was closed"),
+    "automatic": _("May be done by machine"),
+    "opened_at": _("Talks began"),
+    "in_force_at": _("In force since"),
+    "ends_at": _("Ends"),
+    "ended_at": _("Ended"),
 }
 
 # The order in which a page shows the fields of an entry; a field that is not named comes last.
@@ -143,4 +159,8 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     ),
     "representative": ("party", "role", "organisation", "country", "since"),
     "party": ("name", "handle", "kind", "country", "registered_at"),
+    "agreement": (
+        *("title", "parties", "profile", "version", "points", "obligations", "reopening", "categories", "automatic"),
+        *("opened_at", "in_force_at", "versions", "ends_at", "ended_at"),
+    ),
 }

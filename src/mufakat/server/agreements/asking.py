@@ -1,0 +1,89 @@
+"""What the agreements in force ask of notices and of decisions, as plain values for the rules that judge them.
+
+At the door of notices it is asked for every one, also in the event loop, which must not wait for the database: so all
+of it is read at once, and remembered as the directory and the mandates are. What was agreed for a later time stands in
+it with that time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mufakat.rules.asked import Under
+from mufakat.rules.notice import Category, MeasureName
+from mufakat.server.agreements import profiles
+from mufakat.server.agreements.models import Governing, Version
+from mufakat.server.parties.queries import remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from mufakat.rules.profile import Profile
+
+ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What is asked from a time until another."""
+
+    under: Under
+    from_at: datetime
+    until: datetime | None
+
+
+Asking = dict[str, dict[str, list[Asks]]]
+"""Sender → recipient (ids of parties) → what is asked, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a version says of decisions: which measures may be taken, which of them by a machine alone (I-06)."""
+
+    profile: Profile
+    automatic: frozenset[MeasureName]
+
+
+def remembered_asking() -> Asking | None:
+    """What ``asking`` would find, where it is remembered."""
+    found: Asking | None = remembered.get(ASKED)
+    return found
+
+
+def asking() -> Asking:
+    """What is asked of the notices of each pair that has an agreement."""
+    since = remembered.changes
+    found = remembered_asking()
+    if found is None:
+        found = remembered.put(ASKED, _read(), since=since)
+    return found
+
+
+def under(between: Sequence[Asks], *, at: datetime) -> Under | None:
+    """What governs notices between two at a time; None where nothing does."""
+    return next((one.under for one in between if one.from_at <= at and (one.until is None or at < one.until)), None)
+
+
+def agreed(version: int | None) -> Agreed | None:
+    """What a version says of decisions; None where a notice runs under no agreement."""
+    if version is None:
+        return None
+    ref, frame = Version.objects.values_list("profile", "frame").get(pk=version)
+    return Agreed(profiles.load(ref), frozenset(map(MeasureName, frame.get("automatic") or ())))
+
+
+def _read() -> Asking:
+    found: Asking = {}
+    rows = Governing.objects.order_by("-from_at", "-id")
+    for sender, recipient, from_at, until, ref, frame in rows.values_list(
+        "sender_id", "recipient_id", "from_at", "until", "version__profile", "version__frame"
+    ):
+        found.setdefault(sender, {}).setdefault(recipient, []).append(Asks(_under(ref, frame), from_at, until))
+    return found
+
+
+def _under(ref: str, frame: Mapping[str, Any]) -> Under:
+    narrowed = frame.get("categories")
+    return Under(profiles.load(ref), None if narrowed is None else frozenset(map(Category, narrowed)))
