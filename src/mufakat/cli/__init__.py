@@ -10,6 +10,7 @@ import click
 from mufakat import __version__
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
+from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
 from mufakat.cli.doctor import doctor
@@ -55,6 +56,7 @@ COMMANDS = (
         receipt,
         verify,
         profile,
+        capacity,
         delivery,
         endpoint,
         statement,

@@ -71,6 +71,12 @@ def offered(calendar: Calendar, *, since: date, until: date) -> tuple[timedelta,
     return sum((end - start for hours in found for start, end in hours), _NOTHING), len(found)
 
 
+def stretches(calendar: Calendar, *, since: date, until: date) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of work (UTC) of the days of the calendar's zone from `since` to the day before `until`."""
+    for count in range((until - since).days):
+        yield from _hours_of(calendar, since + count * _ONE_DAY)
+
+
 def is_working(calendar: Calendar, day: date) -> bool:
     """Whether work is done on this day of the calendar's zone."""
     text = day.isoformat()

@@ -69,7 +69,7 @@ def derive(  # noqa: PLR0913 - what a rule may ask about, each by name.
     started_at = _in_utc(at)
     found: list[DueClock] = []
     for rule in profile.clocks:
-        if rule.starts == event and _covers(rule, kind, category, urgency):
+        if rule.starts == event and covers(rule, kind, category, urgency):
             found.extend(_started(rule, started_at, profile.calendars))
     return tuple(found)
 
@@ -180,6 +180,15 @@ def state_at(  # noqa: PLR0911, PLR0913 - one for each state; what makes a state
     return ClockState.OVERDUE if ended_at is None else ClockState.MISSED
 
 
+def covers(rule: ClockRule, kind: NoticeKind, category: Category, urgency: Urgency) -> bool:
+    """Whether the rule is for such notices."""
+    return (
+        (rule.kinds is None or kind in rule.kinds)
+        and (rule.categories is None or category in rule.categories)
+        and (rule.urgencies is None or urgency in rule.urgencies)
+    )
+
+
 def _started(rule: ClockRule, at: datetime, calendars: Sequence[Calendar]) -> list[DueClock]:
     due = turns(rule.duration, at=at, calendars=calendars)
     names = [rule.name] if rule.duration.repeat is None else [f"{rule.name}#{turn + 1}" for turn in range(len(due))]
@@ -203,14 +212,6 @@ def _holidays_of(duration: Duration, calendars: Sequence[Calendar]) -> str | Non
     if duration.calendar is None or working.named(calendars, duration.calendar).holidays is None:
         return None
     return working.holidays_version()
-
-
-def _covers(rule: ClockRule, kind: NoticeKind, category: Category, urgency: Urgency) -> bool:
-    return (
-        (rule.kinds is None or kind in rule.kinds)
-        and (rule.categories is None or category in rule.categories)
-        and (rule.urgencies is None or urgency in rule.urgencies)
-    )
 
 
 def _months_later(day: date, months: int) -> date:

@@ -5,9 +5,11 @@ MufakatError
     ├── DocumentRefusedError       carries faults, each with its JSON pointer
     │   ├── NotAdmissibleError     the notice cannot be taken
     │   ├── BadProfileError        the profile cannot be used
+    │   ├── BadPlanError           the plan of a rehearsal cannot be played
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
     │   ├── BadDecisionError       the decision cannot be made as it stands
-    │   └── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
+    │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
+    │   └── BadGovernanceError     the objective, the review or what is said about them cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
@@ -82,10 +84,22 @@ class BadAgreementError(DocumentRefusedError):
     what = "agreement"
 
 
+class BadGovernanceError(DocumentRefusedError):
+    """The objective, the review, or what is said about one, cannot be taken as it stands."""
+
+    what = "record"
+
+
 class BadProfileError(DocumentRefusedError):
     """The profile cannot be used as it stands."""
 
     what = "profile"
+
+
+class BadPlanError(DocumentRefusedError):
+    """The plan of a rehearsal cannot be played as it stands."""
+
+    what = "plan"
 
 
 class BadMandateError(DocumentRefusedError):

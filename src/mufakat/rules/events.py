@@ -219,7 +219,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.OBJECTIVE_SET: frozenset({"objective"}),
         EventType.OBJECTIVE_ENDED: frozenset({"reason"}),
         EventType.REVIEW_HELD: frozenset({"minutes", "figures", "followups"}),
-        EventType.FOLLOWUP_DONE: frozenset({"note"}),
+        EventType.FOLLOWUP_DONE: frozenset({"followup", "note"}),
         EventType.REPORT_PUBLISHED: frozenset({"report"}),
     }
 )

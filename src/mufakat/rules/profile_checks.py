@@ -40,7 +40,7 @@ def check(profile: Profile, faults: Faults) -> None:
     _no_name_twice("clock", [rule.name for rule in profile.clocks], "/clocks/{}/name", faults)
     _no_name_twice("ladder", [each.name for each in profile.ladders], "/ladders/{}/name", faults)
     _sources_are_listed(profile, faults)
-    sound = [_check_calendar(each, f"/calendars/{place}", faults) for place, each in enumerate(profile.calendars)]
+    sound = [check_calendar(each, f"/calendars/{place}", faults) for place, each in enumerate(profile.calendars)]
     offers = {
         each.name: working.offered(each, **_SAMPLE) if good else None
         for each, good in zip(profile.calendars, sound, strict=True)
@@ -97,7 +97,7 @@ def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty |
             yield f"/ladders/{place}/steps/{number}", step.sources, step.certainty
 
 
-def _check_calendar(calendar: Calendar, pointer: str, faults: Faults) -> bool:
+def check_calendar(calendar: Calendar, pointer: str, faults: Faults) -> bool:
     before = len(faults)
     _in_words(lambda: check_zone(calendar.zone), f"{pointer}/zone", faults)
     _no_name_twice("day", calendar.days, f"{pointer}/days/{{}}", faults)

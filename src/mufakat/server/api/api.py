@@ -22,6 +22,7 @@ from mufakat.server.api import (
     documents,
     evidence,
     files,
+    governance,
     mandates,
     notices,
     parties,
@@ -70,6 +71,7 @@ TAGS = {
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
+    "governance": "What your party aims at in filtering, what its reviews found and decided, and what a year comes to.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "register": "What everybody may see, search and take away.",
     "log": "By what everybody can check receipts.",
@@ -97,6 +99,8 @@ api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)
+api.add_router("/governance", governance.router)
+api.add_router("/register/reports", governance.public)  # Before: no entry is called so.
 api.add_router("/register", register.router)
 
 

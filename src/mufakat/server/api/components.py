@@ -20,9 +20,11 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
-from mufakat.rules.warning import WarningIn
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
+from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.year_report import YearReport
+from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
@@ -55,6 +57,7 @@ from mufakat.server.api.bodies import (
 )
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
+from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.shapes import (
@@ -73,6 +76,15 @@ from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, Lodge
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.governance.faces import AccuracyOut
+from mufakat.server.governance.governing_faces import (
+    FollowupList,
+    FollowupOut,
+    ObjectiveList,
+    ObjectiveOut,
+    ReviewList,
+    ReviewOut,
+)
+from mufakat.server.governance.reports import PublishedList, PublishedOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -93,6 +105,9 @@ STRUCTS = (
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut),
+    *(DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn),
+    *(FollowupList, FollowupOut, ObjectiveList, ObjectiveOut, PublishedList, PublishedOut, ReviewList, ReviewOut),
+    YearReport,
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -176,7 +191,9 @@ OTHERS: dict[str, Schema] = {
 @cache
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = {}
+    for name in ("examples.json", "governance_examples.json"):
+        found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
 
@@ -191,6 +208,7 @@ def components() -> dict[str, Schema]:
         **ACCURACY_SHAPES,
         **AGREEMENT_SHAPES,
         **REGISTER_SHAPES,
+        **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
     }.items():
         for member, says in members.items():

@@ -19,6 +19,7 @@ from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
@@ -213,6 +214,7 @@ PARAMETERS.update(statement_shapes.PARAMETERS)
 PARAMETERS.update(agreement_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
+PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -237,7 +239,8 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice, decision, appeal, letter or agreement is, or a message's conversation.",
+        "description": "Where the new notice, decision, appeal or agreement is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal or letter is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -278,6 +281,7 @@ SAMPLES: tuple[Exception, ...] = (
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     rules.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     rules.PointStandsError("in_force", "agree"),
+    rules.BadGovernanceError([Fault("/owner", FaultCode.NOT_IN_LIST, "Nobody sits there.")]),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),

@@ -107,6 +107,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (rules.BadAgreementError, Kind(422, "not-agreeable", "The agreement cannot be taken as it is")),
+    (rules.BadGovernanceError, Kind(422, "not-governable", "This cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
     (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
