@@ -42,7 +42,7 @@ class SignatureOut(msgspec.Struct, frozen=True):
         return cls(row.party.handle, seat_of(row), name, instant(row.at), key, signature, row.note)
 
 
-class ProposalOut(msgspec.Struct, frozen=True):
+class PointProposalOut(msgspec.Struct, frozen=True):
     """Terms as they were put on the table, and who signed them. `sha256` is of the terms' RFC 8785 bytes."""
 
     number: int
@@ -57,7 +57,7 @@ class ProposalOut(msgspec.Struct, frozen=True):
     signatures: list[SignatureOut]
 
     @classmethod
-    def of(cls, row: Proposal, *, whole: Whole) -> ProposalOut:
+    def of(cls, row: Proposal, *, whole: Whole) -> PointProposalOut:
         signatures = [SignatureOut.of(one, named=names(whole, one.party_id)) for one in row.signatures.all()]
         name = row.person.name if names(whole, row.party_id) else None
         terms: dict[str, Any] = msgspec.json.decode(row.terms)
@@ -94,12 +94,12 @@ class PointOut(msgspec.Struct, frozen=True):
     from_at: str | None
     due_at: str | None
     terms: dict[str, Any]
-    proposals: list[ProposalOut]
+    proposals: list[PointProposalOut]
     shown: list[ShownOut]
 
     @classmethod
     def of(cls, row: Point, *, whole: Whole) -> PointOut:
-        proposals = [ProposalOut.of(one, whole=whole) for one in row.proposed.all()]
+        proposals = [PointProposalOut.of(one, whole=whole) for one in row.proposed.all()]
         return cls(
             row.name,
             row.version,
@@ -189,12 +189,11 @@ class AgreementOut(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, whole: Whole) -> AgreementOut:
         return cls(
-            *head(whole),
-            [PointOut.of(one, whole=whole) for one in whole.points],
-            [VersionOut.of(one) for one in whole.versions],
-            [ObligationOut.of(one) for one in whole.obligations],
-            ReopeningOut.of(whole.reopening) if whole.reopening is not None else None,
-            links(whole.row.id),
+            **head(whole),
+            points=[PointOut.of(one, whole=whole) for one in whole.points],
+            versions=[VersionOut.of(one) for one in whole.versions],
+            obligations=[ObligationOut.of(one) for one in whole.obligations],
+            reopening=ReopeningOut.of(whole.reopening) if whole.reopening is not None else None,
         )
 
 
@@ -219,25 +218,25 @@ class AgreementBriefOut(msgspec.Struct, frozen=True):
     def of(cls, whole: Whole) -> AgreementBriefOut:
         reopening = whole.reopening.holds if whole.reopening is not None else None
         points = {one.name: one.state for one in whole.newest()}
-        return cls(*head(whole), points, reopening, links(whole.row.id))
+        return cls(**head(whole), points=points, reopening=reopening)
 
 
-def head(whole: Whole) -> tuple[Any, ...]:
-    """What a list and a page say first: whose turn it is (`awaits`) among them."""
+def head(whole: Whole) -> dict[str, Any]:
+    """What a list and a page say alike: whose turn it is (`awaits`) among it."""
     row, version = whole.row, whole.version
-    opener = next(side.party.handle for side in whole.sides if side.party_id == row.opened_by_id)
-    return (
-        row.id,
-        state_of(whole).value,
-        {"id": row.title_id, "en": row.title_en},
-        whole.handles,
-        opener,
-        instant(row.opened_at),
-        or_none(row.ended_at),
-        version.number if version is not None else None,
-        version.profile if version is not None else None,
-        turns(whole),
-    )
+    return {
+        "id": row.id,
+        "state": state_of(whole).value,
+        "title": {"id": row.title_id, "en": row.title_en},
+        "parties": whole.handles,
+        "opened_by": next(side.party.handle for side in whole.sides if side.party_id == row.opened_by_id),
+        "opened_at": instant(row.opened_at),
+        "ended_at": or_none(row.ended_at),
+        "version": version.number if version is not None else None,
+        "profile": version.profile if version is not None else None,
+        "awaits": turns(whole),
+        "links": links(row.id),
+    }
 
 
 def state_of(whole: Whole) -> AgreementState:
