@@ -97,6 +97,14 @@ def test_the_letter_does_its_task_and_starts_the_clocks_of_the_profile(ticking: 
         tasks.reopen(task.id, by=officer)
 
 
+def test_a_letter_that_is_not_sent_is_no_breach_of_its_sender(ticking: Ticking) -> None:
+    """From a turn of the letters' clock on the next may be sent; nobody must."""
+    notice = late(ticking)
+    send(ticking, notice, "letter_1")
+    ticking.live(minutes=6 * 24 * 60, every=12 * 60)
+    assert [said(event)["clock"] for event in events(notice, "clock.breached")] == ["takedown_normal"]
+
+
 def test_from_the_order_to_the_announcement_of_a_block_step_by_step(ticking: Ticking) -> None:
     notice = late(ticking)
     for number in (1, 2, 3):
