@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", *CLOCKED)
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
 STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
@@ -40,6 +40,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "position": ["0", "1", "2", "7"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
+        "warning": world.warnings,
         "decision": list(world.decisions),
         "uuid": list(world.statements),
         "puid": list(world.statements.values()),
@@ -130,6 +131,8 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     for notice in world.notices:
         here = f"/desk/notices/{notice}"
         waiting += [here, f"{here}/receipt", f"{here}/evidence/0", f"{here}/evidence/1"]
+        waiting += [f"{here}/order", f"{here}/warnings/notice_of_intended_block"]
+    waiting += [f"/desk/warnings/{one}" for one in world.warnings]
     for one in world.imports:
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]

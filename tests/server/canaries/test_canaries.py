@@ -284,6 +284,7 @@ PLAIN = {
         "*.route",
         "Opening.field",
         *("Clock.name", "Clock.holidays", "Step.name", "Step.act", "Task.name", "Task.act", "Task.proposes"),
+        *("SentWarning.step", "SentWarning.proposes", "SentWarning.code", "SentWarning.event"),
         "Person.country",
         "Party.country",
         "Mandate.country",
