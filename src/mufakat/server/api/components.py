@@ -56,6 +56,7 @@ from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
+from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -71,6 +72,7 @@ from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, Lodge
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.governance.faces import AccuracyOut
+from mufakat.server.governance.rehearsal_faces import RehearsalOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
@@ -88,7 +90,7 @@ STRUCTS = (
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
-    *(EntryList, EntryOut),
+    *(EntryList, EntryOut, RehearsalOut),
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -186,6 +188,7 @@ def components() -> dict[str, Schema]:
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
         **AGREEMENT_SHAPES,
+        **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
     }.items():
         for member, says in members.items():
