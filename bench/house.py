@@ -67,10 +67,12 @@ def token(instance: Instance, party: str, role: str) -> str:
     return str(json.loads(mufakat(instance, "token", "issue", "--party", party, "--role", role, "--json"))["token"])
 
 
-def mufakat(instance: Instance, *words: str) -> str:
-    """One command line of ours."""
+def mufakat(instance: Instance, *words: str, **more: str) -> str:
+    """One command line of ours; `more` is its environment besides."""
     command = [sys.executable, "-m", "mufakat.cli", *words]
-    done = subprocess.run(command, env=environ(instance), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command, env=environ(instance, **more), capture_output=True, text=True, check=False, timeout=120
+    )
     if done.returncode != 0:
         raise WrongError(f"mufakat {words[0]} ended with {done.returncode}: {done.stderr[-500:]}")
     return done.stdout

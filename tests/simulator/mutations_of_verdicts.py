@@ -82,4 +82,6 @@ def measures_end_early() -> Any:
 
 def notices_not_reopened() -> Any:
     """A refusal is reversed, and nobody decides anew."""
-    return patch.object(resolving, "NoticeState", type("Other", (), {"DECIDED": "no such state"}))
+    return patch.object(
+        resolving, "NoticeState", type("Other", (), {"DECIDED": "no such state", "CLOSED": "no such state"})
+    )

@@ -8,7 +8,8 @@ MufakatError
     │   ├── BadPlanError           the plan of a rehearsal cannot be played
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
     │   ├── BadDecisionError       the decision cannot be made as it stands
-    │   └── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
+    │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
+    │   └── BadGovernanceError     the objective, the review or what is said about them cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
@@ -81,6 +82,12 @@ class BadAgreementError(DocumentRefusedError):
     """The agreement, or what is proposed for it, cannot be taken as it stands."""
 
     what = "agreement"
+
+
+class BadGovernanceError(DocumentRefusedError):
+    """The objective, the review, or what is said about one, cannot be taken as it stands."""
+
+    what = "record"
 
 
 class BadProfileError(DocumentRefusedError):

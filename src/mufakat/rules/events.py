@@ -214,11 +214,12 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.OBLIGATION_CHANGED: frozenset({"obligation"}),
         EventType.REOPENING_FULFILLED: frozenset({"by"}),
         EventType.REOPENING_LOST: frozenset({"missing"}),
-        EventType.WARNING_SENT: frozenset({"step", "text", "legal_ground"}),
+        # `weighed` says how the reasons of the other side were weighed, before a step for which the profile wants it.
+        EventType.WARNING_SENT: frozenset({"step", "text", "legal_ground", "weighed"}),
         EventType.OBJECTIVE_SET: frozenset({"objective"}),
         EventType.OBJECTIVE_ENDED: frozenset({"reason"}),
         EventType.REVIEW_HELD: frozenset({"minutes", "figures", "followups"}),
-        EventType.FOLLOWUP_DONE: frozenset({"note"}),
+        EventType.FOLLOWUP_DONE: frozenset({"followup", "note"}),
         EventType.REPORT_PUBLISHED: frozenset({"report"}),
     }
 )

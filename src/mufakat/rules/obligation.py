@@ -8,6 +8,7 @@ not is all that counts (I-05).
 from enum import StrEnum
 from typing import Annotated
 
+import rfc8785
 from msgspec import Meta, Struct
 
 
@@ -18,7 +19,7 @@ class ObligationKind(StrEnum):
     ACKNOWLEDGED_IN_TIME = "acknowledged_in_time"  # Of notices that came, so many percent were taken on in time.
     ANSWERED_IN_TIME = "answered_in_time"  # Of notices that came, so many percent were decided in time.
     MANDATE_GRANTED = "mandate_granted"  # `party` holds a mandate in force.
-    WITHIN_SCOPE = "within_scope"  # Of the owner's notices, so many percent were not refused as outside its powers.
+    WITHIN_SCOPE = "within_scope"  # Of the owner's notices, so many percent were about what the agreement lists.
     REASONS_GIVEN = "reasons_given"  # Of decisions, so many percent reached whoever asked.
     REVIEW_HELD = "review_held"  # A review of the governance within so many days.
     EVIDENCE_GIVEN = "evidence_given"  # What the point asks for was handed in by its due date.
@@ -56,3 +57,30 @@ class Verdict(Struct, frozen=True):
     state: ObligationState
     evidence: dict[str, str | int | float | None]
     due_at: str | None = None
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """An obligation of a point with its verdict; `owner` is the id of the party that owes it.
+
+    `party` is whose mandate is meant, and empty for every other kind.
+    """
+
+    point: str
+    kind: ObligationKind
+    party: str = ""
+    owner: str
+    verdict: Verdict
+
+
+def judged_json(one: Judged, *, owner: str) -> bytes:
+    """What the event of a change commits to, `owner` by its handle; RFC 8785, so that anybody makes the same bytes."""
+    told = {
+        "point": one.point,
+        "kind": one.kind.value,
+        "party": one.party or None,
+        "owner": owner,
+        "state": one.verdict.state.value,
+        "due_at": one.verdict.due_at,
+        "evidence": dict(one.verdict.evidence),
+    }
+    return rfc8785.dumps(told)

@@ -151,6 +151,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "note": Erasable.NOTES,
         "reason": Erasable.NOTES,
         "text": Erasable.MESSAGES,
+        "weighed": Erasable.MESSAGES,
         "ground": Erasable.REASONS,
         "facts": Erasable.REASONS,
         "reasons": Erasable.REASONS,
@@ -182,7 +183,14 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "days": None,  # A number.
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
-        "reply": None,  # What an organisation said about its mandate stays with the mandate.
+        # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.
+    "objective": None,
+    "minutes": None,
+    "figures": None,
+    "followups": None,
+    "followup": None,  # A number.
+    "report": None,  # Counts, and public.
+    "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""
@@ -196,6 +204,8 @@ STAYING = frozenset(
         EventType.MANDATE_REVOKED,
         EventType.MANDATE_QUOTA_RESTORED,
         EventType.MANDATE_SUSPENSION_DECLINED,
+        EventType.OBJECTIVE_ENDED,
+        EventType.FOLLOWUP_DONE,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

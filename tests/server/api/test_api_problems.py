@@ -214,6 +214,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("post /api/v1/notices") == ["201"]
     assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
+    assert good.pop("post /api/v1/notices/{notice}/warnings") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/decision") == ["201"]
     assert good.pop("put /api/v1/evidence/{sha256}") == ["201"]
     assert good.pop("post /api/v1/decisions/{decision}/appeals") == ["201"]
@@ -253,6 +254,7 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         f"{NOTICES}/{{notice}}/acknowledgement": False,
         f"{NOTICES}/{{notice}}/handover": False,
         f"{NOTICES}/{{notice}}/messages": True,
+        f"{NOTICES}/{{notice}}/warnings": True,
         f"{NOTICES}/{{notice}}/seen": False,
         f"{NOTICES}/{{notice}}/withdrawal": False,
         f"{NOTICES}/{{notice}}/decision": True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, handed_in
+from tests.server.api import contested, decided, governed, handed_in
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -102,7 +102,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("BatchIn", "Card", "Draft", "EmptyIn", "EndpointIn", "EvidenceRef", "ExternalRef", "HandoverIn"),
         *("ConfirmationIn", "DecisionIn", "ItemIn", "Ground", "Automated", "HowIn", "SubmissionIn"),
         *("ForeignStatement", "ForeignStatements"),
-        *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn"),
+        *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
 
@@ -215,7 +215,16 @@ def climb() -> None:
         escalation.sweep(at=at + timedelta(hours=hour))
 
 
+def warned(house: House, raw: bytes) -> Reply:
+    """The ladder of 2017 was climbed to its top, and the officer sends what it proposes."""
+    officer = house.token("kominfo", "officer")
+    notice = hot(body(to="isp-a", kind="order"), token=officer, key="to-warn").json()["id"]
+    climb()
+    return put(f"{NOTICES}/{notice}/warnings", raw, officer, "warn")
+
+
 IMPORT = f"post {NOTICES}/import"  # The same: the file is the text itself.
+WARN = f"post {NOTICES}/{{notice}}/warnings"
 ENDPOINT_DEEDS = ("secret", "disabling", "enabling", "test")
 UPLOAD = "put /api/v1/evidence/{sha256}"  # Its example is text; the file is its bytes.
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
@@ -227,6 +236,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {CLOCK}/pause": rested("pause"),
     f"post {CLOCK}/resume": rested("pause", "resume"),
     **{f"post /api/v1/tasks/{{task}}/{deed}": marked(deed) for deed in ("done", "reopening")},
+    WARN: warned,
     "post /api/v1/contacts": lambda house, raw: telling(house, "/api/v1/contacts", raw),
     f"post {CONTACT}/versions": lambda house, raw: telling(house, f"{CONTACT}/versions", raw),
     f"post {CONTACT}/removal": lambda house, raw: telling(house, f"{CONTACT}/removal", raw),
@@ -236,6 +246,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **decided.SENT,
     **contested.SENT,
     **handed_in.SENT,
+    **governed.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -248,9 +259,9 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
             for example in examples_of(said):
                 raw = json.dumps(example).encode()
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
-    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", UPLOAD, "post /api/v1/endpoints"}
+    made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE | handed_in.MADE
+    made |= contested.MADE | handed_in.MADE | governed.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 
@@ -411,6 +422,43 @@ def test_real_answers_about_decisions_are_as_the_schema_says(schema: dict[str, A
     asking = b'{"outcome": "needs_information", "reasons": "Which of the two?", "language": "en"}'
     ask("GET", f"/api/v1/decisions/{ask('POST', f'{question}/decision', asking, reviewer, 'q').json()['id']}", officer)
     ask("GET", f"{question}/events", officer)
+    assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
+    assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
+
+
+def test_real_answers_about_governance_are_as_the_schema_says(schema: dict[str, Any], house: House) -> None:
+    representative, stranger = house.token("telegram", "representative"), house.token("kominfo", "officer")
+    auditor = house.token("auditor", "auditor")
+    found: list[tuple[str, str, Reply]] = []
+
+    def ask(method: str, path: str, *rest: Any) -> Reply:
+        found.append((method, path, get(path, *rest) if method == "GET" else put(path, *rest)))
+        return found[-1][2]
+
+    here = governed.GOVERNANCE
+    raw, held = (json.dumps(said).encode() for said in (governed.OBJECTIVE, governed.REVIEW))
+    for token in (auditor, "", representative, representative):
+        ask("POST", f"{here}/objectives", raw, token, "set")
+        ask("POST", f"{here}/reviews", held, token, "held")
+    ask("POST", f"{here}/objectives", raw, representative)
+    ask("POST", f"{here}/objectives", raw, representative, "again")
+    ask("POST", f"{here}/objectives", b'{"figure": "refused"}', representative, "bad")
+    objective = get(f"{here}/objectives", representative).json()["items"][0]["id"]
+    review = get(f"{here}/reviews", representative).json()["items"][0]
+    for token in (representative, stranger, ""):
+        for path in ("objectives", f"objectives/{objective}", "reviews", "reviews?after=x", f"reviews/{review['id']}"):
+            ask("GET", f"{here}/{path}", token)
+        for path in ("followups", "followups?state=waiting", "followups?state=none", "reports/2017", "reports/1999"):
+            ask("GET", f"{here}/{path}", token)
+        followup = review["followups"][0]["id"]
+        ask("POST", f"{here}/followups/{followup}/done", b'{"note": "Done."}', token)
+        ask("POST", f"{here}/followups/{followup}/done", b'{"note": "Done."}', token)
+        ask("POST", f"{here}/objectives/{objective}/ending", b'{"reason": "Reached."}', token)
+        ask("POST", f"{here}/objectives/{objective}/ending", b"{}", token)
+        ask("POST", f"{here}/reports", b'{"year": 2017}', token, "published")
+        ask("POST", f"{here}/reports", b'{"year": 2999}', token, "coming")
+    for path in ("", "/telegram/2017", "/telegram/2017?number=1", "/telegram/2017?number=9", "/nobody/2017"):
+        ask("GET", f"/api/v1/register/reports{path}")
     assert [fault for method, path, answer in found for fault in breaches(schema, method, path, answer)] == []
     assert {answer.status for _, _, answer in found} >= {200, 201, 400, 401, 403, 404, 409, 422}
 

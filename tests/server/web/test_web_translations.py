@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACE = re.compile(r"%\(\w+\)s|%d|\{\w+\}|<[^>]+>")
+OPENED = (
+    *("notice.", "agreement.", "point.", "obligation.", "reopening.", "profile.", "key."),
+    *("warning.", "objective.", "review.", "followup.", "report."),
+)
+WORDED = (*OPENED, "hold.", "mandate.")
 TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.KINDS, NoticeKind),
     (words.CATEGORIES, Category),
@@ -48,9 +53,9 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.DRILL_CAUSES, DrillCause),
     (words.SURFACES, Surface),
     (words.MANDATE_STATES, MandateState),
-    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(("notice.", "hold.", "mandate."))]),
+    (words.EVENTS, [type_ for type_ in EventType if type_.startswith(WORDED)]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
-    (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith("notice.") for f in fields}),
+    (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith(OPENED) for f in fields}),
 ]
 
 

@@ -18,8 +18,8 @@ from mufakat.server.agreements.beginning import (
 from mufakat.server.agreements.leaving import Ending
 from mufakat.server.agreements.opening import Opening
 from mufakat.server.agreements.recording import (
-    Owed as Owed,  # noqa: PLC0414 - the same.
     record as record,  # noqa: PLC0414 - the same.
+    record_all as record_all,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.agreements.reopening import reconsider as reconsider  # noqa: PLC0414 - the same.
 from mufakat.server.agreements.showing import Showing

@@ -22,6 +22,7 @@ from mufakat.server.api import (
     documents,
     evidence,
     files,
+    governance,
     mandates,
     notices,
     parties,
@@ -30,6 +31,7 @@ from mufakat.server.api import (
     register,
     rehearsing,
     statements,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ TOKEN = "What `mufakat token issue` shows once; it speaks for one seat of one pa
 TAGS = {
     "notices": "What is asked, of whom, and how it stands.",
     "files": "Many notices at once, in and out.",
-    "clocks": "What runs out when, what rests, and what ladders ask people to do.",
+    "clocks": "What runs out when, what rests, what ladders ask people to do, and the letters that people send.",
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
@@ -70,6 +72,7 @@ TAGS = {
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
     "contacts": "Who can be reached for your own party, and the drills that prove it.",
+    "governance": "What your party aims at in filtering, what its reviews found and decided, and what a year comes to.",
     "deliveries": "Being told: webhooks, polling, and what could not be delivered.",
     "register": "What everybody may see, search and take away.",
     "log": "By what everybody can check receipts.",
@@ -86,6 +89,7 @@ api = MufakatAPI(
 api.add_router("", files.router)  # First: /notices/export is no notice.
 api.add_router("/notices", notices.router)
 api.add_router("", clocks.router)
+api.add_router("", warnings.router)
 api.add_router("", decisions.router)
 api.add_router("", appeals.router)
 api.add_router("", statements.router)
@@ -97,6 +101,8 @@ api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)
+api.add_router("/governance", governance.router)
+api.add_router("/register/reports", governance.public)  # Before: no entry is called so.
 api.add_router("/register", register.router)
 
 

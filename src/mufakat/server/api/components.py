@@ -22,6 +22,9 @@ from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
+from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.year_report import YearReport
+from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
@@ -54,6 +57,7 @@ from mufakat.server.api.bodies import (
 )
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
+from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
@@ -68,15 +72,26 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.governance.faces import AccuracyOut
+from mufakat.server.governance.governing_faces import (
+    FollowupList,
+    FollowupOut,
+    ObjectiveList,
+    ObjectiveOut,
+    ReviewList,
+    ReviewOut,
+)
 from mufakat.server.governance.rehearsal_faces import RehearsalOut
+from mufakat.server.governance.reports import PublishedList, PublishedOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
 from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
+from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
 
@@ -86,11 +101,15 @@ STRUCTS = (
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
+    *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
+    *(DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn),
+    *(FollowupList, FollowupOut, ObjectiveList, ObjectiveOut, PublishedList, PublishedOut, ReviewList, ReviewOut),
+    YearReport,
     *(EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine, ReportEnd, ReportLine),
 )
 
@@ -174,7 +193,9 @@ OTHERS: dict[str, Schema] = {
 @cache
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = {}
+    for name in ("examples.json", "governance_examples.json"):
+        found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
 
@@ -190,6 +211,8 @@ def components() -> dict[str, Schema]:
         **AGREEMENT_SHAPES,
         **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
+        **GOVERNANCE_SHAPES,
+        **WARNING_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

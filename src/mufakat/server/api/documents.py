@@ -19,6 +19,7 @@ from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
 from mufakat.server.api.components import components, examples
+from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
@@ -112,6 +113,11 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The id of a task of your party.",
         "schema": an_id("tsk"),
         "example": examples()["TaskOut"]["id"],
+    },
+    "warning": {
+        "description": "The id of a letter, or another document, on a notice that your party sent or received.",
+        "schema": an_id("wrn"),
+        "example": examples()["WarningOut"]["id"],
     },
     "tasks after": {
         "description": "The `next` of the page before; empty for the first page.",
@@ -209,6 +215,7 @@ PARAMETERS.update(agreement_shapes.PARAMETERS)
 PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
+PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -234,6 +241,7 @@ HEADERS: dict[str, Schema] = {
     },
     "Location": {
         "description": "Where the new notice, decision, appeal or agreement is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal or letter is, or the conversation of a new message.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -274,6 +282,7 @@ SAMPLES: tuple[Exception, ...] = (
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     rules.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     rules.PointStandsError("in_force", "agree"),
+    rules.BadGovernanceError([Fault("/owner", FaultCode.NOT_IN_LIST, "Nobody sits there.")]),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
@@ -301,14 +310,24 @@ SAMPLES: tuple[Exception, ...] = (
     journal.ClosedError("the writer is closed"),
 )
 
-# Where a program can go on from an answer: operation → link → where the id stands, and for which operations.
+# Where a program can go on from an answer: operation → (a parameter of the next ones, where its value stands, they).
 WHOLE = (
     *("notice", "events", "receipt", "exhibits", "exhibit", "messages"),
     *("see", "acknowledge", "say", "hand_over", "withdraw", "decide"),
 )
-LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "submit": ("$response.body#/id", WHOLE),
-    "notices": ("$response.body#/items/0/id", WHOLE),
+DECIDED = ("decision", "decision_see", "decision_dsa", "appeal_lodge")
+MEASURED = ("measure_approve", "measure_decline", "measure_confirm", "measure_fail")
+LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "submit": (("notice", "/id", WHOLE),),
+    "notices": (("notice", "/items/0/id", WHOLE),),
+    "notice": (("decision", "/decision/id", DECIDED),),
+    "decide": (("decision", "/id", DECIDED), ("statement", "/statement", ("statement_give", "statement_hand_over"))),
+    "decision": (("code", "/appeal/code", ("appeal_by_code",)),),
+    "measures": (("measure", "/items/0/id", MEASURED), ("decision", "/items/0/decision", DECIDED)),
+    "appeal_lodge": (("appeal", "/id", ("appeal", "appeal_resolve")),),
+    "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
+    "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
+    "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }
 
 
@@ -377,16 +396,20 @@ def complete(operation: Schema) -> None:
         if says is not None and parameter["in"] != "header":
             parameter.update(says)
     shapes = components()
-    place, following = LINKS.get(operation["operationId"], ("", ()))
+    following = LINKS.get(operation["operationId"], ())
     for status, response in operation["responses"].items():
         if int(status) < 300 and following:
             response["links"] = {
                 name: {
                     "operationId": name,
-                    "parameters": {"path.notice": place, **({"path.position": "0"} if name == "exhibit" else {})},
-                    "description": f"The same notice: {name}.",
+                    "parameters": {
+                        f"path.{parameter}": f"$response.body#{place}",
+                        **({"path.position": "0"} if name == "exhibit" else {}),
+                    },
+                    "description": f"The same {parameter}: {name}.",
                 }
-                for name in following
+                for parameter, place, names in following
+                for name in names
             }
         borne = ["X-Request-ID", *BORNE.get(int(status), ())]
         if "Location" in borne and "Idempotency-Key" not in named:

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mufakat.rules import errors as rules
 from mufakat.rules.appeal import BadAppealError
 from mufakat.rules.contact import BadContactError
+from mufakat.rules.warning import BadWarningError
 from mufakat.server.api import tallies
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
@@ -106,11 +107,13 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (rules.BadAgreementError, Kind(422, "not-agreeable", "The agreement cannot be taken as it is")),
+    (rules.BadGovernanceError, Kind(422, "not-governable", "This cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
     (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
     (BadContactError, BAD_FIELD),
     (BadAppealError, BAD_FIELD),
+    (BadWarningError, BAD_FIELD),
     (rules.NotNowError, Kind(409, "not-now", "Not possible now")),
     (rules.NotPermittedError, Kind(403, "not-permitted", "Not permitted")),
     (rules.IllegalTransitionError, Kind(409, "not-its-turn", "Not possible in this state")),

@@ -23,7 +23,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
 from mufakat.rules.permissions import MANDATED
 from mufakat.server.agreements import profiles
-from mufakat.server.governance.models import DAY, Answering, Review, Tally, Total
+from mufakat.server.governance.models import DAY, AgreedAnswering, Answering, Review, Tally, Total
 from mufakat.server.governance.periods import grains_of
 from mufakat.server.journal import followers, histories as journal, store
 from mufakat.server.journal.parts import Swept, alone
@@ -52,6 +52,7 @@ Counts = tuple[int, ...]
 Rows = defaultdict[tuple[Any, ...], list[int]]
 TALLY = ("party_id", "day", "kind", "category", "platform_id")
 TOTAL = ("party_id", "grain", "day", "kind", "category")
+AGREED = ("agreement_id", "sender_id", "party_id", "day", "kind", "category")
 
 
 class Added(NamedTuple):
@@ -84,6 +85,7 @@ def _forget(moment: Moment) -> None:
     Tally.objects.all().delete()
     Total.objects.all().delete()
     Answering.objects.all().delete()
+    AgreedAnswering.objects.all().delete()
     followers.begin_anew(NAME)
 
 
@@ -109,6 +111,7 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
     asking: Rows = defaultdict(lambda: [0] * len(accuracy.COUNTED))
     totals: Rows = defaultdict(lambda: [0] * len(accuracy.COUNTED))
     answering: Rows = defaultdict(lambda: [0] * len(timeliness.COUNTED))
+    agreed: Rows = defaultdict(lambda: [0] * len(timeliness.COUNTED))
     changed: set[str] = set()
     for pk, fact in found.items():
         history = passed.get(pk, [])
@@ -122,12 +125,16 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
                 _move(asking[fact.sender, day.isoformat(), *about, fact.recipient], before.asking, now.asking)
             else:
                 _move(totals[fact.sender, *named], before.asking, now.asking)
+        if fact.agreement is not None:
+            came = fact.received_at.date().isoformat()
+            _move(agreed[fact.agreement, fact.sender, fact.recipient, came, *about], before.answering, now.answering)
         if fact.kind in MANDATED and before.asking[1:] != now.asking[1:]:
             changed.add(fact.sender)
     # (3) The rows.
     _write(Tally, TALLY, accuracy.COUNTED, asking)
     _write(Total, TOTAL, accuracy.COUNTED, totals)
     _write(Answering, TOTAL, timeliness.COUNTED, answering)
+    _write(AgreedAnswering, AGREED, timeliness.COUNTED, agreed)
     due_soon(changed, at=moment.at + SOON)
 
 
@@ -198,3 +205,9 @@ def due_soon(parties: Iterable[str], *, at: datetime) -> None:
 def is_counted() -> bool:
     """Whether every event that happened is counted."""
     return not followers.is_behind(NAME)
+
+
+def is_nearly_counted() -> bool:
+    """Whether no more than a portion is left, as on a busy day something always is; not while all is counted anew."""
+    read, ends = followers.places(NAME), followers.ends()
+    return all(shard in read and last - read[shard] <= PORTION for shard, last in ends.items())

@@ -1,4 +1,4 @@
-"""Rows of the governance room: counts that a follower of the journal keeps, and when a holder is looked at next.
+"""Rows of the governance room: counts that a follower of the journal keeps, and what parties say of their governance.
 
 Each count stands for its day, its month and its year, so that a period of years is summed from few rows. The day is
 that on which the notices came in (UTC), whatever becomes of them later: so every period balances (I-11).
@@ -16,12 +16,16 @@ from django.db.models import F, Q
 from mufakat.rules import accuracy, timeliness
 from mufakat.rules.accuracy import Fate
 from mufakat.rules.notice import Category, NoticeKind
+from mufakat.rules.objective import RECORDED, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from enum import StrEnum
 
 DAY, MONTH, YEAR = "day", "month", "year"
+ID = 30
+CODE = 32
+SEAT = 24
 
 
 def among(field: str, values: Iterable[StrEnum]) -> Q:
@@ -50,6 +54,11 @@ def count() -> models.BigIntegerField[int, int]:
 def of_party() -> models.ForeignKey[Any, Any]:
     """A party stays as long as what it did."""
     return models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+def by_person() -> models.ForeignKey[Any, Any]:
+    """Somebody of a party; whoever left keeps the row."""
+    return models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class Counted(models.Model):
@@ -163,6 +172,44 @@ class Answering(models.Model):
         indexes: ClassVar = [models.Index(fields=["grain", "day"], name="answering_of_period")]
 
 
+class AgreedAnswering(models.Model):
+    """How notices of one day were answered that came under an agreement, by who sent them and who was asked.
+
+    Obligations are judged by these: a channel is slow or not between two parties, whatever either does with others. No
+    outcome is here either (I-05).
+    """
+
+    agreement = models.ForeignKey("agreements.Agreement", on_delete=models.PROTECT, related_name="+", db_index=False)
+    sender = of_party()
+    party = of_party()
+    kind = models.CharField(max_length=16)
+    category = models.CharField(max_length=24)
+    day = models.DateField()
+    received = count()
+    answered_in_time = count()
+    answered_late = count()
+    unanswered_late = count()
+    waiting = count()
+    withdrawn = count()
+    acknowledged_in_time = count()
+    acknowledged_late = count()
+    unacknowledged_late = count()
+    appeals_resolved = count()
+    appeals_overturned = count()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agreement", "day", "sender", "party", "kind", "category"], name="agreed_answering_stands_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(received=sum_of(timeliness.ANSWERS)), name="agreed_answering_conserves_its_notices"
+            ),
+            models.CheckConstraint(condition=natural(timeliness.COUNTED), name="agreed_answering_counts_from_nothing"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["day"], name="agreed_answering_of_day")]
+
+
 class Review(models.Model):
     """When the mandates of a party are looked at next: soon after its count changed, and once a day besides."""
 
@@ -172,3 +219,117 @@ class Review(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["due_at"], name="review_due")]
+
+
+class Objective(models.Model):
+    """What a party aims at, as it was set. It is never changed: whoever wants another ends it and sets one."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = of_party()
+    figure = models.CharField(max_length=CODE)
+    at_least = models.PositiveSmallIntegerField()
+    owner = models.CharField(max_length=SEAT)
+    every_days = models.PositiveSmallIntegerField()
+    review_on = models.DateField()  # The next review: what moves.
+    agreement = models.CharField(max_length=ID, blank=True)  # The one whose point asks for it.
+    terms = models.TextField()  # As it was set, and as its event commits to it.
+    person = by_person()
+    set_at = models.DateTimeField()
+    event = models.CharField(max_length=ID, unique=True)
+    ended_at = models.DateTimeField(null=True)
+    end_event = models.CharField(max_length=ID, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=among("figure", Figure), name="objective_has_a_known_figure"),
+            models.CheckConstraint(condition=Q(at_least__gte=1, at_least__lte=100), name="objective_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(every_days__gte=1, every_days__lte=366), name="objective_is_reviewed_every_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end_event="") | (Q(ended_at__gte=F("set_at")) & ~Q(end_event="")),
+                name="objective_ends_by_an_event",
+            ),
+            models.UniqueConstraint(
+                fields=["party", "figure", "agreement"],
+                condition=Q(ended_at=None),
+                name="party_aims_once_at_a_figure",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["party", "id"], name="objective_of_party")]
+
+
+class HeldReview(models.Model):
+    """A review that was held. What was said and found lies as openings of its event; the rows are how it is found."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = of_party()
+    person = by_person()
+    held_at = models.DateTimeField()
+    objectives = models.JSONField()  # The ids of those that were looked at.
+    event = models.CharField(max_length=ID, unique=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["party", "held_at"], name="review_of_party")]
+
+
+class Recorded(models.Model):
+    """What a review wrote down of a figure that only people know. Never changed."""
+
+    review = models.ForeignKey(HeldReview, on_delete=models.PROTECT, related_name="recorded", db_index=False)
+    party = of_party()
+    figure = models.CharField(max_length=CODE)
+    day = models.DateField()
+    part = models.PositiveIntegerField()
+    whole = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "figure"], name="review_records_a_figure_once"),
+            models.CheckConstraint(condition=among("figure", RECORDED), name="people_record_what_is_not_counted"),
+            models.CheckConstraint(condition=Q(whole__gte=1, part__lte=F("whole")), name="record_is_a_share"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["party", "day"], name="record_of_party")]
+
+
+class Followup(models.Model):
+    """What a review decided: whose it is, until when, and that it was done. Its words are openings of its events."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    review = models.ForeignKey(HeldReview, on_delete=models.PROTECT, related_name="followups", db_index=False)
+    party = of_party()
+    number = models.PositiveSmallIntegerField()
+    owner = models.CharField(max_length=SEAT)
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True)
+    done_event = models.CharField(max_length=ID, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "number"], name="followup_has_its_number"),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_event="") | (Q(done_at__isnull=False) & ~Q(done_event="")),
+                name="followup_is_done_by_an_event",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["party", "due_on", "id"], name="followup_open", condition=Q(done_at=None)),
+        ]
+
+
+class Report(models.Model):
+    """The report of a year that a party published. Another number is another text; each stays as it was."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = of_party()
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    person = by_person()
+    made_at = models.DateTimeField()
+    event = models.CharField(max_length=ID, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "year", "number"], name="report_has_its_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="report_is_numbered_from_one"),
+        ]

@@ -40,6 +40,7 @@ TYPES = {
     "DateField": "date",
     "DateTimeField": "timestamptz",
     "IntegerField": "int4",
+    "JSONField": "jsonb",
     "PositiveSmallIntegerField": "int2",
     "TextField": "text",
 }

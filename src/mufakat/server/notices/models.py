@@ -19,6 +19,7 @@ from mufakat.server.notices.clock_rows import (
     Step as Step,  # noqa: PLC0414 - the same.
     Task as Task,  # noqa: PLC0414 - the same.
 )
+from mufakat.server.notices.warning_rows import SentWarning as SentWarning  # noqa: PLC0414 - the same.
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,6 +18,7 @@ SIDES = {
         "A notice is seen and acknowledged by its recipient, and by an engineer only when it is an order."
     ),
     Deed.WITHDRAW: "A notice is withdrawn by its sender.",
+    Deed.SEND_WARNING: "What a ladder puts to people is sent by the sender of the notice.",
     Deed.MESSAGE: "Your seat replies within notices that your party received; officers speak for the sender.",
 }
 

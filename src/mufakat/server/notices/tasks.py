@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mufakat.rules.errors import NotFoundError, RefusedError
+from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed
@@ -19,7 +19,7 @@ from mufakat.rules.publicity import OFFICIAL
 from mufakat.server.journal import door, ids, operations as journal
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.notices.faces import encode, instant
-from mufakat.server.notices.models import Task
+from mufakat.server.notices.models import SentWarning, Task
 from mufakat.server.parties import contacts
 
 if TYPE_CHECKING:
@@ -140,6 +140,13 @@ def faces(rows: Sequence[Task], *, at: datetime) -> list[TaskOut]:
     return [TaskOut.of(one, known.get(one.contact or "")) for one in rows]
 
 
+class SentForGoodError(NotNowError):
+    """A document did it; it cannot be sent back."""
+
+    def __init__(self) -> None:
+        super().__init__("What this asked for was sent, and stays sent.")
+
+
 @dataclass(slots=True)
 class Marking:
     """Done, or open again, on its way to the writer. Saying it twice is no second event."""
@@ -157,6 +164,8 @@ class Marking:
         if task.clock.ended_at is not None:
             # Also what was done: its note would come after the end of its notice, from which the periods run.
             raise TaskOverError
+        if not self.done and SentWarning.objects.filter(task=task).exists():
+            raise SentForGoodError
         if (task.done_at is not None) != self.done:
             self._mark(task, moment)
         # About the task: the answer names whom to call, and goes with the answers that are kept for days.

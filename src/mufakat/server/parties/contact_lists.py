@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Max
 
@@ -90,3 +90,17 @@ def _whole(points: Sequence[ContactPoint], *, at: datetime) -> list[OwnContactOu
     newest = Drill.objects.filter(contact__in=points).values("contact").annotate(last=Max("id")).values("last")
     drills = {row.contact_id: row for row in Drill.objects.filter(pk__in=newest)}
     return [OwnContactOut.of(one, versions[one.id], drills.get(one.id), at=at) for one in points]
+
+
+class Tried(NamedTuple):
+    """A drill that has an end: when it was sent, and whether it was answered in time."""
+
+    sent_at: datetime
+    answered: bool
+
+
+def tried(party_id: str, *, since: datetime, until: datetime) -> list[Tried]:
+    """How the drills of a party that were sent in this time ended; those that wait or were taken back say nothing."""
+    rows = Drill.objects.filter(contact__party=party_id, sent_at__gte=since, sent_at__lt=until, void_at=None)
+    ends = rows.order_by("sent_at").values_list("sent_at", "answered_at", "missed_at")
+    return [Tried(sent, missed is None) for sent, answered, missed in ends if answered or missed]

@@ -27,7 +27,7 @@ from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
 from mufakat.server.decisions import measures
-from mufakat.server.governance import counting, judging
+from mufakat.server.governance import counting, judging, obligations
 from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
@@ -47,7 +47,7 @@ FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "
 # What falls due by itself. Nothing is carried out of the house while a story is told: nobody is to be told of it.
 PARTS: Sequence[Part] = (
     *(agreements.sweep, clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
-    *(counting.part, judging.part),
+    *(counting.part, judging.part, obligations.part),
 )
 SETTLED = timedelta(milliseconds=1)
 Step = dict[str, Any]
@@ -299,6 +299,7 @@ def _dues() -> Iterator[datetime]:
         drills.next_due(),
         measures.next_due(),
         appeals.next_due(),
+        obligations.next_due(),
     )
     for due in dues:
         if due is not None:

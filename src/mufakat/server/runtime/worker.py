@@ -22,7 +22,7 @@ from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
-from mufakat.server.governance import counting, judging
+from mufakat.server.governance import counting, judging, obligations
 from mufakat.server.journal import outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
@@ -74,6 +74,7 @@ PARTS: Sequence[Work] = (
     Work("notices_closed", appeals.sweep, every=30.0),
     Work("accuracy_counted", counting.part, every=2.0, hears=False),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
+    Work("obligations_judged", obligations.part, every=30.0, hears=False),
     Work("register_followed", following.sweep),
     Work("register_merged", merging.sweep, every=30.0, hears=False),
     *(Work(name, part, every) for name, part, every in mail.PARTS),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from mufakat.rules import condition
 from mufakat.rules.agreement import FRAME, Act, AgreementState, PointState
+from mufakat.rules.differences import Member
 from mufakat.rules.obligation import ObligationKind, ObligationState
 
 if TYPE_CHECKING:
@@ -71,3 +73,30 @@ OBLIGATION_STATES: Mapping[ObligationState, Promise] = {
     ObligationState.BROKEN: _("Broken"),
     ObligationState.NOT_MEASURED: _("Not measured yet"),
 }
+
+# What a reopening condition can ask of a point beside that it is in force.
+KEPT: Mapping[str, Promise] = {
+    condition.KEPT: _("everything in it is kept"),
+    **{kind.value: word for kind, word in OBLIGATIONS.items()},
+}
+
+# What of a proposal can differ.
+MEMBERS: Mapping[Member, Promise] = {
+    Member.OWNER: _("Owed by"),
+    Member.TEXT_ID: _("Indonesian text"),
+    Member.TEXT_EN: _("English text"),
+    Member.EVIDENCE: _("Evidence asked for"),
+    Member.DUE_AT: _("Evidence due"),
+    Member.FROM_AT: _("In force from"),
+    Member.OBLIGATIONS: _("What the program checks"),
+    Member.PROFILE: _("Profile"),
+    Member.ENDS_AT: _("Ends"),
+    Member.CATEGORIES: _("Categories"),
+    Member.AUTOMATIC: _("May be done by machine"),
+    Member.ALL_OF: _("Reopening asks for all of"),
+    Member.ANY_OF: _("Reopening asks for one of"),
+}
+
+# What the one whose turn it is does next: the viewer's own party, and any other.
+OURS_NEXT = _("Your party's turn: read it and answer")
+THEIRS_NEXT = _("%(party)s answers next")

@@ -33,6 +33,7 @@ from mufakat.server.web import (
     seat,
     talk_forms,
     timeline,
+    warning_form,
     words,
 )
 
@@ -212,6 +213,7 @@ def page(  # noqa: PLR0913 - the notice, and the forms as they were sent.
         ),
         **talk_forms.part(caller, found, say=say, hand=hand),
         **climbing.part(caller, found, whole, at=request.at, sent=rest),
+        **warning_form.part(caller, found, at=request.at),
     }
     if may_acknowledge(caller, found):
         context["note"] = note or NoteForm(prefix="note", auto_id="%s", label_suffix="")

@@ -29,6 +29,8 @@ from mufakat.server.web import (
     send,
     talking,
     verify,
+    warning_form,
+    warning_sheets,
 )
 
 urlpatterns = [
@@ -115,5 +117,8 @@ urlpatterns = [
         path(f"desk/tasks/<slug:task>/{deed}", climbing.task, {"deed": deed}, name=f"task-{deed}")
         for deed in ("done", "reopen")
     ),
+    path("desk/notices/<slug:notice>/order", warning_sheets.order, name="notice-order"),
+    path("desk/notices/<slug:notice>/warnings/<slug:step>", warning_form.write, name="warning-write"),
+    path("desk/warnings/<slug:warning>", warning_sheets.shown, name="warning-shown"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
 ]

@@ -10,7 +10,6 @@ from mufakat.formats.mail import Automatic
 from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
-from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
@@ -29,12 +28,15 @@ from mufakat.server.connectors.models import Ended, EndpointState
 from mufakat.server.notices import clocks, exhibits
 from mufakat.server.notices.import_queries import ImportState
 from mufakat.server.notices.waiting import Hands
+from mufakat.server.web.event_words import EVENTS, FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.utils.functional import Promise
 
+
+__all__ = ["EVENTS", "FIELDS"]  # The words of events are read here, beside all others.
 
 C = TypeVar("C", bound=str)
 
@@ -166,6 +168,7 @@ ACTS: Mapping[str, Promise] = {
 # What a ladder can propose to people; it is theirs to decide.
 PROPOSALS: Mapping[str, Promise] = {
     "notice_of_intended_block": _("Announce that a block is intended"),
+    "warning_letter": _("Send a letter of warning"),
 }
 
 # The rungs of shipped ladders by the names that their events commit to; those of other profiles stand for themselves.
@@ -173,6 +176,10 @@ RUNGS: Mapping[str, Promise] = {
     "reminder": ACTS[Act.REMIND],
     **{act.value: ACTS[act] for act in (Act.SECOND_CONTACT, Act.SENIOR_CONTACT, Act.PHONE_TASK, Act.UNREACHABLE)},
     **PROPOSALS,
+    "letter_1": _("First letter of warning"),
+    "letter_2": _("Second letter of warning"),
+    "letter_3": _("Third letter of warning"),
+    "block": PROPOSALS["notice_of_intended_block"],
 }
 
 CERTAINTIES: Mapping[Certainty, Promise] = {
@@ -182,63 +189,6 @@ CERTAINTIES: Mapping[Certainty, Promise] = {
     Certainty.GIVEN: _("It was given to us"),
     Certainty.MEMORY: _("We believe it; not looked up"),
     Certainty.OURS: _("Our choice; no source says so"),
-}
-
-EVENTS: Mapping[EventType, Promise] = {
-    EventType.NOTICE_RECEIVED: _("Received"),
-    EventType.NOTICE_ACKNOWLEDGED: _("Acknowledged"),
-    EventType.NOTICE_WITHDRAWN: _("Withdrawn"),
-    EventType.NOTICE_DELIVERED: _("Delivered"),
-    EventType.NOTICE_SEEN: _("Seen"),
-    EventType.NOTICE_HANDED_OVER: _("Handed over"),
-    EventType.NOTICE_ERASED: _("Content erased"),
-    EventType.NOTICE_CLOSED: _("Closed"),
-    EventType.INFORMATION_ASKED: _("Information asked for"),
-    EventType.DECISION_MADE: _("Decision"),
-    EventType.DECISION_INFORMED: _("Decision delivered"),
-    EventType.REASONS_GIVEN: _("Reasons given to the person affected"),
-    EventType.REASONS_SUBMITTED: _("Reasons sent to a public database"),
-    EventType.MEASURE_APPROVED: _("Measure approved by a second person"),
-    EventType.MEASURE_DECLINED: _("Measure declined by a second person"),
-    EventType.MEASURE_CONFIRMED: _("Measure carried out"),
-    EventType.MEASURE_FAILED: _("Measure could not be carried out"),
-    EventType.MEASURE_ENDED: _("Time of a measure is over"),
-    EventType.MEASURE_REVERTED: _("Measure undone"),
-    EventType.APPEAL_LODGED: _("Appeal lodged"),
-    EventType.APPEAL_UPHELD: _("Appeal: the decision stands"),
-    EventType.APPEAL_REVERSED: _("Appeal: the decision is reversed"),
-    EventType.APPEAL_PARTLY_REVERSED: _("Appeal: the decision is partly reversed"),
-    EventType.APPEAL_DISMISSED: _("Appeal: inadmissible"),
-    EventType.DISPUTE_COMPLETED: _("Dispute before a body outside"),
-    EventType.DISPUTE_SETTLED: _("Dispute settled"),
-    EventType.MESSAGE_SENT: _("Message"),
-    EventType.CLOCK_BREACHED: _("Time ran out"),
-    EventType.CLOCK_PAUSED: _("Clock paused"),
-    EventType.CLOCK_RESUMED: _("Clock goes on"),
-    EventType.ESCALATION_CLIMBED: _("Next step of the ladder"),
-    EventType.TASK_DONE: _("Task done"),
-    EventType.TASK_REOPENED: _("Task open again"),
-    EventType.HOLD_PLACED: _("Legal hold placed"),
-    EventType.HOLD_RELEASED: _("Legal hold released"),
-    EventType.MANDATE_GRANTED: _("Mandate granted"),
-    EventType.MANDATE_SUSPENDED: _("Mandate suspended"),
-    EventType.MANDATE_RESUMED: _("Mandate resumed"),
-    EventType.MANDATE_REVOKED: _("Mandate revoked"),
-    EventType.MANDATE_REPLIED: _("Reply about a mandate"),
-    EventType.MANDATE_QUOTA_LOWERED: _("Quota of a mandate lowered"),
-    EventType.MANDATE_QUOTA_RESTORED: _("Quota of a mandate restored"),
-    EventType.MANDATE_SUSPENSION_PROPOSED: _("Suspension of a mandate proposed"),
-    EventType.MANDATE_SUSPENSION_DECLINED: _("Proposed suspension declined"),
-    EventType.CONTACT_SET: _("Contact set"),
-    EventType.CONTACT_REMOVED: _("Contact removed"),
-    EventType.PARTY_REGISTERED: _("Party registered"),
-    EventType.ENDPOINT_SET: _("Endpoint set"),
-    EventType.ENDPOINT_ROTATED: _("New secret of an endpoint"),
-    EventType.ENDPOINT_DISABLED: _("Endpoint disabled"),
-    EventType.ENDPOINT_ENABLED: _("Endpoint enabled"),
-    EventType.ENDPOINT_TESTED: _("Test of an endpoint"),
-    EventType.DELIVERY_FAILED: _("Could not be delivered"),
-    EventType.DELIVERY_REPLAYED: _("Delivery tried anew"),
 }
 
 MAIL_STATES: Mapping[IntakeState, Promise] = {
@@ -261,36 +211,6 @@ AUTOMATIC: Mapping[Automatic, Promise] = {
     Automatic.REPLY: _("An automatic answer"),
     Automatic.LIST: _("From a list, or in bulk"),
     Automatic.GENERATED: _("Made by a program"),
-}
-
-# What a leaf commits to, by the name of the field.
-FIELDS: Mapping[str, Promise] = {
-    "payload": _("Digest of the notice as it was sent"),
-    "locators": _("The links"),
-    "explanation": _("The explanation"),
-    "legal_ground": _("The legal ground"),
-    "subject": _("What it is about, in codes"),
-    "note": _("The note"),
-    "reason": _("The reason"),
-    "classes": _("What was erased"),
-    "clock": _("Which clock"),
-    "step": _("Which step"),
-    "missing": _("Who was missing"),
-    "text": _("The message"),
-    "seat": _("In whose hands"),
-    "outcome": _("The outcome"),
-    "items": _("What is done with each link"),
-    "ground": _("The ground"),
-    "facts": _("The facts"),
-    "reasons": _("The reasons"),
-    "language": _("The language"),
-    "automated": _("How far by machine"),
-    "refusal": _("Why it was refused"),
-    "measure": _("Which measure"),
-    "standing": _("Who appeals"),
-    "how": _("How"),
-    "database": _("Which database"),
-    "body": _("Which body"),
 }
 
 PARTY_KINDS: Mapping[PartyKind, Promise] = {
