@@ -20,11 +20,11 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.warning import WarningIn
+from mufakat.rules.year_report import YearReport
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
-from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
-from mufakat.rules.year_report import YearReport
-from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES

@@ -44,15 +44,17 @@ def of_agreement(
     return rehearse(named(profile or draft.profile), draft.pairs, at=at, limit=limit)
 
 
-def between(sender: str, recipient: str, profile: str, *, at: datetime, limit: int = USUAL) -> Rehearsal:
+def between(sender: str, recipient: str, draft: Profile, *, at: datetime, limit: int = USUAL) -> Rehearsal:
     """A profile rehearsed on what a party (handle) sent another one. For the operator of the house alone."""
     pair = (parties.party_by_handle(sender).id, parties.party_by_handle(recipient).id)
-    return rehearse(named(profile), [pair], at=at, limit=limit)
+    return rehearse(draft, [pair], at=at, limit=limit)
 
 
 def named(profile: str) -> Profile:
     """The profile of this name, its newest text, or of this reference. Raises NotFoundError."""
-    return profiles.load(profile) if "@" in profile else rules.parse(profiles.text_of(profile))
+    return (
+        profiles.load(profile) if "@" in profile or profile in rules.names() else rules.parse(profiles.text_of(profile))
+    )
 
 
 def _known(refs: Collection[str]) -> Mapping[str, Profile]:

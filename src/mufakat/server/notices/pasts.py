@@ -55,6 +55,17 @@ def newest(pairs: Collection[tuple[str, str]], *, limit: int, types: Collection[
     ]
 
 
+def arrivals(
+    pairs: Collection[tuple[str, str]], *, since: datetime, limit: int
+) -> list[tuple[NoticeKind, Category, Urgency, datetime]]:
+    """What came in between these pairs since then, and when; the newest, so many at most."""
+    if not pairs:
+        return []
+    found = Notice.objects.filter(_between(pairs), received_at__gte=since).order_by("-id")
+    rows = found.values_list("kind", "category", "urgency", "received_at")[:limit]
+    return [(KINDS[kind], CATEGORIES[category], URGENCIES[urgency], at) for kind, category, urgency, at in rows]
+
+
 def _events(
     came: datetime, taken: datetime | None, later: list[tuple[str, datetime]] | None
 ) -> list[tuple[str, datetime]]:

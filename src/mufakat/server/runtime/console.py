@@ -23,7 +23,7 @@ from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
 from mufakat.server.register import following
-from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, representing
+from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, rehearsing, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +184,7 @@ def register_rebuild(told: Nothing, at: datetime) -> Any:
 
 
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
+    "capacity-plan": (rehearsing.CapacityPlan, rehearsing.plan),
     "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
     "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
     "example-load": (ExampleLoad, example_load),
@@ -208,6 +209,7 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
     "register-rebuild": (Nothing, register_rebuild),
+    "profile-rehearse": (rehearsing.ProfileRehearse, rehearsing.rehearse),
     "representative-drill": (representing.ContactDrill, representing.contact_drill),
     "representative-list": (representing.ContactsOf, representing.contacts_of),
     "representative-remove": (representing.ContactRemove, representing.contact_remove),
