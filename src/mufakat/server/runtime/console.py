@@ -23,7 +23,7 @@ from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
 from mufakat.server.register import following
-from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, rehearsing, representing
+from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, profiling, rehearsing, representing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,8 +208,11 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-end": (PersonNamed, person_end),
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
-    "register-rebuild": (Nothing, register_rebuild),
+    "profile-adopt": (profiling.ProfileAdopt, profiling.adopt),
+    "profile-list": (profiling.ProfileList, profiling.listed),
+    "profile-show": (profiling.ProfileShow, profiling.show),
     "profile-rehearse": (rehearsing.ProfileRehearse, rehearsing.rehearse),
+    "register-rebuild": (Nothing, register_rebuild),
     "representative-drill": (representing.ContactDrill, representing.contact_drill),
     "representative-list": (representing.ContactsOf, representing.contacts_of),
     "representative-remove": (representing.ContactRemove, representing.contact_remove),
