@@ -184,13 +184,13 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
         # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.
-    "objective": None,
-    "minutes": None,
-    "figures": None,
-    "followups": None,
-    "followup": None,  # A number.
-    "report": None,  # Counts, and public.
-    "reply": None,  # What an organisation said about its mandate stays with the mandate.
+        "objective": None,
+        "minutes": None,
+        "figures": None,
+        "followups": None,
+        "followup": None,  # A number.
+        "report": None,  # Counts, and public.
+        "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

@@ -83,7 +83,6 @@ PARTS: Sequence[Work] = (
     Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
     Work("obligations_judged", obligations.part, every=30.0, hears=False),
-    Work("register_followed", following.sweep),
     Work("register_followed", following.sweep, gives_way=True),
     Work("register_merged", merging.sweep, every=30.0, hears=False),
     *(Work(name, part, every) for name, part, every in mail.PARTS),

@@ -216,12 +216,17 @@ class _Laying:
             state=words.coded(agreement_words.STATES, self._state(begun)),
             opened_at=row.opened_at,
             ended_at=row.ended_at,
-            sides=[Who(side.party.handle, side.party.name, side.party_id == self.viewer.party_id) for side in self.whole.sides],
+            sides=[
+                Who(side.party.handle, side.party.name, side.party_id == self.viewer.party_id)
+                for side in self.whole.sides
+            ],
             profile=begun.profile if begun is not None else frame.profile if frame is not None else "",
             topics=[self._topic(name, rows) for name, rows in named.items()],
             versions=list(reversed(self._versions())),
             frame=frame,
-            reopening=ReopeningFace(self.whole.reopening.holds, self.whole.reopening.since) if self.whole.reopening else None,
+            reopening=ReopeningFace(self.whole.reopening.holds, self.whole.reopening.since)
+            if self.whole.reopening
+            else None,
         )
 
     def who(self, handle: str) -> Who:
@@ -396,7 +401,9 @@ def versioned(face: AgreementFace, whole: Whole, number: int) -> Sequence[PointF
         return None
     found = []
     for topic in face.topics:
-        every = {one.version: one for one in (topic.newest, *([topic.in_force] if topic.in_force else []), *topic.older)}
+        every = {
+            one.version: one for one in (topic.newest, *([topic.in_force] if topic.in_force else []), *topic.older)
+        }
         wanted = row.points.get(topic.name.code)
         if wanted is not None and wanted in every:
             found.append(every[wanted])

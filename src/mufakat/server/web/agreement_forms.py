@@ -97,7 +97,9 @@ class OpenForm(Judged):
     title_id = forms.CharField(
         label=_("Title in Indonesian"), required=False, widget=forms.TextInput(attrs={"lang": "id"})
     )
-    title_en = forms.CharField(label=_("Title in English"), required=False, widget=forms.TextInput(attrs={"lang": "en"}))
+    title_en = forms.CharField(
+        label=_("Title in English"), required=False, widget=forms.TextInput(attrs={"lang": "en"})
+    )
     parties = forms.MultipleChoiceField(
         label=_("With whom"),
         required=False,
@@ -218,7 +220,10 @@ class TermsForm(Judged):
         super().__init__(data, auto_id="terms-%s", label_suffix="")
         self.point, self.terms, self.kinds = point, terms, kinds
         found: Any = self.fields
-        found["owner"].choices = [("", gettext("Choose…")), *((one.handle, f"{one.name} · {one.handle}") for one in sides)]
+        found["owner"].choices = [
+            ("", gettext("Choose…")),
+            *((one.handle, f"{one.name} · {one.handle}") for one in sides),
+        ]
         found["text_id"].widget.attrs["lang"], found["text_en"].widget.attrs["lang"] = "id", "en"
         if point:
             del found["name"]

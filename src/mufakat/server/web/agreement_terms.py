@@ -172,9 +172,7 @@ def _change(change: Change) -> ChangeFace:
         Shown(_TAGS[piece.kind], _readable(change.member, piece.text), table.get(piece.text.partition(" ")[0], ""))
         for piece in change.pieces
     ]
-    return ChangeFace(
-        words.coded(agreement_words.MEMBERS, change.member), pieces, _LANGUAGES.get(change.member, "")
-    )
+    return ChangeFace(words.coded(agreement_words.MEMBERS, change.member), pieces, _LANGUAGES.get(change.member, ""))
 
 
 _TABLES: Mapping[Member, Mapping[str, Promise]] = {
