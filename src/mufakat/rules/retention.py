@@ -190,6 +190,15 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "followups": None,
         "followup": None,  # A number.
         "report": None,  # Counts, and public.
+        # What parties agreed with each other is kept as it was signed.
+        "title": None,
+        "parties": None,
+        "point": None,
+        "version": None,
+        "obligation": None,  # Figures, codes, ids and times.
+        "by": None,  # Names of points and obligations.
+        "profile": None,  # A text of rules.
+        "key": None,  # A party's public key.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
@@ -206,6 +215,8 @@ STAYING = frozenset(
         EventType.MANDATE_SUSPENSION_DECLINED,
         EventType.OBJECTIVE_ENDED,
         EventType.FOLLOWUP_DONE,
+        EventType.AGREEMENT_ENDED,
+        EventType.KEY_RETIRED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

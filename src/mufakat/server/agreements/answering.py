@@ -24,6 +24,7 @@ from mufakat.server.agreements.putting import Put
 from mufakat.server.journal import operations as journal
 from mufakat.server.journal.answers import Answer
 from mufakat.server.journal.writer import GROUP
+from mufakat.server.parties import news
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,6 +161,7 @@ class _Deed:
         point.save(update_fields=["state", "since", "agreed_at", "from_at"])
         beginning.plan(self.row)
         self.row.save(update_fields=["next_at"])
+        news.tell(self.moment)  # When the next change is due is remembered, too.
         beginning.settle(self.moment)
         self.row.refresh_from_db()
 

@@ -189,12 +189,11 @@ class AgreementOut(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, whole: Whole) -> AgreementOut:
         return cls(
-            *head(whole),
-            [PointOut.of(one, whole=whole) for one in whole.points],
-            [VersionOut.of(one) for one in whole.versions],
-            [ObligationOut.of(one) for one in whole.obligations],
-            ReopeningOut.of(whole.reopening) if whole.reopening is not None else None,
-            links(whole.row.id),
+            **head(whole),
+            points=[PointOut.of(one, whole=whole) for one in whole.points],
+            versions=[VersionOut.of(one) for one in whole.versions],
+            obligations=[ObligationOut.of(one) for one in whole.obligations],
+            reopening=ReopeningOut.of(whole.reopening) if whole.reopening is not None else None,
         )
 
 
@@ -219,25 +218,25 @@ class AgreementBriefOut(msgspec.Struct, frozen=True):
     def of(cls, whole: Whole) -> AgreementBriefOut:
         reopening = whole.reopening.holds if whole.reopening is not None else None
         points = {one.name: one.state for one in whole.newest()}
-        return cls(*head(whole), points, reopening, links(whole.row.id))
+        return cls(**head(whole), points=points, reopening=reopening)
 
 
-def head(whole: Whole) -> tuple[Any, ...]:
-    """What a list and a page say first: whose turn it is (`awaits`) among them."""
+def head(whole: Whole) -> dict[str, Any]:
+    """What a list and a page say alike: whose turn it is (`awaits`) among it."""
     row, version = whole.row, whole.version
-    opener = next(side.party.handle for side in whole.sides if side.party_id == row.opened_by_id)
-    return (
-        row.id,
-        state_of(whole).value,
-        {"id": row.title_id, "en": row.title_en},
-        whole.handles,
-        opener,
-        instant(row.opened_at),
-        or_none(row.ended_at),
-        version.number if version is not None else None,
-        version.profile if version is not None else None,
-        turns(whole),
-    )
+    return {
+        "id": row.id,
+        "state": state_of(whole).value,
+        "title": {"id": row.title_id, "en": row.title_en},
+        "parties": whole.handles,
+        "opened_by": next(side.party.handle for side in whole.sides if side.party_id == row.opened_by_id),
+        "opened_at": instant(row.opened_at),
+        "ended_at": or_none(row.ended_at),
+        "version": version.number if version is not None else None,
+        "profile": version.profile if version is not None else None,
+        "awaits": turns(whole),
+        "links": links(row.id),
+    }
 
 
 def state_of(whole: Whole) -> AgreementState:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Opening:
-    """Talks on their way to the writer, in the lane where each is committed alone: notices must find what it changed."""
+    """Talks on their way to the writer, in the lane where each is committed alone: notices then find what changed."""
 
     raw: bytes
     by: Caller

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Prefetch
 
@@ -11,24 +12,25 @@ from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.agreements.models import (
     Agreement as Agreement,  # noqa: PLC0414 - given on, so that others can name its type.
-    Obligation,
+    Obligation as Obligation,  # noqa: PLC0414 - the same.
     Point as Point,  # noqa: PLC0414 - the same.
-    Proposal,
+    Proposal as Proposal,  # noqa: PLC0414 - the same.
     Reopening,
-    Shown,
+    Shown as Shown,  # noqa: PLC0414 - the same.
     Side,
-    Signature,
+    Signature as Signature,  # noqa: PLC0414 - the same.
     Version as Version,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.journal import ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
     from mufakat.server.parties.queries import Caller
 
+R = TypeVar("R", Side, Point, Version, Obligation)
 PAGE = 50
 
 
@@ -148,14 +150,26 @@ def wholes(rows: Sequence[Agreement], viewer: Caller | None) -> list[Whole]:
     versions = Version.objects.filter(agreement__in=keys).order_by("number")
     obligations = Obligation.objects.filter(agreement__in=keys).order_by("point", "kind", "party")
     reopenings = {one.agreement_id: one for one in Reopening.objects.filter(agreement__in=keys)}
-    by = [_by_agreement(each) for each in (sides, points, versions, obligations.select_related("owner"))]
-    return [Whole(row, *(each.get(row.id, []) for each in by), reopenings.get(row.id), viewer) for row in rows]
+    sided, pointed, versioned = _grouped(sides), _grouped(points), _grouped(versions)
+    owed = _grouped(obligations.select_related("owner"))
+    return [
+        Whole(
+            row=row,
+            sides=sided[row.id],
+            points=pointed[row.id],
+            versions=versioned[row.id],
+            obligations=owed[row.id],
+            reopening=reopenings.get(row.id),
+            viewer=viewer,
+        )
+        for row in rows
+    ]
 
 
-def _by_agreement(rows: QuerySet[Side] | QuerySet[Point] | QuerySet[Version] | QuerySet[Obligation]) -> dict:
-    found: dict = {}
+def _grouped(rows: Iterable[R]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = defaultdict(list)
     for one in rows:
-        found.setdefault(one.agreement_id, []).append(one)
+        found[one.agreement_id].append(one)
     return found
 
 

@@ -89,10 +89,11 @@ def _read(pairs: Collection[Pair] | None) -> Rows:
     rows = Governing.objects.order_by("-from_at", "-id")
     if pairs is not None:
         rows = rows.filter(sender__in={sender for sender, _ in pairs})
-    columns = ("version_id", "version__number", "version__agreement_id", "version__event", "version__profile")
     found: Rows = defaultdict(list)
-    for sender, recipient, from_at, until, *version in rows.values_list(
-        "sender_id", "recipient_id", "from_at", "until", *columns
-    ):
-        found[sender, recipient].append(Governed(*version, from_at, until))
+    for row in rows.select_related("version"):
+        version = row.version
+        governed = Governed(
+            version.id, version.number, version.agreement_id, version.event, version.profile, row.from_at, row.until
+        )
+        found[row.sender_id, row.recipient_id].append(governed)
     return dict(found)

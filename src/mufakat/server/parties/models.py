@@ -86,6 +86,27 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
 
+class PartyKey(models.Model):
+    """A key with which a party signs what it agrees: in force from when it was enrolled until it is retired."""
+
+    id = models.CharField(primary_key=True, max_length=ID)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="keys")
+    vkey = models.CharField(max_length=255, unique=True)  # What one party signed with no other ever can.
+    enrolled_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    event = models.CharField(max_length=ID, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(vkey=""), name="party_key_is_a_key"),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, reason="") | (Q(retired_at__gte=models.F("enrolled_at")) & ~Q(reason="")),
+                name="party_key_is_retired_with_a_reason",
+            ),
+        ]
+
+
 class ContactPoint(models.Model):
     """Somebody who can be reached for a party, in one role for good; what is said of it lies in its versions."""
 
