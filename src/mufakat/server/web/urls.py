@@ -32,6 +32,7 @@ from mufakat.server.web import (
     register_feed,
     register_files,
     reports,
+    rehearsing,
     sandbox,
     send,
     talking,
@@ -158,4 +159,11 @@ urlpatterns = [
     path("desk/notices/<slug:notice>/warnings/<slug:step>", warning_form.write, name="warning-write"),
     path("desk/warnings/<slug:warning>", warning_sheets.shown, name="warning-shown"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
+    path("desk/agreements/<slug:agreement>/rehearsal", rehearsing.past, name="agreement-rehearsal"),
+    path("desk/agreements/<slug:agreement>/capacity", rehearsing.people, name="agreement-capacity"),
+    path(
+        "desk/agreements/<slug:agreement>/capacity/<slug:run>",
+        rehearsing.progress,
+        name="agreement-capacity-progress",
+    ),
 ]
