@@ -42,7 +42,7 @@ class SignatureOut(msgspec.Struct, frozen=True):
         return cls(row.party.handle, seat_of(row), name, instant(row.at), key, signature, row.note)
 
 
-class ProposalOut(msgspec.Struct, frozen=True):
+class PointProposalOut(msgspec.Struct, frozen=True):
     """Terms as they were put on the table, and who signed them. `sha256` is of the terms' RFC 8785 bytes."""
 
     number: int
@@ -57,7 +57,7 @@ class ProposalOut(msgspec.Struct, frozen=True):
     signatures: list[SignatureOut]
 
     @classmethod
-    def of(cls, row: Proposal, *, whole: Whole) -> ProposalOut:
+    def of(cls, row: Proposal, *, whole: Whole) -> PointProposalOut:
         signatures = [SignatureOut.of(one, named=names(whole, one.party_id)) for one in row.signatures.all()]
         name = row.person.name if names(whole, row.party_id) else None
         terms: dict[str, Any] = msgspec.json.decode(row.terms)
@@ -94,12 +94,12 @@ class PointOut(msgspec.Struct, frozen=True):
     from_at: str | None
     due_at: str | None
     terms: dict[str, Any]
-    proposals: list[ProposalOut]
+    proposals: list[PointProposalOut]
     shown: list[ShownOut]
 
     @classmethod
     def of(cls, row: Point, *, whole: Whole) -> PointOut:
-        proposals = [ProposalOut.of(one, whole=whole) for one in row.proposed.all()]
+        proposals = [PointProposalOut.of(one, whole=whole) for one in row.proposed.all()]
         return cls(
             row.name,
             row.version,

@@ -29,6 +29,12 @@ POINT: Schema = {
     "maxLength": 40,
     "description": "Which point, such as `government_channel`; `terms` holds the frame.",
 }
+TERM: Schema = {
+    "type": "string",
+    "pattern": r"^[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)?$",
+    "maxLength": 81,
+    "description": "A point that is in force, or an obligation that is kept, such as `representative.kept`.",
+}
 SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 MOMENT: Schema = {"type": "string", "format": "date-time", "description": "A time with its zone (RFC 3339)."}
 BOTH: Schema = {
@@ -107,8 +113,12 @@ AGREEMENT_SHAPES: dict[str, dict[str, Schema]] = {
         },
         "reopening": or_null({**ref("Condition"), "description": "What opens again what was closed."}),
     },
+    "Condition": {
+        "all_of": {"items": TERM, "description": "All of these must hold."},
+        "any_of": {"items": TERM, "description": "And one of these, where something stands here."},
+    },
     "ObligationTerms": {
-        "kind": one_of(ObligationKind, "What is to be kept."),
+        "kind": {"description": "What is to be kept."},
         "party": or_null({**HANDLE, "description": "Whose mandate is meant, with `mandate_granted` alone."}),
     },
     "ActIn": {
@@ -135,7 +145,7 @@ AGREEMENT_SHAPES: dict[str, dict[str, Schema]] = {
     },
     "FileRef": {
         "name": {"pattern": LINE, "description": f"What the file is called. {SAYS_SOMETHING}"},
-        "sha256": {"description": "Its digest; the bytes stay with whoever has them."},
+        "sha256": {**SHA256, "description": "Its digest; the bytes stay with whoever has them."},
     },
     "EndingIn": {"reason": {"pattern": TEXT, "description": f"Why it ends. {SAYS_SOMETHING}"}},
     "AgreementOut": {
@@ -166,7 +176,7 @@ AGREEMENT_SHAPES: dict[str, dict[str, Schema]] = {
         "due_at": or_null({**INSTANT, "description": "Until when the evidence is to be there."}),
         "terms": {**TERMS, "description": "The newest terms."},
     },
-    "ProposalOut": {
+    "PointProposalOut": {
         "number": {"minimum": 1},
         "party": HANDLE,
         "seat": SEAT,

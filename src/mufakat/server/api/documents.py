@@ -239,8 +239,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice, decision, appeal or agreement is, or the conversation of a new message.",
-        "description": "Where the new notice, decision, appeal or letter is, or the conversation of a new message.",
+        "description": "Where the new notice, decision, appeal, letter or agreement is, or a message's conversation.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],

@@ -23,7 +23,16 @@ from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
 from mufakat.server.register import following
-from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, profiling, representing
+from mufakat.server.runtime import (
+    delivering,
+    example,
+    keeping,
+    keying,
+    mailing,
+    mandating,
+    profiling,
+    representing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,6 +196,9 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
     "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
     "example-load": (ExampleLoad, example_load),
+    "key-enrol": (keying.KeyEnrol, keying.enrol),
+    "key-list": (keying.KeyList, keying.listed),
+    "key-retire": (keying.KeyRetire, keying.retire),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
     "mail-list": (mailing.MailList, mailing.mail_list),
