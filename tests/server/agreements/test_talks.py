@@ -39,7 +39,7 @@ from mufakat.rules.errors import (
     PointStandsError,
 )
 from mufakat.server.agreements import faces, operations, profiles, queries as agreements
-from mufakat.server.agreements.models import Governing, Point, Proposal, ProfileText, Signature, Version
+from mufakat.server.agreements.models import Governing, Point, ProfileText, Proposal, Signature, Version
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import queries
 

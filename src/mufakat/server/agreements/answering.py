@@ -185,6 +185,11 @@ class _Deed:
         agreement_checks.check_point(name, terms, table, pointer="/terms", faults=faults)
         where = "/terms/frame"
         pairing.check(terms, table.kinds, pointer=where, faults=faults, at=self.moment.at, agreement=self.row.id)
+        now = beginning.frame_of(self.row)
+        begins = moment_of(terms.from_at or "")
+        if now is not None and now[1] is not None and begins is not None and begins >= now[1]:
+            detail = f"The agreement ends before, at {now[1].isoformat()}: agree on a later end first."
+            faults.add("/terms/from_at", FaultCode.CONTRADICTS, detail)
         if faults.found:
             raise BadAgreementError(faults.found)
 
