@@ -8,6 +8,7 @@ it with that time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,11 +23,11 @@ from mufakat.server.parties.queries import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from mufakat.rules.profile import Profile
 
 ASKED = "asked"
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,12 @@ def _read() -> Asking:
 
 
 def _in_force() -> Iterator[tuple[tuple[str, str], Asks]]:
-    rows = Governing.objects.order_by("-from_at", "-id")
-    for sender, recipient, from_at, until, ref, frame in rows.values_list(
-        "sender_id", "recipient_id", "from_at", "until", "version__profile", "version__frame"
+    """What is in force is so at every time until it ends: a clock that was set back asks nothing else."""
+    rows = Governing.objects.filter(until=None)
+    for sender, recipient, ref, frame in rows.values_list(
+        "sender_id", "recipient_id", "version__profile", "version__frame"
     ):
-        ends = until if until is not None else moment_of(frame.get("ends_at") or "")
-        yield (sender, recipient), Asks(_under(ref, frame), from_at, ends)
+        yield (sender, recipient), Asks(_under(ref, frame), EVER, moment_of(frame.get("ends_at") or ""))
 
 
 def _agreed_for_later() -> Iterator[tuple[tuple[str, str], Asks]]:
