@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, handed_in, negotiated
+from tests.server.canaries import crawl, governed, handed_in, negotiated
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -240,6 +240,7 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 PLAIN = {
     **handed_in.PLAIN,
     **negotiated.PLAIN,
+    **governed.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -282,6 +283,7 @@ PLAIN = {
         "*.route",
         "Opening.field",
         *("Clock.name", "Clock.holidays", "Step.name", "Step.act", "Task.name", "Task.act", "Task.proposes"),
+        *("SentWarning.step", "SentWarning.proposes", "SentWarning.code", "SentWarning.event"),
         "Person.country",
         "Party.country",
         "Mandate.country",
@@ -306,6 +308,7 @@ PLAIN = {
 TYPED = {
     *handed_in.TYPED,
     *negotiated.TYPED,
+    *governed.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),

@@ -31,6 +31,7 @@ from mufakat.server.runtime import (
     mailing,
     mandating,
     profiling,
+    rehearsing,
     representing,
 )
 
@@ -193,6 +194,7 @@ def register_rebuild(told: Nothing, at: datetime) -> Any:
 
 
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
+    "capacity-plan": (rehearsing.CapacityPlan, rehearsing.plan),
     "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
     "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
     "example-load": (ExampleLoad, example_load),
@@ -222,6 +224,7 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "profile-adopt": (profiling.ProfileAdopt, profiling.adopt),
     "profile-list": (profiling.ProfileList, profiling.listed),
     "profile-show": (profiling.ProfileShow, profiling.show),
+    "profile-rehearse": (rehearsing.ProfileRehearse, rehearsing.rehearse),
     "register-rebuild": (Nothing, register_rebuild),
     "representative-drill": (representing.ContactDrill, representing.contact_drill),
     "representative-list": (representing.ContactsOf, representing.contacts_of),
