@@ -47,6 +47,8 @@ UNPLANTED = {
     "ActIn.signed.signature": "a signature",
     "ShowingIn.files[].sha256": "a digest",
     "path agreement": "an id: the crawl asks for each",
+    "query profile": "asked by the reader itself",
+    "query notices": "a number: asked by the reader itself",
     "path point": "the name of a point: the crawl asks for each",
 }
 TYPED = {
