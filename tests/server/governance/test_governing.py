@@ -302,7 +302,8 @@ def test_how_many_queries_a_page_takes_does_not_depend_on_how_much_there_is(plat
     assert asked() == few
 
 
-def test_days_of_another_century_do_not_break_the_months() -> None:
+def test_days_of_another_century_do_not_break_the_months(house: House) -> None:
+    del house
     assert figures.trends("pty_none", last=date(2000, 1, 31))[Figure.ANSWERED_IN_TIME].months[0].first == date(
         1999, 2, 1
     )
