@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
+from mufakat.rules.agreement import Act
 from mufakat.server.web import (
     accuracy,
+    agreement_board,
+    agreement_deeds,
+    agreements,
     appealing,
     appeals,
     climbing,
+    compliance,
     contacts,
     deciding,
     decision,
@@ -27,6 +32,7 @@ from mufakat.server.web import (
     register_feed,
     register_files,
     reports,
+    rehearsing,
     sandbox,
     send,
     talking,
@@ -49,6 +55,7 @@ urlpatterns = [
     path("register/reports/<slug:party>/<int:year>", reports.shown, name="register-report"),
     path("register/<slug:path>/<slug:found>", register.shown, name="register-entry"),
     path("register/<slug:path>/<slug:found>/receipts/<slug:event>", register.receipt, name="register-receipt"),
+    path("agreements/", agreement_board.listed, name="agreements-public"),
     path("language", set_language, name="language"),
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
@@ -65,6 +72,25 @@ urlpatterns = [
     path("desk/imports/<slug:found>/discard", importing.discard, name="import-discard"),
     path("desk/imports/<slug:found>/refused.csv", importing.report, name="import-refused"),
     path("desk/imports/<slug:found>/receipts.ndjson", importing.receipts, name="import-receipts"),
+    path("desk/agreements/", agreements.listed, name="agreements"),
+    path("desk/agreements/new", agreements.new, name="agreement-new"),
+    path("desk/agreements/<slug:agreement>", agreements.shown, name="agreement"),
+    path("desk/agreements/<slug:agreement>/sheet", agreements.sheet, name="agreement-sheet"),
+    path("desk/agreements/<slug:agreement>/compliance", compliance.shown, name="agreement-compliance"),
+    path("desk/agreements/<slug:agreement>/end", agreements.end, name="agreement-end"),
+    path("desk/agreements/<slug:agreement>/propose", agreement_deeds.propose, name="agreement-propose"),
+    path("desk/agreements/<slug:agreement>/receipts/<slug:event>", agreements.receipt, name="agreement-receipt"),
+    path("desk/agreements/<slug:agreement>/points/<slug:point>", agreement_deeds.shown, name="agreement-point"),
+    path("desk/agreements/<slug:agreement>/points/<slug:point>/evidence", agreement_deeds.show, name="agreement-show"),
+    *(
+        path(
+            f"desk/agreements/<slug:agreement>/points/<slug:point>/{act.value}",
+            agreement_deeds.act,
+            {"act": act.value},
+            name=f"agreement-{'again' if act is Act.PROPOSE else act.value}",
+        )
+        for act in Act
+    ),
     path("desk/contacts/", contacts.contacts, name="contacts"),
     path("desk/contacts/add", contacts.add, name="contact-add"),
     path("desk/contacts/plan", contacts.plan, name="drill-plan"),
@@ -133,4 +159,11 @@ urlpatterns = [
     path("desk/notices/<slug:notice>/warnings/<slug:step>", warning_form.write, name="warning-write"),
     path("desk/warnings/<slug:warning>", warning_sheets.shown, name="warning-shown"),
     path("desk/notices/<slug:notice>/withdraw", notice.withdraw, name="notice-withdraw"),
+    path("desk/agreements/<slug:agreement>/rehearsal", rehearsing.past, name="agreement-rehearsal"),
+    path("desk/agreements/<slug:agreement>/capacity", rehearsing.people, name="agreement-capacity"),
+    path(
+        "desk/agreements/<slug:agreement>/capacity/<slug:run>",
+        rehearsing.progress,
+        name="agreement-capacity-progress",
+    ),
 ]
