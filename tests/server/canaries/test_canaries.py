@@ -11,8 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, handed_in, negotiated
-from tests.server.canaries import crawl, governed, handed_in
+from tests.server.canaries import crawl, governed, handed_in, negotiated
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 

@@ -241,7 +241,6 @@ HEADERS: dict[str, Schema] = {
     },
     "Location": {
         "description": "Where the new notice, decision, appeal, letter or agreement is, or a message's conversation.",
-        "description": "Where what is new (a notice, decision, appeal, agreement or letter) is, or where its message stands.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
