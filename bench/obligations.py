@@ -94,15 +94,7 @@ def floor(at: datetime) -> dict[str, Any]:
         ("SELECT agreement_id, party_id FROM agreements_side ORDER BY position", []),
         ("SELECT agreement_id, point, kind, party, state, evidence, due_at FROM agreements_obligation", []),
         ("SELECT max(id) FROM agreements_shown GROUP BY point_id, party_id, confirms", []),
-        (f"SELECT agreement_id, party_id, day, {sums} {of_days} agreement_id, party_id, day", [first]),
-        (f"SELECT agreement_id, party_id, day, {taken} {of_days} agreement_id, party_id, day", [first]),
-        (
-            (
-                f"SELECT agreement_id, sender_id, day, category, SUM(received) {of_days} agreement_id, sender_id, day,"
-                " category"
-            ),
-            [first],
-        ),
+        (f"SELECT version_id, sender_id, party_id, kind, category, {sums}, {taken} {of_days} 1, 2, 3, 4, 5", [first]),
         (
             (
                 "SELECT v.agreement_id, d.party_id, count(*), count(d.informed_at) FROM decisions_decision d"

@@ -239,7 +239,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where what is new (notice, decision, appeal, agreement, letter) is, or where its message stands.",
+        "description": "Where what is new (notice, decision, agreement, letter) is, or where its message stands.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
