@@ -262,6 +262,15 @@ def test_before_it_is_signed_the_paper_is_a_draft(house: House, browser_of: Brow
     assert "Rancangan: tidak ada yang mengikat" in paper
 
 
+def test_a_notice_leads_to_the_version_under_which_it_came(house: House, browser_of: Browser) -> None:
+    before = house.submit(key="before").subject
+    place = settled(browser_of)
+    after = house.submit(key="after").subject
+    browser = browser_of("telegram", "reviewer")
+    assert "of the agreement that was in force" not in html(browser.get(f"/desk/notices/{before}"))
+    assert f"{place}/sheet?version=7" in read(browser.get(f"/desk/notices/{after}")).links
+
+
 def test_evidence_is_shown_by_the_owner_and_confirmed_by_the_other_side(house: House, browser_of: Browser) -> None:
     del house
     place = f"{settled(browser_of)}/points/representative"

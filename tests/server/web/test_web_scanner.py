@@ -125,6 +125,8 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
         "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],
         "task": [Task.objects.get(act="phone_task").pk],
+        "warning": ["wrn_01m89vygyhe4mtytf7q822wp85"],
+        "step": ["notice_of_intended_block", "letter_1"],
         "name": ["acknowledge_within"],
         "deed": ["disable", "test"],
         "sha256": ["0" * 64],

@@ -30,6 +30,7 @@ from mufakat.server.api import (
     problems,
     public,
     register,
+    rehearsing,
     statements,
     warnings,
 )
@@ -96,6 +97,7 @@ api.add_router("", statements.router)
 api.add_router("", evidence.router)
 api.add_router("", agreements.router)
 api.add_router("", obligations.router)
+api.add_router("", rehearsing.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

@@ -61,6 +61,7 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
+from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -85,6 +86,7 @@ from mufakat.server.governance.governing_faces import (
     ReviewList,
     ReviewOut,
 )
+from mufakat.server.governance.rehearsal_faces import RehearsalOut
 from mufakat.server.governance.reports import PublishedList, PublishedOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
@@ -106,7 +108,7 @@ STRUCTS = (
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
-    *(EntryList, EntryOut),
+    *(EntryList, EntryOut, RehearsalOut),
     *(DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn),
     *(FollowupList, FollowupOut, ObjectiveList, ObjectiveOut, PublishedList, PublishedOut, ReviewList, ReviewOut),
     YearReport,
@@ -209,6 +211,7 @@ def components() -> dict[str, Schema]:
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
         **AGREEMENT_SHAPES,
+        **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
