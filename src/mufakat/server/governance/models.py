@@ -286,7 +286,9 @@ class Recorded(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["review", "figure"], name="review_records_a_figure_once"),
-            models.CheckConstraint(condition=among("figure", sorted(RECORDED)), name="people_record_what_is_not_counted"),
+            models.CheckConstraint(
+                condition=among("figure", sorted(RECORDED)), name="people_record_what_is_not_counted"
+            ),
             models.CheckConstraint(condition=Q(whole__gte=1, part__lte=F("whole")), name="record_is_a_share"),
         ]
         indexes: ClassVar = [models.Index(fields=["party", "day"], name="record_of_party")]
