@@ -188,7 +188,7 @@ def _fill_parties(  # noqa: PLR0913, PLR0917 - whose rows.
             for number, party in enumerate(authorities)
         ),
     )
-    contacts = [(number, party) for number, party in enumerate(sorted(platforms * 3))]
+    contacts = [(number, party) for number, party in enumerate(sorted([*platforms] * 3))]
     write(
         "parties_contactpoint",
         "id party_id role added_at",

@@ -82,7 +82,7 @@ def floor(at: datetime) -> dict[str, Any]:
     sums = "SUM(answered_in_time), SUM(answered_late), SUM(unanswered_late)"
     taken = "SUM(acknowledged_in_time), SUM(acknowledged_late), SUM(unacknowledged_late)"
     of_days = "FROM governance_agreedanswering WHERE day >= %s GROUP BY"
-    questions = (
+    questions: tuple[tuple[str, list[str]], ...] = (
         (
             (
                 "SELECT p.agreement_id, p.name, p.version, p.owner_id, p.from_at, p.due_at, q.terms"
