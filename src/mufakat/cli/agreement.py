@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat.cli import _attach, _print, _seat, _server, _terms
+from mufakat.cli._rehearse import rehearse
 from mufakat.client.agreements import signed_with
 from mufakat.rules.agreement import AgreementState
 
@@ -24,6 +25,9 @@ STATES = [state.value for state in AgreementState]
 @click.group()
 def agreement() -> None:
     """What parties settle, point by point: propose, counter, agree; nothing agreed is edited, only superseded."""
+
+
+agreement.add_command(rehearse)
 
 
 def answering(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,6 +21,9 @@ from mufakat.cli._seat import seat
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
+SURE = "primary-read"
+
+
 @click.group()
 def notice() -> None:
     """Send notices, see them, and say that you have them."""
@@ -197,7 +200,7 @@ def send(
         again = " (taken before; the same receipt)" if reply.headers.get("Idempotent-Replayed") else ""
         click.echo(f"{name}: taken as {taken['id']} at {taken['received_at']}{again}")
         for clock in taken["clocks"]:
-            click.echo(f"    {clock['name']} due {clock['due_at']}")
+            click.echo(f"    {clock['name']} due {clock['due_at']}{uncertain(clock)}")
     return {"file": str(file), "status": reply.status, **taken}
 
 
@@ -286,7 +289,13 @@ def export(
 def due(one: dict[str, Any]) -> str:
     """The nearest clock that still runs."""
     running = [clock for clock in one["clocks"] if clock["state"] == "running"]
-    return f"{running[0]['name']} {running[0]['due_at']}" if running else ""
+    return f"{running[0]['name']} {running[0]['due_at']}{uncertain(running[0])}" if running else ""
+
+
+def uncertain(clock: dict[str, Any]) -> str:
+    """Behind a due time, how well the term is known, where it was not read in the law itself."""
+    known = clock.get("certainty", SURE)
+    return "" if known == SURE else f" ({known})"
 
 
 @notice.command()
@@ -306,7 +315,7 @@ def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
         return
     click.echo(f"{found['id']}: {found['state']}, received {found['received_at']}")
     for clock in found["clocks"]:
-        click.echo(f"    {clock['name']}: {clock['state']}, due {clock['due_at']}")
+        click.echo(f"    {clock['name']}: {clock['state']}, due {clock['due_at']}{uncertain(clock)}")
     for passage in ("fetched", "delivered", "seen", "acknowledged"):
         click.echo(f"    {passage}: {found.get(f'{passage}_at', 'not yet')}")
     if "notice" in found:

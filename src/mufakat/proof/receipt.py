@@ -24,13 +24,13 @@ from mufakat.proof.tree import HASH_LENGTH
 MAX_MMD: Final = 86_400  # Seconds: a day.
 MAX_COUNT: Final = 2**53 - 1  # The largest integer that every JSON reader keeps.
 
-_notice_id = re.compile(r"(?:ntc|mai)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
+_notice_id = re.compile(r"(?:ntc|mai|agr)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
 _number = re.compile(r"[1-9][0-9]{0,15}").fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
-    """One notice, or mail, taken: the log's origin, its id, the 32-byte leaf hash, the time, seconds of mmd or None.
+    """A notice, a mail or a step of an agreement, taken: origin, id, 32-byte leaf hash, time, seconds of mmd or None.
 
     Raises ReceiptLineError, which names the line.
     """
@@ -45,7 +45,7 @@ class Custody:
 
     def __post_init__(self) -> None:
         if _notice_id(self.notice) is None:
-            raise ReceiptLineError("the third line is not the id of a notice or of a mail")
+            raise ReceiptLineError("the third line is not the id of a notice, of a mail or of an agreement")
         _check(self.origin, self.leaf_hash, self.at, self.mmd)
 
     def text(self) -> str:

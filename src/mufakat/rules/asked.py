@@ -71,7 +71,7 @@ def _judge_sender(rule: KindRule, sender: PartyKind, under: Under, faults: Fault
     if sender in rule.senders:
         return
     may = ", ".join(each.value for each in rule.senders)
-    detail = f"By {cited(under.profile, rule)} {rule.kind.value} comes from: {may}. This party is a {sender.value}."
+    detail = f"{rule.kind.value} comes from: {may}, and this party is a {sender.value}: {cited(under.profile, rule)}."
     faults.add("/kind", FaultCode.NOT_ENTITLED, detail)
 
 
@@ -83,13 +83,13 @@ def _judge_field(draft: Draft, kind: NoticeKind, each: RequiredField, under: Und
     pointer = f"/{field.value}"
     if value is UNREAD or value or any(fault.pointer == pointer for fault in faults.found):
         return
-    detail = f"{cited(under.profile, each)} asks of {kind.value} for {_WORDS[field]} ({field.value})."
-    faults.add(pointer, FaultCode.MISSING, detail[0].upper() + detail[1:])
+    detail = f"A notice of the kind {kind.value} needs {_WORDS[field]}: {cited(under.profile, each)}."
+    faults.add(pointer, FaultCode.MISSING, detail)
 
 
 def cited(profile: Profile, line: Sourced) -> str:
     """Where a line of a profile says so, in a sentence: its article, and how certain that is where it was not read."""
     if line.certainty is Certainty.OURS:
-        return f"a rule of {profile.name} that no law holds (ours)"
+        return f"{profile.name}, a rule that no law holds (ours)"
     where = f"{profile.name}, {line.article}" if line.article else profile.name
     return where if line.certainty is Certainty.PRIMARY_READ else f"{where} ({line.certainty.value})"

@@ -17,6 +17,7 @@ from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.profile_checks import check
 from mufakat.rules.profile_lint import Finding, findings
 from mufakat.rules.profile_overlay import OVERLAY, Overlay, laid_over
+from mufakat.rules.profile_powers import KindRule
 from mufakat.rules.profile_shape import (
     Act,
     Actor,
@@ -48,6 +49,7 @@ __all__ = [
     "Confidence",
     "Duration",
     "Finding",
+    "KindRule",
     "Ladder",
     "LadderStep",
     "Letter",
@@ -154,6 +156,7 @@ def standalone(raw: bytes) -> bytes:
 
 
 def schema() -> bytes:
-    """The JSON Schema of a profile file: the content of profiles/schema.json."""
-    made = msgspec.json.schema(Profile)
+    """The JSON Schema of a profile file, an overlay or not: the content of profiles/schema.json."""
+    (whole, overlay), parts = msgspec.json.schema_components([Profile, Overlay], ref_template="#/$defs/{name}")
+    made = {"if": {"required": [OVERLAY]}, "then": overlay, "else": whole, "$defs": parts}
     return msgspec.json.format(msgspec.json.encode(made, order="sorted"), indent=2) + b"\n"

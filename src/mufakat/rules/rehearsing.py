@@ -7,7 +7,7 @@ and a rehearsal says so. What was decided is no input: an answer in time is one,
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -29,7 +29,7 @@ ENDING: Final = frozenset({EventType.NOTICE_WITHDRAWN, EventType.NOTICE_CLOSED})
 STEPS: Final = (EventType.NOTICE_ACKNOWLEDGED, EventType.DECISION_MADE)
 """What a recipient has to do in time, by which two profiles can be compared."""
 
-IN_TIME: Final = frozenset({ClockState.MET})
+_STEP: Final = {step.value: place for place, step in enumerate(STEPS)}
 LATE: Final = frozenset({ClockState.MISSED, ClockState.OVERDUE, ClockState.PAST_TARGET})
 
 
@@ -105,7 +105,7 @@ class Rehearsal(Struct, frozen=True):
 
 
 class _Running:
-    """A clock while a history is gone through."""
+    """A clock while a history with rests is gone through."""
 
     __slots__ = ("due", "ended_at", "left", "name", "rule", "void")
 
@@ -141,14 +141,22 @@ class _Running:
         )
 
 
+Stood = tuple[str, ClockRule, ClockState]
+"""A clock of a notice by its name, and how it stands."""
+
+
 class _Rules:
     """A profile, ready for many notices."""
 
-    def __init__(self, profile: Profile) -> None:
-        seen = tuple(rule for rule in profile.clocks if is_written(rule.starts) and is_written(rule.stops))
-        self.profile = replace(profile, clocks=seen)
+    def __init__(self, profile: Profile, *, steps_alone: bool = False) -> None:
+        seen = [rule for rule in profile.clocks if is_written(rule.starts) and is_written(rule.stops)]
         self.not_seen = [rule.name for rule in profile.clocks if rule not in seen]
+        if steps_alone:
+            seen = [rule for rule in seen if rule.actor is Actor.RECIPIENT and rule.stops in STEPS]
+        self.profile = replace(profile, clocks=tuple(seen))
         self.due_times = DueTimes(self.profile)
+        self.starting = {rule.starts for rule in seen}
+        self.pausing = {event for rule in seen for event in rule.pauses}
         self.rules = {rule.name: rule for rule in seen}
         self.listed = frozenset(rule.code for rule in profile.categories)
         self.senders = {rule.kind: frozenset(rule.senders) for rule in profile.kinds}
@@ -165,18 +173,37 @@ class _Rules:
             return False
         return not self.senders or past.sender in self.senders.get(past.kind, ())
 
-    def stood(self, past: Past, at: datetime) -> list[tuple[str, ClockRule, ClockState]]:
+    def stood(self, past: Past, at: datetime) -> list[Stood]:
         """Every clock that this profile starts for the notice, with how it stands at `at`."""
+        if self.pausing and any(type_ in self.pausing for type_, _ in past.events):
+            return self._with_rests(past, at)
+        found: list[Stood] = []
+        known: set[str] = set()
+        for place, (type_, moment) in enumerate(past.events):
+            if type_ in ENDING:
+                break
+            if type_ not in self.starting or type_ in known:
+                continue
+            known.add(type_)  # A clock runs once on a notice: an event that comes again starts none anew.
+            for timed in self.due_times.started(type_, past.kind, past.category, past.urgency):
+                rule = timed.rule
+                ended_at, void = _ended(past.events, place, rule.stops)
+                for name, due in zip(timed.names, timed.dues(moment), strict=True):
+                    target, right = rule.duration.undue_delay is not None, rule.right
+                    state = clock.state_at(due, ended_at, at=at, void=void, target=target, right=right)
+                    found.append((name, rule, state))
+        return found
+
+    def _with_rests(self, past: Past, at: datetime) -> list[Stood]:
+        """The same for a history in which clocks may rest."""
         running: list[_Running] = []
         done: list[_Running] = []
         for type_, moment in past.events:
             ends = type_ in ENDING
-            if running:
-                running = [one for one in running if not self._moved(one, type_, moment, done, ends=ends)]
+            running = [one for one in running if not self._moved(one, type_, moment, done, ends=ends)]
             if not ends:
                 started = self.due_times.started(type_, past.kind, past.category, past.urgency)
-                if started:
-                    self._start(started, moment, running, done)
+                self._start(started, moment, running, done)
         return [(one.name, one.rule, one.state(at)) for one in (*done, *running)]
 
     def _moved(self, one: _Running, type_: str, at: datetime, done: list[_Running], *, ends: bool) -> bool:
@@ -193,7 +220,6 @@ class _Rules:
         return False
 
     def _start(self, started: Iterable[Timed], at: datetime, running: list[_Running], done: list[_Running]) -> None:
-        """A clock runs once on a notice: an event that comes again starts none anew."""
         known = {one.name for one in (*running, *done)}
         for timed in started:
             running += [
@@ -203,6 +229,16 @@ class _Rules:
             ]
 
 
+def _ended(events: Sequence[tuple[str, datetime]], place: int, stops: str) -> tuple[datetime | None, bool]:
+    """When a clock ended that the event at `place` started, and whether it is void by that; None while it runs."""
+    for type_, moment in events[place + 1 :]:
+        if type_ == stops:
+            return moment, False
+        if type_ in ENDING:
+            return moment, True
+    return None, False
+
+
 def concerned(profiles: Iterable[Profile]) -> set[str]:
     """The events that a history must have for these profiles to be rehearsed."""
     return {event for profile in profiles for event in _Rules(profile).concerns()} | set(ENDING)
@@ -210,9 +246,9 @@ def concerned(profiles: Iterable[Profile]) -> set[str]:
 
 def rehearse(notices: Iterable[Past], draft: Profile, *, then: Mapping[str, Profile], at: datetime) -> Rehearsal:
     """How the clocks of `draft` would stand at `at` for these notices, and how they stood by their own (`then`)."""
-    rules, known = _Rules(draft), {name: _Rules(profile) for name, profile in then.items()}
+    rules, known = _Rules(draft), {name: _Rules(profile, steps_alone=True) for name, profile in then.items()}
     states: defaultdict[str, Counter[ClockState]] = defaultdict(Counter)
-    tables: dict[str, Counter[tuple[bool | None, bool | None]]] = {step: Counter() for step in STEPS}
+    tables: list[Counter[tuple[bool | None, bool | None]]] = [Counter() for _ in STEPS]
     not_taken: Counter[str] = Counter()
     first = last = None
     count = 0
@@ -228,32 +264,31 @@ def rehearse(notices: Iterable[Past], draft: Profile, *, then: Mapping[str, Prof
         for name, _, state in would:
             states[name][state] += 1
         was = known[past.profile].stood(past, at) if past.profile in known else ()
-        for step, table in _steps(was, would):
-            tables[step][table] += 1
+        for table, pair in zip(tables, zip(_in_time(was), _in_time(would), strict=True), strict=True):
+            table[pair] += 1
     clocks = [_clock(name, rules.rules[name.partition("#")[0]], found) for name, found in states.items()]
     order = [rule.name for rule in draft.clocks]
     clocks.sort(key=lambda one: order.index(one.name.partition("#")[0]))
-    steps = [_step(step, tables[step]) for step in STEPS]
+    steps = [_step(step, table) for step, table in zip(STEPS, tables, strict=True)]
     return Rehearsal(draft.name, count, dict(not_taken), rules.not_seen, first, last, clocks, steps)
 
 
-def _steps(
-    was: Collection[tuple[str, ClockRule, ClockState]], would: Collection[tuple[str, ClockRule, ClockState]]
-) -> Iterator[tuple[str, tuple[bool | None, bool | None]]]:
-    for step in STEPS:
-        yield step, (_in_time(was, step), _in_time(would, step))
-
-
-def _in_time(stood: Collection[tuple[str, ClockRule, ClockState]], step: str) -> bool | None:
-    """Whether the recipient took this step in time by every clock; None where none says so yet."""
-    found = [state for _, rule, state in stood if rule.stops == step and rule.actor is Actor.RECIPIENT]
-    if any(state in LATE for state in found):
-        return False
-    return True if any(state in IN_TIME for state in found) else None
+def _in_time(stood: Iterable[Stood]) -> tuple[bool | None, ...]:
+    """For each step whether the recipient took it in time by every clock; None where none says so yet."""
+    found: list[bool | None] = [None] * len(STEPS)
+    for _, rule, state in stood:
+        step = _STEP.get(rule.stops)
+        if step is None or rule.actor is not Actor.RECIPIENT:
+            continue
+        if state in LATE:
+            found[step] = False
+        elif state is ClockState.MET and found[step] is None:
+            found[step] = True
+    return tuple(found)
 
 
 def _clock(name: str, rule: ClockRule, found: Counter[ClockState]) -> ClockCount:
-    met, late = sum(found[state] for state in IN_TIME), sum(found[state] for state in LATE)
+    met, late = found[ClockState.MET], sum(found[state] for state in LATE)
     return ClockCount(
         name,
         rule.stops,

@@ -8,6 +8,7 @@ same result every time, so whoever finds a result need not play it again.
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # Of what is played and how; another one plays a plan anew.
 PLAN, PROFILE, PROGRESS, RESULT, FAILED = ("plan.yaml", "profile.yaml", "progress.json", "result.json", "failed.json")
+MOST_SECONDS = 900  # Of processor time.
 PAUSE = 0.3  # Seconds between two writings of the progress.
 
 
@@ -84,5 +86,12 @@ def main(folder: Path) -> int:
     return 0
 
 
+def modestly() -> None:
+    """Behind everything else on the machine, and not for ever."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+
+
 if __name__ == "__main__":
+    modestly()
     raise SystemExit(main(Path(sys.argv[1])))

@@ -57,6 +57,20 @@ def act(
     return said(operations.act(agreement, point, raw, by=caller, at=datetime.now(UTC), key=key))
 
 
+def show(
+    agreement: str, point: str, *, by: Seat = SERVICE, confirms: bool = False, note: str = "Here.", **members: Any
+) -> dict[str, Any]:
+    """Show something for a point."""
+    raw = json.dumps({"confirms": confirms, "note": note, **members}).encode()
+    return said(operations.show(agreement, point, raw, by=queries.caller_by_seat(*by), at=datetime.now(UTC)))
+
+
+def end(agreement: str, *, by: Seat = SERVICE, reason: str = "It does not work.") -> dict[str, Any]:
+    """End it."""
+    raw = json.dumps({"reason": reason}).encode()
+    return said(operations.end(agreement, raw, by=queries.caller_by_seat(*by), at=datetime.now(UTC)))
+
+
 def settle(agreement: str, name: str, made: dict[str, Any]) -> dict[str, Any]:
     """Propose the point and have the other side agree."""
     act(agreement, name, "propose", by=MINISTRY, terms=made)

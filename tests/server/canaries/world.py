@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, handed_in
+from tests.server.canaries import contested, decided, governed, handed_in, negotiated
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -66,6 +66,8 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
     *handed_in.PLANTED,
+    *negotiated.PLANTED,
+    *governed.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -102,6 +104,8 @@ PLANTED = {
 }
 UNPLANTED = {
     **handed_in.UNPLANTED,
+    **negotiated.UNPLANTED,
+    **governed.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -174,6 +178,11 @@ class World:
     appeals: list[str] = field(default_factory=list)
     appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
     statements: dict[str, str] = field(default_factory=dict)  # Names of those handed in, and their identifiers.
+    agreements: dict[str, tuple[str, str]] = field(default_factory=dict)  # The sides of each.
+    points: list[str] = field(default_factory=lambda: ["terms"])
+    objectives: list[str] = field(default_factory=list)
+    reviews: list[str] = field(default_factory=list)
+    followups: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -437,6 +446,8 @@ def build(eye: Eye | None = None) -> World:
     decided.decide(world)
     handed_in.hand_in(world, PARTIES)
     contested.contest(world)
+    negotiated.negotiate(world)
+    governed.govern(world, PARTIES)
     learn_events(world)
     return world
 

@@ -129,6 +129,14 @@ def test_a_stranger_finds_nothing_of_a_partys_governance(platform: Caller, house
         hold(stranger, objectives=[made["id"]], present=["officer"], followups=[])
 
 
+@pytest.mark.invariant("I-10")
+@pytest.mark.parametrize("agreement", ["agr_00000000000000000000000000", "agr_x", "x"])
+def test_an_objective_names_an_agreement_of_the_party_alone(platform: Caller, agreement: str) -> None:
+    with pytest.raises(BadGovernanceError) as found:
+        set_up(platform, agreement=agreement)
+    assert pointers(found.value) == {"/agreement"}
+
+
 def test_an_engineer_governs_nothing(house: House) -> None:
     with pytest.raises(NotPermittedError):
         set_up(house.caller("isp-a", "engineer"), owner="engineer")

@@ -91,9 +91,9 @@ def test_party_and_seat_stand_on_every_page(house: House, browser_of: Browser) -
     assert "kominfo/approver-2" in page
 
 
-def test_the_front_page_promises_no_agreement(house: House) -> None:
+def test_the_front_page_says_that_nothing_was_agreed_yet(house: House) -> None:
     page = html(Client().get("/"))
-    assert "There is none yet: agreements come with a later release." in page
+    assert "There is none yet. Until one is in force between two parties" in page
     assert "0. This instance cannot order any restriction yet." in page
 
 

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from mufakat.rules import (
+    agreement,
+    agreement_checks,
     consequences,
     events,
     lifecycle,
@@ -14,6 +16,7 @@ from mufakat.rules import (
     passages,
     permissions,
     profile,
+    profile_lint,
     profile_tables,
     retention,
 )
@@ -31,9 +34,12 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", passages.table()),
         ("states.md", measure.table()),
         ("states.md", f"```mermaid\n{measure.mermaid()}```\n"),
+        ("agreements.md", f"```mermaid\n{agreement.mermaid()}```\n"),
+        ("agreements.md", agreement_checks.owners_table()),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
         ("accuracy.md", consequences.table()),
+        ("profiles.md", profile_lint.table()),
         ("retention.md", retention.table()),
         ("retention.md", retention.repetitions_table()),
     ],
@@ -43,9 +49,12 @@ DOCS = Path(__file__).parents[3] / "docs"
         "passages",
         "measures",
         "steps",
+        "points",
+        "owners",
         "deeds",
         "kinds",
         "consequences",
+        "principles",
         "retention",
         "repetitions",
     ],
@@ -55,9 +64,10 @@ def test_the_page_holds_what_the_code_makes(page, made):
 
 
 @pytest.mark.parametrize("name", profile.names())
-def test_the_page_of_profiles_holds_the_clocks_and_ladders_of_each(name):
+def test_the_page_of_profiles_holds_every_part_of_each(name):
     page, rules = (DOCS / "profiles.md").read_text(encoding="utf-8"), profile.load(name)
     made = [profile_tables.clocks_table(rules), *map(profile_tables.ladder_table, rules.ladders)]
+    made += [profile_tables.kinds_table(rules), profile_tables.lines_table(rules), profile_tables.points_table(rules)]
     assert [table for table in made if table not in page] == []
 
 

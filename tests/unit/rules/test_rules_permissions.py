@@ -90,11 +90,21 @@ DECIDING = {
     },
 }
 
+# Who talks, who shows that a point is kept, who sends the letters of a ladder, who looks after the governance of a side
+# (docs/flows/agreement.md).
+AGREEING = {
+    **{(Deed.PROPOSE_POINT, role): Reach.YES for role in (Role.OFFICER, Role.APPROVER, Role.REPRESENTATIVE)},
+    **{(Deed.SHOW_EVIDENCE, role): Reach.YES for role in Role if role not in {Role.AUDITOR, Role.ADMIN}},
+    **{(Deed.SEND_WARNING, role): Reach.OWN_NOTICES for role in (Role.OFFICER, Role.APPROVER)},
+    **{(Deed.GOVERN, role): Reach.YES for role in (Role.OFFICER, Role.APPROVER, Role.REPRESENTATIVE, Role.REVIEWER)},
+}
+
 
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING, **DECIDING}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING}
+    found |= {**DECIDING, **AGREEING}
     for name, *cells in rows:
         left, right = ROWS[name]
         for role, cell in zip(map(Role, heading[1:]), cells, strict=True):

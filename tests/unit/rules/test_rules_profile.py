@@ -387,8 +387,10 @@ def test_every_line_of_a_statute_names_its_article(name):
     assert [name for name, certainty, article in lines if certainty in statutes and article is None] == []
 
 
-def test_the_practice_that_only_the_press_knows_is_not_shipped():
-    assert profile.names() == ("eu-dsa", "id-2017", "id-mr5-2020")
+def test_the_practice_that_only_the_press_knows_is_an_overlay_of_low_certainty():
+    assert profile.names() == ("eu-dsa", "eu-tco", "id-2017", "id-mr5-2020", "id-saman")
+    found = profile.load("id-saman")
+    assert (found.certainty, found.based_on) == ("low", "id-mr5-2020")
 
 
 @pytest.mark.parametrize("name", profile.names())

@@ -37,7 +37,8 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
     assert re.fullmatch(
-        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|upheld|set|set_aside|taken_up|handed_over|(un)?reachable)", event_type.value
+        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|held|lost|in_force|upheld|set|set_aside|taken_up|handed_over|(un)?reachable)",
+        event_type.value,
     )
 
 
@@ -82,12 +83,16 @@ ERRORS = [
     errors.BadProfileError([Fault("", FaultCode.NOT_YAML, "This is not YAML."), Fault("", FaultCode.MISSING, "No.")]),
     errors.BadMandateError([Fault("/kinds", FaultCode.EMPTY, "Name one at least.")]),
     errors.BadDecisionError([Fault("/reasons", FaultCode.MISSING, "reasons is required.")]),
+    errors.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
+    errors.BadGovernanceError([Fault("/minutes", FaultCode.MISSING, "Say what was found.")]),
+    errors.BadPlanError([Fault("/reviewers", FaultCode.MISSING, "Say how many there are.")]),
     errors.QuotaSpentError(12),
     errors.TooOftenError(12),
     errors.NotPermittedError(Deed.SUBMIT, Role.AUDITOR),
     errors.IllegalTransitionError(NoticeState.CLOSED, NoticeDeed.DECIDE),
     errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
     errors.MeasureStandsError("declined", "approve"),
+    errors.PointStandsError("in_force", "agree"),
     errors.NotNowError("Not now."),
     errors.EndedError(NoticeState.WITHDRAWN),
     errors.TooManyMessagesError(200),

@@ -24,6 +24,7 @@ from mufakat.server.agreements.putting import Put
 from mufakat.server.journal import operations as journal
 from mufakat.server.journal.answers import Answer
 from mufakat.server.journal.writer import GROUP
+from mufakat.server.parties import news
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,6 +161,7 @@ class _Deed:
         point.save(update_fields=["state", "since", "agreed_at", "from_at"])
         beginning.plan(self.row)
         self.row.save(update_fields=["next_at"])
+        news.tell(self.moment)  # When the next change is due is remembered, too.
         beginning.settle(self.moment)
         self.row.refresh_from_db()
 
@@ -183,6 +185,11 @@ class _Deed:
         agreement_checks.check_point(name, terms, table, pointer="/terms", faults=faults)
         where = "/terms/frame"
         pairing.check(terms, table.kinds, pointer=where, faults=faults, at=self.moment.at, agreement=self.row.id)
+        now = beginning.frame_of(self.row)
+        begins = moment_of(terms.from_at or "")
+        if now is not None and now[1] is not None and begins is not None and begins >= now[1]:
+            detail = f"The agreement ends before, at {now[1].isoformat()}: agree on a later end first."
+            faults.add("/terms/from_at", FaultCode.CONTRADICTS, detail)
         if faults.found:
             raise BadAgreementError(faults.found)
 

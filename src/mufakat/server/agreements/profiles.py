@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import profile as rules
-from mufakat.rules.errors import NotFoundError
+from mufakat.rules.errors import BadProfileError, NotFoundError
 from mufakat.rules.events import EventType
+from mufakat.rules.fault import Fault, FaultCode
 from mufakat.server.agreements.models import ProfileText
-from mufakat.server.journal import operations as journal
+from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties import queries as parties
 from mufakat.server.parties.operations import HOUSE
 
@@ -47,6 +48,27 @@ def text_of(name: str) -> bytes:
     newest = ProfileText.objects.filter(name=name).order_by("-adopted_at", "-ref").first()
     found = row or (newest if name not in rules.names() else None)
     return found.raw.encode() if found is not None else rules.text_of(name)
+
+
+def adopted() -> list[dict[str, Any]]:
+    """Reference and time of every text that was adopted, by reference."""
+    rows = ProfileText.objects.order_by("ref").values_list("ref", "adopted_at")
+    return [{"ref": ref, "adopted_at": at} for ref, at in rows]
+
+
+def take(raw: bytes) -> tuple[str, bool]:
+    """Adopt a profile for the operator: its reference, and whether it is new here.
+
+    Raises BadProfileError with every fault of the text, and with everything that `rules.profile_lint` finds lacking:
+    a house does not run by a profile that leaves somebody without a way back.
+    """
+    lacking = rules.lint(raw)
+    if lacking:
+        raise BadProfileError(
+            [Fault(each.pointer, FaultCode.MISSING, f"{each.detail} ({each.article})", each.line) for each in lacking]
+        )
+    before = ProfileText.objects.filter(sha256=hashlib.sha256(rules.standalone(raw)).hexdigest()).exists()
+    return door.commit(functools.partial(adopt, raw)), not before
 
 
 def adopt(raw: bytes, moment: Moment) -> str:

@@ -12,13 +12,13 @@ from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.agreements.models import (
     Agreement as Agreement,  # noqa: PLC0414 - given on, so that others can name its type.
-    Obligation,
+    Obligation as Obligation,  # noqa: PLC0414 - the same.
     Point as Point,  # noqa: PLC0414 - the same.
-    Proposal,
+    Proposal as Proposal,  # noqa: PLC0414 - the same.
     Reopening,
-    Shown,
+    Shown as Shown,  # noqa: PLC0414 - the same.
     Side,
-    Signature,
+    Signature as Signature,  # noqa: PLC0414 - the same.
     Version as Version,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.journal import ids

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def text_for(row: Proposal) -> str:
-    """The same of a row, whose point is loaded with it."""
+    """What is signed of a proposal, whose point is loaded with it."""
     point = row.point
     return agreement_text.text_of(point.agreement_id, point.name, point.version, row.number, row.sha256)
 

@@ -20,11 +20,12 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.warning import WarningIn
+from mufakat.rules.year_report import YearReport
+from mufakat.server.agreements.compliance import ComplianceOut
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
-from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
-from mufakat.rules.year_report import YearReport
-from mufakat.rules.warning import WarningIn
 from mufakat.server.api import statement_shapes
 from mufakat.server.api.accuracy_shapes import ACCURACY_SHAPES
 from mufakat.server.api.agreement_shapes import AGREEMENT_SHAPES
@@ -60,6 +61,7 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
+from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -84,6 +86,7 @@ from mufakat.server.governance.governing_faces import (
     ReviewList,
     ReviewOut,
 )
+from mufakat.server.governance.rehearsal_faces import RehearsalOut
 from mufakat.server.governance.reports import PublishedList, PublishedOut
 from mufakat.server.notices.batches import BatchOut
 from mufakat.server.notices.faces import NoticeOut
@@ -98,13 +101,14 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
+    ComplianceOut,
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
-    *(EntryList, EntryOut),
+    *(EntryList, EntryOut, RehearsalOut),
     *(DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn),
     *(FollowupList, FollowupOut, ObjectiveList, ObjectiveOut, PublishedList, PublishedOut, ReviewList, ReviewOut),
     YearReport,
@@ -207,6 +211,7 @@ def components() -> dict[str, Schema]:
         **APPEAL_SHAPES,
         **ACCURACY_SHAPES,
         **AGREEMENT_SHAPES,
+        **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,

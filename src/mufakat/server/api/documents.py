@@ -17,7 +17,7 @@ from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
-from mufakat.server.api import agreement_shapes, problems, statement_shapes
+from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
@@ -212,6 +212,7 @@ PARAMETERS: dict[str, Schema] = {
 
 PARAMETERS.update(statement_shapes.PARAMETERS)
 PARAMETERS.update(agreement_shapes.PARAMETERS)
+PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)

@@ -14,7 +14,7 @@ from mufakat.rules.notice import Category
 from mufakat.rules.parties import MAX_HANDLE_LENGTH, PartyKind
 from mufakat.rules.permissions import MANDATED
 from mufakat.rules.places import COUNTRIES, LEGAL_SYSTEMS
-from mufakat.rules.profile import Act
+from mufakat.rules.profile import Act, Certainty
 from mufakat.server.connectors.models import DeliveryState, Ended, EndpointState
 from mufakat.server.notices import clocks
 
@@ -272,6 +272,7 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "state": one_of(ClockState, "How it stands now."),
         "paused_at": {**INSTANT, "description": "Since when it rests; only while it does."},
         "remaining": {"type": "integer", "minimum": 0, "description": "Seconds that are left to a clock that rests."},
+        "certainty": one_of(Certainty, "How well its term is known; only `primary-read` was read in the law itself."),
     },
     "NextStepOut": {
         "name": {"description": "Which step of the profile's ladder."},

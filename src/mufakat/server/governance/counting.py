@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 NAME = "accuracy"
 PORTION = 512  # Events of one commit.
-SHARE = 10 * PORTION  # Events of one share of the part; then its caller looks whether it is to stop.
+SHARE = 2 * PORTION  # Events of one share of the part; then its caller looks whether it is to stop.
 SOON = timedelta(minutes=1)  # After a change of a count, until its holder is looked at: many decisions, one look.
 APPEAL, DECISION = "apl_", "dec_"
 

@@ -200,7 +200,7 @@ class AgreedAnswering(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["agreement", "day", "sender", "party", "kind", "category"], name="agreed_answering_stands_once"
+                fields=["agreement", "sender", "party", "kind", "category", "day"], name="agreed_answering_stands_once"
             ),
             models.CheckConstraint(
                 condition=Q(received=sum_of(timeliness.ANSWERS)), name="agreed_answering_conserves_its_notices"

@@ -65,6 +65,7 @@ class Writer:
         self._bulk_next = False
         self._waiting = 0
         self._hurried_until = float("-inf")
+        self._asked_at = float("-inf")
         self._changed = threading.Condition()
         self._open = False
         self._failure: BaseException | None = None
@@ -105,6 +106,10 @@ class Writer:
     @property
     def is_open(self) -> bool:
         return self._open and self._thread is not None and self._thread.is_alive()
+
+    def was_asked(self, within: float) -> bool:
+        """Whether somebody asked for something to be written in the last so many seconds, and waits for the answer."""
+        return time.monotonic() - self._asked_at < within
 
     @property
     def depth(self) -> int:
@@ -175,6 +180,7 @@ class Writer:
                 if key.scope in self._inflight:
                     raise KeyInFlightError
                 self._inflight.add(key.scope)
+                self._asked_at = time.monotonic()
             self._waiting += operation.weight
             self._lane(slot).append(slot)
             if operation.plan is not None:

@@ -25,6 +25,7 @@ class ClockOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A clock as the API shows it.
 
     While it rests it has `paused_at` and the seconds that are left, and `due_at` is when it would have been due.
+    `certainty` says how well the profile knows its term.
     """
 
     name: str
@@ -32,13 +33,23 @@ class ClockOut(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str
     paused_at: str | None = None
     remaining: int | None = None
+    certainty: str | None = None
 
     @classmethod
     def of(cls, one: Clock, *, profile_name: str, at: datetime) -> ClockOut:
-        state = clocks.state_of(one, profiles.load(profile_name), at=at).value
+        rules = profiles.load(profile_name)
+        known, state = rules.certainty_of(one.name), clocks.state_of(one, rules, at=at).value
+        certainty = known.value if known is not None else None
         if one.paused_at is None or one.remaining is None:
-            return cls(one.name, instant(one.due_at), state)
-        return cls(one.name, instant(one.due_at), state, instant(one.paused_at), int(one.remaining.total_seconds()))
+            return cls(one.name, instant(one.due_at), state, certainty=certainty)
+        left = int(one.remaining.total_seconds())
+        return cls(one.name, instant(one.due_at), state, instant(one.paused_at), left, certainty)
+
+    @classmethod
+    def begun(cls, one: clock.DueClock, *, at: datetime) -> ClockOut:
+        """A clock as it starts."""
+        state = clock.state_at(one.due_at, None, at=at).value
+        return cls(one.name, instant(one.due_at), state, certainty=one.certainty.value)
 
 
 class NextStepOut(msgspec.Struct, frozen=True):
@@ -135,7 +146,7 @@ class NoticeOut(msgspec.Struct, frozen=True, omit_defaults=True):
         under: Governed | None = None,
     ) -> NoticeOut:
         """The first answer, before the rows are read back: nothing of what comes later stands in it."""
-        shown = [ClockOut(one.name, instant(one.due_at), clock.state_at(one.due_at, None, at=at).value) for one in due]
+        shown = [ClockOut.begun(one, at=at) for one in due]
         leaf = base64.b64encode(leaf_hash).decode()
         known = (notice, "received", instant(at), shown, receipt, leaf, links(notice))
         cited = CitedOut(under.agreement, under.number) if under is not None else None

@@ -15,7 +15,9 @@ from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.server.journal import ids, operations as journal
 from mufakat.server.parties import news
-from mufakat.server.parties.models import PartyKey
+from mufakat.server.parties.models import (
+    PartyKey as PartyKey,  # noqa: PLC0414 - given on, so that others can name its type.
+)
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "register"
 PORTION = 400  # Events of one commit: some tens of milliseconds of the writer's time.
-MOST = 4_000  # Events of one share of the work.
+MOST = 800  # Events of one share of the work, after which it may give way to those who write.
 FORGOTTEN = 2_000  # Entries that one commit forgets.
 ERASING = frozenset({EventType.NOTICE_ERASED, EventType.CONTACT_ERASED, EventType.MAIL_ERASED})
 

@@ -23,7 +23,17 @@ from mufakat.server.journal.door import LOCAL
 from mufakat.server.notices.faces import instant
 from mufakat.server.parties import operations as parties, queries
 from mufakat.server.register import following
-from mufakat.server.runtime import delivering, example, keeping, mailing, mandating, representing
+from mufakat.server.runtime import (
+    delivering,
+    example,
+    keeping,
+    keying,
+    mailing,
+    mandating,
+    profiling,
+    rehearsing,
+    representing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,9 +194,13 @@ def register_rebuild(told: Nothing, at: datetime) -> Any:
 
 
 DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = {
+    "capacity-plan": (rehearsing.CapacityPlan, rehearsing.plan),
     "delivery-list": (delivering.DeliveryList, delivering.delivery_list),
     "delivery-replay": (delivering.DeliveryReplay, delivering.delivery_replay),
     "example-load": (ExampleLoad, example_load),
+    "key-enrol": (keying.KeyEnrol, keying.enrol),
+    "key-list": (keying.KeyList, keying.listed),
+    "key-retire": (keying.KeyRetire, keying.retire),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
     "mail-list": (mailing.MailList, mailing.mail_list),
@@ -207,6 +221,10 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "person-end": (PersonNamed, person_end),
     "person-enrol": (PersonEnrol, person_enrol),
     "person-password": (PersonNamed, person_password),
+    "profile-adopt": (profiling.ProfileAdopt, profiling.adopt),
+    "profile-list": (profiling.ProfileList, profiling.listed),
+    "profile-show": (profiling.ProfileShow, profiling.show),
+    "profile-rehearse": (rehearsing.ProfileRehearse, rehearsing.rehearse),
     "register-rebuild": (Nothing, register_rebuild),
     "representative-drill": (representing.ContactDrill, representing.contact_drill),
     "representative-list": (representing.ContactsOf, representing.contacts_of),

@@ -23,7 +23,7 @@ from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.governance import counting, judging, obligations
-from mufakat.server.journal import outbox
+from mufakat.server.journal import door, outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
@@ -47,13 +47,19 @@ GATHER = (
 class Work:
     """A part by its name, and how many seconds it waits when nothing is left; one that `hears` the bell waits less.
 
-    What nobody waits for does not hear it: it would write once more for every notice that comes in.
+    What nobody waits for does not hear it: it would write once more for every notice that comes in. One that
+    `gives_way` reads what others wrote: while people write it takes a share now and then, and catches up afterwards.
     """
 
     name: str
     part: Part
     every: float = 1.0
     hears: bool = True
+    gives_way: bool = False
+
+
+RECENT = 0.25  # Seconds for which somebody who asked is thought to ask for more.
+WAY = 0.5  # Seconds given to those who ask, between two shares.
 
 
 def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -72,10 +78,10 @@ PARTS: Sequence[Work] = (
     Work("deliveries_given_up", dispatch.bury, every=5.0),
     Work("drills", drilled, every=30.0),
     Work("notices_closed", appeals.sweep, every=30.0),
-    Work("accuracy_counted", counting.part, every=2.0, hears=False),
+    Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
     Work("obligations_judged", obligations.part, every=30.0, hears=False),
-    Work("register_followed", following.sweep),
+    Work("register_followed", following.sweep, gives_way=True),
     Work("register_merged", merging.sweep, every=30.0, hears=False),
     *(Work(name, part, every) for name, part, every in mail.PARTS),
 )
@@ -153,6 +159,8 @@ class Worker:
                 share = _share(work, at=self._clock(), stop=self._stop)
                 if share.failed:
                     self._stop.wait(work.every)  # The bell may ring all the time; what is broken stays so a while.
+                elif work.gives_way and door.writer().was_asked(RECENT):
+                    self._stop.wait(WAY)
                 elif not share.more and bell.wait(work.every):
                     self._stop.wait(GATHER)
         finally:

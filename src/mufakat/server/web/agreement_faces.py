@@ -172,6 +172,21 @@ class AgreementFace:
     reopening: ReopeningFace | None
 
     @property
+    def profile_name(self) -> str:
+        """The profile without the digits of its text."""
+        return self.profile.partition("@")[0]
+
+    @property
+    def other_title(self) -> str:
+        """The title in the language that the reader does not read the page in."""
+        return in_ours(self.title_en, self.title_id)
+
+    @property
+    def other_tongue(self) -> str:
+        """Which language that is."""
+        return in_ours("en", "id")
+
+    @property
     def waiting(self) -> Sequence[Topic]:
         """The points that wait for the viewer's party."""
         return [topic for topic in self.topics if topic.turn.ours]

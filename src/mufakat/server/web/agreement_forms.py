@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from django import forms
@@ -46,7 +46,7 @@ def _moment() -> forms.TextInput:
 class Judged(forms.Form):
     """A form of which nothing is required here, so that the rules alone say what is missing."""
 
-    PLACES: Mapping[str, str] = {}
+    PLACES: ClassVar[Mapping[str, str]] = {}
 
     def full_clean(self) -> None:
         """Nothing: the rules judge, and what they find is added afterwards."""
@@ -92,7 +92,7 @@ class Judged(forms.Form):
 class OpenForm(Judged):
     """What opens talks: what it is called, between whom, and by which profile's points it begins."""
 
-    PLACES = {"/title": "title_en", "/title/id": "title_id", "/title/en": "title_en", "/parties": "parties"}
+    PLACES: ClassVar = {"/title": "title_en", "/title/id": "title_id", "/title/en": "title_en", "/parties": "parties"}
 
     title_id = forms.CharField(
         label=_("Title in Indonesian"), required=False, widget=forms.TextInput(attrs={"lang": "id"})
@@ -139,7 +139,7 @@ class Row:
 class TermsForm(Judged):
     """What a proposal says. It begins with what stands there now."""
 
-    PLACES = {
+    PLACES: ClassVar = {
         "/terms/owner": "owner",
         "/terms/text": "text_en",
         "/terms/text/id": "text_id",
@@ -236,6 +236,22 @@ class TermsForm(Judged):
                 del found[name]
         if terms is not None:
             self.initial = _initial(terms)
+        self.owed_faults: list[Any] = []  # What is wrong with an obligation, which is no field of its own.
+
+    def place(self, faults: Sequence[Fault]) -> None:
+        """Put every fault beside its field, those of an obligation beside them all."""
+        owed = [fault for fault in faults if fault.pointer.startswith("/terms/obligations")]
+        told = self._obligations()
+        for fault in owed:
+            place = fault.pointer.split("/")[3:4]
+            number = int(place[0]) if place and place[0].isdigit() else len(told)
+            before = f"{told[number]['kind']}:" if number < len(told) else ""
+            self.owed_faults.append(english(fault.detail, before))
+        super().place([fault for fault in faults if fault not in owed])
+
+    def summary(self) -> Summary:
+        found = super().summary()
+        return [*found, *(("owed", gettext("What the program checks"), str(one)) for one in self.owed_faults)]
 
     def rows(self) -> Sequence[Row]:
         """Every obligation that one of these parties can owe, those of the point ticked."""
@@ -364,7 +380,7 @@ def _standing(name: str, text: str | None) -> dict[str, str]:
 class NoteForm(Judged):
     """A few words with a deed."""
 
-    PLACES = {"/note": "note", "/reason": "note"}
+    PLACES: ClassVar = {"/note": "note", "/reason": "note"}
 
     note = forms.CharField(
         label=_("What you say"), required=False, widget=_text(3), help_text=_("The other sides read it, and it stays.")
@@ -387,9 +403,9 @@ class NoteForm(Judged):
 class ShowForm(NoteForm):
     """What is shown for a point: in words, and by the digests of files."""
 
-    PLACES = {"/note": "note", "/files": "files", "": "note"}
+    PLACES: ClassVar = {"/note": "note", "/files": "digests", "": "note"}
 
-    files = forms.CharField(
+    digests = forms.CharField(
         label=_("Files"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
@@ -399,7 +415,7 @@ class ShowForm(NoteForm):
     def showing(self, *, confirms: bool) -> bytes:
         """As the API takes it."""
         files = []
-        for line in self.lines("files"):
+        for line in self.lines("digests"):
             digest, _space, name = line.partition(" ")
             files.append({"sha256": digest.lower(), "name": name.strip() or digest[:12]})
         return msgspec.json.encode({"confirms": confirms, "note": self.typed("note"), "files": files})

@@ -131,7 +131,7 @@ def sheet(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
         raise NotFoundError("version")
     context = {
         "agreement": face,
-        "version": next((one for one in face.versions if one.number == number), None) if points is not None else None,
+        "edition": next((one for one in face.versions if one.number == number), None) if points is not None else None,
         "points": points if points is not None else [topic.current for topic in face.topics],
         "draft": points is None,
         "at": request.at,
@@ -145,8 +145,8 @@ def receipt(request: Visit, caller: Caller, agreement: str, event: str) -> HttpR
     """The signed receipt of one event as a file, for ``mufakat verify``."""
     del request
     queries.get_for(caller, agreement)
-    one = next((each for each in journal.events_of(agreement) if each.id == event), None)
-    if one is None:
+    one = journal.by_id([event]).get(event)
+    if one is None or one.case != agreement:
         raise NotFoundError("event")
     headers = {"Content-Disposition": f'attachment; filename="{one.id}.receipt"'}
     return HttpResponse(journal.custody(one), content_type="text/plain; charset=utf-8", headers=headers)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
+from mufakat.server.agreements import waiting as agreements
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
@@ -53,6 +54,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "drills": contact_lists.open_drills(caller.party_id) if seat.may(caller, Deed.ANSWER_DRILL) else 0,
         "acknowledges": acknowledges,
         "measures": decisions.waiting_for(caller) if measure_faces.may_see_tasks(caller) else 0,
+        "talks": agreements.count_for(caller.party_id) if seat.may(caller, Deed.PROPOSE_POINT) else 0,
         **climbing.on_desk(caller, at=request.at),
     }
     return render(request, "web/desk.html", context)

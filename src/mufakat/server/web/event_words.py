@@ -135,4 +135,6 @@ FIELDS: Mapping[str, Promise] = {
     "figures": _("The figures"),
     "followups": _("What is to be followed up"),
     "report": _("The report"),
+    "weighed": _("How the other side's reasons were weighed"),
+    "followup": _("Which follow-up"),
 }

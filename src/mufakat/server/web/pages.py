@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from mufakat.server.journal import signer
 from mufakat.server.register import counts
-from mufakat.server.web import seat
+from mufakat.server.web import agreement_board, seat
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 @require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    """What this is, and how much there is in the register."""
-    return render(request, "web/front.html", {"counts": counts.remembered.get()})
+def front(request: Visit) -> HttpResponse:
+    """What this is, how every agreement stands, and how much there is in the register."""
+    context = {"counts": counts.remembered.get(), **agreement_board.part(request.at)}
+    return render(request, "web/front.html", context)
 
 
 @require_safe

@@ -142,6 +142,15 @@ CLOCKS: Mapping[str, Promise] = {
     "complaint_window": _("Time to complain"),
     "out_of_court": _("Settle the dispute out of court"),
     "report_publish": _("Publish the report"),
+    "acknowledge_other": _("Acknowledge what is no order"),
+    "removal": _("Remove what was ordered"),
+    "inform_effect": _("Say that it was done"),
+    "complaint": _("Decide on a complaint"),
+    "scrutiny_own": _("The home authority looks at it by itself"),
+    "scrutiny_ask": _("Time to ask the home authority"),
+    "scrutiny_decide": _("The home authority decides"),
+    "preservation": _("Keep what was taken"),
+    "prior_info": _("Wait before a first order"),
 }
 
 CLOCK_STATES: Mapping[ClockState, Promise] = {
