@@ -13,7 +13,7 @@ from tests.houses import cluster, dropped, is_postgresql, move_to
 from mufakat.proof import canonical, leaf
 from mufakat.rules import conservation
 from mufakat.server.agreements import profiles
-from mufakat.server.agreements.models import Version
+from mufakat.server.agreements.models import Obligation, Version
 from mufakat.server.appeals import queries as appeals
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.governance import queries as governance
@@ -189,3 +189,10 @@ def test_the_mandates_of_the_live_shard_are_granted_beside_those_of_the_story(to
         party = parties.party_by_handle(handle)
         found = events.shards_of([mandate.id for mandate in parties.mandates_of(party.id)])
         assert list(found.values()).count(signer.live_shard()) == 1
+
+
+def test_what_was_agreed_is_kept_by_both_sides_as_far_as_it_is_measured(told: dict[str, int]) -> None:
+    del told
+    found = dict(Obligation.objects.values_list("kind", "state"))
+    assert {kind for kind, state in found.items() if state != "kept"} == {"screening_running"}
+    assert found["screening_running"] == "not_measured"

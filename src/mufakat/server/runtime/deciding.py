@@ -57,6 +57,11 @@ def give(notice: str, *, how: str, by: Caller) -> None:
         operations.give_reasons(statement.id, GivenHow(how), by=by)
 
 
+def collect(notice: str, *, by: Caller) -> None:
+    """Whoever asked says that the newest decision has reached it."""
+    operations.inform(newest(by, notice).decision.id, by=by)
+
+
 def appeal(notice: str, reasons: str, *, by: Caller, at: datetime) -> None:
     """A party of the notice contests its newest decision."""
     raw = json.dumps({"reasons": reasons}).encode()

@@ -234,6 +234,10 @@ class Teller:
         """The platform brings the reasons, with the code, to whoever is affected."""
         deciding.give(self.notices[step["notice"]], how=step["how"], by=_caller(step["by"]))
 
+    def do_collect(self, step: Step) -> None:
+        """Whoever asked reads the decision."""
+        deciding.collect(self.notices[step["notice"]], by=_caller(step["by"]))
+
     def do_appeal(self, step: Step) -> None:
         """Somebody contests: a party with its account, or whoever was given the code, by that alone."""
         notice, at = self.notices[step["notice"]], self.clock.at
