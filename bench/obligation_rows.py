@@ -78,7 +78,7 @@ def fill(instance: Instance) -> None:
         )
         write(
             "governance_agreedanswering",
-            "agreement_id sender_id party_id kind category day received answered_in_time answered_late unanswered_late"
+            "version_id sender_id party_id kind category day received answered_in_time answered_late unanswered_late"
             " waiting withdrawn acknowledged_in_time acknowledged_late unacknowledged_late appeals_resolved"
             " appeals_overturned",
             _answers(pairs, chance),
@@ -188,7 +188,7 @@ def _fill_parties(  # noqa: PLR0913, PLR0917 - whose rows.
             for number, party in enumerate(authorities)
         ),
     )
-    contacts = [(number, party) for number, party in enumerate(sorted(platforms * 3))]
+    contacts = [(number, party) for number, party in enumerate(sorted([*platforms] * 3))]
     write(
         "parties_contactpoint",
         "id party_id role added_at",
@@ -300,7 +300,7 @@ def _answers(pairs: Sequence[tuple[str, str]], chance: random.Random) -> Iterato
             for category in CATEGORIES:
                 late = chance.random() < 0.3
                 counts = (10, 9, int(late), int(not late), 0, 0, 10, 0, 0, 0, 0)
-                yield of(number), *pair, "trusted_flag", category, day.isoformat(), *counts
+                yield number + 1, *pair, "trusted_flag", category, day.isoformat(), *counts
 
 
 def _decided(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, tuple[str, str], int, datetime]]:

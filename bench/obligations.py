@@ -82,7 +82,7 @@ def floor(at: datetime) -> dict[str, Any]:
     sums = "SUM(answered_in_time), SUM(answered_late), SUM(unanswered_late)"
     taken = "SUM(acknowledged_in_time), SUM(acknowledged_late), SUM(unacknowledged_late)"
     of_days = "FROM governance_agreedanswering WHERE day >= %s GROUP BY"
-    questions = (
+    questions: tuple[tuple[str, list[str]], ...] = (
         (
             (
                 "SELECT p.agreement_id, p.name, p.version, p.owner_id, p.from_at, p.due_at, q.terms"
@@ -94,15 +94,7 @@ def floor(at: datetime) -> dict[str, Any]:
         ("SELECT agreement_id, party_id FROM agreements_side ORDER BY position", []),
         ("SELECT agreement_id, point, kind, party, state, evidence, due_at FROM agreements_obligation", []),
         ("SELECT max(id) FROM agreements_shown GROUP BY point_id, party_id, confirms", []),
-        (f"SELECT agreement_id, party_id, day, {sums} {of_days} agreement_id, party_id, day", [first]),
-        (f"SELECT agreement_id, party_id, day, {taken} {of_days} agreement_id, party_id, day", [first]),
-        (
-            (
-                f"SELECT agreement_id, sender_id, day, category, SUM(received) {of_days} agreement_id, sender_id, day,"
-                " category"
-            ),
-            [first],
-        ),
+        (f"SELECT version_id, sender_id, party_id, kind, category, {sums}, {taken} {of_days} 1, 2, 3, 4, 5", [first]),
         (
             (
                 "SELECT v.agreement_id, d.party_id, count(*), count(d.informed_at) FROM decisions_decision d"

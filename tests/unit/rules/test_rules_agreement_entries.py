@@ -181,6 +181,19 @@ def test_the_newest_state_of_each_obligation_is_shown_with_its_event_as_the_proo
     assert [step.event for step in found.steps if step.type == EventType.OBLIGATION_CHANGED] == [talks.history[-1].id]
 
 
+def test_what_a_newer_version_no_longer_asks_is_shown_no_longer() -> None:
+    talks = agreed()
+    for kind in ("representative_reachable", "confirmed"):
+        said = {"point": "representative", "kind": kind, "state": "kept"}
+        talks.happens(EventType.OBLIGATION_CHANGED, obligation=said)
+    before = talks.entry()
+    terms = {"owner": "telegram", "text": {"id": "a", "en": "b"}, "obligations": [{"kind": "confirmed"}]}
+    talks.happens(EventType.POINT_PROPOSED, point={"name": "representative", "version": 2}, terms=terms)
+    talks.moved(EventType.POINT_AGREED, "representative", 2).in_force(("representative", 2), ("terms", 1), number=2)
+    assert [one["kind"] for one in before.fields["obligations"]] == ["confirmed", "representative_reachable"]
+    assert [one["kind"] for one in talks.entry().fields["obligations"]] == ["confirmed"]
+
+
 def test_the_condition_says_whether_it_is_there_and_since_when() -> None:
     talks = agreed()
     assert talks.entry().fields["reopening"] == {"all_of": ["representative"], "holds": False}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,9 +46,10 @@ class Owing(NamedTuple):
     terms: ObligationTerms
 
     @property
-    def side(self) -> tuple[str, str]:
-        """The agreement and who owes it."""
-        return self.of.agreement, self.point.owner
+    def versions(self) -> Iterator[int]:
+        """The versions of the agreement in which this very version of the point was in force."""
+        name, version = self.point.name, self.point.version
+        return (number for number, points in self.of.versions.items() if points.get(name) == version)
 
 
 Share = tuple[int, int]
@@ -133,29 +134,25 @@ def _done(one: Handed | None, *, asked: int | None = None) -> Done:
 
 # -- Counts --
 
-Key = tuple[str, ...]
+Key = tuple[str, int, str]
+"""A kind of obligation, a version of an agreement, and a party."""
+
 Read = tuple[Key, date | None, Share]
 Reader = Callable[["Sequence[Owing]", date, bool], "Iterable[Read]"]
 """Reads the counts of these obligations since a day: by key, and day by day where that is wanted."""
 
 
 def first_day(one: Owing, *, at: datetime) -> date:
-    """From which day on is counted.
-
-    Notices are counted by days. A point that joined an agreement in the middle of a day is judged from the next one on:
-    nobody is bound backwards.
-    """
-    since = one.point.from_at.astimezone(UTC).date()
-    if one.point.from_at > one.of.began_at:
-        since += timedelta(days=1)
-    return rules.first_day(one.terms, since=since, at=at)
+    """From which day on is counted; what came on that day before the point was in force cites an older version."""
+    return rules.first_day(one.terms, since=one.point.from_at.astimezone(UTC).date(), at=at)
 
 
 def _shares(every: Sequence[Owing], at: datetime, read: Reader) -> Callable[[Owing], Figures]:
     """Of each obligation the sum of the days by which it is judged.
 
-    Most of them count from the same day on, for most were agreed longer ago than is counted: these are summed by the
-    database. Of the others each day is read.
+    Only notices count that came under a version of the agreement with this version of the point. Most obligations
+    count from the same day on, for most were agreed longer ago than is counted: these are summed by the database. Of
+    the others each day is read.
     """
     firsts = [first_day(one, at=at) for one in every]
     common = Counter(firsts).most_common(1)[0][0]
@@ -171,10 +168,13 @@ def _shares(every: Sequence[Owing], at: datetime, read: Reader) -> Callable[[Owi
             days[key].append((day or common, share))
 
     def look(one: Owing) -> Counted:
-        first, key = first_day(one, at=at), (one.terms.kind.value, *one.side)
-        part, whole = sums[key]
-        if first != common:
-            part, whole = reduce(_added, (share for day, share in days.get(key, ()) if day >= first), (0, 0))
+        first = first_day(one, at=at)
+        keys = [(one.terms.kind.value, version, one.point.owner) for version in one.versions]
+        if first == common:
+            shares = [sums[key] for key in keys if key in sums]
+        else:
+            shares = [share for key in keys for day, share in days.get(key, ()) if day >= first]
+        part, whole = reduce(_added, shares, (0, 0))
         return Counted(part=part, whole=whole, since=first)
 
     return look
@@ -190,23 +190,25 @@ def _under_agreements(every: Sequence[Owing], at: datetime) -> Callable[[Owing],
 
 
 def _answers(every: Sequence[Owing], since: date, by_day: bool) -> Iterator[Read]:  # noqa: FBT001 - a reader.
-    listed = {one.of.agreement: one.of.categories for one in every}
+    listed = {version: one.of.categories for one in every for version in one.of.versions}
     rows = AgreedAnswering.objects.filter(day__gte=since).order_by()
-    if len(listed) <= FEW or by_day:
-        rows = rows.filter(agreement__in=list(listed))
-    key = ("agreement_id", "sender_id", "party_id", "kind", "category", *(("day",) if by_day else ()))
+    if len(listed) <= FEW:
+        rows = rows.filter(version__in=list(listed))
+    key = ("version_id", "sender_id", "party_id", "kind", "category", *(("day",) if by_day else ()))
     sums = {f"sum_{name}": Sum(name) for name in (*ACKNOWLEDGED, *ANSWERED, "received")}
-    for agreement, sender, party, kind, category, *rest in (
+    for version, sender, party, kind, category, *rest in (
         rows.values_list(*key).annotate(**sums).values_list(*key, *sums)
     ):
+        if version not in listed:
+            continue
         day, counts = (rest[0], rest[1:]) if by_day else (None, rest)
         many = [int(each) for each in counts]
-        yield (ObligationKind.ACKNOWLEDGED_IN_TIME.value, agreement, party), day, (many[0], sum(many[:3]))
-        yield (ObligationKind.ANSWERED_IN_TIME.value, agreement, party), day, (many[3], sum(many[3:6]))
+        yield (ObligationKind.ACKNOWLEDGED_IN_TIME.value, version, party), day, (many[0], sum(many[:3]))
+        yield (ObligationKind.ANSWERED_IN_TIME.value, version, party), day, (many[3], sum(many[3:6]))
         if kind in OFFICIAL:
-            categories = listed.get(agreement)
+            categories = listed[version]
             inside = many[6] if categories is None or category in categories else 0
-            yield (ObligationKind.WITHIN_SCOPE.value, agreement, sender), day, (inside, many[6])
+            yield (ObligationKind.WITHIN_SCOPE.value, version, sender), day, (inside, many[6])
 
 
 def _arrived(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
@@ -214,16 +216,16 @@ def _arrived(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]
 
     def read(some: Sequence[Owing], since: date, by_day: bool) -> Iterator[Read]:  # noqa: FBT001 - a reader.
         begin = datetime.combine(since, datetime.min.time(), UTC)
-        held = {one.of.agreement for one in some}
-        found = reached.of_agreements(held if len(held) <= FEW or by_day else None, since=begin, at=at, by_day=by_day)
+        held = {version for one in some for version in one.versions}
+        found = reached.under_versions(held if len(held) <= FEW else None, since=begin, at=at, by_day=by_day)
         for one in found:
-            yield (ObligationKind.REASONS_GIVEN.value, one.agreement, one.party), one.day, (one.part, one.whole)
+            yield (ObligationKind.REASONS_GIVEN.value, one.version, one.party), one.day, (one.part, one.whole)
 
     return _shares(every, at, read)
 
 
 FEW = 200
-"""Up to so many agreements their own rows are asked for; of more all are."""
+"""Up to so many versions of agreements their own rows are asked for; of more all are."""
 
 READERS: Mapping[frozenset[ObligationKind], Callable[[Sequence[Owing], datetime], Callable[[Owing], Figures]]] = (
     MappingProxyType(

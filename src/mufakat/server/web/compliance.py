@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from mufakat.rules.condition import Condition
-    from mufakat.server.agreements.models import Obligation
-    from mufakat.server.agreements.queries import Whole
+    from mufakat.server.agreements.queries import Obligation, Whole
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
     from mufakat.server.web.words import Coded

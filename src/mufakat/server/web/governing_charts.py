@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         def whole(self) -> int: ...
 
 
-LEFT, RIGHT, TOP, BOTTOM = 44, 628, 12, 132
+LEFT, RIGHT, TOP, BOTTOM = 64, 628, 12, 132
 
 
 @dataclass(frozen=True, slots=True)
