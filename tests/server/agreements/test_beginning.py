@@ -13,7 +13,7 @@ from tests.houses import body as notice_body
 from tests.server.agreements.talking import MINISTRY, act, body, end, frame, in_force, newest, opened, settle, terms
 
 from mufakat.proof import leaf
-from mufakat.rules.errors import BadAgreementError
+from mufakat.rules.errors import BadAgreementError, NotAdmissibleError
 from mufakat.server.agreements import operations, queries as agreements, standing
 from mufakat.server.agreements.models import Agreement, Governing, Version
 from mufakat.server.journal.models import Event
@@ -74,6 +74,17 @@ def test_across_midnight_every_notice_cites_what_stood_when_it_came(office: Offi
     assert (before.profile.split("@")[0], after.profile.split("@")[0]) == ("id-2017", "eu-dsa")
     refs = leaf.decode(bytes(Event.objects.get(case=after.id, type="notice.received").leaf)).ref
     assert {found["id"], Version.objects.get(number=2).event} <= set(refs)
+
+
+def test_the_door_judges_by_what_was_agreed_for_that_millisecond(office: Office) -> None:
+    found = in_force()
+    midnight = whole(office.at + MIDNIGHT)
+    change(office, found["id"], midnight, profile="id-mr5-2020")
+    office.at = midnight - MILLISECOND
+    submit(office, "before")
+    office.at = midnight
+    with pytest.raises(NotAdmissibleError, match="evidence"):  # That profile asks for some; nobody has swept yet.
+        submit(office, "after")
 
 
 def test_the_change_is_one_event_whoever_makes_it(office: Office) -> None:

@@ -47,6 +47,8 @@ UNPLANTED = {
     "ActIn.signed.signature": "a signature",
     "ShowingIn.files[].sha256": "a digest",
     "path agreement": "an id: the crawl asks for each",
+    "query profile": "asked by the reader itself",
+    "query notices": "a number: asked by the reader itself",
     "path point": "the name of a point: the crawl asks for each",
 }
 TYPED = {
@@ -76,8 +78,9 @@ def negotiate(world: World) -> None:
     for agreement, sides in world.agreements.items():
         for event in journal.events_of(agreement):
             world.eye.known[event.id] = Canary("id of an event", frozenset(sides), of_notice=False)
-    # Whoever signed is named to the counterparties of an agreement in force, and to nobody else.
-    for handle, role in (("regulator-a", Role.APPROVER), ("platform-a", Role.REPRESENTATIVE)):
+    # Whoever proposed or signed is named to the counterparties of an agreement in force, and to nobody else.
+    ours = [("regulator-a", Role.APPROVER), ("regulator-a", Role.OFFICER), ("platform-a", Role.REPRESENTATIVE)]
+    for handle, role in ours:
         where = f"{handle}: name of {role}"
         one = next(text for text, canary in world.eye.known.items() if canary.where == where)
         world.eye.known[one] = Canary(where, frozenset(bound), of_notice=False)

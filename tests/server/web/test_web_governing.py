@@ -169,6 +169,17 @@ def test_a_report_is_published_once_and_printed_in_both_languages(house: House, 
     assert ("Where every notice is" in shown, "Angka tahun ini" in shown) == (True, True)
 
 
+def test_the_desk_says_what_is_due(house: House, browser_of: Browser) -> None:
+    platform = house.caller(*SEAT)
+    set_up(platform, review_on=datetime.now(UTC).date().isoformat())
+    browser = browser_of(*SEAT)
+    due = "1 thing of your party's governance of filtering is due"
+    shown = html(browser.get("/desk/", headers={"Accept-Language": "en"}))
+    assert due in shown
+    hold(platform, followups=[])
+    assert "governance of filtering is due" not in html(browser.get("/desk/", headers={"Accept-Language": "en"}))
+
+
 def test_an_empty_desk_says_what_comes_there(house: House, browser_of: Browser) -> None:
     del house
     shown = html(browser_of("kominfo", "officer").get(DESK, headers={"Accept-Language": "en"}))

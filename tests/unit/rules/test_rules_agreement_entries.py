@@ -45,8 +45,8 @@ class Talks:
 
     def happens(self, type_: EventType, *, due: datetime | None = None, **openings: Any) -> Talks:
         number = len(self.history)
-        said = {name: value if value is None else encoded(value) for name, value in openings.items()}
-        said = {name: f"canary{name}".encode() for name in COMMITTED[type_] - said.keys()} | said
+        said: dict[str, bytes | None] = {name: f"canary{name}".encode() for name in COMMITTED[type_]}
+        said |= {name: value if value is None else encoded(value) for name, value in openings.items()}
         at = BEGUN + timedelta(minutes=number)
         self.history.append(
             Happened(
@@ -221,6 +221,7 @@ def test_what_is_erased_or_of_another_shape_breaks_nothing() -> None:
     for type_ in EventType:
         if type_.startswith(("point.", "obligation.", "reopening.", "agreement.")) and type_ != "agreement.opened":
             talks.happens(type_, **dict.fromkeys(COMMITTED[type_]))
+            strange: Any
             for strange in ([5], {"name": [], "points": [None, {}], "point": 5}):
                 talks.happens(type_, **dict.fromkeys(sorted(COMMITTED[type_]), strange))
     found = talks.entry()

@@ -107,6 +107,7 @@ def part(
         "next_step": StepFace(words.coded(words.ACTS, following.act), words.clock(following.clock), following.at)
         if following
         else None,
+        "next_certainty": words.coded(words.CERTAINTIES, following.certainty) if following else None,
         "steps": [
             StepFace(words.coded(words.ACTS, one.act), words.clock(one.clock.name), one.at, one.missing)
             for one in whole.steps or ()

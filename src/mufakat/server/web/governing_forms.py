@@ -202,8 +202,10 @@ class ReviewForm(JudgedForm):
     @property
     def decided(self) -> list[tuple[int, Any, Any, Any]]:
         """The rows of what was decided, each with its three fields."""
-        rows = range(1, ROWS + 1)
-        return [(row, *(self[f"followup_{row}_{name}"] for name in ("text", "owner", "due_on"))) for row in rows]
+        return [
+            (row, self[f"followup_{row}_text"], self[f"followup_{row}_owner"], self[f"followup_{row}_due_on"])
+            for row in range(1, ROWS + 1)
+        ]
 
     def field_of(self, pointer: str) -> str | None:
         """Rows that were left empty are not sent, so a fault's place is counted among those that were."""
