@@ -26,7 +26,7 @@ from bench.house import environ, prepare
 from bench.postgres import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mufakat.server.governance.periods import Period
 
@@ -175,6 +175,7 @@ class Houses:
     """The databases, each filled once, when the first row wants it."""
 
     stack: ExitStack
+    command: Sequence[str]
     filled: dict[str, Instance] = field(default_factory=dict)
 
     def of(self, name: str, work: Path) -> Instance:
@@ -184,7 +185,7 @@ class Houses:
             folder = work.with_name(name)
             folder.mkdir()
             instance = prepare(folder, cluster).instance
-            subprocess.run([*COMMAND, "--fill", str(COUNT)], env=told(instance), check=True)
+            subprocess.run([*self.command, "--fill", str(COUNT)], env=told(instance), check=True)
             self.filled[name] = instance
         return self.filled[name]
 
@@ -244,7 +245,7 @@ def main() -> int:
             fill(Instance(Path(os.environ["MUFAKAT_DATA"]), os.environ.get("DATABASE_URL")), int(sys.argv[2]))
         return 0
     with ExitStack() as stack:
-        houses = Houses(stack)
+        houses = Houses(stack, COMMAND)
         makers = {
             row(name, period): partial(contest, houses, name, period)
             for name in ("sqlite", "postgres")

@@ -24,9 +24,10 @@ if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract"
 fi
 step "faults, browser and contract"
-"$bin/python" -m pytest -m "browser or fault or contract"
+# Whole files, each in one process: a browser's pages and a server's faults tell a story in their order.
+"$bin/python" -m pytest -n 2 --dist loadfile -m "browser or fault or contract"
 step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
 "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py
 step "faults on PostgreSQL"
-"$bin/python" -m pytest -m fault tests/faults/test_week.py tests/faults/test_kill.py tests/faults/test_mail.py tests/faults/test_mailbox.py
+"$bin/python" -m pytest -n 2 --dist loadfile -m fault tests/faults/test_week.py tests/faults/test_kill.py tests/faults/test_mail.py tests/faults/test_mailbox.py

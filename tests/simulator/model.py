@@ -46,6 +46,7 @@ STATE_AFTER = {
 }
 # Events of a notice that leave its state as it is.
 STATE_KEPT = {"notice.delivered", "notice.seen", "notice.handed_over", "message.sent", "task.done", "task.reopened"}
+STATE_KEPT |= {"warning.sent"}
 STATE_KEPT |= {"clock.breached", "clock.paused", "clock.resumed", "escalation.climbed"}
 STATE_KEPT |= {"delivery.failed", "delivery.replayed"}
 STATE_KEPT |= {"decision.informed", "reasons.given", "reasons.submitted"}
@@ -54,6 +55,7 @@ STATE_KEPT |= {f"appeal.{what}" for what in ("lodged", "upheld", "reversed", "pa
 STATE_KEPT |= {"dispute.completed", "dispute.settled"}
 # Events that reach both sides of their notice, whoever they name as recipient.
 TOLD_TO_BOTH = {"notice.erased", "hold.placed", "hold.released", "clock.breached", "clock.paused", "clock.resumed"}
+TOLD_TO_BOTH |= {"warning.sent"}
 TOLD_TO_BOTH |= {"information.asked", "decision.made", "reasons.given"}
 TOLD_TO_BOTH |= {f"appeal.{what}" for what in ("lodged", "upheld", "reversed", "partly_reversed", "dismissed")}
 TOLD_TO_BOTH |= {"dispute.completed", "dispute.settled", "notice.closed"}

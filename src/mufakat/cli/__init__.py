@@ -17,6 +17,7 @@ from mufakat.cli.doctor import doctor
 from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.governance import governance
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
@@ -51,6 +52,7 @@ COMMANDS = (
         decision,
         measure,
         appeal,
+        governance,
         evidence,
         mail,
         receipt,

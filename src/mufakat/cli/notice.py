@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from mufakat import formats
-from mufakat.cli import _attach, _exports, _imports, _keeping, _print, _server, _talk
+from mufakat.cli import _attach, _exports, _imports, _keeping, _letters, _print, _server, _talk
 from mufakat.cli._seat import seat
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -31,7 +31,7 @@ def notice() -> None:
 
 notice.add_command(_keeping.erase)
 notice.add_command(_keeping.hold)
-for command in _talk.ALL:
+for command in (*_talk.ALL, *_letters.ALL):
     notice.add_command(command)
 
 

@@ -180,6 +180,26 @@ class Client(Agreements):
         """Take a notice of your party back."""
         return self._turn(notice, "withdrawal", {"reason": reason}, key)
 
+    def warn(  # noqa: PLR0913 - what a letter is made of, each by name.
+        self,
+        notice: str,
+        step: str,
+        text: str,
+        *,
+        language: str | None = None,
+        legal_ground: Mapping[str, str] | None = None,
+        reasons_weighed: str | None = None,
+        key: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Send a step of the notice's ladder as a document, with its number and receipt.
+
+        Raises ProblemError where the profile has no such step, or where its turn or time has not come.
+        """
+        key = key or secrets.token_urlsafe(24)
+        told = {"step": step, "text": text, "language": language, "legal_ground": legal_ground}
+        body = _bytes({**told, "reasons_weighed": reasons_weighed})
+        return _json(self._post(f"/api/v1/notices/{quote(notice, safe='')}/warnings", body, key), key)
+
     # -- Deciding ----------------------------------------------------------------------------------------------------
 
     def decide(self, notice: str, decision: Mapping[str, Any] | bytes, *, key: str | None = None) -> Decided:
@@ -239,6 +259,10 @@ class Client(Agreements):
     def messages(self, notice: str) -> Iterator[Message]:
         """What both sides wrote about a notice, oldest first, fetched page by page as you go."""
         yield from map(_message, self._pages(f"/api/v1/notices/{quote(notice, safe='')}/messages", {}))
+
+    def warnings(self, notice: str) -> Sequence[Mapping[str, Any]]:
+        """What was sent on the ladders of a notice, oldest first."""
+        return _items(self._get(f"/api/v1/notices/{quote(notice, safe='')}/warnings"))
 
     def events(self, notice: str) -> Sequence[Mapping[str, Any]]:
         """What happened to a notice: leaves, and what opens their commitments."""

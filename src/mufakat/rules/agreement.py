@@ -202,6 +202,15 @@ def advance(state: PointState, deed: PointDeed) -> PointState:
         raise PointStandsError(state.value, deed.value) from None
 
 
+def mermaid() -> str:
+    """The table as a Mermaid state diagram, one line a step; ends with a newline."""
+    over = [state for state in PointState if not any(before is state for before, _ in TRANSITIONS)]
+    lines = ["stateDiagram-v2", f"    [*] --> {PointState.PROPOSED.value}"]
+    lines += [f"    {before.value} --> {after.value}: {deed.value}" for (before, deed), after in TRANSITIONS.items()]
+    lines += [f"    {state.value} --> [*]" for state in over]
+    return "\n".join(lines) + "\n"
+
+
 def is_settled(parties: Collection[str], signed: Collection[str]) -> bool:
     """Whether everybody signed the same proposal."""
     return set(parties) <= set(signed)

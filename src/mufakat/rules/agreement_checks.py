@@ -276,3 +276,18 @@ def _never(term: str, table: Table) -> str:
     if not seen:
         return f"Nothing that this version measures would ever say that {term} is kept."
     return ""
+
+
+def owners_table() -> str:
+    """What can be owed, by whom, with which numbers, as a Markdown table; ends with a newline."""
+    lines = ["| obligation | can be owed by | takes |", "|---|---|---|"]
+    for kind, owners in OWNERS.items():
+        takes = [
+            *(["at_least", "over_days"] if kind in SHARES else []),
+            *(["every_days"] if kind in REPEATED else []),
+            *(["party"] if kind is ObligationKind.MANDATE_GRANTED else []),
+        ]
+        by = "every party" if owners == _ANY else ", ".join(one.value for one in PartyKind if one in owners)
+        name = f"`{kind.value}`" + (" (not measured yet)" if kind in UNMEASURED else "")
+        lines.append(f"| {name} | {by} | {', '.join(f'`{one}`' for one in takes) or '–'} |")
+    return "\n".join(lines) + "\n"

@@ -75,7 +75,7 @@ def project(history: Sequence[Happened], parties: Parties, at: datetime) -> Iter
         _put_in_force(sheet, begun)
     sheet.put("ended_at", instant(walk.ended_at) if walk.ended_at is not None else None)
     sheet.put("points", list(_points(walk, begun, parties)) or None)
-    sheet.put("obligations", [walk.obligations[key] for key in sorted(walk.obligations)] or None)
+    sheet.put("obligations", list(_owed(walk, begun)) or None)
     sheet.put("reopening", _reopening(walk, begun))
     if walk.ended_at is not None:
         state = AgreementState.ENDED
@@ -167,6 +167,17 @@ def _put_in_force(sheet: Sheet, begun: Sequence[_Version]) -> None:
     for name in ("profile", "categories", "automatic"):
         sheet.put(name, last.frame.get(name) or None)
     sheet.put("ends_at", _moment(last.frame.get("ends_at")))
+
+
+def _owed(walk: _Walk, begun: Sequence[_Version]) -> Iterator[dict[str, Any]]:
+    """How each obligation stands of the points in force, or that were last; what a newer version dropped is gone."""
+    last = begun[-1].points if begun else {}
+    for point, kind, party in sorted(walk.obligations):
+        terms = walk.terms.get((point, last.get(point, 0)))
+        asked = terms.get("obligations") if isinstance(terms, dict) else None
+        kinds = {one.get("kind") for one in asked if isinstance(one, dict)} if isinstance(asked, list) else {kind}
+        if point in last and kind in kinds:
+            yield walk.obligations[point, kind, party]
 
 
 def _points(walk: _Walk, begun: Sequence[_Version], parties: Parties) -> Iterator[dict[str, Any]]:

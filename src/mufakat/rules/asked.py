@@ -84,7 +84,7 @@ def _judge_field(draft: Draft, kind: NoticeKind, each: RequiredField, under: Und
     if value is UNREAD or value or any(fault.pointer == pointer for fault in faults.found):
         return
     detail = f"A notice of the kind {kind.value} needs {_WORDS[field]}: {cited(under.profile, each)}."
-    faults.add(pointer, FaultCode.MISSING, detail)
+    faults.add(pointer, FaultCode.AGREED_FIELD, detail)
 
 
 def cited(profile: Profile, line: Sourced) -> str:

@@ -52,6 +52,7 @@ class FaultCode(StrEnum):
     EVIDENCE_REFUSED = "evidence_refused"
     NOT_WITH_OUTCOME = "not_with_outcome"
     NOT_AGREED = "not_agreed"
+    AGREED_FIELD = "agreed_field"  # Missing, and asked for by what the two sides agreed.
     CONTRADICTS = "contradicts"
 
 

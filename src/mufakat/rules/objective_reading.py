@@ -5,7 +5,7 @@ may write down, and nothing twice. Whether a seat or an objective exists is aske
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -38,7 +38,9 @@ T = TypeVar("T", bound=Struct)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
-_TYPES = {kind: inspect.type_info(kind) for kind in (ObjectiveIn, ReviewIn, ObjectiveEndIn, DoneIn, YearIn)}
+_TYPES: Mapping[type[Struct], inspect.Type] = {
+    kind: inspect.type_info(kind) for kind in (ObjectiveIn, ReviewIn, ObjectiveEndIn, DoneIn, YearIn)
+}
 
 
 def read_objective(raw: bytes, *, kind: PartyKind, at: datetime) -> Objective:

@@ -98,6 +98,7 @@ def _sourced(profile: Profile) -> Iterable[tuple[str, Sequence[str], Certainty |
 
 
 def check_calendar(calendar: Calendar, pointer: str, faults: Faults) -> bool:
+    """Note what is wrong with a calendar; whether nothing is."""
     before = len(faults)
     _in_words(lambda: check_zone(calendar.zone), f"{pointer}/zone", faults)
     _no_name_twice("day", calendar.days, f"{pointer}/days/{{}}", faults)

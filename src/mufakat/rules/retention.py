@@ -183,6 +183,15 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "days": None,  # A number.
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
+        # What organisations agreed with each other, and how they got there: it binds, and names nobody.
+        "title": None,
+        "parties": None,
+        "point": None,
+        "version": None,
+        "profile": None,  # A text of rules.
+        "key": None,  # Public by its nature.
+        "obligation": None,  # Codes and figures.
+        "by": None,  # Names of points and obligations.
         # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.
         "objective": None,
         "minutes": None,
@@ -190,15 +199,6 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "followups": None,
         "followup": None,  # A number.
         "report": None,  # Counts, and public.
-        # What parties agreed with each other is kept as it was signed.
-        "title": None,
-        "parties": None,
-        "point": None,
-        "version": None,
-        "obligation": None,  # Figures, codes, ids and times.
-        "by": None,  # Names of points and obligations.
-        "profile": None,  # A text of rules.
-        "key": None,  # A party's public key.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
     }
 )
@@ -213,10 +213,18 @@ STAYING = frozenset(
         EventType.MANDATE_REVOKED,
         EventType.MANDATE_QUOTA_RESTORED,
         EventType.MANDATE_SUSPENSION_DECLINED,
+        EventType.KEY_RETIRED,
+        EventType.AGREEMENT_ENDED,
+        EventType.POINT_PROPOSED,
+        EventType.POINT_COUNTERED,
+        EventType.POINT_SIGNED,
+        EventType.POINT_AGREED,
+        EventType.POINT_DECLINED,
+        EventType.POINT_WITHDRAWN,
+        EventType.POINT_EVIDENCED,
+        EventType.POINT_CONFIRMED,
         EventType.OBJECTIVE_ENDED,
         EventType.FOLLOWUP_DONE,
-        EventType.AGREEMENT_ENDED,
-        EventType.KEY_RETIRED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mufakat.server.agreements import operations
+from mufakat.server.agreements import faces, operations, queries as agreements
 from mufakat.server.parties import queries
 
 if TYPE_CHECKING:
@@ -94,3 +94,10 @@ def said(answer: Answer) -> dict[str, Any]:
 def newest(found: dict[str, Any], name: str) -> dict[str, Any]:
     """The newest version of a point."""
     return [point for point in found["points"] if point["name"] == name][-1]
+
+
+def looked(agreement: str, *, by: Seat = MINISTRY) -> dict[str, Any]:
+    """All of it, as one side sees it."""
+    whole = agreements.get_for(queries.caller_by_seat(*by), agreement)
+    found: dict[str, Any] = json.loads(faces.encode(faces.AgreementOut.of(whole)))
+    return found

@@ -170,3 +170,13 @@ def test_the_operator_adopts_a_profile_once_and_it_is_an_event(house: House) -> 
     with pytest.raises(BadProfileError) as caught:
         profiles.take(rules.text_of("id-2017").replace(b"of: numbers", b"of: receipt"))
     assert "Manila VI" in caught.value.faults[0].detail
+
+
+def test_the_form_says_beside_the_field_what_the_profile_asks(house: House, browser_of: Any) -> None:
+    from tests.server.web.test_web_send import fields
+
+    del house
+    under("id-mr5-2020")
+    page = browser_of("kominfo", "officer").post("/desk/send", fields(kind="order")).content.decode()
+    assert "What you agreed with the recipient asks for this." in page
+    assert "needs evidence, one file at least: id-mr5-2020, Pasal 15(2), 16(4)" in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from tests.server.agreements.talking import (
     end,
     frame,
     in_force,
+    looked,
     newest,
     opened,
     settle,
@@ -38,8 +38,8 @@ from mufakat.rules.errors import (
     NotPermittedError,
     PointStandsError,
 )
-from mufakat.server.agreements import faces, operations, profiles, queries as agreements
-from mufakat.server.agreements.models import Governing, Point, Proposal, ProfileText, Signature, Version
+from mufakat.server.agreements import operations, profiles, queries as agreements
+from mufakat.server.agreements.models import Governing, Point, ProfileText, Proposal, Signature, Version
 from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.parties import queries
 
@@ -179,6 +179,7 @@ def test_what_is_in_force_is_superseded_and_never_answered(house: House) -> None
         with pytest.raises(PointStandsError):
             act(found["id"], "channel", deed, by=MINISTRY, proposal=1, **members)
     found = settle(found["id"], "channel", terms(text=text("something newer")))
+    found = looked(found["id"])
     states = [(one["version"], one["state"]) for one in found["points"] if one["name"] == "channel"]
     assert states == [(1, "superseded"), (2, "in_force")]
     assert [one["points"] for one in found["versions"]] == [
@@ -307,9 +308,12 @@ def test_who_signed_is_named_to_the_other_side_once_the_agreement_is_in_force(ho
     found = opened()
 
     def names(by: tuple[str, str]) -> set[tuple[str, bool]]:
-        whole = agreements.get_for(queries.caller_by_seat(*by), found["id"])
-        out = json.loads(faces.encode(faces.AgreementOut.of(whole)))
-        signed = [one for point in out["points"] for each in point["proposals"] for one in each["signatures"]]
+        signed = [
+            one
+            for point in looked(found["id"], by=by)["points"]
+            for each in point["proposals"]
+            for one in each["signatures"]
+        ]
         return {(one["party"], one["name"] is not None) for one in signed}
 
     assert (names(MINISTRY), names(SERVICE)) == ({("kominfo", True)}, {("kominfo", False)})
@@ -359,3 +363,15 @@ def test_terms_are_kept_as_they_were_signed(house: House) -> None:
     row = Proposal.objects.get()
     assert hashlib.sha256(row.terms.encode()).hexdigest() == row.sha256
     assert Point.objects.get().state == newest(found, "terms")["state"]
+
+
+def test_what_a_deed_answers_does_not_grow_with_everything_that_was_ever_said(house: House) -> None:
+    del house
+    found = settle(in_force()["id"], "channel", terms())
+    for _ in range(3):
+        act(found["id"], "channel", "propose", by=MINISTRY, terms=terms())
+        act(found["id"], "channel", "counter", terms=terms(), proposal=1)
+        found = act(found["id"], "channel", "withdraw", proposal=2)
+    told = [(one["name"], one["version"], len(one["proposals"])) for one in found["points"]]
+    assert told == [("channel", 1, 1), ("channel", 4, 2), ("terms", 1, 1)]
+    assert (len(looked(found["id"])["points"]), len(found["versions"])) == (5, 1)

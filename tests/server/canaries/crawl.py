@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
+from tests.server.canaries import governed, negotiated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", *CLOCKED)
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
 STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
@@ -39,10 +40,19 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "position": ["0", "1", "2", "7"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
+        "warning": world.warnings,
         "decision": list(world.decisions),
         "uuid": list(world.statements),
         "puid": list(world.statements.values()),
         "appeal": world.appeals,
+        "agreement": list(world.agreements),
+        "point": world.points,
+        "number": ["1", "2"],
+        "objective": world.objectives,
+        "review": world.reviews,
+        "followup": world.followups,
+        "party": handles,
+        "year": ["2017"],
         "entry": [*world.notices, *world.decisions],
     }
     queries = [
@@ -99,6 +109,8 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/statements/{one}/{deed}" for one in world.decisions.values() if one for deed in STATEMENT_DEEDS]
     paths += [f"/api/v1/decisions/{one}/appeals" for one in world.decisions]
     paths += [f"/api/v1/appeals/{one}/resolution" for one in world.appeals]
+    paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
+    paths += governed.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
@@ -119,16 +131,21 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     for notice in world.notices:
         here = f"/desk/notices/{notice}"
         waiting += [here, f"{here}/receipt", f"{here}/evidence/0", f"{here}/evidence/1"]
+        waiting += [f"{here}/order", f"{here}/warnings/notice_of_intended_block"]
+    waiting += [f"/desk/warnings/{one}" for one in world.warnings]
     for one in world.imports:
         here = f"/desk/imports/{one}"
         waiting += [here, *(f"{here}/{part}" for part in ("progress", "refused.csv", "receipts.ndjson", "start"))]
     waiting += ["/desk/intake", *(f"/desk/intake/{mail}" for mail in world.mails)]
     waiting += ["/desk/appeals", *(f"/desk/appeals/{one}" for one in world.appeals)]
     waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
+    waiting += ["/desk/agreements/", "/agreements/", *(f"/desk/agreements/{one}" for one in world.agreements)]
+    waiting += [f"/desk/agreements/{one}/sheet" for one in world.agreements]
     waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
+    waiting += governed.pages(world)
     met = set(waiting)
     while waiting:
         path = waiting.pop(0)

@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, handed_in
+from tests.server.canaries import crawl, governed, handed_in, negotiated
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -239,6 +239,8 @@ def test_every_place_of_the_api_where_somebody_can_type_has_a_canary_or_a_reason
 # Columns where no canary can stand, with the reason.
 PLAIN = {
     **handed_in.PLAIN,
+    **negotiated.PLAIN,
+    **governed.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -281,6 +283,7 @@ PLAIN = {
         "*.route",
         "Opening.field",
         *("Clock.name", "Clock.holidays", "Step.name", "Step.act", "Task.name", "Task.act", "Task.proposes"),
+        *("SentWarning.step", "SentWarning.proposes", "SentWarning.code", "SentWarning.event"),
         "Person.country",
         "Party.country",
         "Mandate.country",
@@ -304,6 +307,8 @@ PLAIN = {
 }
 TYPED = {
     *handed_in.TYPED,
+    *negotiated.TYPED,
+    *governed.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),
@@ -326,7 +331,18 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
     plain = {name for names in PLAIN.values() for name in names}
     wrong = []
     kinds = (models.CharField, models.TextField, models.BinaryField, models.JSONField)
-    rooms = ("journal", "parties", "notices", "decisions", "appeals", "governance", "register", "connectors", "mail")
+    rooms = (
+        "journal",
+        "parties",
+        "agreements",
+        "notices",
+        "decisions",
+        "appeals",
+        "governance",
+        "register",
+        "connectors",
+        "mail",
+    )
     for app in rooms:
         for model in apps.get_app_config(app).get_models():
             for column in model._meta.concrete_fields:

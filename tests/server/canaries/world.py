@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, handed_in
+from tests.server.canaries import contested, decided, governed, handed_in, negotiated
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -66,6 +66,8 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
     *handed_in.PLANTED,
+    *negotiated.PLANTED,
+    *governed.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -86,6 +88,8 @@ PLANTED = {
     "ReasonIn.reason",
     *(f"{card}.{name}" for card in ("Card", "NewCard") for name in CARD_WORDS),
     "TextIn.text",
+    *(f"WarningIn.{name}" for name in ("text", "reasons_weighed")),
+    *(f"WarningIn.legal_ground.{name}" for name in ("instrument", "provision")),
     *(f"DecisionIn.{name}" for name in ("reasons", "facts")),
     *(f"{form}.{name}" for form in ("LodgingIn", "CodeLodgingIn") for name in LODGED_WORDS),
     *("LodgingIn.body", "ResolutionIn.reasons"),
@@ -100,6 +104,8 @@ PLANTED = {
 }
 UNPLANTED = {
     **handed_in.UNPLANTED,
+    **negotiated.UNPLANTED,
+    **governed.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -121,6 +127,9 @@ UNPLANTED = {
     "DecisionIn.items[].ends_at": "a moment",
     **{f"path {name}": "an id: the crawl asks for each" for name in ("decision", "measure", "statement")},
     "path task": "an id: the crawl asks for each",
+    "path warning": "an id: the crawl asks for each",
+    "WarningIn.step": "one of the profile's steps",
+    "WarningIn.language": "a language tag",
     "path name": "one of the profile's clocks: the crawl asks for one",
     "path handle": "the handle of a party: the crawl asks for each",
     "path entry": "an id: the crawl asks for each",
@@ -159,6 +168,7 @@ class World:
     contacts: dict[str, str] = field(default_factory=dict)  # Whose each is.
     drills: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)  # Of drills: nobody reads them anywhere but in the message.
     parties: list[str] = field(default_factory=lambda: [*PARTIES])
     endpoints: list[str] = field(default_factory=list)
@@ -168,6 +178,11 @@ class World:
     appeals: list[str] = field(default_factory=list)
     appeal_codes: dict[str, str] = field(default_factory=dict)  # Whose platform hands each out.
     statements: dict[str, str] = field(default_factory=dict)  # Names of those handed in, and their identifiers.
+    agreements: dict[str, tuple[str, str]] = field(default_factory=dict)  # The sides of each.
+    points: list[str] = field(default_factory=lambda: ["terms"])
+    objectives: list[str] = field(default_factory=list)
+    reviews: list[str] = field(default_factory=list)
+    followups: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -431,6 +446,8 @@ def build(eye: Eye | None = None) -> World:
     decided.decide(world)
     handed_in.hand_in(world, PARTIES)
     contested.contest(world)
+    negotiated.negotiate(world)
+    governed.govern(world, PARTIES)
     learn_events(world)
     return world
 
@@ -489,13 +506,36 @@ def climb(world: World) -> None:
     at = datetime.now(UTC)
     for hour in range(48):
         escalation.sweep(at=at + timedelta(hours=hour))
-    for task in Task.objects.select_related("party").order_by("pk"):
+    for task in Task.objects.select_related("party", "notice__recipient").order_by("pk"):
         own = task.party.handle
+        world.tasks.append(task.pk)
+        world.eye.known[task.pk] = Canary("id of a task", frozenset({own}), of_notice=False)
+        if task.proposes:
+            warn(world, task, own, task.notice.recipient.handle)
+            continue
         note = {"note": f"Called. {world.eye.plant(f'{own}: note about a task', {own})}"}
         answer = put(f"/api/v1/tasks/{task.pk}/done", note, world.tokens[own, Role.OFFICER], world.key(own))
         assert answer.status == 200, answer.says
-        world.tasks.append(task.pk)
-        world.eye.known[task.pk] = Canary("id of a task", frozenset({own}), of_notice=False)
+
+
+def warn(world: World, task: Any, own: str, to: str) -> None:
+    """What the ladder proposes is sent, with words that both sides read and nobody else."""
+    sides = {own, to}
+    path = f"{NOTICES}/{task.notice_id}/warnings"
+    told = {
+        "step": task.name,
+        "text": f"We announce. {world.eye.plant(f'{own}: text of a letter', sides)}",
+        "reasons_weighed": f"Weighed. {world.eye.plant(f'{own}: reasons weighed', sides)}",
+        "legal_ground": {
+            "system": "id",
+            "instrument": f"Law {world.eye.plant(f'{own}: law of a letter', sides)}",
+            "provision": f"Section {world.eye.plant(f'{own}: article of a letter', sides)}",
+        },
+    }
+    answer = put(path, told, world.tokens[own, Role.OFFICER], world.key(own))
+    assert answer.status == 201, answer.says
+    world.warnings.append(answer.json()["id"])
+    world.eye.learn(world.warnings[-1], sides)
 
 
 def learn_events(world: World) -> None:

@@ -15,7 +15,7 @@ from tests.server.governance.counted import count
 from mufakat.rules import conservation
 from mufakat.rules.errors import BadGovernanceError, NotFoundError, NotNowError, NotPermittedError
 from mufakat.rules.objective import Figure
-from mufakat.server.governance import figures, governing, operations, queries, reports
+from mufakat.server.governance import figures, governing, operations, reports
 from mufakat.server.governance.models import HeldReview, Objective, Recorded
 from mufakat.server.journal import door, queries as journal
 from mufakat.server.parties import queries as parties
@@ -129,6 +129,14 @@ def test_a_stranger_finds_nothing_of_a_partys_governance(platform: Caller, house
         hold(stranger, objectives=[made["id"]], present=["officer"], followups=[])
 
 
+@pytest.mark.invariant("I-10")
+@pytest.mark.parametrize("agreement", ["agr_00000000000000000000000000", "agr_x", "x"])
+def test_an_objective_names_an_agreement_of_the_party_alone(platform: Caller, agreement: str) -> None:
+    with pytest.raises(BadGovernanceError) as found:
+        set_up(platform, agreement=agreement)
+    assert pointers(found.value) == {"/agreement"}
+
+
 def test_an_engineer_governs_nothing(house: House) -> None:
     with pytest.raises(NotPermittedError):
         set_up(house.caller("isp-a", "engineer"), owner="engineer")
@@ -172,18 +180,6 @@ def test_a_follow_up_is_done_once_and_visibly(platform: Caller) -> None:
     with pytest.raises(NotNowError):
         operations.done(followup, b'{"note": "Again."}', by=platform)
     assert [one.type for one in said(platform)] == ["review.held", "followup.done"]
-
-
-def test_the_newest_review_of_each_party_is_found_at_once(platform: Caller, house: House) -> None:
-    first, second = hold(platform), hold(platform)
-    other = house.caller("kominfo", "officer")
-    hold(other, present=["officer"], followups=[])
-    ids = [pk for pk, _ in queries.reviews_of(platform.party_id, now() - timedelta(days=1))]
-    assert ids == [second["id"], first["id"]]
-    assert set(queries.last_reviews([platform.party_id, other.party_id, "pty_none"])) == {
-        platform.party_id,
-        other.party_id,
-    }
 
 
 def test_not_measured_is_never_reached_or_missed(platform: Caller) -> None:
@@ -247,6 +243,13 @@ def test_what_was_not_published_is_not_there(platform: Caller, handle: str) -> N
         reports.published(handle, now().year - 1)
 
 
+@pytest.mark.parametrize("number", [-1, 0, 2, 40_000, 10**30])
+def test_a_number_that_no_report_has_is_not_there(platform: Caller, number: int) -> None:
+    reports.publish(now().year - 1, by=platform, at=now())
+    with pytest.raises(NotFoundError):
+        reports.published("telegram", now().year - 1, number=number)
+
+
 @pytest.mark.parametrize("model", [HeldReview, Recorded])
 @pytest.mark.parametrize("deed", ["update", "delete"])
 def test_the_database_keeps_what_a_review_said(platform: Caller, model: Any, deed: str) -> None:
@@ -294,7 +297,8 @@ def test_how_many_queries_a_page_takes_does_not_depend_on_how_much_there_is(plat
     assert asked() == few
 
 
-def test_days_of_another_century_do_not_break_the_months() -> None:
+def test_days_of_another_century_do_not_break_the_months(house: House) -> None:
+    del house
     assert figures.trends("pty_none", last=date(2000, 1, 31))[Figure.ANSWERED_IN_TIME].months[0].first == date(
         1999, 2, 1
     )

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.houses import body
+from tests.server.agreements.talking import frame, in_force, settle, terms
 from tests.server.governance.agreed import agree, look, owed, show
 from tests.server.governance.counted import happen
 from tests.server.parties.test_mandates import first
@@ -190,6 +191,19 @@ def test_the_channel_is_judged_by_what_came_under_the_agreement(house: House) ->
         "at_least": 95,
         "since": evidence("answered_in_time")["since"],
     }
+
+
+def test_a_point_binds_nobody_before_it_is_in_force(house: House) -> None:
+    found = in_force()
+    happen(house.submit(key="before").subject, [LATE])
+    settle(found["id"], "government_channel", terms(obligations=[{"kind": "answered_in_time"}]))
+    happen(house.submit(key="after").subject, [ACKNOWLEDGED, ACTED])
+    look(at=now())
+    assert (standing()["answered_in_time"], evidence("answered_in_time")["whole"]) == ("kept", 1)
+    settle(found["id"], "terms", frame())  # A newer frame leaves what was counted under the point.
+    happen(house.submit(key="later").subject, [ACKNOWLEDGED, REFUSED])
+    look(at=now())
+    assert (evidence("answered_in_time")["part"], evidence("answered_in_time")["whole"]) == (2, 2)
 
 
 def test_what_still_waits_in_time_says_nothing(house: House) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.server.agreements import talking
 from tests.server.notices.test_notices_operations import at_once
-from tests.server.notices.ticking import Ticking, carried, events, leaf, said
+from tests.server.notices.ticking import START, Ticking, carried, events, leaf, said
 
 from mufakat.rules import retention
 from mufakat.rules.errors import NotFoundError, NotNowError, NotPermittedError, RefusedError
@@ -92,6 +95,14 @@ def test_the_letter_does_its_task_and_starts_the_clocks_of_the_profile(ticking: 
     assert names == {"warning_normal#1", "warning_normal#2", "warning_normal#3"}
     with pytest.raises(tasks.SentForGoodError):
         tasks.reopen(task.id, by=officer)
+
+
+def test_a_letter_that_is_not_sent_is_no_breach_of_its_sender(ticking: Ticking) -> None:
+    """From a turn of the letters' clock on the next may be sent; nobody must."""
+    notice = late(ticking)
+    send(ticking, notice, "letter_1")
+    ticking.live(minutes=6 * 24 * 60, every=12 * 60)
+    assert [said(event)["clock"] for event in events(notice, "clock.breached")] == ["takedown_normal"]
 
 
 def test_from_the_order_to_the_announcement_of_a_block_step_by_step(ticking: Ticking) -> None:
@@ -299,3 +310,40 @@ def test_who_asks_without_authority_has_no_letters(ticking: Ticking) -> None:
     assert warnings.climbs(Notice.objects.get(pk=notice)) == []
     with pytest.raises(BadWarningError):
         send(ticking, notice, "letter_1")
+
+
+CAPTURE = b"made-up bytes"
+EVIDENCE = [
+    {
+        "name": "capture.png",
+        "media_type": "image/png",
+        "sha256": hashlib.sha256(CAPTURE).hexdigest(),
+        "content": base64.b64encode(CAPTURE).decode(),
+    }
+]
+NUMBER = [{"scheme": "kominfo", "id": "A-1"}]
+SWITCHED = {
+    "id-mr5-2020": ["TEGURAN-1", "TEGURAN-2", "TEGURAN-3"],
+    "id-saman": ["ST1", "ST2", "ST3"],
+    "id-2017": [],
+    "eu-tco": [],
+}
+
+
+@pytest.mark.parametrize("name", SWITCHED)
+def test_which_letters_there_are_is_what_the_agreed_profile_says(house: House, name: str) -> None:
+    """No line of code changes: the two sides agree on another profile, and other letters can be sent."""
+    ticking = Ticking(house)
+    talking.in_force(talking.body(points=[{"name": "terms", **talking.frame(name)}]))
+    notice = ordered(ticking, category="terrorism", evidence=EVIDENCE, external_refs=NUMBER)
+    assert Notice.objects.get(pk=notice).profile.startswith(f"{name}@")
+    operations.acknowledge(notice, by=ticking.house.caller("telegram", "reviewer"))
+    ticking.live(minutes=5 * 60, every=60)
+    while ticking.at < START + timedelta(days=3):
+        offers = warnings.offers(Notice.objects.get(pk=notice), at=ticking.at)
+        for offer in offers:
+            if offer.open_now and offer.step.letter is not None:
+                send(ticking, notice, offer.step.name)
+        ticking.wait(hours=1)
+    found = list(SentWarning.objects.filter(number__isnull=False).order_by("id").values_list("code", flat=True))
+    assert found == SWITCHED[name]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
@@ -10,6 +12,8 @@ from tests.houses import cluster, dropped, is_postgresql, move_to
 
 from mufakat.proof import canonical, leaf
 from mufakat.rules import conservation
+from mufakat.server.agreements import profiles
+from mufakat.server.agreements.models import Version
 from mufakat.server.appeals import queries as appeals
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.governance import queries as governance
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+JAKARTA = ZoneInfo("Asia/Jakarta")
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -98,7 +103,7 @@ def test_one_notice_is_left_open_with_minutes_on_its_clock(told):
 
 def test_one_notice_is_refused_others_are_acted_on_and_of_some_nothing_is_left(told):
     outcomes = [opened(event, "outcome") for event in of_story("decision.made")]
-    assert Counter(outcomes) == {"act_full": 3, "refuse": 1, "not_found": 2}
+    assert Counter(outcomes) == {"act_full": 3, "refuse": 1, "not_found": 3}
     assert told["decide"] == len(outcomes)
 
 
@@ -128,6 +133,27 @@ def test_the_accuracy_of_the_flagger_has_moved_and_every_notice_is_somewhere(tol
 
 
 @pytest.mark.invariant("I-12")
+def test_the_reopening_condition_turns_true_the_minute_the_last_point_is_agreed(told: dict[str, int]) -> None:
+    del told
+    fulfilled, agreed = of_story("reopening.fulfilled"), of_story("point.agreed")
+    assert len(fulfilled) == 1
+    assert (fulfilled[0].case, agreed[-1].case) == (agreed[0].case, agreed[0].case)
+    assert json.loads(opened(agreed[-1], "point"))["name"] == "self_censoring"
+    assert agreed[-1].at <= fulfilled[0].at < agreed[-1].at + timedelta(minutes=1)
+    assert json.loads(opened(fulfilled[0], "by")) == [*profiles.load("id-2017").reopening.all_of]  # type: ignore[union-attr]  # It has one.
+
+
+def test_every_notice_cites_the_version_in_force_when_it_came_also_across_midnight(told: dict[str, int]) -> None:
+    del told
+    notices = Notice.objects.filter(sender__handle="kominfo").select_related("version").order_by("received_at")
+    for notice in notices:
+        begun = Version.objects.filter(from_at__lte=notice.received_at).order_by("number").last()
+        assert notice.version == begun
+    eve, after = [one for one in notices if one.received_at.astimezone(JAKARTA).hour in {23, 0}][-2:]
+    assert (eve.version and after.version) is not None
+    assert after.version.number == eve.version.number + 1  # type: ignore[union-attr]  # As was asked before.
+
+
 def test_the_register_shows_all_of_it_with_leaf_hashes(told):
     shown = {kind: register.search(filters=register.Filters(kind=kind)).items for kind in ("decision", "appeal")}
     [reversed_] = [one for one in shown["decision"] if one.state == "reversed"]

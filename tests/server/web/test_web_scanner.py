@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
+from tests.server.agreements.talking import in_force
 from tests.server.api.contract import described, operations
 from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
@@ -108,7 +109,11 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     decided = decide(house, taken(house, key="decided"))
     words = b'{"reasons": "A made-up word of doubt.", "evidence": []}'
     lodging.lodge(decided["id"], words, by=house.caller("kominfo", "officer"), at=datetime.now(UTC))
+    agreement = in_force()
     return {
+        "agreement": [agreement["id"]],
+        "point": ["terms", "nonsense"],
+        "number": ["1"],
         "notice": [*notices, decided["notice"]],
         "decision": [decided["id"]],
         "measure": [decided["measures"][0]["id"]],
@@ -125,8 +130,15 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "delivery": [str(Delivery.objects.filter(carrier="webhook").order_by("pk")[0].pk)],
         "mandate": [Mandate.objects.filter(party__handle="kominfo").order_by("pk")[0].pk],
         "task": [Task.objects.get(act="phone_task").pk],
+        "warning": ["wrn_01m89vygyhe4mtytf7q822wp85"],
+        "step": ["notice_of_intended_block", "letter_1", "reminder"],
         "name": ["acknowledge_within"],
         "deed": ["disable", "test"],
+        "objective": ["obj_01m89vygyhe4mtytf7q822wp85"],
+        "review": ["rev_01m89vygyhe4mtytf7q822wp85"],
+        "followup": ["fol_01m89vygyhe4mtytf7q822wp85"],
+        "year": ["2026"],
+        "party": ["telegram"],
         "sha256": ["0" * 64],
         "found": ["imp_01m89vygyhe4mtytf7q822wp85"],
         "handle": ["telegram"],
@@ -155,6 +167,8 @@ def addresses(fillings: dict[str, list[str]]) -> list[str]:
             "/desk/?hands=unassigned",
             "/desk/notices/?state=received",
             "/desk/measures?state=failed",
+            "/desk/agreements/new?profile=id-2017",
+            "/desk/agreements/?state=talks",
         }
     )
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.server.agreements import talking
+from tests.server.notices.test_warnings import EVIDENCE
 from tests.server.notices.ticking import Ticking, events
 
 from mufakat.rules.warning import read
@@ -181,12 +183,30 @@ def test_what_is_uncertain_is_shown_as_uncertain(house: House, browser_of: Brows
     ticking = Ticking(house, to="isp-b")
     notice = str(ticking.submit(kind="order").subject)
     ticking.live(minutes=31 * 60, every=60)
-    pk = sent(ticking, notice, "notice_of_intended_block")
+    pk = sent(ticking, notice, "notice_of_intended_block", reasons_weighed="No reasons came.")
     text = text_of(browser_of("kominfo", "officer"), f"/desk/warnings/{pk}")
     assert "Not certain:" in sheet(text, "en")
     assert "Belum pasti:" in sheet(text, "id")
     assert "Our choice; no source says so" in sheet(text, "en")
     assert "closes nothing" in sheet(text, "en")
+
+
+def test_under_the_practice_of_the_press_the_names_are_its_own_and_uncertain(
+    house: House, browser_of: Browsers
+) -> None:
+    """The sides agreed on id-saman: the order is an SP, the first letter ST1, and both say who says so."""
+    ticking = Ticking(house)
+    talking.in_force(talking.body(points=[{"name": "terms", **talking.frame("id-saman")}]))
+    notice = late(ticking, evidence=EVIDENCE)
+    pk = sent(ticking, notice)
+    reader = browser_of("telegram", "representative")
+    order = sheet(text_of(reader, f"/desk/notices/{notice}/order"), "id")
+    for fact in ("<code>SP</code>", f"SP/{notice}", "Surat Perintah Takedown", "press-read", "id-saman@", "low"):
+        assert fact in order
+    letter = text_of(reader, f"/desk/warnings/{pk}")
+    for tongue, says in (("id", "Belum pasti:"), ("en", "Not certain:")):
+        for fact in ("<code>ST1</code>", f"ST1/{pk}", "Surat Teguran 1", says, "press-read", "ST2"):
+            assert fact in sheet(letter, tongue)
 
 
 @pytest.mark.invariant("I-10")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -16,7 +16,9 @@ from mufakat.rules.errors import BadAgreementError, NotFoundError, PointStandsEr
 from mufakat.rules.fault import Faults
 from mufakat.rules.obligation import ObligationKind
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.profile import Profile
+
+if TYPE_CHECKING:
+    from mufakat.rules.profile import Profile
 
 AT = datetime(2017, 8, 1, tzinfo=UTC)
 KINDS = {"kominfo": PartyKind.REGULATOR, "telegram": PartyKind.PLATFORM, "isp-a": PartyKind.OPERATOR}
@@ -93,7 +95,9 @@ def test_settled_is_when_nobody_is_awaited(parties: list[str], signed: set[str])
 
 
 def test_sound_talks_are_read_and_terms_come_back_byte_for_byte() -> None:
-    read = agreement_reading.read_agreement(raw(opening(points=[{"name": "representative", **terms()}], like="id-2017")))
+    read = agreement_reading.read_agreement(
+        raw(opening(points=[{"name": "representative", **terms()}], like="id-2017"))
+    )
     plain = PointTerms(owner="telegram", text=read.points[0].text)
     assert (read.like, agreement.to_json(agreement.from_json(agreement.to_json(plain)))) == (
         "id-2017",
@@ -112,7 +116,10 @@ BAD_TALKS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no name": ({"points": [{"name": "No Name", **terms()}]}, ["/points/0/name"]),
     "no text in English": ({"points": [{"name": "a", **terms(text={"id": "Satu."})}]}, ["/points/0/text/en"]),
     "no moment": ({"points": [{"name": "a", **terms(due_at="tomorrow")}]}, ["/points/0/due_at"]),
-    "a day without a zone": ({"points": [{"name": "a", **terms(from_at="2017-08-14T00:00:00")}]}, ["/points/0/from_at"]),
+    "a day without a zone": (
+        {"points": [{"name": "a", **terms(from_at="2017-08-14T00:00:00")}]},
+        ["/points/0/from_at"],
+    ),
     "an unknown member": ({"secret": 1}, ["/secret"]),
     "an unknown obligation": (
         {"points": [{"name": "a", **terms(obligations=[{"kind": "obedience"}])}]},

@@ -45,8 +45,8 @@ class Talks:
 
     def happens(self, type_: EventType, *, due: datetime | None = None, **openings: Any) -> Talks:
         number = len(self.history)
-        said = {name: value if value is None else encoded(value) for name, value in openings.items()}
-        said = {name: f"canary{name}".encode() for name in COMMITTED[type_] - said.keys()} | said
+        said: dict[str, bytes | None] = {name: f"canary{name}".encode() for name in COMMITTED[type_]}
+        said |= {name: value if value is None else encoded(value) for name, value in openings.items()}
         at = BEGUN + timedelta(minutes=number)
         self.history.append(
             Happened(
@@ -181,6 +181,19 @@ def test_the_newest_state_of_each_obligation_is_shown_with_its_event_as_the_proo
     assert [step.event for step in found.steps if step.type == EventType.OBLIGATION_CHANGED] == [talks.history[-1].id]
 
 
+def test_what_a_newer_version_no_longer_asks_is_shown_no_longer() -> None:
+    talks = agreed()
+    for kind in ("representative_reachable", "confirmed"):
+        said = {"point": "representative", "kind": kind, "state": "kept"}
+        talks.happens(EventType.OBLIGATION_CHANGED, obligation=said)
+    before = talks.entry()
+    terms = {"owner": "telegram", "text": {"id": "a", "en": "b"}, "obligations": [{"kind": "confirmed"}]}
+    talks.happens(EventType.POINT_PROPOSED, point={"name": "representative", "version": 2}, terms=terms)
+    talks.moved(EventType.POINT_AGREED, "representative", 2).in_force(("representative", 2), ("terms", 1), number=2)
+    assert [one["kind"] for one in before.fields["obligations"]] == ["confirmed", "representative_reachable"]
+    assert [one["kind"] for one in talks.entry().fields["obligations"]] == ["confirmed"]
+
+
 def test_the_condition_says_whether_it_is_there_and_since_when() -> None:
     talks = agreed()
     assert talks.entry().fields["reopening"] == {"all_of": ["representative"], "holds": False}
@@ -208,6 +221,7 @@ def test_what_is_erased_or_of_another_shape_breaks_nothing() -> None:
     for type_ in EventType:
         if type_.startswith(("point.", "obligation.", "reopening.", "agreement.")) and type_ != "agreement.opened":
             talks.happens(type_, **dict.fromkeys(COMMITTED[type_]))
+            strange: Any
             for strange in ([5], {"name": [], "points": [None, {}], "point": 5}):
                 talks.happens(type_, **dict.fromkeys(sorted(COMMITTED[type_]), strange))
     found = talks.entry()

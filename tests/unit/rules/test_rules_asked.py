@@ -43,7 +43,7 @@ def test_exactly_the_fields_of_the_profile_are_asked_for(name, kind):
         return
     wanted = {each.field for each in rule.required}
     found = judged(name, kind=kind, sender=rule.senders[0])
-    assert found == [(f"/{each.field.value}", FaultCode.MISSING) for each in rule.required]
+    assert found == [(f"/{each.field.value}", FaultCode.AGREED_FIELD) for each in rule.required]
     full = msgspec.structs.replace(DRAFT, **{field.value: GIVEN[field] for field in wanted})
     assert judged(name, full, kind=kind, sender=rule.senders[0]) == []
 

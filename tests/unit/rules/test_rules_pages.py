@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from mufakat.rules import (
+    agreement,
+    agreement_checks,
     consequences,
     events,
     lifecycle,
@@ -32,6 +34,8 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", passages.table()),
         ("states.md", measure.table()),
         ("states.md", f"```mermaid\n{measure.mermaid()}```\n"),
+        ("agreements.md", f"```mermaid\n{agreement.mermaid()}```\n"),
+        ("agreements.md", agreement_checks.owners_table()),
         ("permissions.md", permissions.deeds_table()),
         ("permissions.md", permissions.kinds_table()),
         ("accuracy.md", consequences.table()),
@@ -45,6 +49,8 @@ DOCS = Path(__file__).parents[3] / "docs"
         "passages",
         "measures",
         "steps",
+        "points",
+        "owners",
         "deeds",
         "kinds",
         "consequences",

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
-MAX_PROPOSALS = 200  # For one version of a point: whoever needs more begins it anew.
+MAX_PROPOSALS = 50  # For one version of a point: whoever needs more begins it anew.
+MAX_VERSIONS = 200  # Of one point.
 DEEDS = {
     Act.PROPOSE: Deed.PROPOSE_POINT,
     Act.COUNTER: Deed.PROPOSE_POINT,
@@ -84,7 +85,7 @@ class Acting:
             self._propose(deed)
         else:
             self._answer(deed)
-        return Answer(200, encode(AgreementOut.of(queries.whole(row, self.by))), row.id)
+        return Answer(200, encode(AgreementOut.after(queries.whole(row, self.by), self.point)), row.id)
 
     def _propose(self, deed: _Deed) -> None:
         newest = _newest(deed.row, self.point)
@@ -96,6 +97,10 @@ class Acting:
         if newest is None and names >= MAX_POINTS:
             raise NotNowError(f"An agreement has at most {MAX_POINTS} points.")
         version = newest.version + 1 if newest is not None else 1
+        if version > MAX_VERSIONS:
+            raise NotNowError(
+                f"A point takes at most {MAX_VERSIONS} versions; give what is still to be settled another name."
+            )
         deed.put(Point(agreement=deed.row, name=self.point, version=version, proposals=1), PointState.PROPOSED)
 
     def _answer(self, deed: _Deed) -> None:
@@ -185,6 +190,11 @@ class _Deed:
         agreement_checks.check_point(name, terms, table, pointer="/terms", faults=faults)
         where = "/terms/frame"
         pairing.check(terms, table.kinds, pointer=where, faults=faults, at=self.moment.at, agreement=self.row.id)
+        now = beginning.frame_of(self.row)
+        begins = moment_of(terms.from_at or "")
+        if now is not None and now[1] is not None and begins is not None and begins >= now[1]:
+            detail = f"The agreement ends before, at {now[1].isoformat()}: agree on a later end first."
+            faults.add("/terms/from_at", FaultCode.CONTRADICTS, detail)
         if faults.found:
             raise BadAgreementError(faults.found)
 

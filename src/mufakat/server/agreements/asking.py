@@ -8,21 +8,26 @@ it with that time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from mufakat.rules.admissibility import moment_of
+from mufakat.rules.agreement import FRAME, PointState
 from mufakat.rules.asked import Under
 from mufakat.rules.notice import Category, MeasureName
-from mufakat.server.agreements import profiles
-from mufakat.server.agreements.models import Governing, Version
+from mufakat.server.agreements import beginning, pairing, profiles, tables
+from mufakat.server.agreements.models import Governing, Point, Version
 from mufakat.server.parties.queries import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mufakat.rules.profile import Profile
 
 ASKED = "asked"
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,33 @@ def agreed(version: int | None) -> Agreed | None:
 
 
 def _read() -> Asking:
+    """What is asked now, and what was agreed for later: at its time the door judges by it, whoever writes first."""
     found: Asking = {}
-    rows = Governing.objects.order_by("-from_at", "-id")
-    for sender, recipient, from_at, until, ref, frame in rows.values_list(
-        "sender_id", "recipient_id", "from_at", "until", "version__profile", "version__frame"
-    ):
-        found.setdefault(sender, {}).setdefault(recipient, []).append(Asks(_under(ref, frame), from_at, until))
+    for pair, asks in (*_agreed_for_later(), *_in_force()):
+        found.setdefault(pair[0], {}).setdefault(pair[1], []).append(asks)
     return found
+
+
+def _in_force() -> Iterator[tuple[tuple[str, str], Asks]]:
+    """What is in force is so at every time until it ends: a clock that was set back asks nothing else."""
+    rows = Governing.objects.filter(until=None)
+    for sender, recipient, ref, frame in rows.values_list(
+        "sender_id", "recipient_id", "version__profile", "version__frame"
+    ):
+        yield (sender, recipient), Asks(_under(ref, frame), EVER, moment_of(frame.get("ends_at") or ""))
+
+
+def _agreed_for_later() -> Iterator[tuple[tuple[str, str], Asks]]:
+    """Frames that everybody signed and whose time has not come; the last to begin first."""
+    points = Point.objects.filter(name=FRAME, state=PointState.AGREED.value).order_by("-from_at", "-pk")
+    for point in points.select_related("agreement"):
+        frame = beginning.newest(point).frame
+        if frame is None or point.from_at is None:
+            continue
+        plain: dict[str, Any] = msgspec.to_builtins(frame)
+        asks = Asks(_under(frame.profile, plain), point.from_at, moment_of(frame.ends_at or ""))
+        for pair in pairing.ids_of(tables.kinds_of(point.agreement)):
+            yield pair, asks
 
 
 def _under(ref: str, frame: Mapping[str, Any]) -> Under:

@@ -98,8 +98,10 @@ class PointOut(msgspec.Struct, frozen=True):
     shown: list[ShownOut]
 
     @classmethod
-    def of(cls, row: Point, *, whole: Whole) -> PointOut:
-        proposals = [PointProposalOut.of(one, whole=whole) for one in row.proposed.all()]
+    def of(cls, row: Point, *, whole: Whole, thread: bool = True) -> PointOut:
+        """Without the `thread` the newest proposal alone."""
+        put = list(row.proposed.all())
+        proposals = [PointProposalOut.of(one, whole=whole) for one in (put if thread else put[-1:])]
         return cls(
             row.name,
             row.version,
@@ -188,10 +190,25 @@ class AgreementOut(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, whole: Whole) -> AgreementOut:
+        return cls._made(whole, [PointOut.of(one, whole=whole) for one in whole.points], whole.versions)
+
+    @classmethod
+    def after(cls, whole: Whole, point: str | None = None) -> AgreementOut:
+        """After a deed: each point as it stands now, the thread of this one alone, the last version.
+
+        Answers are stored for whoever repeats, and must not grow with everything that was ever said.
+        """
+        now = [*whole.newest(), *(one for one in whole.points if one.state == PointState.IN_FORCE.value)]
+        shown = sorted({one.pk: one for one in now}.values(), key=lambda one: (one.name, one.version))
+        points = [PointOut.of(one, whole=whole, thread=one.name == point) for one in shown]
+        return cls._made(whole, points, whole.versions[-1:])
+
+    @classmethod
+    def _made(cls, whole: Whole, points: list[PointOut], versions: Sequence[Version]) -> AgreementOut:
         return cls(
             **head(whole),
-            points=[PointOut.of(one, whole=whole) for one in whole.points],
-            versions=[VersionOut.of(one) for one in whole.versions],
+            points=points,
+            versions=[VersionOut.of(one) for one in versions],
             obligations=[ObligationOut.of(one) for one in whole.obligations],
             reopening=ReopeningOut.of(whole.reopening) if whole.reopening is not None else None,
         )

@@ -38,4 +38,4 @@ class Ending:
         ending.require_open(row)
         found = agreement_reading.read_ending(self.raw)
         ending.end(row, at=moment.at, moment=moment, by=self.by.handle, reason=found.reason)
-        return Answer(200, encode(AgreementOut.of(queries.whole(row, self.by))), row.id)
+        return Answer(200, encode(AgreementOut.after(queries.whole(row, self.by))), row.id)

@@ -82,7 +82,7 @@ class Opening:
             putting.set_terms(put.point, put.terms)
             put.point.save(force_insert=True)
             putting.store(put, event=event.id, at=moment.at)
-        return Answer(201, encode(AgreementOut.of(queries.whole(agreement, self.by))), agreement.id)
+        return Answer(201, encode(AgreementOut.after(queries.whole(agreement, self.by))), agreement.id)
 
 
 PROPOSED = PointState.PROPOSED.value

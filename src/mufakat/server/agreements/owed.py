@@ -63,8 +63,9 @@ class Owed:
     """An agreement in force: its sides (ids of parties), what it lists, its points, and what was recorded."""
 
     agreement: str
-    began_at: datetime
     categories: tuple[str, ...] | None
+    # Every version that was or is in force, with its points (name → version): notices cite it by this number.
+    versions: dict[int, Mapping[str, int]] = field(default_factory=dict)
     sides: list[str] = field(default_factory=list)
     points: list[OwedPoint] = field(default_factory=list)
     recorded: dict[Named, Recorded] = field(default_factory=dict)
@@ -95,15 +96,15 @@ def in_force(*, at: datetime, only: Collection[str] | None = None) -> list[Owed]
     points: dict[str, Mapping[str, int]] = {}
     for pk, frame, named in _narrowed(versions, only).values_list("agreement_id", "frame", "points"):
         categories = frame.get("categories")
-        found[pk] = Owed(pk, at, None if categories is None else tuple(categories))
+        found[pk] = Owed(pk, None if categories is None else tuple(categories))
         points[pk] = named
     if not found:
         return []
-    # (2) Since when each is in force, and between whom.
-    began = _narrowed(Version.objects.filter(number=1), only).values_list("agreement_id", "from_at")
-    for pk, from_at in began:
+    # (2) What was in force since the talks, and between whom.
+    begun = _narrowed(Version.objects.filter(from_at__lte=at), only).values_list("agreement_id", "id", "points")
+    for pk, version, named in begun:
         if pk in found:
-            found[pk].began_at = from_at
+            found[pk].versions[version] = named
     for pk, party in _narrowed(Side.objects.order_by("position"), only).values_list("agreement_id", "party_id"):
         if pk in found:
             found[pk].sides.append(party)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
-MOST = 1_000  # For one version of a point.
+MOST = 200  # For one version of a point.
 
 
 class NotYoursToShowError(NotPermittedError):
@@ -83,7 +83,7 @@ class Showing:
             at=moment.at,
             event=event.id,
         )
-        return Answer(201, encode(AgreementOut.of(queries.whole(row, self.by))), row.id)
+        return Answer(201, encode(AgreementOut.after(queries.whole(row, self.by), self.point)), row.id)
 
     def _point(self, row: queries.Agreement) -> Point:
         if not agreement_reading.is_point_name(self.point):

@@ -41,7 +41,7 @@ Rows = dict[Pair, list[Governed]]
 
 
 def of_pairs(pairs: Collection[Pair], *, at: datetime, anew: bool = False) -> Mapping[Pair, Governed]:
-    """What governs notices of these senders to these recipients at `at`; those without an agreement are left out.
+    """What governs notices of these senders to these recipients now; those without an agreement are left out.
 
     `anew` where this very transaction may have changed it: nothing that is remembered counts then.
     """
@@ -85,8 +85,11 @@ def _rows() -> Rows:
 
 
 def _read(pairs: Collection[Pair] | None) -> Rows:
-    """The rows, newest first; of these pairs' senders alone where pairs are given."""
-    rows = Governing.objects.order_by("-from_at", "-id")
+    """The rows that govern now; of these pairs' senders alone where pairs are given.
+
+    What governed before is left out: whoever asks has settled what is due, and a long history must cost nothing here.
+    """
+    rows = Governing.objects.filter(until=None).order_by("-from_at", "-id")
     if pairs is not None:
         rows = rows.filter(sender__in={sender for sender, _ in pairs})
     found: Rows = defaultdict(list)

@@ -237,6 +237,32 @@ AGREEMENT_SHAPES: dict[str, dict[str, Schema]] = {
         "due_at": or_null(INSTANT),
         "evidence": {"description": "What was counted or found: figures, codes, ids and times."},
     },
+    "ComplianceOut": {
+        "agreement": an_id("agr"),
+        "version": or_null({"type": "integer", "minimum": 1}),
+        "condition": or_null({**ref("Condition"), "description": "What it asks for; null where nothing is asked for."}),
+        "reopening": or_null({**ref("ReopeningOut"), "description": "Null before it was ever considered."}),
+        "links": LINKS,
+    },
+    "SideOut": {
+        "party": HANDLE,
+        "counts": {
+            "additionalProperties": {"type": "integer", "minimum": 0},
+            "propertyNames": {"enum": list(ObligationState)},
+            "description": "How many stand how; every state is there.",
+        },
+    },
+    "OwedOut": {
+        "point": POINT,
+        "kind": one_of(ObligationKind, "What is to be kept."),
+        "party": or_null({**HANDLE, "description": "Whose mandate is meant, where that is the obligation."}),
+        "state": one_of(ObligationState, "How it stands."),
+        "since": INSTANT,
+        "judged_at": INSTANT,
+        "due_at": or_null({**INSTANT, "description": "When its time is over, where that is known."}),
+        "evidence": {"description": "What was counted or found: figures, codes, ids and times."},
+        "event": an_id("evt"),
+    },
     "ReopeningOut": {
         "since": INSTANT,
         "by": {"description": "The terms of the condition that hold."},

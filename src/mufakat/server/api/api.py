@@ -25,6 +25,7 @@ from mufakat.server.api import (
     governance,
     mandates,
     notices,
+    obligations,
     parties,
     problems,
     public,
@@ -95,6 +96,7 @@ api.add_router("", appeals.router)
 api.add_router("", statements.router)
 api.add_router("", evidence.router)
 api.add_router("", agreements.router)
+api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)

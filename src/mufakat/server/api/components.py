@@ -23,6 +23,7 @@ from mufakat.rules.notice import Draft
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
+from mufakat.server.agreements.compliance import ComplianceOut
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
 from mufakat.server.api import statement_shapes
@@ -100,6 +101,7 @@ STRUCTS = (
     *(EmptyIn, HandoverIn, MessageList, MessageOut, StoredOut, TextIn),
     *(Card, NewCard, OwnContactOut, OwnContactList, DrillOut, DrillList, ContactOut, PartyShownOut),
     *(ActIn, AgreementIn, AgreementList, AgreementOut, EndingIn, ShowingIn, VersionShownOut),
+    ComplianceOut,
     *(AccuracyOut, MandateList, MandateOut, TaskList, TaskOut),
     *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),

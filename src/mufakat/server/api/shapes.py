@@ -278,6 +278,7 @@ SHARPER: dict[str, dict[str, Schema]] = {
         "name": {"description": "Which step of the profile's ladder."},
         "act": one_of(Act, "What it does."),
         "at": INSTANT,
+        "certainty": one_of(Certainty, "How well the profile knows this step."),
     },
     "StepOut": {
         "clock": {"description": "Which clock of the profile."},

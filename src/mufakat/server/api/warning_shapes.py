@@ -67,6 +67,7 @@ WARNING_SHAPES: dict[str, dict[str, Schema]] = {
         "profile": {"description": "By which profile of rules, with its version where an agreement names one."},
         "certainty": one_of(Certainty, "How well this step is known."),
         "sources": {"description": "Where it was read, by the profile's own names."},
+        "called": {"type": "string", "description": "What people call it."},
         "article": {"type": "string"},
         "note": {"type": "string"},
     },

@@ -1,4 +1,4 @@
-"""How many decisions came back to whoever asked, agreement by agreement: counts alone, for whoever judges that."""
+"""How many decisions came back to whoever asked, by version of an agreement: counts alone, for who judges that."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ GRACE = timedelta(days=1)
 
 
 class Reached(NamedTuple):
-    """Of a day's decisions of a party under an agreement, how many count, and how many arrived."""
+    """Of a party's decisions under a version of an agreement, how many count and how many arrived; of a day, or all."""
 
-    agreement: str
+    version: int
     party: str
-    day: date
+    day: date | None
     whole: int
     part: int
 
 
-def of_agreements(agreements: Collection[str], *, since: datetime, at: datetime) -> list[Reached]:
-    """The decisions since then on notices that came under these agreements, day by day (UTC); in one query.
+def under_versions(
+    versions: Collection[int] | None, *, since: datetime, at: datetime, by_day: bool = False
+) -> list[Reached]:
+    """The decisions since then on notices that came under these versions, or under any; in one query.
 
-    What was decided is not asked. Questions to the sender are no decisions and count for nothing.
+    What was decided is not asked. Questions to the sender are no decisions and count for nothing. Days are of UTC.
     """
-    rows = Decision.objects.filter(
-        notice__version__agreement__in=agreements, decided_at__gte=since, decided_at__lte=at
-    ).exclude(state__in=[state.value for state in ASKING])
+    rows = Decision.objects.filter(decided_at__gte=since, decided_at__lte=at, notice__version__isnull=False)
+    rows = rows.exclude(state__in=[state.value for state in ASKING]).order_by()
+    if versions is not None:
+        rows = rows.filter(notice__version__in=list(versions))
+    key: tuple[str, ...] = ("notice__version_id", "party_id")
+    if by_day:
+        rows, key = rows.annotate(day=TruncDate("decided_at", tzinfo=UTC)), (*key, "day")
     arrived = Q(informed_at__isnull=False, informed_at__lte=at)
-    found = (
-        rows.order_by()
-        .annotate(day=TruncDate("decided_at", tzinfo=UTC))
-        .values_list("notice__version__agreement_id", "party_id", "day")
-        .annotate(whole=Count("pk", filter=arrived | Q(decided_at__lte=at - GRACE)), part=Count("pk", filter=arrived))
+    counted = rows.values_list(*key).annotate(
+        whole=Count("pk", filter=arrived | Q(decided_at__lte=at - GRACE)), part=Count("pk", filter=arrived)
     )
-    return [Reached(*row) for row in found]
+    return [Reached(one[0], one[1], one[2] if by_day else None, *one[-2:]) for one in counted]

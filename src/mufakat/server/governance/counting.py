@@ -52,7 +52,7 @@ Counts = tuple[int, ...]
 Rows = defaultdict[tuple[Any, ...], list[int]]
 TALLY = ("party_id", "day", "kind", "category", "platform_id")
 TOTAL = ("party_id", "grain", "day", "kind", "category")
-AGREED = ("agreement_id", "sender_id", "party_id", "day", "kind", "category")
+AGREED = ("version_id", "sender_id", "party_id", "day", "kind", "category")
 
 
 class Added(NamedTuple):
@@ -125,9 +125,9 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
                 _move(asking[fact.sender, day.isoformat(), *about, fact.recipient], before.asking, now.asking)
             else:
                 _move(totals[fact.sender, *named], before.asking, now.asking)
-        if fact.agreement is not None:
+        if fact.version is not None:
             came = fact.received_at.date().isoformat()
-            _move(agreed[fact.agreement, fact.sender, fact.recipient, came, *about], before.answering, now.answering)
+            _move(agreed[fact.version, fact.sender, fact.recipient, came, *about], before.answering, now.answering)
         if fact.kind in MANDATED and before.asking[1:] != now.asking[1:]:
             changed.add(fact.sender)
     # (3) The rows.

@@ -189,6 +189,14 @@ def followups_for(viewer: Caller, *, waiting: bool = True, after: str | None = N
     )
 
 
+def due(viewer: Caller, *, today: date) -> int:
+    """How much waits for the viewer's party that is due: reviews of objectives, and what is to be followed up."""
+    require_reader(viewer)
+    own = {"party": viewer.party_id}
+    reviews = Objective.objects.filter(**own, ended_at=None, review_on__lte=today).count()
+    return reviews + Followup.objects.filter(**own, done_at=None, due_on__lte=today).count()
+
+
 def doing_of(row: Followup) -> Doing:
     """One follow-up in its words. Its review must come with it."""
     return _doings([row], journal.by_id([row.review.event]))[0]

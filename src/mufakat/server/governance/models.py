@@ -173,13 +173,13 @@ class Answering(models.Model):
 
 
 class AgreedAnswering(models.Model):
-    """How notices of one day were answered that came under an agreement, by who sent them and who was asked.
+    """How notices of one day were answered that came under a version of an agreement, by who sent and who was asked.
 
-    Obligations are judged by these: a channel is slow or not between two parties, whatever either does with others. No
-    outcome is here either (I-05).
+    Obligations are judged by these: a channel is slow or not between two parties, whatever either does with others, and
+    a point binds nobody before it is in force. No outcome is here either (I-05).
     """
 
-    agreement = models.ForeignKey("agreements.Agreement", on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey("agreements.Version", on_delete=models.PROTECT, related_name="+", db_index=False)
     sender = of_party()
     party = of_party()
     kind = models.CharField(max_length=16)
@@ -200,7 +200,7 @@ class AgreedAnswering(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["agreement", "day", "sender", "party", "kind", "category"], name="agreed_answering_stands_once"
+                fields=["version", "sender", "party", "kind", "category", "day"], name="agreed_answering_stands_once"
             ),
             models.CheckConstraint(
                 condition=Q(received=sum_of(timeliness.ANSWERS)), name="agreed_answering_conserves_its_notices"
@@ -286,7 +286,9 @@ class Recorded(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["review", "figure"], name="review_records_a_figure_once"),
-            models.CheckConstraint(condition=among("figure", RECORDED), name="people_record_what_is_not_counted"),
+            models.CheckConstraint(
+                condition=among("figure", sorted(RECORDED)), name="people_record_what_is_not_counted"
+            ),
             models.CheckConstraint(condition=Q(whole__gte=1, part__lte=F("whole")), name="record_is_a_share"),
         ]
         indexes: ClassVar = [models.Index(fields=["party", "day"], name="record_of_party")]

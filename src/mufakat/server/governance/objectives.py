@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mufakat.rules import objective_reading as reading
-from mufakat.rules.errors import BadGovernanceError, NotNowError
+from mufakat.rules.errors import BadGovernanceError, NotFoundError, NotNowError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import queries as agreements
 from mufakat.server.governance import governing
 from mufakat.server.governance.governing_faces import ObjectiveOut, encode
 from mufakat.server.governance.models import Objective
@@ -119,6 +120,8 @@ def set_up(raw: bytes, *, by: Caller, at: datetime, key: Key | None = None) -> A
     by.require(Deed.GOVERN)
     terms = reading.read_objective(raw, kind=by.kind, at=at)
     require_seats(by, {"/owner": terms.owner})
+    if terms.agreement is not None:
+        _require_side(by, terms.agreement)
     answer: Answer = door.writer().commit(Setting(terms, by, key))
     return answer
 
@@ -129,6 +132,16 @@ def end(objective: str, raw: bytes, *, by: Caller, key: Key | None = None) -> An
     reason = reading.read_reason(raw)
     answer: Answer = door.writer().commit(Ending(objective, reason, by, key))
     return answer
+
+
+def _require_side(by: Caller, agreement: str) -> None:
+    """Raise BadGovernanceError for an agreement of others, or none: which of the two is not said (I-10)."""
+    try:
+        agreements.agreement_for(by, agreement)
+    except NotFoundError:
+        faults = Faults()
+        faults.add("/agreement", FaultCode.NOT_IN_LIST, "Your party is no side of such an agreement.")
+        raise BadGovernanceError(faults.found) from None
 
 
 def require_seats(by: Caller, named: Mapping[str, str]) -> None:

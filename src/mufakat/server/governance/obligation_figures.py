@@ -6,9 +6,10 @@ back what says of each by what it is judged. None of them reads what was decided
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,9 +25,7 @@ from mufakat.server.governance.models import AgreedAnswering, HeldReview
 from mufakat.server.parties import mandate_queries, queries as parties, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from django.db.models import QuerySet
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mufakat.rules.obligation import ObligationTerms
     from mufakat.rules.obligation_judging import Figures
@@ -47,15 +46,14 @@ class Owing(NamedTuple):
     terms: ObligationTerms
 
     @property
-    def side(self) -> tuple[str, str]:
-        """The agreement and who owes it."""
-        return self.of.agreement, self.point.owner
+    def versions(self) -> Iterator[int]:
+        """The versions of the agreement in which this very version of the point was in force."""
+        name, version = self.point.name, self.point.version
+        return (number for number, points in self.of.versions.items() if points.get(name) == version)
 
 
 Share = tuple[int, int]
 """So many of so many."""
-
-Days = defaultdict[tuple[str, str], list[tuple[date, Share]]]
 
 
 def gathered(owing: Iterable[Owing], *, at: datetime) -> Callable[[Owing], Figures | None]:
@@ -63,7 +61,10 @@ def gathered(owing: Iterable[Owing], *, at: datetime) -> Callable[[Owing], Figur
     sorts: defaultdict[ObligationKind, list[Owing]] = defaultdict(list)
     for one in owing:
         sorts[one.terms.kind].append(one)
-    found = {kind: READERS[kind](every, at) for kind, every in sorts.items() if kind in READERS}
+    found: dict[ObligationKind, Callable[[Owing], Figures]] = {}
+    for kinds, reader in READERS.items():
+        if every := [one for kind in kinds for one in sorts[kind]]:
+            found |= dict.fromkeys(kinds, reader(every, at))
 
     def of(one: Owing) -> Figures | None:
         look = found.get(one.terms.kind)
@@ -133,81 +134,116 @@ def _done(one: Handed | None, *, asked: int | None = None) -> Done:
 
 # -- Counts --
 
+Key = tuple[str, int, str]
+"""A kind of obligation, a version of an agreement, and a party."""
+
+Read = tuple[Key, date | None, Share]
+Reader = Callable[["Sequence[Owing]", date, bool], "Iterable[Read]"]
+"""Reads the counts of these obligations since a day: by key, and day by day where that is wanted."""
+
 
 def first_day(one: Owing, *, at: datetime) -> date:
-    """From which day on is counted.
+    """From which day on is counted; what came on that day before the point was in force cites an older version."""
+    return rules.first_day(one.terms, since=one.point.from_at.astimezone(UTC).date(), at=at)
 
-    Notices are counted by days. A point that joined an agreement in the middle of a day is judged from the next one on:
-    nobody is bound backwards.
+
+def _shares(every: Sequence[Owing], at: datetime, read: Reader) -> Callable[[Owing], Figures]:
+    """Of each obligation the sum of the days by which it is judged.
+
+    Only notices count that came under a version of the agreement with this version of the point. Most obligations
+    count from the same day on, for most were agreed longer ago than is counted: these are summed by the database. Of
+    the others each day is read.
     """
-    since = one.point.from_at.astimezone(UTC).date()
-    if one.point.from_at > one.of.began_at:
-        since += timedelta(days=1)
-    return rules.first_day(one.terms, since=since, at=at)
-
-
-def _shares(days: Days, at: datetime) -> Callable[[Owing], Figures]:
-    """Sum for each obligation the days that it is judged by."""
+    firsts = [first_day(one, at=at) for one in every]
+    common = Counter(firsts).most_common(1)[0][0]
+    sums: defaultdict[Key, Share] = defaultdict(lambda: (0, 0))
+    for key, _, share in read(
+        [one for one, first in zip(every, firsts, strict=True) if first == common], common, False
+    ):
+        sums[key] = _added(sums[key], share)
+    others = [one for one, first in zip(every, firsts, strict=True) if first != common]
+    days: defaultdict[Key, list[tuple[date, Share]]] = defaultdict(list)
+    if others:
+        for key, day, share in read(others, min(first for first in firsts if first != common), True):
+            days[key].append((day or common, share))
 
     def look(one: Owing) -> Counted:
         first = first_day(one, at=at)
-        counts = [share for day, share in days.get(one.side, ()) if day >= first]
-        return Counted(part=sum(each for each, _ in counts), whole=sum(each for _, each in counts), since=first)
+        keys = [(one.terms.kind.value, version, one.point.owner) for version in one.versions]
+        if first == common:
+            shares = [sums[key] for key in keys if key in sums]
+        else:
+            shares = [share for key in keys for day, share in days.get(key, ()) if day >= first]
+        part, whole = reduce(_added, shares, (0, 0))
+        return Counted(part=part, whole=whole, since=first)
 
     return look
 
 
-def _in_time(counts: tuple[str, ...], every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
-    """How whoever was asked under the agreement answered."""
-    rows = _since(every, at).values_list("agreement_id", "party_id", "day")
-    sums = {f"sum_{name}": Sum(name) for name in counts}
-    days: Days = defaultdict(list)
-    for agreement, party, day, *found in rows.annotate(**sums).values_list("agreement_id", "party_id", "day", *sums):
-        days[agreement, party].append((day, (int(found[0]), sum(map(int, found)))))
-    return _shares(days, at)
+def _added(one: Share, other: Share) -> Share:
+    return one[0] + other[0], one[1] + other[1]
 
 
-def _within_scope(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
-    """How much of what was asked with authority is about what the agreement lists, be it granted or not."""
-    listed = {one.of.agreement: one.of.categories for one in every}
-    rows = _since(every, at).filter(kind__in=OFFICIAL).values_list("agreement_id", "sender_id", "day", "category")
-    days: Days = defaultdict(list)
-    for agreement, sender, day, category, many in rows.annotate(Sum("received")):
-        categories = listed.get(agreement)
-        inside = categories is None or category in categories
-        days[agreement, sender].append((day, (int(many) if inside else 0, int(many))))
-    return _shares(days, at)
+def _under_agreements(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
+    """How whoever was asked answered, and how much of what was asked with authority is what the agreement lists."""
+    return _shares(every, at, _answers)
+
+
+def _answers(every: Sequence[Owing], since: date, by_day: bool) -> Iterator[Read]:  # noqa: FBT001 - a reader.
+    listed = {version: one.of.categories for one in every for version in one.of.versions}
+    rows = AgreedAnswering.objects.filter(day__gte=since).order_by()
+    if len(listed) <= FEW:
+        rows = rows.filter(version__in=list(listed))
+    key = ("version_id", "sender_id", "party_id", "kind", "category", *(("day",) if by_day else ()))
+    sums = {f"sum_{name}": Sum(name) for name in (*ACKNOWLEDGED, *ANSWERED, "received")}
+    for version, sender, party, kind, category, *rest in (
+        rows.values_list(*key).annotate(**sums).values_list(*key, *sums)
+    ):
+        if version not in listed:
+            continue
+        day, counts = (rest[0], rest[1:]) if by_day else (None, rest)
+        many = [int(each) for each in counts]
+        yield (ObligationKind.ACKNOWLEDGED_IN_TIME.value, version, party), day, (many[0], sum(many[:3]))
+        yield (ObligationKind.ANSWERED_IN_TIME.value, version, party), day, (many[3], sum(many[3:6]))
+        if kind in OFFICIAL:
+            categories = listed[version]
+            inside = many[6] if categories is None or category in categories else 0
+            yield (ObligationKind.WITHIN_SCOPE.value, version, sender), day, (inside, many[6])
 
 
 def _arrived(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
     """How many decisions came back to whoever asked."""
-    begin = datetime.combine(min(first_day(one, at=at) for one in every), datetime.min.time(), UTC)
-    days: Days = defaultdict(list)
-    for one in reached.of_agreements({each.of.agreement for each in every}, since=begin, at=at):
-        days[one.agreement, one.party].append((one.day, (one.part, one.whole)))
-    return _shares(days, at)
 
+    def read(some: Sequence[Owing], since: date, by_day: bool) -> Iterator[Read]:  # noqa: FBT001 - a reader.
+        begin = datetime.combine(since, datetime.min.time(), UTC)
+        held = {version for one in some for version in one.versions}
+        found = reached.under_versions(held if len(held) <= FEW else None, since=begin, at=at, by_day=by_day)
+        for one in found:
+            yield (ObligationKind.REASONS_GIVEN.value, one.version, one.party), one.day, (one.part, one.whole)
 
-def _since(every: Sequence[Owing], at: datetime) -> QuerySet[AgreedAnswering]:
-    """The counts of the days by which any of these is judged; where these are few, of their agreements alone."""
-    rows = AgreedAnswering.objects.filter(day__gte=min(first_day(one, at=at) for one in every)).order_by()
-    held: Collection[str] = {one.of.agreement for one in every}
-    return rows.filter(agreement__in=held) if len(held) <= FEW else rows
+    return _shares(every, at, read)
 
 
 FEW = 200
+"""Up to so many versions of agreements their own rows are asked for; of more all are."""
 
-READERS: Mapping[ObligationKind, Callable[[Sequence[Owing], datetime], Callable[[Owing], Figures]]] = MappingProxyType(
-    {
-        ObligationKind.REPRESENTATIVE_REACHABLE: _reach,
-        ObligationKind.ACKNOWLEDGED_IN_TIME: partial(_in_time, ACKNOWLEDGED),
-        ObligationKind.ANSWERED_IN_TIME: partial(_in_time, ANSWERED),
-        ObligationKind.MANDATE_GRANTED: _granted,
-        ObligationKind.WITHIN_SCOPE: _within_scope,
-        ObligationKind.REASONS_GIVEN: _arrived,
-        ObligationKind.REVIEW_HELD: _reviewed,
-        ObligationKind.EVIDENCE_GIVEN: _handed_in,
-        ObligationKind.CONFIRMED: _confirmed,
-    }
+READERS: Mapping[frozenset[ObligationKind], Callable[[Sequence[Owing], datetime], Callable[[Owing], Figures]]] = (
+    MappingProxyType(
+        {
+            frozenset({ObligationKind.REPRESENTATIVE_REACHABLE}): _reach,
+            frozenset(
+                {
+                    ObligationKind.ACKNOWLEDGED_IN_TIME,
+                    ObligationKind.ANSWERED_IN_TIME,
+                    ObligationKind.WITHIN_SCOPE,
+                }
+            ): _under_agreements,
+            frozenset({ObligationKind.MANDATE_GRANTED}): _granted,
+            frozenset({ObligationKind.REASONS_GIVEN}): _arrived,
+            frozenset({ObligationKind.REVIEW_HELD}): _reviewed,
+            frozenset({ObligationKind.EVIDENCE_GIVEN}): _handed_in,
+            frozenset({ObligationKind.CONFIRMED}): _confirmed,
+        }
+    )
 )
-"""Kind → what reads its figures. A kind that stands here no longer shows `not_measured`."""
+"""Kinds → what reads their figures. A kind that stands here no longer shows `not_measured`."""

@@ -15,6 +15,7 @@ from mufakat.rules.obligation_judging import Standing
 from mufakat.server.agreements import owed, recording
 from mufakat.server.governance import counting
 from mufakat.server.governance.obligation_figures import Owing, gathered
+from mufakat.server.journal import queries as events
 from mufakat.server.journal.parts import Swept, alone
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.obligation import ObligationTerms
     from mufakat.server.agreements.owed import Named, Owed
+    from mufakat.server.journal.outbox import Row
     from mufakat.server.journal.work import Moment
 
 AGAIN = timedelta(days=1)
@@ -51,6 +53,16 @@ def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 def next_due() -> datetime | None:
     """When the time of the first one is over that is kept or due."""
     return owed.next_due()
+
+
+def reconsider(row: Row, moment: Moment) -> None:
+    """Judge an agreement at once in which something came into force, or was shown: a reaction, run in the writer.
+
+    Doing it again changes nothing. Where counts lag far the part does it once they are there.
+    """
+    event = events.by_id([row.event]).get(row.event)
+    if event is not None and counting.is_nearly_counted():
+        evaluate(moment, only=[event.case])
 
 
 def evaluate(moment: Moment, *, only: Collection[str] | None = None, at: datetime | None = None) -> int:

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from mufakat.rules import accuracy, conservation, timeliness
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import MANDATED, kinds_by_mandate
 from mufakat.rules.publicity import is_office
-from mufakat.server.governance.models import DAY, MONTH, YEAR, Answering, HeldReview, Tally, Total
+from mufakat.server.governance.models import DAY, MONTH, YEAR, Answering, Tally, Total
 from mufakat.server.governance.periods import EVER, Period
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from django.db.models import QuerySet
 
@@ -151,18 +151,6 @@ def by_day(rows: QuerySet[Any], counted: Sequence[str]) -> dict[date, dict[str, 
     """The sums of the counts by the first day of their span, in one query."""
     summed: dict[Any, dict[str, int]] = dict(_summed(rows, ("day",), counted))
     return {day: counts for (day,), counts in summed.items()}
-
-
-def reviews_of(party: str, since: datetime) -> list[tuple[str, datetime]]:
-    """The reviews of its governance that a party (by its id) held since, newest first: their ids and times."""
-    rows = HeldReview.objects.filter(party=party, held_at__gte=since).order_by("-held_at", "-id")
-    return list(rows.values_list("id", "held_at"))
-
-
-def last_reviews(held: Collection[str]) -> dict[str, datetime]:
-    """By party, when its newest review was held; in one query, those without one left out."""
-    rows = HeldReview.objects.filter(party__in=held).order_by().values_list("party_id")
-    return dict(rows.annotate(last=Max("held_at")))
 
 
 def _of_category(wanted: Wanted) -> dict[str, str]:

@@ -17,6 +17,7 @@ from mufakat.proof import canonical, receipt, tree
 from mufakat.rules.errors import RefusedError
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
+from mufakat.server.agreements import asking
 from mufakat.server.journal import answers, door, signer
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.work import MORE
@@ -225,7 +226,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here.
     """
     by.require(Deed.SUBMIT)
-    directory, mandates = parties.directory(), parties.mandates_of(by.party_id)
+    directory, mandates, asked = parties.directory(), parties.mandates_of(by.party_id), asking.asking()
     admitted: dict[int, Submission] = {}
     problems: dict[int, ItemOut] = {}
     for index, raw in enumerate(items):
@@ -234,7 +235,7 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
             if files and index in files:
                 _store(files[index], raw, name, by=by, at=at, directory=directory)
             admitted[index] = operations.prepare(
-                raw, by=by, at=at, key=name, directory=directory, mandates=mandates, route=ITEM
+                raw, by=by, at=at, key=name, directory=directory, mandates=mandates, asking=asked, route=ITEM
             )
         except RefusedError as error:
             status, problem = told(error)

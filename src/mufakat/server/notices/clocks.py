@@ -70,12 +70,13 @@ def rungs_of(
 
 
 class Next(NamedTuple):
-    """What a ladder does next, and when."""
+    """What a ladder does next, when, and how certain it is that this step comes then."""
 
     clock: str
     name: str
     act: str
     at: datetime
+    certainty: str
 
 
 def next_step(running: Sequence[Clock], profile_name: str) -> Next | None:
@@ -87,7 +88,7 @@ def next_step(running: Sequence[Clock], profile_name: str) -> Next | None:
     if found is None or first.climbed >= len(found.steps):
         return None
     step = found.steps[first.climbed]
-    return Next(first.name, step.name, step.act.value, first.next_at)
+    return Next(first.name, step.name, step.act.value, first.next_at, step.certainty.value)
 
 
 def _next_at(one: Clock) -> datetime:

@@ -58,10 +58,11 @@ class NextStepOut(msgspec.Struct, frozen=True):
     name: str
     act: str
     at: str
+    certainty: str
 
     @classmethod
     def of(cls, found: clocks.Next | None) -> NextStepOut | None:
-        return cls(found.name, found.act, instant(found.at)) if found else None
+        return cls(found.name, found.act, instant(found.at), found.certainty) if found else None
 
 
 class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):

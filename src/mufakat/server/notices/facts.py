@@ -21,11 +21,11 @@ class Facts(NamedTuple):
     category: str
     received_at: datetime
     profile: str
-    agreement: str | None  # Under which it came.
+    version: int | None  # Of an agreement, under which it came.
 
 
 def of(notices: Collection[str]) -> dict[str, Facts]:
     """The facts of these notices, in one query; an id that is none is left out."""
-    columns = ("id", "sender_id", "recipient_id", "kind", "category", "received_at", "profile", "version__agreement_id")
+    columns = ("id", "sender_id", "recipient_id", "kind", "category", "received_at", "profile", "version_id")
     rows = Notice.objects.filter(pk__in=notices).values_list(*columns)
     return {row[0]: Facts(*row) for row in rows}

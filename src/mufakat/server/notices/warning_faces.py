@@ -41,6 +41,7 @@ class WarningRuleOut(msgspec.Struct, frozen=True, omit_defaults=True):
     profile: str
     certainty: str
     sources: list[str]
+    called: str | None = None
     article: str | None = None
     note: str | None = None
 
@@ -127,7 +128,9 @@ def rule_of(row: SentWarning) -> WarningRuleOut:
     step = step_of(row)
     if step is None:
         return WarningRuleOut(row.notice.profile, "ours", [])
-    return WarningRuleOut(row.notice.profile, step.certainty.value, list(step.sources), step.article, step.note)
+    return WarningRuleOut(
+        row.notice.profile, step.certainty.value, list(step.sources), step.called, step.article, step.note
+    )
 
 
 def _letter(row: SentWarning) -> WarningLetterOut | None:

@@ -33,7 +33,7 @@ from mufakat.server.notices import clocks, escalation, operations, passages, tal
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.register import following
-from mufakat.server.runtime import deciding, example, reactions
+from mufakat.server.runtime import agreeing, deciding, example, reactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -137,9 +137,12 @@ class Teller:
         self.notices: dict[str, str] = {}
         self.drills: dict[str, str] = {}
         self.mails: list[str] = []
+        self.table = agreeing.Table()
+        self.block, self.zone = date.min, ZoneInfo("UTC")
 
     def begin(self, block: date, *, zone: str, until: datetime) -> None:
         """The first leaf of the shard: when it was loaded, and which day of it is that of the block."""
+        self.block, self.zone = block, ZoneInfo(zone)
         day = datetime.combine(block, time(0), ZoneInfo(zone)).astimezone(UTC)
 
         def run(moment: Moment) -> None:
@@ -241,6 +244,26 @@ class Teller:
 
     def do_resolve(self, step: Step) -> None:
         deciding.resolve(self.notices[step["notice"]], step["outcome"], step["reasons"], by=_caller(step["by"]))
+
+    def do_talks(self, step: Step) -> None:
+        """One side opens talks with the points of a profile."""
+        self.table.open(step, by=_caller(step["by"]), at=self.clock.at)
+
+    def do_points(self, step: Step) -> None:
+        """Points are answered, or something else is put on the table; `begins` is a day and a time of the story."""
+        begins = None
+        if "begins" in step:
+            there = time.fromisoformat(step["begins"]["time"])
+            begins = datetime.combine(self.block + timedelta(days=step["begins"]["day"]), there, self.zone)
+        self.table.act(step, by=_caller(step["by"]), at=self.clock.at, begins=begins)
+
+    def do_show(self, step: Step) -> None:
+        """Somebody shows that a point is kept."""
+        self.table.show(step, by=_caller(step["by"]), at=self.clock.at)
+
+    def do_review(self, step: Step) -> None:
+        """A party reviews how it governs its own part."""
+        agreeing.review(step, by=_caller(step["by"]), at=self.clock.at)
 
     def do_grant(self, step: Step) -> None:
         terms = Terms(

@@ -23,8 +23,6 @@ from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.governance import counting, judging, obligations
-from mufakat.server.journal import outbox
-from mufakat.server.governance import counting, judging
 from mufakat.server.journal import door, outbox
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation

@@ -15,8 +15,9 @@ from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import operations, profiles, queries
 from mufakat.server.journal.answers import Key
-from mufakat.server.web import agreement_faces as faces, agreement_terms, agreements, once, seat
-from mufakat.server.web.agreement_forms import NoteForm, ShowForm, TermsForm
+from mufakat.server.web import agreement_laying as laying, agreement_terms, agreements, once, seat
+from mufakat.server.web.agreement_forms import NoteForm, ShowForm
+from mufakat.server.web.agreement_terms_form import TermsForm
 from mufakat.server.web.draft_form import english
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def propose(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
             messages.success(request, str(DONE[Act.PROPOSE]))
             return redirect("agreement-point", agreement, name)
     context = {
-        "agreement": faces.agreement_face(whole, caller, at=request.at),
+        "agreement": laying.agreement_face(whole, caller, at=request.at),
         "form": form,
         "key": once.key_of(request) if request.method == "POST" else once.new_key(),
         "summary": form.summary() if request.method == "POST" else [],
@@ -162,7 +163,7 @@ def page(  # noqa: PLR0913 - what the page is of, each by name.
 ) -> HttpResponse:
     """The page of a point, with the forms that this seat may use."""
     whole = queries.get_for(caller, agreement)
-    face = faces.agreement_face(whole, caller, at=request.at)
+    face = laying.agreement_face(whole, caller, at=request.at)
     topic = face.topic(point)
     if topic is None:
         raise NotFoundError("point")

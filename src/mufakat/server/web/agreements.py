@@ -20,7 +20,7 @@ from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import agreement_faces as faces, agreement_words, errors, once, seat, words
+from mufakat.server.web import agreement_laying as laying, agreement_words, errors, once, seat, words
 from mufakat.server.web.agreement_forms import NoteForm, OpenForm
 from mufakat.server.web.draft_form import english
 
@@ -45,7 +45,7 @@ def listed(request: Visit, caller: Caller) -> HttpResponse:
         raise NotFoundError("page of the list")
     page = queries.listed(caller, state=state or None, after=after or None)
     ours = waiting.by_agreement(caller.party_id)
-    found = [faces.agreement_face(whole, caller, at=request.at) for whole in page.items]
+    found = [laying.agreement_face(whole, caller, at=request.at) for whole in page.items]
     context = {
         "rows": sorted(((face, ours[face.id]) for face in found), key=lambda row: -min(row[1], 1)),
         "next": page.next,
@@ -122,11 +122,11 @@ def end(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
 def sheet(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
     """The agreement on paper, Indonesian and English side by side: a version of it, or what is on the table."""
     whole = queries.get_for(caller, agreement)
-    face = faces.agreement_face(whole, caller, at=request.at)
+    face = laying.agreement_face(whole, caller, at=request.at)
     asked = request.GET.get("version", "")
     current = next((one.number for one in face.versions if one.from_at <= request.at), None)
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else current
-    points = faces.versioned(face, whole, number) if number is not None else None
+    points = laying.versioned(face, whole, number) if number is not None else None
     if asked and points is None:
         raise NotFoundError("version")
     context = {
@@ -156,7 +156,7 @@ def page(
     request: Visit, caller: Caller, agreement: str, *, ending: NoteForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The page of an agreement."""
-    face = faces.agreement_face(queries.get_for(caller, agreement), caller, at=request.at)
+    face = laying.agreement_face(queries.get_for(caller, agreement), caller, at=request.at)
     ends = face.ended_at is None and seat.may(caller, Deed.AGREE_POINT)
     context = {
         "agreement": face,

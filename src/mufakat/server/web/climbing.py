@@ -104,13 +104,12 @@ def part(
     following = clocks.next_step(whole.clocks, found.profile)
     may_do = seat.may(caller, Deed.DO_TASK)
     return {
-        "next_step": StepFace(
-            words.coded(words.ACTS, following.act), words.coded(words.CLOCKS, following.clock), following.at
-        )
+        "next_step": StepFace(words.coded(words.ACTS, following.act), words.clock(following.clock), following.at)
         if following
         else None,
+        "next_certainty": words.coded(words.CERTAINTIES, following.certainty) if following else None,
         "steps": [
-            StepFace(words.coded(words.ACTS, one.act), words.coded(words.CLOCKS, one.clock.name), one.at, one.missing)
+            StepFace(words.coded(words.ACTS, one.act), words.clock(one.clock.name), one.at, one.missing)
             for one in whole.steps or ()
         ],
         "tasks": task_faces(tasks.of_notice(caller, found.id, at=at), forms_too=True) if may_do else [],
@@ -133,7 +132,7 @@ def _rests(caller: Caller, found: Notice, whole: Whole, *, at: datetime, sent: f
             continue
         mine = sent if isinstance(sent, RestForm) and sent.clock == one.name else None
         form = mine or RestForm(prefix=f"rest-{one.pk}", auto_id="%s", label_suffix="")
-        faces.append(RestFace(words.coded(words.CLOCKS, one.name), rests, form, opened=mine is not None))
+        faces.append(RestFace(words.clock(one.name), rests, form, opened=mine is not None))
     return faces
 
 

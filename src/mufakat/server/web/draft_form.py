@@ -237,6 +237,8 @@ class DraftForm(forms.Form):
                 before = gettext("Line %d:") % lines[index].number
             elif field == "evidence" and index is not None:
                 before = gettext("File %d:") % (index + 1)
+            elif fault.code is FaultCode.AGREED_FIELD:
+                before = gettext("What you agreed with the recipient asks for this.")
             self.add_error(field, OURS.get(fault.code) or english(fault.detail, before))
 
     def summary(self) -> list[tuple[str, str, str]]:

@@ -181,7 +181,7 @@ def clock_face(running: Clock, rule: ClockRule | None, *, at: datetime) -> Clock
         right=rule is not None and rule.right,
     )
     return ClockFace(
-        words.coded(words.CLOCKS, running.name),
+        words.clock(running.name),
         running.due_at,
         running.ended_at,
         words.coded(words.CLOCK_STATES, state),

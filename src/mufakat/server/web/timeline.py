@@ -84,7 +84,7 @@ def _entry(
     if rung := opened.get("step"):
         about = words.coded(words.RUNGS, rung)
     elif clock := opened.get("clock"):
-        about = words.coded(words.CLOCKS, clock)
+        about = words.clock(clock)
     elif measure := opened.get("measure"):
         about = measures.get(measure)
     who = people.get(event.id, "")

@@ -71,10 +71,12 @@ def shown(request: Visit, caller: Caller, warning: str) -> HttpResponse:
     out = WarningOut.of(row, event)
     notice = queries.get_for(caller, row.notice_id)
     rules_of = profiles.load(notice.profile)
+    step = warning_faces.step_of(row)
     context = {
         **_about(request, caller, notice),
         "title": words.coded(warning_words.TITLES, out.proposes),
         "reference": f"{out.letter.code if out.letter else out.proposes}/{out.id}",
+        "called": step.called if step is not None else None,
         "letter": out.letter,
         "carries": words.coded(warning_words.CARRIES, out.letter.carries)
         if out.letter and out.letter.carries
@@ -107,13 +109,17 @@ def order(request: Visit, caller: Caller, notice: str) -> HttpResponse:
     first = events.first_event_of(found.id)
     rules_of = profiles.load(found.profile)
     draft = faces.draft_of(queries.body(found))
+    named = next((one for one in rules_of.kinds if one.kind == found.kind), None)
     title = warning_words.ORDERS.get(found.kind, warning_words.NOTICE)
     due = [faces.clock_face(one, rules_of.clock(one.name), at=request.at) for one in whole.clocks]
     began = [one for one, row in zip(due, whole.clocks, strict=True) if row.started_at == found.received_at]
     context = {
         **_about(request, caller, found),
         "title": words.Coded(found.kind, title),
-        "reference": f"{found.kind}/{found.id}",
+        "called": named.called if named is not None else None,
+        "code": named.code if named is not None else None,
+        "named": words.coded(words.CERTAINTIES, named.certainty) if named is not None else None,
+        "reference": f"{(named.code if named is not None else None) or found.kind}/{found.id}",
         "sent_at": found.received_at,
         "of_order": True,
         "with_authority": found.kind in MANDATED,

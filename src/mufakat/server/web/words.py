@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mufakat.formats.mail import Automatic
@@ -388,6 +389,13 @@ NOT_NOW: Mapping[NoticeDeed, Promise] = {
     NoticeDeed.ACKNOWLEDGE: _("It can no longer be acknowledged: see its state below."),
     NoticeDeed.WITHDRAW: _("It can no longer be withdrawn: see its state below."),
 }
+
+
+def clock(name: str) -> Coded:
+    """A clock by its name; a turn of a repeated one is called like the whole, with its number."""
+    plain, _mark, turn = name.partition("#")
+    found = coded(CLOCKS, plain)
+    return Coded(name, format_lazy("{word} {turn}", word=found.word, turn=turn)) if turn else found
 
 
 def coded(table: Mapping[C, Promise], code: str) -> Coded:

@@ -111,6 +111,10 @@ LETTERS: Mapping[str, Letter] = {
         "This notice has not been acknowledged and climbed one step. You are told because it is your turn.",
         asks=True,
     ),
+    "warning.sent": Letter(
+        "Sebuah surat dalam tangga pemberitahuan ini telah dikirim. Silakan masuk untuk membaca dan mencetaknya.",
+        "A letter of the ladder of this notice was sent. Please sign in to read and print it.",
+    ),
     "clock.breached": Letter(
         "Tenggat pemberitahuan ini telah lewat.",
         "The time for this notice has run out.",

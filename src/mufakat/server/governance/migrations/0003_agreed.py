@@ -32,13 +32,13 @@ class Migration(migrations.Migration):
                 ('unacknowledged_late', models.BigIntegerField(default=0)),
                 ('appeals_resolved', models.BigIntegerField(default=0)),
                 ('appeals_overturned', models.BigIntegerField(default=0)),
-                ('agreement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.agreement')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.version')),
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'indexes': [models.Index(fields=['day'], name='agreed_answering_of_day')],
-                'constraints': [models.UniqueConstraint(fields=('agreement', 'day', 'sender', 'party', 'kind', 'category'), name='agreed_answering_stands_once'), models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('answered_in_time'), '+', models.F('answered_late')), '+', models.F('unanswered_late')), '+', models.F('waiting')), '+', models.F('withdrawn')))), name='agreed_answering_conserves_its_notices'), models.CheckConstraint(condition=models.Q(('acknowledged_in_time__gte', 0), ('acknowledged_late__gte', 0), ('answered_in_time__gte', 0), ('answered_late__gte', 0), ('appeals_overturned__gte', 0), ('appeals_resolved__gte', 0), ('received__gte', 0), ('unacknowledged_late__gte', 0), ('unanswered_late__gte', 0), ('waiting__gte', 0), ('withdrawn__gte', 0)), name='agreed_answering_counts_from_nothing')],
+                'constraints': [models.UniqueConstraint(fields=('version', 'sender', 'party', 'kind', 'category', 'day'), name='agreed_answering_stands_once'), models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('answered_in_time'), '+', models.F('answered_late')), '+', models.F('unanswered_late')), '+', models.F('waiting')), '+', models.F('withdrawn')))), name='agreed_answering_conserves_its_notices'), models.CheckConstraint(condition=models.Q(('acknowledged_in_time__gte', 0), ('acknowledged_late__gte', 0), ('answered_in_time__gte', 0), ('answered_late__gte', 0), ('appeals_overturned__gte', 0), ('appeals_resolved__gte', 0), ('received__gte', 0), ('unacknowledged_late__gte', 0), ('unanswered_late__gte', 0), ('waiting__gte', 0), ('withdrawn__gte', 0)), name='agreed_answering_counts_from_nothing')],
             },
         ),
     ]
