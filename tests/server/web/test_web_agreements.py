@@ -128,6 +128,14 @@ def test_what_is_missing_stands_beside_its_field_and_nothing_is_opened(house: Ho
     assert "Your party has no agreement yet." in html(browser.get("/desk/agreements/"))
 
 
+def test_what_contradicts_an_agreement_in_force_is_refused_by_its_name(house: House, browser_of: Browser) -> None:
+    del house
+    place = settled(browser_of)
+    answer = browser_of("kominfo", "approver").post("/desk/agreements/new", {**OPENING, "key": other_key(7)})
+    assert (answer.status_code, complaints(answer)) == (422, [])
+    assert place.rsplit("/", 1)[1] in str(answer.context["form"].non_field_errors())
+
+
 def test_the_desk_says_what_waits(house: House, browser_of: Browser) -> None:
     del house
     opened(browser_of)
