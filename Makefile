@@ -30,8 +30,8 @@ RUNS := $(VENV)/.postgres
 else
 RUNS := $(VENV)/.server
 endif
-# The register's daily files are offered as Parquet too.
-RUNS += $(VENV)/.tables
+# The register's daily files are offered as Parquet too, and capacity is rehearsed.
+RUNS += $(VENV)/.tables $(VENV)/.rehearsal
 # And what mail needs, where a way of mail is.
 ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
 RUNS += $(VENV)/.mail
@@ -45,6 +45,11 @@ $(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
 $(VENV)/.tables: requirements/tables.txt $(VENV)/.server
 	@echo "installing what Parquet files need from its lock"
 	@$(PIP) install --require-hashes -r requirements/tables.txt
+	@touch $@
+
+$(VENV)/.rehearsal: requirements/rehearsal.txt $(VENV)/.server
+	@echo "installing what rehearsals of capacity need from its lock"
+	@$(PIP) install --require-hashes -r requirements/rehearsal.txt
 	@touch $@
 
 $(VENV)/.mail: requirements/mail.txt $(VENV)/.server

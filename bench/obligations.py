@@ -37,10 +37,13 @@ OWED = AGREEMENTS * sum(len(kinds) for _, kinds in KINDS.values())
 COMMAND = (sys.executable, "-m", "bench.obligations")
 
 
+Found = tuple[dict[str, Any], int]
+"""By agreement the verdicts, and how many agreements stand otherwise than they were recorded."""
+
 # -- In a process that is told of its instance by its environment --
 
 
-def ours(at: datetime) -> dict[str, Any]:
+def ours(at: datetime) -> Found:
     """As the worker does it: what was recorded is read, and compared with how it stands now."""
     from mufakat.server.agreements import owed
     from mufakat.server.governance import obligations
@@ -48,10 +51,10 @@ def ours(at: datetime) -> dict[str, Any]:
     found = owed.in_force(at=at)
     verdicts = obligations.judged(found, at=at)
     moved = sum(obligations.is_moved(one, verdicts[one.agreement], at=at) for one in found)
-    return told_of(verdicts, moved=moved)
+    return verdicts, moved
 
 
-def peer(at: datetime) -> dict[str, Any]:
+def peer(at: datetime) -> Found:
     """As one judges an agreement when one has it in hand."""
     from mufakat.server.agreements import owed
     from mufakat.server.agreements.models import Agreement
@@ -64,17 +67,20 @@ def peer(at: datetime) -> dict[str, Any]:
         one = obligations.judged(found, at=at)
         moved += sum(obligations.is_moved(each, one[each.agreement], at=at) for each in found)
         verdicts |= one
-    return told_of(verdicts, moved=moved)
+    return verdicts, moved
 
 
-def told_of(verdicts: dict[str, Any], *, moved: int) -> dict[str, Any]:
-    """What every contender that judges must agree on, in few bytes."""
+def told_of(answer: Found | list[int]) -> dict[str, Any]:
+    """What every contender that judges must agree on, in few bytes; made when its time is taken."""
+    if isinstance(answer, list):
+        return {"rows": answer}
+    verdicts, moved = answer
     found = sorted((pk, one.point, one.kind, one.verdict) for pk, every in verdicts.items() for one in every)
     digest = hashlib.sha256(repr(found).encode()).hexdigest()
     return {"owed": len(found), "moved": moved, "digest": digest}
 
 
-def floor(at: datetime) -> dict[str, Any]:
+def floor(at: datetime) -> list[int]:
     """The rows and sums that all of it is judged by, and nothing made of them."""
     from mufakat.server.journal import store
 
@@ -105,10 +111,10 @@ def floor(at: datetime) -> dict[str, Any]:
         ),
         ("SELECT contact_id, max(answered_at), max(missed_at) FROM parties_drill GROUP BY contact_id", []),
     )
-    return {"rows": [len(store.fetch(sql, values)) for sql, values in questions]}
+    return [len(store.fetch(sql, values)) for sql, values in questions]
 
 
-ASKED: dict[str, Callable[[datetime], dict[str, Any]]] = {OURS: ours, PEER: peer, FLOOR: floor}
+ASKED: dict[str, Callable[[datetime], Found | list[int]]] = {OURS: ours, PEER: peer, FLOOR: floor}
 
 
 def answer() -> None:
@@ -121,7 +127,7 @@ def answer() -> None:
         started = time.perf_counter()
         found = ASKED[contender](AT)
         took = time.perf_counter() - started
-        print(json.dumps({"took": took, **found}), flush=True)
+        print(json.dumps({"took": took, **told_of(found)}), flush=True)
 
 
 def settle() -> None:

@@ -104,9 +104,11 @@ def peer() -> Sequence[int]:
         for event in Event.objects.filter(case__in=[one.id for one in some]).order_by("position"):
             ended.setdefault((event.case, event.type), event.at)
         for one in some:
-            about = {"kind": NoticeKind(one.kind), "category": Category(one.category), "urgency": Urgency(one.urgency)}
+            kind, category, urgency = NoticeKind(one.kind), Category(one.category), Urgency(one.urgency)
             for each in (then, rules):
-                for due in clock.derive(each, event="notice.received", at=one.received_at, **about):
+                for due in clock.derive(
+                    each, event="notice.received", kind=kind, category=category, urgency=urgency, at=one.received_at
+                ):
                     state = clock.state_at(due.due_at, ended.get((one.id, due.stops)), at=AT, target=due.target)
                     if each is rules and due.name == CLOCK:
                         met += state is clock.ClockState.MET

@@ -173,7 +173,7 @@ def test_the_operator_adopts_a_profile_once_and_it_is_an_event(house: House) -> 
 
 
 def test_the_form_says_beside_the_field_what_the_profile_asks(house: House, browser_of: Any) -> None:
-    from tests.server.web.test_web_send import fields
+    from tests.server.web.web_checks import fields
 
     del house
     under("id-mr5-2020")

@@ -221,6 +221,10 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
     assert good.pop("post /api/v1/appeals") == ["201"]
     assert good.pop("post /api/v1/statement") == good.pop("post /api/v1/statements") == ["201"]
     assert good.pop("get /api/v1/statement/existing-puid/{puid}") == []  # 302 or 404, as that database answers.
+    for made in ("agreements", "agreements/{agreement}/points/{point}/evidence"):
+        assert good.pop(f"post /api/v1/{made}") == ["201"]
+    for made in ("objectives", "reviews", "reports"):
+        assert good.pop(f"post /api/v1/governance/{made}") == ["201"]
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
     assert set(map(tuple, good.values())) == {("200",)}
@@ -279,6 +283,13 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         "/api/v1/contacts/{contact}/withdrawal": False,
         "/api/v1/tasks/{task}/done": False,
         "/api/v1/tasks/{task}/reopening": False,
+        "/api/v1/agreements": True,
+        "/api/v1/agreements/{agreement}/points/{point}": False,
+        "/api/v1/agreements/{agreement}/points/{point}/evidence": True,
+        "/api/v1/agreements/{agreement}/ending": False,
+        **{f"/api/v1/governance/{made}": True for made in ("objectives", "reviews", "reports")},
+        "/api/v1/governance/objectives/{objective}/ending": False,
+        "/api/v1/governance/followups/{followup}/done": False,
     }
 
 

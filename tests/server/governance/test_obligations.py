@@ -17,6 +17,7 @@ from tests.server.parties.test_mandates import first
 
 from mufakat.rules.events import EventType
 from mufakat.rules.histories import Occurrence
+from mufakat.server.agreements import owed as agreed
 from mufakat.server.agreements.models import Obligation, Version
 from mufakat.server.decisions.models import Decision
 from mufakat.server.governance import obligations
@@ -309,8 +310,8 @@ def test_more_agreements_are_judged_by_as_many_queries_as_one(house: House) -> N
     }
     agree(every)
     with CaptureQueriesContext(connection) as one:
-        obligations.judged(obligations.owed.in_force(at=now()), at=now())
+        obligations.judged(agreed.in_force(at=now()), at=now())
     agree(every, parties_of=("bnpt", "telegram"))
     with CaptureQueriesContext(connection) as more:
-        found = obligations.judged(obligations.owed.in_force(at=now()), at=now())
+        found = obligations.judged(agreed.in_force(at=now()), at=now())
     assert (len(found), len(more)) == (2, len(one))

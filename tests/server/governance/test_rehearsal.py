@@ -18,6 +18,7 @@ from tests.server.decisions.deciding import decide
 from mufakat.rules import profile as profiles
 from mufakat.server.governance import rehearsal
 from mufakat.server.notices import clocks, operations as notices
+from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import queries
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def pair() -> tuple[str, str]:
 def stored(at: datetime) -> dict[str, Counter[str]]:
     """How the clocks that ran stand."""
     found: dict[str, Counter[str]] = {}
-    for one in clocks.Clock.objects.select_related("notice"):
+    for one in Clock.objects.select_related("notice"):
         state = clocks.state_of(one, profiles.load(one.notice.profile), at=at)
         found.setdefault(one.name, Counter())[state.value] += 1
     return found
@@ -70,7 +71,7 @@ def test_another_profile_has_other_clocks(told: House) -> None:
 def test_the_newest_are_taken(told: House) -> None:
     newest = told.submit(body(), key="newest").subject
     found = rehearsal.rehearse(profiles.load("id-2017"), [pair()], at=datetime.now(UTC), limit=1)
-    row = notices.Notice.objects.get(pk=newest)
+    row = Notice.objects.get(pk=newest)
     assert (found.notices, found.first, found.last) == (1, row.received_at, row.received_at)
 
 

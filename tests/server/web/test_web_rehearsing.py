@@ -148,6 +148,14 @@ def test_how_far_it_is_stands_in_a_part_of_the_page(place: str, browser_of: Brow
     assert part.headers["HX-Refresh"] == "true"
 
 
+def test_a_page_that_waits_asks_again_by_itself(place: str, browser_of: Browser) -> None:
+    service = browser_of("telegram", "representative")
+    long = SMALL.replace("per_hour: 2", "per_hour: 900").replace("days: 3", "days: 20")
+    page = html(service.get(str(service.post(f"{place}/capacity", {"plan": long}).headers["Location"])))
+    assert 'hx-trigger="every 2s"' in page
+    assert "htmx.min.js" in page
+
+
 def test_a_run_that_was_killed_is_said_to_be_stopped_and_can_be_played_again(place: str, browser_of: Browser) -> None:
     service = browser_of("telegram", "representative")
     response = service.post(f"{place}/capacity", {"plan": SMALL})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -91,3 +92,9 @@ def test_people_are_shared_over_the_teams_to_the_last(sizes, more):
     found = capacity.shared(plan, len(sizes) + more)
     assert sum(found) == len(sizes) + more
     assert min(found) >= 1
+
+
+def test_the_plan_of_the_docs_can_be_played():
+    page = Path(__file__).parents[3] / "docs" / "rehearsal.md"
+    plan = capacity.parse(page.read_text().partition("```yaml\n")[2].partition("```")[0].encode())
+    assert [team.name for team in plan.teams] == ["jakarta", "night"]

@@ -1,13 +1,16 @@
 """An overlay adds names and makes lines less certain; it shortens nothing, calls nothing urgent, sets no amount."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
 from mufakat.rules import profile, profile_overlay
 from mufakat.rules.errors import BadProfileError
+from mufakat.rules.fault import Faults
 from mufakat.rules.notice import Category, NoticeKind
-from mufakat.rules.profile import Certainty, Duration
+from mufakat.rules.profile import Certainty, Confidence, Duration
 
 SAMAN = profile.text_of("id-saman").decode()
 BASE = profile.load("id-mr5-2020")
@@ -105,13 +108,13 @@ hours = st.integers(1, 10_000)
 
 @given(base=hours, new=hours, form=st.sampled_from(["elapsed", "undue_delay", "period", "repeat", "working"]))
 def test_no_duration_that_an_overlay_gives_is_shorter(base, new, form):
-    extra = {"period": {"zone": "UTC"}, "repeat": {"times": 3}, "working": {"calendar": "office"}}.get(form, {})
+    extra: Any = {"period": {"zone": "UTC"}, "repeat": {"times": 3}, "working": {"calendar": "office"}}.get(form, {})
     words = "P{}M" if form == "period" else "PT{}H"
     if form == "period":
         base, new = base % 120 + 1, new % 120 + 1
     if form == "working":
         base, new = base % 2000 + 1, new % 2000 + 1
-    old, other = (Duration(**{form: words.format(many)}, **extra) for many in (base, new))
+    old, other = (Duration(**{form: words.format(many), **extra}) for many in (base, new))
     assert profile_overlay.is_as_long(other, old) is (new >= base)
 
 
@@ -136,9 +139,14 @@ def test_whatever_is_laid_over_the_clocks_run_no_shorter(data):
         for rule in clocks
     )
     overlay = profile_overlay.Overlay(
-        name="xx", overlay_of="id-mr5-2020", title="A made-up practice", certainty="low", note="Made up.", clocks=notes
+        name="xx",
+        overlay_of="id-mr5-2020",
+        title="A made-up practice",
+        certainty=Confidence.LOW,
+        note="Made up.",
+        clocks=notes,
     )
-    found = profile_overlay.Faults()
+    found = Faults()
     made = profile_overlay.laid_over(overlay, BASE, found)
     if found.found:
         return

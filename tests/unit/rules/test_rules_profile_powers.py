@@ -147,8 +147,10 @@ def test_what_is_ours_has_no_source_that_says_so(name):
 
 def test_the_points_of_2017_are_the_six_that_were_talked_about():
     found = profile.load("id-2017")
-    six = ("government_channel", "trusted_flagger", "representative", "filtering_governance")
-    six += ("self_censoring", "web_block_and_reopen")
+    six = (
+        *("government_channel", "trusted_flagger", "representative", "filtering_governance"),
+        *("self_censoring", "web_block_and_reopen"),
+    )
     assert tuple(point.name for point in found.points) == six
     assert found.reopening is not None
     assert found.reopening.all_of == six
