@@ -37,7 +37,9 @@ def public_definitions(path: Path) -> list[tuple[str, ast.AST]]:
 
 
 def test_there_are_locks():
-    assert {path.stem for path in LOCKS} == {"base", "build", "check", "mail", "postgres", "server", "tables", "test"}
+    assert {path.stem for path in LOCKS} == {
+        *("base", "build", "check", "mail", "postgres", "rehearsal", "server", "tables", "test")
+    }
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)

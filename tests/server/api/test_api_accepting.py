@@ -47,7 +47,7 @@ def test_a_clause_of_the_terms_is_ground_enough(house: House, post: Post) -> Non
 @both
 def test_the_answer_has_the_members_of_the_interface(house: House, post: Post) -> None:
     answer = post(encoded(), token=house.token("kominfo", "officer")).json()
-    assert set(answer) == {"id", "state", "received_at", "clocks", "receipt", "leaf", "links", "mandate"}
+    assert set(answer) == {"id", "state", "received_at", "clocks", "receipt", "leaf", "links", "mandate", "profile"}
 
 
 @both

@@ -12,6 +12,7 @@ from mufakat.rules import profile
 from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.notices import clocks, pauses, queries
 from mufakat.server.notices.models import Clock, Notice
@@ -36,7 +37,7 @@ def ticking(house: House, monkeypatch: pytest.MonkeyPatch) -> Ticking:
     ]
     extra = msgspec.structs.replace(rules.clocks[0], name="after_seen", starts=EventType.NOTICE_SEEN)
     made = msgspec.structs.replace(rules, clocks=(*changed, extra))
-    monkeypatch.setattr(profile, "load", lambda _: made)
+    monkeypatch.setattr(profiles, "load", lambda _: made)
     return Ticking(house)
 
 

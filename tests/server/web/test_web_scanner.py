@@ -146,6 +146,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "position": ["0"],
         "uuid": ["01890a5d-ac96-774b-bcce-b302099a8057"],
         "puid": ["A-PUID"],
+        "run": ["nonsense"],
         "entry": [decided["id"]],
     }
 
