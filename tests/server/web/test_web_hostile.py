@@ -45,8 +45,11 @@ PUBLIC = {
     *("expertise of a mandate", "granted_by of a mandate", "legal_source of a mandate"),
     *("instrument of a decision", "provision of a decision", "document of a decision", "clause of a decision"),
     *("reasons", "organisation of a contact", "body outside", "reasons of a resolution"),
+    # What is in force of an agreement anybody may read; what was only talked about stays between the sides.
+    *("title of an agreement", "text of a point of an agreement", "name of a point of an agreement"),
 }
-IDS = ("ntc_", "mnd_", "evt_", "dec_", "sor_", "apl_")  # An entry bears its own id, and those of its public steps.
+# An entry bears its own id, and those of its public steps.
+IDS = ("ntc_", "mnd_", "evt_", "dec_", "sor_", "apl_", "agr_")
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
