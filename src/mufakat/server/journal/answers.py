@@ -16,7 +16,7 @@ from mufakat.rules import retention
 from mufakat.rules.errors import ErasedError, KeyReusedError
 from mufakat.rules.retention import Erasable
 from mufakat.server.journal import queries, store
-from mufakat.server.journal.models import Answer as Row
+from mufakat.server.journal.models import ROUTE, Answer as Row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,7 +38,10 @@ class Key:
 
     @classmethod
     def of(cls, party: str, route: str, key: str, raw: bytes) -> Key:
-        """The key of a body."""
+        """The key of a body. An address that is longer than the column ends in its digest."""
+        if len(route) > ROUTE:
+            digest = hashlib.sha256(route.encode()).hexdigest()[:32]
+            route = f"{route[: ROUTE - len(digest) - 1]}~{digest}"
         return cls(party, route, key, hashlib.sha256(raw).digest())
 
     @property

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 ID = 30  # ``ntc_`` and 26 characters.
 HANDLE = 63
+ROUTE = 80  # Of a stored answer; a longer address ends in its digest.
 SHARD = 32
 
 
@@ -145,7 +146,7 @@ class Answer(models.Model):
     """The first answer to an idempotency key."""
 
     party_id = models.CharField(max_length=ID)
-    route = models.CharField(max_length=80)
+    route = models.CharField(max_length=ROUTE)
     key = models.CharField(max_length=255)
     digest = models.BinaryField()
     status = models.IntegerField()
