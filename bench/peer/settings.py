@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "mufakat.server.journal",
     "mufakat.server.parties",
+    "mufakat.server.agreements",
     "mufakat.server.notices",
     "mufakat.server.decisions",
 ]
