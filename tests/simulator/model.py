@@ -370,7 +370,9 @@ class Model:
 
     def run_out(self, event: EventRow, *, at: datetime) -> None:
         """A clock ran out, as this event says; `at` is when somebody looked."""
-        case, name = self.cases[event.case], (event.opened("clock") or b"").decode()
+        opened = event.opened("clock")
+        require(opened is not None, "I-01", f"{event.id} ran a clock out, and nothing opens which")
+        case, name = self.cases[event.case], (opened or b"").decode()
         clock = case.clocks.get(name)
         require(clock, "clocks", f"{event.id} is about a clock that {case.id} has not")
         assert clock is not None
