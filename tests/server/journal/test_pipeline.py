@@ -123,11 +123,8 @@ def test_a_statement_of_the_orm_knows_how_many_rows_it_changed(house, monkeypatc
     assert seen == [2, 0, False]  # Notices to Telegram, and the parties that were made.
 
 
-def test_a_group_of_notices_waits_for_the_database_nine_times(house, monkeypatch):
-    """For the time, the known keys, the quotas, what begins now, what governs, the heads with the next place, all rows;
-
-    the answers; the commit.
-    """
+def test_a_group_of_notices_waits_for_the_database_seven_times(house, monkeypatch):
+    """For the time, the known keys, the quotas, the heads with the next place, all rows; the answers; the commit."""
     together(house, "before")  # So that the statements are prepared.
     waits: list[str] = []
     fetch, sync = psycopg.Cursor._fetch_pipeline, psycopg.Pipeline.sync
@@ -144,9 +141,7 @@ def test_a_group_of_notices_waits_for_the_database_nine_times(house, monkeypatch
     monkeypatch.setattr(psycopg.Cursor, "_fetch_pipeline", counted_fetch)
     monkeypatch.setattr(psycopg.Pipeline, "sync", counted_sync)
     assert all(isinstance(one, Answer) for one in together(house, "k"))
-    # What begins now and what governs are asked as rows are, each with an end of its own ("savepoint" here).
-    asked = ["answer", "answer", "answer", "savepoint", "savepoint", "answer"]
-    assert waits == [*asked, "savepoint"]  # Two more: the pipeline's end, and COMMIT.
+    assert waits == ["answer", "answer", "answer", "answer", "savepoint"]  # Two more: the pipeline's end, and COMMIT.
 
 
 def test_what_the_writer_reads_is_planned_for_full_tables(house):

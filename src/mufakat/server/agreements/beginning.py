@@ -63,7 +63,7 @@ def settle(moment: Moment, *, limit: int | None = None) -> int:
 
 def settled(moment: Moment) -> bool:
     """Settle what is due before notices are written; whether anything may have changed in this transaction."""
-    due = standing.next_due()
+    due = standing.next_due_in(moment)
     if due is None or due > moment.at:
         return False
     settle(moment)

@@ -1,14 +1,15 @@
 """Which version of which agreement governs a notice: the one in force between its two parties when it comes.
 
-Asked by the writer for every group of notices, so what was read is remembered as other look-ups are: embedded, every
-change of it drops the memory with its own commit. Where several processes write, the rows themselves are asked.
+Asked by the writer for every group of notices, so what was read is remembered. Embedded, every change of it drops the
+memory with its own commit. Where several processes write, each turn begins with the number of the news, which a change
+counts up in its own turn: what was read under the same number is what the rows say.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mufakat.server.agreements.models import Agreement, Governing
 from mufakat.server.journal.database import is_embedded
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from mufakat.server.journal.ids import Ids
+    from mufakat.server.journal.work import Moment
+
 Pair = tuple[str, str]
 STANDING = "standing"
-DUE = "agreements_due"
 PROFILE = "id-2017"  # By which notices run between parties that have no agreement in force.
 
 
@@ -40,60 +43,73 @@ class Governed:
 Rows = dict[Pair, list[Governed]]
 
 
-def of_pairs(pairs: Collection[Pair], *, at: datetime, anew: bool = False) -> Mapping[Pair, Governed]:
+def of_pairs(pairs: Collection[Pair], *, moment: Moment, anew: bool = False) -> Mapping[Pair, Governed]:
     """What governs notices of these senders to these recipients now; those without an agreement are left out.
 
-    `anew` where this very transaction may have changed it: nothing that is remembered counts then.
+    Called in the writer's turn. `anew` where this very transaction may have changed it: nothing that is remembered
+    counts then.
     """
-    known = _rows() if is_embedded() and not anew else _read(pairs)
+    known = _read() if anew else _known(moment).rows
     found = {}
     for pair in pairs:
         for one in known.get(pair, ()):
-            if one.from_at <= at and (one.until is None or at < one.until):
+            if one.from_at <= moment.at and (one.until is None or moment.at < one.until):
                 found[pair] = one
                 break
     return found
 
 
-def of_pair(sender: str, recipient: str, *, at: datetime) -> Governed | None:
-    """The same of one pair (ids of parties)."""
-    return of_pairs([(sender, recipient)], at=at).get((sender, recipient))
+def next_due_in(moment: Moment) -> datetime | None:
+    """When something that was agreed begins or ends next; asked before every group of notices, so remembered."""
+    return _known(moment).due
 
 
 def next_due() -> datetime | None:
-    """When something that was agreed begins or ends next; asked before every group of notices, so remembered too."""
-    if not is_embedded():
-        return _next_due()
-    since = remembered.changes
-    found: tuple[datetime | None] | None = remembered.get(DUE)
-    if found is None:
-        found = remembered.put(DUE, (_next_due(),), since=since)
-    return found[0]
-
-
-def _next_due() -> datetime | None:
+    """The same outside of a turn."""
     due = Agreement.objects.filter(next_at__isnull=False).order_by("next_at")
     return due.values_list("next_at", flat=True).first()
 
 
-def _rows() -> Rows:
+class Known(NamedTuple):
+    """What governs now, and when that changes by itself."""
+
+    rows: Rows
+    due: datetime | None
+
+
+class _Turns:
+    """What one writer read in an earlier turn: it holds until the news have another number."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Ids, int] | None = None
+        self._known = Known({}, None)
+
+    def known(self, moment: Moment) -> Known:
+        if self._of is None or self._of[0] is not moment.ids or self._of[1] != moment.news:
+            self._known, self._of = Known(_read(), next_due()), (moment.ids, moment.news)
+        return self._known
+
+
+_turns = _Turns()
+
+
+def _known(moment: Moment) -> Known:
+    if not is_embedded():
+        return _turns.known(moment)
     since = remembered.changes
-    found: Rows | None = remembered.get(STANDING)
+    found: Known | None = remembered.get(STANDING)
     if found is None:
-        found = remembered.put(STANDING, _read(None), since=since)
+        found = remembered.put(STANDING, Known(_read(), next_due()), since=since)
     return found
 
 
-def _read(pairs: Collection[Pair] | None) -> Rows:
-    """The rows that govern now; of these pairs' senders alone where pairs are given.
+def _read() -> Rows:
+    """The rows that govern now.
 
     What governed before is left out: whoever asks has settled what is due, and a long history must cost nothing here.
     """
-    rows = Governing.objects.filter(until=None).order_by("-from_at", "-id")
-    if pairs is not None:
-        rows = rows.filter(sender__in={sender for sender, _ in pairs})
     found: Rows = defaultdict(list)
-    for row in rows.select_related("version"):
+    for row in Governing.objects.filter(until=None).order_by("-from_at", "-id").select_related("version"):
         version = row.version
         governed = Governed(
             version.id, version.number, version.agreement_id, version.event, version.profile, row.from_at, row.until

@@ -256,8 +256,31 @@ def last_moment(shard: str | None = None) -> datetime:
     A story is told of days that have passed: there the newest event of its own shard counts.
     """
     connection.ensure_connection()
-    told: tuple[str, list[str]] = ("", []) if shard is None else (" WHERE shard = %s", [shard])
-    newest = fetch(f"SELECT max(at) FROM journal_event{told[0]}", told[1])[0][0]  # noqa: S608 - one of the two above.
+    where, values = _of_shard(shard)
+    return _moment(fetch(f"SELECT max(at) FROM journal_event{where}", values)[0][0])  # noqa: S608 - one of two texts.
+
+
+def begin_turn(shard: str | None = None) -> tuple[datetime, int]:
+    """The same with the number of the news, where several processes write: both are of the turn that this one has.
+
+    The number is another once anything changed that processes remember, and the change was committed or taken back.
+    """
+    where, values = _of_shard(shard)
+    sql = f"SELECT max(at), (SELECT last_value FROM journal_news) FROM journal_event{where}"  # noqa: S608 - the same.
+    newest, news = fetch(sql, values)[0]
+    return _moment(newest), int(news)
+
+
+def count_news(channel: str) -> None:
+    """Say that something changed which processes remember, to those who listen and to the next turns."""
+    fetch("SELECT nextval('journal_news'), pg_notify(%s, '')", [channel])
+
+
+def _of_shard(shard: str | None) -> tuple[str, list[str]]:
+    return ("", []) if shard is None else (" WHERE shard = %s", [shard])
+
+
+def _moment(newest: Any) -> datetime:
     if newest is None:
         return datetime(1970, 1, 1, tzinfo=UTC)
     return newest if isinstance(newest, datetime) else datetime.fromisoformat(newest).replace(tzinfo=UTC)

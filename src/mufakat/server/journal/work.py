@@ -23,7 +23,8 @@ class Moment:
     """What one commit is given: the time, ids in commit order, the raw connection.
 
     `shard` is set where everything that happens goes to one shard: while a story is told (``examples``). `hurried` says
-    that single notices come, too: what may be cut into portions takes small ones.
+    that single notices come, too: what may be cut into portions takes small ones. `news` is another number once what
+    processes remember has changed, where several write (`store.begin_turn`).
     """
 
     at: datetime
@@ -32,6 +33,7 @@ class Moment:
     raw: Any
     shard: str | None = None
     hurried: bool = False
+    news: int = 0
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:

@@ -242,8 +242,9 @@ class Writer:
             return group
 
     def _moment(self) -> Moment:
+        news = 0
         if not database.is_embedded():
-            self._newest = store.last_moment(self._shard)
+            self._newest, news = store.begin_turn(self._shard)
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
         at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
@@ -252,7 +253,9 @@ class Writer:
             at = self._newest + timedelta(milliseconds=1)
         self._last = at
         hurried = bool(self._queue) or time.monotonic() < self._hurried_until
-        return Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard, hurried)
+        return Moment(
+            at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection, self._shard, hurried, news
+        )
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()

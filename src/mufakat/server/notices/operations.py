@@ -152,7 +152,9 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
     # What was agreed for this moment begins first, in this very transaction.
     anew = agreements.settled(moment)
-    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, at=moment.at, anew=anew)
+    governed = standing.of_pairs(
+        {(each.sender_id, each.recipient_id) for each in submissions}, moment=moment, anew=anew
+    )
     made = []
     starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:

@@ -36,7 +36,7 @@ def tell(moment: Moment) -> None:
     """Have everybody forget what they remember, once this commits. Called inside an operation of the writer."""
     moment.after.append(queries.remembered.forget)
     if not database.is_embedded():
-        store.fetch("SELECT pg_notify(%s, '')", [CHANNEL])
+        store.count_news(CHANNEL)
 
 
 def stored(run: Callable[[Moment], T]) -> T:
