@@ -89,6 +89,7 @@ def export_documented() -> dict[str, Any]:
     found["responses"][200]["content"] = {
         "text/csv": {"schema": {"type": "string"}, "example": examples()["CSV"]},
         "application/json": {"schema": {"type": "array", "items": ref("Draft")}, "example": [examples()["Draft"]]},
+        "application/mbox": {"schema": {"type": "string"}, "example": "From notices Thu Jan  1 00:00:00 1970\n..."},
         exporting.NDJSON: {"schema": lines, "examples": {"Draft": {"value": examples()["Draft"]}, **shown}},
     }
     newest = examples()["NoticeOut"]["id"]
