@@ -149,7 +149,8 @@ def test_a_file_is_watched_until_its_last_line(desks: Callable[..., Any]) -> Non
         page.wait_for_selector("ol.found li >> nth=19")
         page.click("form[action$=start] button")
         # The page asks by itself how far it is, and shows the rest when it is over.
-        page.wait_for_selector("text=Download the receipts", timeout=120_000)
+        page.wait_for_selector("#progress code:text-is('done')", timeout=120_000)
+        page.wait_for_selector("text=Download the report")
         assert page.inner_text("#progress dd >> nth=1") == "3000"
         assert page.inner_text("ol.found li .line") == "Line 3001"
         with page.expect_download() as download:
