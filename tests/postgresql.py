@@ -93,8 +93,8 @@ class Cluster:
             return list(cursor.fetchall()) if cursor.description else []
 
     def create(self, name: str, *, template: str = "template0") -> None:
-        """Make a database, empty or a copy."""
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        """Make a database, empty or a copy: copying files takes a third of the time that copying pages takes."""
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
 
     def settle(self) -> None:
         """Checkpoint, for a test in which the server crashes soon after a copy was made.
