@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "mufakat.server.agreements",
     "mufakat.server.notices",
     "mufakat.server.decisions",
+    "mufakat.server.restrictions",
 ]
 
 MIDDLEWARE = [

@@ -24,7 +24,7 @@ from mufakat.proof.tree import HASH_LENGTH
 MAX_MMD: Final = 86_400  # Seconds: a day.
 MAX_COUNT: Final = 2**53 - 1  # The largest integer that every JSON reader keeps.
 
-_notice_id = re.compile(r"(?:ntc|mai|agr)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
+_notice_id = re.compile(r"(?:ntc|mai|agr|rst)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
 _number = re.compile(r"[1-9][0-9]{0,15}").fullmatch
 
 
@@ -45,7 +45,9 @@ class Custody:
 
     def __post_init__(self) -> None:
         if _notice_id(self.notice) is None:
-            raise ReceiptLineError("the third line is not the id of a notice, of a mail or of an agreement")
+            raise ReceiptLineError(
+                "the third line is not the id of a notice, of a mail, of an agreement or of a restriction"
+            )
         _check(self.origin, self.leaf_hash, self.at, self.mmd)
 
     def text(self) -> str:

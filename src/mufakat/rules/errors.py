@@ -9,7 +9,8 @@ MufakatError
     │   ├── BadMandateError        the mandate, or what is said about it, cannot be taken
     │   ├── BadDecisionError       the decision cannot be made as it stands
     │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
-    │   └── BadGovernanceError     the objective, the review or what is said about them cannot be taken
+    │   ├── BadGovernanceError     the objective, the review or what is said about them cannot be taken
+    │   └── BadRestrictionError    the restriction, or what is said about it, cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
@@ -17,6 +18,7 @@ MufakatError
     ├── ClockStandsError           the clock stands otherwise
     ├── MeasureStandsError         the measure stands otherwise
     ├── PointStandsError           the point stands otherwise
+    ├── RestrictionStandsError     the restriction stands otherwise
     ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
@@ -88,6 +90,12 @@ class BadGovernanceError(DocumentRefusedError):
     """The objective, the review, or what is said about one, cannot be taken as it stands."""
 
     what = "record"
+
+
+class BadRestrictionError(DocumentRefusedError):
+    """The restriction cannot be taken as it stands: its names, its ground, its end, or a rule of the profile (I-07)."""
+
+    what = "restriction"
 
 
 class BadProfileError(DocumentRefusedError):
@@ -174,6 +182,16 @@ class PointStandsError(RefusedError):
     def __init__(self, state: str, deed: str) -> None:
         self.state = state
         super().__init__(f"A point that is {state.replace('_', ' ')} does not take this step: {deed}.")
+
+
+class RestrictionStandsError(RefusedError):
+    """The restriction is in a state in which this deed is not open."""
+
+    def __init__(self, state: str, deed: str) -> None:
+        self.state = state
+        super().__init__(
+            f"A restriction that is {state.replace('_', ' ')} does not take this step: {deed.replace('_', ' ')}."
+        )
 
 
 class NotNowError(RefusedError):

@@ -110,6 +110,21 @@ class EventType(StrEnum):
     REVIEW_HELD = "review.held"
     FOLLOWUP_DONE = "followup.done"
     REPORT_PUBLISHED = "report.published"
+    RESTRICTION_PROPOSED = "restriction.proposed"
+    RESTRICTION_APPROVED = "restriction.approved"  # By an approver; the second one makes it ready.
+    RESTRICTION_REFUSED = "restriction.refused"  # By an approver, by its proposer, or because its end came first.
+    RESTRICTION_ANSWERED = "restriction.answered"  # The platform concerned said what it has to say.
+    RESTRICTION_PUBLISHED = "restriction.published"  # On the lists of its operators.
+    RESTRICTION_APPLIED = "restriction.applied"  # An operator says that it carries it out.
+    RESTRICTION_LIFTED = "restriction.lifted"  # Some or all names are off the lists, before its end.
+    RESTRICTION_EXPIRED = "restriction.expired"
+    RESTRICTION_OPENED = "restriction.opened"  # An operator says that it opened what was lifted or expired.
+    RESTRICTION_OVERDUE = "restriction.overdue"  # An operator did not open in its time: a step of its ladder.
+    RESTRICTION_SEEN = "restriction.seen"  # An operator's resolver answers otherwise than before: closed, or open.
+    NAME_PROTECTED = "name.protected"  # A name that is never closed joined the list of those.
+    NAME_RELEASED = "name.released"
+    RESOLVER_SET = "resolver.set"  # An operator's resolver that is asked; `restriction.seen` tells what it answers.
+    RESOLVER_REMOVED = "resolver.removed"
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -221,6 +236,25 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.REVIEW_HELD: frozenset({"minutes", "figures", "followups"}),
         EventType.FOLLOWUP_DONE: frozenset({"followup", "note"}),
         EventType.REPORT_PUBLISHED: frozenset({"report"}),
+        # `order` is codes and times (list, match, layer, operators, ends …); `names` are the openings that a register
+        # never shows as a list (I-16).
+        EventType.RESTRICTION_PROPOSED: frozenset(
+            {"order", "names", "legal_ground", "reason", "proportionality", "reopening", "warnings"}
+        ),
+        EventType.RESTRICTION_APPROVED: frozenset({"note", "warnings"}),
+        EventType.RESTRICTION_REFUSED: frozenset({"reason"}),
+        EventType.RESTRICTION_ANSWERED: frozenset({"answer"}),
+        EventType.RESTRICTION_PUBLISHED: frozenset({"operators", "names"}),
+        EventType.RESTRICTION_APPLIED: frozenset({"note"}),
+        EventType.RESTRICTION_LIFTED: frozenset({"note", "names", "by"}),
+        EventType.RESTRICTION_EXPIRED: frozenset(),
+        EventType.RESTRICTION_OPENED: frozenset({"note"}),
+        EventType.RESTRICTION_OVERDUE: frozenset({"operator", "step"}),
+        EventType.RESTRICTION_SEEN: frozenset({"sight"}),
+        EventType.NAME_PROTECTED: frozenset({"name", "reason"}),
+        EventType.NAME_RELEASED: frozenset({"name", "reason"}),
+        EventType.RESOLVER_SET: frozenset({"resolver"}),
+        EventType.RESOLVER_REMOVED: frozenset({"resolver"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
@@ -234,7 +268,6 @@ COMING = frozenset(
         "reopening.answered",
         "reopening.ordered",
         "reopening.requested",
-        "restriction.lifted",
     }
 )
 """Types that a profile may name and that no part of this version writes yet: what they start does not start yet.

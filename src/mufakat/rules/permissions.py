@@ -71,6 +71,9 @@ class Deed(StrEnum):
     OBJECT_RESTRICTION = "object_restriction"
     CONFIRM_RESTRICTION = "confirm_restriction"
     LIFT_RESTRICTION = "lift_restriction"
+    PROTECT_NAME = "protect_name"
+    MANAGE_RESOLVERS = "manage_resolvers"
+    READ_FEED = "read_feed"
     LODGE_APPEAL = "lodge_appeal"
     SCREEN = "screen"
     PROPOSE_POLICY = "propose_policy"
@@ -132,6 +135,11 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         Deed.OBJECT_RESTRICTION: _row(representative=Reach.YES),
         Deed.CONFIRM_RESTRICTION: _row(engineer=Reach.YES),
         Deed.LIFT_RESTRICTION: _row(officer=Reach.YES, approver=Reach.YES),
+        # Of the house: what is never closed is nobody's to bargain with.
+        Deed.PROTECT_NAME: _row(admin=Reach.YES),
+        # An operator's own resolvers and lists (I-16).
+        Deed.MANAGE_RESOLVERS: _row(engineer=Reach.YES),
+        Deed.READ_FEED: _row(engineer=Reach.YES),
         Deed.LODGE_APPEAL: _row(officer=Reach.OWN_NOTICES, representative=Reach.OWN),
         Deed.SCREEN: _row(reviewer=Reach.YES),
         Deed.PROPOSE_POLICY: _row(reviewer=Reach.YES),

@@ -63,7 +63,7 @@ def test_what_is_shown_says_that_it_is_no_legal_advice(desk: Desk, name: str) ->
 
 
 def test_what_no_part_of_this_version_writes_is_named(desk: Desk) -> None:
-    assert desk.told(desk.file(GOOD))["profile"]["not_written_yet"] == [*("reopening.ordered", "restriction.lifted")]
+    assert desk.told(desk.file(GOOD))["profile"]["not_written_yet"] == ["reopening.ordered"]
 
 
 def test_the_clocks_are_told_to_machines(desk: Desk) -> None:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "mufakat.server.agreements",
     "mufakat.server.notices",
     "mufakat.server.decisions",
+    "mufakat.server.restrictions",
     "mufakat.server.appeals",
     "mufakat.server.governance",
     "mufakat.server.register",
