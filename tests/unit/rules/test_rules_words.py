@@ -37,7 +37,7 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
     assert re.fullmatch(
-        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|held|lost|in_force|upheld|set|set_aside|taken_up|handed_over|(un)?reachable)",
+        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|held|lost|in_force|upheld|set|set_aside|taken_up|handed_over|overdue|(un)?reachable)",
         event_type.value,
     )
 
@@ -93,6 +93,7 @@ ERRORS = [
     errors.ClockStandsError("acknowledge_within", "overdue", "paused"),
     errors.MeasureStandsError("declined", "approve"),
     errors.PointStandsError("in_force", "agree"),
+    errors.RestrictionStandsError("lifted", "lift"),
     errors.NotNowError("Not now."),
     errors.EndedError(NoticeState.WITHDRAWN),
     errors.TooManyMessagesError(200),
