@@ -17,9 +17,8 @@ import click
 from mufakat.cli import _keys, _print
 from mufakat.formats import feed as feeds, feed_chain, lists, tsig
 from mufakat.formats.feed import FeedRefusedError
-from mufakat.formats.tsig import BadTSIGError
+from mufakat.formats.tsig import KeyFileError
 from mufakat.runners.feed import Pull, Told
-from mufakat.runners.feed_dns import MISSING, Primary
 from mufakat.runners.feed_files import Files, ListFile, ZoneFile
 from mufakat.runners.feed_shelf import Shelf
 from mufakat.runners.feed_source import Source
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from mufakat.runners.feed_standing import Sink
 
 _BAD: Final = 1
+MISSING: Final = 'Updates of a name server need dnspython: install "mufakat[dns]".'
 MAX_FILE: Final = 512 * 2**20  # Bytes.
 UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 SHORTEST, LONGEST = 1.0, 3600.0  # Seconds between two questions: `expire` is a day.
@@ -108,7 +108,7 @@ def pull(
     source = _source(url, token_file, ca_file, plain_http=plain_http)
     sinks: list[Sink] = []
     if update is not None:
-        sinks.append(_primary(update, key_file, drop_only=drop_only))
+        sinks.append(_name_server(update, key_file, drop_only=drop_only))
     elif key_file is not None or drop_only:
         raise click.UsageError("--tsig-key and --drop-only belong to --bind-update.")
     files = _files(zone_dir, hosts_file, squid_file)
@@ -210,27 +210,25 @@ def _shelf(folder: Path, source: Source) -> Shelf:
         raise click.UsageError(f"The address ends with the name of a list: {error}.") from None
 
 
-def _primary(place: str, key_file: Path | None, *, drop_only: bool) -> Primary:
+def _name_server(place: str, key_file: Path | None, *, drop_only: bool) -> Sink:
     try:
-        import dns  # noqa: F401  Asked for once, before anything is done.
+        from mufakat.runners.feed_dns import NameServer
+        from mufakat.runners.primary import Primary
     except ImportError:
         raise click.ClickException(MISSING) from None
     found = _place(place)
     if found is None or not 0 < int(found[3]) < 65_536:
         raise click.UsageError("--bind-update is an address and a port, such as 127.0.0.1:53 or [::1]:53.")
-    key = None
-    if key_file is not None:
-        try:
-            key = tsig.parse(key_file.read_text(encoding="ascii"))
-        except (OSError, UnicodeDecodeError):
-            raise click.UsageError("The file of --tsig-key cannot be read.") from None
-        except BadTSIGError as error:
-            raise click.UsageError(f"--tsig-key: {error}") from None
     try:
         host = str(ipaddress.ip_address(found[1] or found[2]))
+        key = None if key_file is None else tsig.read(key_file.read_text(encoding="ascii"))
+    except KeyFileError as error:
+        raise click.UsageError(f"The file of --tsig-key: {error}.") from None
+    except (OSError, UnicodeDecodeError):
+        raise click.UsageError("The file of --tsig-key cannot be read.") from None
     except ValueError:
         raise click.UsageError("--bind-update names the server by its address, not by a name.") from None
-    return Primary(host, int(found[3]), key, drop_only=drop_only)
+    return NameServer(Primary(host, int(found[3]), key), drop_only=drop_only)
 
 
 def _files(zone_dir: Path | None, hosts_file: Path | None, squid_file: Path | None) -> list[ZoneFile | ListFile]:

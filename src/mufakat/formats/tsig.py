@@ -1,47 +1,52 @@
-"""A secret that two name servers share (TSIG, RFC 8945), as `tsig-keygen` of BIND writes it. Pure."""
+"""The file of a key that two servers of names share, as `tsig-keygen` writes it (BIND's grammar, RFC 8945). Pure."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from mufakat.proof import canonical
-from mufakat.rules.errors import RefusedError
+ALGORITHMS: Final = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
+"""Those that are taken; SHA-1 and MD5 are not."""
 
-ALGORITHMS: Final = frozenset({"hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"})
-"""What is still thought to be safe (RFC 8945, section 6)."""
+_KEY = re.compile(
+    r"""key\s+"?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,252})"?\s*\{\s*
+        algorithm\s+"?(?P<algorithm>[A-Za-z0-9-]+)"?\s*;\s*
+        secret\s+"?(?P<secret>[A-Za-z0-9+/=]+)"?\s*;\s*
+        \}\s*;?""",
+    re.VERBOSE,
+)
+_COMMENT = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+_LEAST = 16  # Bytes of a secret.
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|#[^\n]*", re.DOTALL)
-_KEY = re.compile(r'\s*key\s+"?([^\s"{};]+)"?\s*\{([^{}]*)\}\s*;\s*').fullmatch
-_LINE = re.compile(r'\s*([a-z]+)\s+"?([^\s";]+)"?\s*').fullmatch
 
-
-class BadTSIGError(RefusedError):
-    """The text is not one key; the sentence repeats nothing of it."""
+class KeyFileError(ValueError):
+    """The text is not one such key; the sentence says what is wrong, and holds nothing of the secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class TSIGKey:
-    """A key: its name, its algorithm, and the secret in base64, which no `repr` shows."""
+    """A name, an algorithm of `ALGORITHMS`, and the secret in base64."""
 
     name: str
     algorithm: str
     secret: str = field(repr=False)
 
 
-def parse(text: str) -> TSIGKey:
-    """Read `key "name" { algorithm hmac-sha256; secret "…"; };`. Raises BadTSIGError."""
-    found = _KEY(_COMMENT.sub(" ", text))
+def read(text: str) -> TSIGKey:
+    """The one key of the file. Raises KeyFileError."""
+    found = _KEY.fullmatch(_COMMENT.sub(" ", text).strip())
     if found is None:
-        raise BadTSIGError('A key is written as: key "name" { algorithm hmac-sha256; secret "…"; };')
-    lines = [_LINE(line) for line in found[2].split(";") if line.strip()]
-    told = {line[1]: line[2] for line in lines if line is not None}
-    if None in lines or len(lines) != 2 or told.keys() != {"algorithm", "secret"}:
-        raise BadTSIGError("A key has an algorithm and a secret, and nothing else.")
-    algorithm = told["algorithm"].lower()
+        raise KeyFileError('it must be one key: key "name" { algorithm hmac-sha256; secret "…"; };')
+    algorithm = found["algorithm"].lower()
     if algorithm not in ALGORITHMS:
-        raise BadTSIGError(f"The algorithm of a key is one of {', '.join(sorted(ALGORITHMS))}.")
-    if not canonical.from_base64(told["secret"]):
-        raise BadTSIGError("The secret of a key is base64.")
-    return TSIGKey(found[1], algorithm, told["secret"])
+        raise KeyFileError(f"its algorithm must be one of {', '.join(ALGORITHMS)}")
+    try:
+        secret = base64.b64decode(found["secret"], validate=True)
+    except binascii.Error:
+        raise KeyFileError("its secret must be base64") from None
+    if len(secret) < _LEAST:
+        raise KeyFileError(f"its secret must have {_LEAST} bytes at least")
+    return TSIGKey(found["name"].rstrip("."), algorithm, found["secret"])
