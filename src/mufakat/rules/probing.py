@@ -6,8 +6,8 @@ stands on every list and nowhere else: how it answers that name is how it closes
 stands on no list, shows that it does not answer so to everything.
 
 What tells a closed name: the SOA of a policy zone (BIND adds it to the additional section, where no other answer has
-one), an Extended DNS Error that says so, the canary's own page, and "no such name" without any SOA (Unbound), where the
-canary is answered so too. A plain "no such name" is believed once a resolver that filters nothing says the same.
+one), an Extended DNS Error that says so, the canary's own page, and "no such name" without any SOA (Unbound) of a
+resolver that filters. A plain "no such name" is believed once a resolver that filters nothing says the same.
 
 Source: RPZ (draft-vixie-dnsop-dns-rpz); RFC 2308 (a negative answer names its zone); RFC 8914 (Extended DNS Errors).
 """
@@ -15,9 +15,12 @@ Source: RPZ (draft-vixie-dnsop-dns-rpz); RFC 2308 (a negative answer names its z
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeVar
+
+from msgspec import Meta, Struct
 
 from mufakat.rules.egress import parse_address, why_not_public
 from mufakat.rules.errors import RefusedError
@@ -89,6 +92,24 @@ class Mark(NamedTuple):
 
 
 NO_MARK: Final = Mark()
+
+
+T = TypeVar("T")
+
+
+class ResolverIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A resolver as its operator names it."""
+
+    address: Annotated[str, Meta(min_length=2, max_length=45)]
+    port: Annotated[int, Meta(ge=1, le=65_535)] = PORT
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom the house asks: in `networks` every address and port; `reference` is a resolver that filters nothing."""
+
+    networks: tuple[Network, ...] = ()
+    reference: tuple[str, int] | None = None
 
 
 class BadResolverError(RefusedError):
@@ -201,6 +222,19 @@ def next_ask(*, since: datetime, tries: int, at: datetime, settled: bool) -> dat
     if settled or at - since > PRESSING:
         return at + HOURLY
     return at + min(FIRST * FACTOR ** min(tries, 20), LAST)
+
+
+MOST_NAMES: Final = 500
+MOST_SIGHTS: Final = 50_000
+LEAST_NAMES: Final = 10
+
+
+def sample(names: Sequence[T], *, resolvers: int) -> Sequence[T]:
+    """Those of a long list that are asked, spread over all of it and always the same; a list is a zone as a whole."""
+    most = max(LEAST_NAMES, min(MOST_NAMES, MOST_SIGHTS // max(resolvers, 1)))
+    if len(names) <= most:
+        return names
+    return [names[place * len(names) // most] for place in range(most)]
 
 
 class Opened(NamedTuple):

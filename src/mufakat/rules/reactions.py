@@ -25,6 +25,10 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.POINT_CONFIRMED: ("judge_obligations",),
         EventType.AGREEMENT_ENDED: ("reconsider_reopening",),
         EventType.OBLIGATION_CHANGED: ("reconsider_reopening",),
+        # From then on the operators' resolvers are asked often.
+        EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
+        EventType.RESTRICTION_LIFTED: ("watch_restriction",),
+        EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

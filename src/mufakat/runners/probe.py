@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ try:
 except ImportError:  # pragma: no cover - the bare wheel's test looks at the sentence.
     raise ImportError("Asking resolvers needs: pip install 'mufakat[dns]'") from None
 
+LONGEST: Final = 10.0  # Seconds for all of it; what was not answered by then is silent.
 AT_ONCE: Final = 256  # Questions that wait at the same time.
 OF_ONE: Final = 32  # Of them at one resolver.
 PATIENCE: Final = 1.5  # Seconds for an answer; a question that got none is put once more.
@@ -102,6 +104,7 @@ class Asker:
 
     reference: Target | None = None
     patience: float = PATIENCE
+    until: float = field(default_factory=lambda: time.monotonic() + LONGEST)
     everywhere: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     each: defaultdict[Target, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(OF_ONE))
@@ -134,6 +137,8 @@ class Asker:
         """One answer, or None where none came that could be read."""
         for _ in range(TRIES):
             async with self.each[at], self.everywhere:
+                if time.monotonic() > self.until:
+                    return None
                 # Whatever comes back (nothing, garbage, a closed door) is no answer; it is nobody's fault here.
                 with suppress(dns.exception.DNSException, OSError, EOFError, ValueError):
                     return await self._once(at, name, way)

@@ -186,7 +186,9 @@ class Carrying(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["operator", "state"], name="carried_by_operator"),
             models.Index(
-                fields=["due_at"], name="carrying_due", condition=Q(due_at__isnull=False, overdue_at__isnull=True)
+                fields=["due_at"],
+                name="carrying_due",
+                condition=Q(due_at__isnull=False, overdue_at__isnull=True, opened_at__isnull=True),
             ),
             models.Index(fields=["climbs_at"], name="carrying_climbs", condition=Q(climbs_at__isnull=False)),
         ]
@@ -247,7 +249,8 @@ class Protected(models.Model):
 class Resolver(models.Model):
     """A resolver of an operator that the probes ask; ready once it was seen to filter the name that is always there.
 
-    Who filters nothing proves nothing by an open name. A resolver that no longer filters is not ready any more.
+    Who filters nothing proves nothing by an open name: it counts from `proved_at` on, and `ready_at` says since when it
+    filters without a break; null where it does not now.
     """
 
     operator = party()
@@ -257,8 +260,9 @@ class Resolver(models.Model):
     event = models.CharField(max_length=ID, unique=True)
     set_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    proved_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
-    # The canary is asked next; null once it was removed.
+    # When its canaries are asked next; null once it was removed.
     next_at = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField(null=True)
