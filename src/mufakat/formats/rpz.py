@@ -141,10 +141,11 @@ RNAME: Final = "root.localhost."
 
 def escaped(owner: str) -> str:
     """An owner as text of a zone file: whatever stands in it, it stays one word of one line (RFC 1035, 5.1)."""
-    return ".".join(_label(label) for label in owner.encode().split(b"."))
+    return ".".join(escaped_label(label) for label in owner.encode().split(b"."))
 
 
-def _label(label: bytes) -> str:
+def escaped_label(label: bytes) -> str:
+    """The same for one label, in which a full stop is a byte like others."""
     if _PLAIN.fullmatch(label):
         return label.decode("ascii")
     return "".join(chr(byte) if _PLAIN.fullmatch(bytes([byte])) else f"\\{byte:03d}" for byte in label)
