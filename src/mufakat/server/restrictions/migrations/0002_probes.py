@@ -81,6 +81,18 @@ class Migration(migrations.Migration):
             name="ways",
             field=models.CharField(blank=True, max_length=64),
         ),
+        migrations.RemoveIndex(
+            model_name="carrying",
+            name="carrying_due",
+        ),
+        migrations.AddIndex(
+            model_name="carrying",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False), ("opened_at__isnull", True), ("overdue_at__isnull", True)),
+                fields=["due_at"],
+                name="carrying_due",
+            ),
+        ),
         migrations.AddIndex(
             model_name="carrying",
             index=models.Index(
