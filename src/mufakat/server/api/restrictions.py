@@ -13,12 +13,14 @@ from django.http import HttpRequest, HttpResponse  # noqa: TC002 - ninja evaluat
 from msgspec import Struct
 from ninja import Router
 
+from mufakat.rules import network_names
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.restriction import RestrictionState
-from mufakat.server.api import auth, problems, register
+from mufakat.server.api import auth, bodies, problems, register
 from mufakat.server.api.answers import reply
 from mufakat.server.api.documents import documented
 from mufakat.server.api.notices import answered, body_of, key_of
+from mufakat.server.api.restriction_answers import ApprovalIn, CarriedIn, ClosedNameOut, LiftingIn, ObjectionIn
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
 from mufakat.server.restrictions import operations, queries
@@ -26,6 +28,7 @@ from mufakat.server.restrictions.faces import RestrictionList, RestrictionOut
 
 if TYPE_CHECKING:
     from mufakat.server.journal.answers import Answer
+    from mufakat.server.parties.queries import Caller
 
 router = Router(tags=["restrictions"])
 
@@ -45,7 +48,8 @@ def listed(request: HttpRequest, state: str = "", after: str = "") -> HttpRespon
 
     An operator sees what is addressed to it, once it is on its lists; a platform what concerns it.
     """
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    caller = auth.caller_of(request, at=at)
     faults = []
     if state and state not in set(RestrictionState):
         faults.append(Fault("/state", FaultCode.NOT_IN_LIST, f"must be one of {', '.join(RestrictionState)}"))
@@ -54,7 +58,8 @@ def listed(request: HttpRequest, state: str = "", after: str = "") -> HttpRespon
     if faults:
         raise problems.BadRequestError(faults)
     page = queries.page(caller, state=RestrictionState(state) if state else None, after=after or None)
-    return reply(RestrictionList.of(page))
+    items = [RestrictionOut.of(one, viewer=caller, at=at, brief=True) for one in page.items]
+    return reply(RestrictionList(items, page.next))
 
 
 @router.post(
@@ -78,12 +83,30 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @router.get(
-    "/{restriction}", url_name="restriction", openapi_extra=documented(200, "RestrictionOut", never=[422])
+    "/names/{name}",
+    url_name="closed_name",
+    openapi_extra={**documented(200, "ClosedNameOut", never=[401, 403, 404], also=register.TOO_OFTEN), **OPEN},
 )
+def closed_name(request: HttpRequest, name: str) -> HttpResponse:
+    """Whether exactly this name is closed, on whose order and which ground, until when, and how each operator stands.
+
+    No token is needed. What lies beside or below the name is not told: only who carries lists gets them.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    register.enter(request)
+    sought = network_names.sought(name)
+    if sought is None:
+        raise problems.BadRequestError([Fault("/name", FaultCode.BAD_FORM, "This is no name that could be closed.")])
+    return register.public(reply(ClosedNameOut.of(sought, queries.named(sought, at=at))))
+
+
+@router.get("/{restriction}", url_name="restriction", openapi_extra=documented(200, "RestrictionOut", never=[422]))
 def shown(request: HttpRequest, restriction: str) -> HttpResponse:
     """One restriction: the order, who approved, where it stands, and how far each operator is."""
-    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    return reply(RestrictionOut.of(queries.get_for(caller, restriction)))
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    found = queries.whole(queries.get_for(caller, restriction))
+    return reply(RestrictionOut.of(found, viewer=caller, at=at))
 
 
 @router.post(
@@ -92,11 +115,13 @@ def shown(request: HttpRequest, restriction: str) -> HttpResponse:
     openapi_extra=documented(200, "RestrictionOut", body="ApprovalIn", key="optional"),
 )
 def approve(request: HttpRequest, restriction: str) -> HttpResponse:
-    """Agree to an order that somebody else proposed; the second approver is the one that the profile names.
+    """Agree to an order that somebody else proposed; one of the two approvers is the one that the profile names.
 
     With ``refuse`` an approver says no, or its proposer takes it back.
     """
-    return done(request, restriction, "approval", operations.approve)
+    caller, raw, key = deed_on(request, f"{API}/{restriction}/approval", ApprovalIn)
+    at = request.at  # type: ignore[attr-defined]
+    return answered(operations.approve(restriction, raw, by=caller, at=at, key=key))
 
 
 @router.post(
@@ -106,7 +131,8 @@ def approve(request: HttpRequest, restriction: str) -> HttpResponse:
 )
 def object_to(request: HttpRequest, restriction: str) -> HttpResponse:
     """Answer an order as the platform that it concerns. It is published with the answer, or when its time is over."""
-    return done(request, restriction, "objection", operations.object_to)
+    caller, raw, key = deed_on(request, f"{API}/{restriction}/objection", ObjectionIn)
+    return answered(operations.object_to(restriction, raw, by=caller, key=key))
 
 
 @router.post(
@@ -116,7 +142,8 @@ def object_to(request: HttpRequest, restriction: str) -> HttpResponse:
 )
 def lift(request: HttpRequest, restriction: str) -> HttpResponse:
     """Open it again at once: the whole of it, or the ``names`` given. One act of one officer or approver."""
-    return done(request, restriction, "lifting", operations.lift)
+    caller, raw, key = deed_on(request, f"{API}/{restriction}/lifting", LiftingIn)
+    return answered(operations.lift(restriction, raw, by=caller, key=key))
 
 
 @router.post(
@@ -126,16 +153,16 @@ def lift(request: HttpRequest, restriction: str) -> HttpResponse:
 )
 def confirm(request: HttpRequest, restriction: str) -> HttpResponse:
     """Say as an operator that you carry it out; or, once it is off your list, that you opened it."""
-    return done(request, restriction, "confirmation", operations.confirm)
+    caller, raw, key = deed_on(request, f"{API}/{restriction}/confirmation", CarriedIn)
+    return answered(operations.confirm(restriction, raw, by=caller, key=key))
 
 
-def done(request: HttpRequest, restriction: str, deed: str, operation: Any) -> HttpResponse:
-    """One deed on a restriction."""
-    at = request.at  # type: ignore[attr-defined]
-    caller = auth.caller_of(request, at=at)
+def deed_on(request: HttpRequest, path: str, form: type[Struct]) -> tuple[Caller, bytes, Key | None]:
+    """Who does something, with which body, and the key, which is optional. What the deed does not know is refused."""
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
     raw = body_of(request)
-    key = key_of(request, caller, f"POST {API}/{restriction}/{deed}", raw)
-    return answered(operation(restriction, raw, by=caller, at=at, key=key))
+    bodies.read_body(raw, form)
+    return caller, raw, key_of(request, caller, f"POST {path}", raw)
 
 
 def located(answer: Answer) -> HttpResponse:
