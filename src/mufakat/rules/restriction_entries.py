@@ -76,9 +76,7 @@ def project(history: Sequence[Happened], parties: Parties, at: datetime) -> Iter
     for name, moment in walk.times.items():
         sheet.put(name, instant(moment))
     sheet.put("lifted_by", walk.by)
-    sheet.put("carried", [_carried(one, walk.hands[one], parties) for one in sorted(walk.hands)] or None)
-    late = [one for one, hands in sorted(walk.hands.items()) if hands.overdue_at is not None]
-    sheet.put("overdue_operators", [_named(one, parties) for one in late] or None)
+    _put_hands(sheet, walk, parties)
     kept = set(walk.newest.values())
     title = [sheet.fields[name] for name in ("category", "authority") if name in sheet.fields]
     yield made(
@@ -193,7 +191,6 @@ def _put_order(sheet: Sheet, first: Happened, order: Mapping[str, Any], parties:
         sheet.put(name, order.get(name))
     for name in _PLAIN:
         sheet.put(name, order.get(name) or None)
-    sheet.put("operators", [_named(one, parties) for one in _handles(order.get("operators"))] or None)
     for name in ("review_at", "sunset_at"):
         sheet.put(name, _moment(order.get(name)))
     sheet.put("reopening", _reopening(json_of(first, "reopening")))
@@ -225,6 +222,18 @@ def _put_names(sheet: Sheet, walk: _Walk, order: Mapping[str, Any]) -> None:
     over = walk.state is RestrictionState.LIFTED
     sheet.put("lifted", many if over and isinstance(many, int) else len(walk.lifted) or None)
     sheet.hide("names", Because.BY_NAME)
+
+
+def _put_hands(sheet: Sheet, walk: _Walk, parties: Parties) -> None:
+    """The operators, once it stands on their lists: of what is never published they need not know."""
+    if "published_at" not in walk.times:
+        sheet.hide("operators", Because.NOT_PUBLISHED)
+        return
+    hands = sorted(walk.hands.items())
+    sheet.put("operators", [_named(one, parties) for one, _ in hands] or None)
+    sheet.put("carried", [_carried(one, each, parties) for one, each in hands] or None)
+    late = [_named(one, parties) for one, each in hands if each.overdue_at is not None]
+    sheet.put("overdue_operators", late or None)
 
 
 def _carried(handle: str, hands: _Hands, parties: Parties) -> dict[str, Any]:
