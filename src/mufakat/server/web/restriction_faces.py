@@ -106,6 +106,7 @@ class Offers:
     approve: bool = False
     refuse: bool = False
     answer: bool = False
+    withdraw: bool = False
     lift: bool = False
     confirm: str = ""  # `applied` or `opened`.
     why_not: str = ""
@@ -113,7 +114,7 @@ class Offers:
     @property
     def any(self) -> bool:
         """Whether anything is there to be done."""
-        return self.approve or self.refuse or self.answer or self.lift or bool(self.confirm)
+        return any((self.approve, self.refuse, self.answer, self.withdraw, self.lift, self.confirm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ def offers_of(whole: Whole, viewer: Caller) -> Offers:
         approve=approves,
         refuse=ordered and state in BEFORE and seat.may(viewer, Deed.APPROVE_RESTRICTION),
         answer=concerned and state not in OVER and seat.may(viewer, Deed.OBJECT_RESTRICTION),
+        withdraw=ordered and state in BEFORE and seat.may(viewer, Deed.LIFT_RESTRICTION),
         lift=ordered and state in LIVE and seat.may(viewer, Deed.LIFT_RESTRICTION),
         confirm=_confirms(whole, viewer),
         why_not=why_not,

@@ -66,7 +66,6 @@ SIGHTINGS: Mapping[Sighting, Promise] = {
 # Who took it off the lists.
 LIFTED_BY: Mapping[str, Promise] = {
     "authority": _("A person of the authority"),
-    "person": _("A person of the authority"),
     "house": _("By itself: what was asked for is there"),
 }
 

@@ -25,6 +25,7 @@ from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.restrictions import operations, queries
+from mufakat.server.restrictions.lifting import lift_by
 from mufakat.server.web import (
     agreements,
     errors,
@@ -39,32 +40,31 @@ from mufakat.server.web.draft_form import english
 from mufakat.server.web.restriction_form import LiftForm, NoteForm, OrderForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from django.utils.functional import Promise
 
+    from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.agreement_forms import Judged
     from mufakat.server.web.restriction_offers import Looked
     from mufakat.server.web.seat import Visit
 
-DEEDS: Mapping[str, Callable[..., Any]] = {
-    "approve": operations.approve,
-    "refuse": operations.approve,
-    "answer": operations.object_to,
-    "confirm": operations.confirm,
-}
+DEEDS = ("approve", "refuse", "answer", "confirm", "withdraw")
 DONE: Mapping[str, Promise] = {
     "approve": gettext_lazy("Approved. It goes on when the other approval is there and the platform was heard."),
     "refuse": gettext_lazy("Refused. Nothing is closed; the platform is told."),
     "answer": gettext_lazy("Said. Your answer is attached to the restriction, and the authority reads it."),
-    "confirm": gettext_lazy("Noted. The authority and the platform see it, and the register does."),
+    "confirm": gettext_lazy("Noted. The authority and the platform see it, and so does everybody in the register."),
+    "withdraw": gettext_lazy("Taken back. Nothing is closed; the platform is told."),
 }
 HELP: Mapping[str, Promise] = {
     "approve": gettext_lazy("The platform reads it, and it stays. Reasons are needed where the guard asks for them."),
     "refuse": gettext_lazy("Why not. The proposer reads it, and it stays."),
     "answer": gettext_lazy("What the platform has done, will do, or will not do, and why. The authority weighs it."),
     "confirm": gettext_lazy("Optional."),
+    "withdraw": gettext_lazy("Why. The approvers read it, and it stays."),
 }
 
 
@@ -145,11 +145,21 @@ def act(request: Visit, caller: Caller, restriction: str, deed: str) -> HttpResp
     form = NoteForm(request.POST, of=deed, help_text=HELP[deed])
     raw = form.body(refuse=deed == "refuse")
     key = Key.of(caller.party_id, f"POST /desk/restrictions/{restriction}/{deed}", once.key_of(request), raw)
-    status = taken(form, lambda: once.done(lambda: DEEDS[deed](restriction, raw, by=caller, at=request.at, key=key)))
+    status = taken(form, lambda: once.done(lambda: done(deed, restriction, raw, by=caller, at=request.at, key=key)))
     if status is not None:
         return page(request, caller, restriction, form=form, status=status)
     messages.success(request, str(DONE[deed]))
     return redirect("restriction", restriction)
+
+
+def done(  # noqa: PLR0913 - a deed and all that it is done with.
+    deed: str, restriction: str, raw: bytes, *, by: Caller, at: datetime, key: Key
+) -> Answer:
+    """The deed. What is not published yet is taken back by the act that lifts."""
+    if deed in {"approve", "refuse"}:
+        return operations.approve(restriction, raw, by=by, at=at, key=key)
+    operation = {"answer": operations.object_to, "confirm": operations.confirm, "withdraw": lift_by}[deed]
+    return operation(restriction, raw, by=by, key=key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,9 +176,7 @@ def lift(request: Visit, caller: Caller, restriction: str) -> HttpResponse:
         return lifting(request, caller, row, form, status=422)
     raw = form.body(some=some)
     key = Key.of(caller.party_id, f"POST /desk/restrictions/{restriction}/lift", once.key_of(request), raw)
-    status = taken(
-        form, lambda: once.done(lambda: operations.lift(restriction, raw, by=caller, at=request.at, key=key))
-    )
+    status = taken(form, lambda: once.done(lambda: lift_by(restriction, raw, by=caller, key=key)))
     if status is not None:
         return lifting(request, caller, queries.get_for(caller, restriction), form, status=status)
     messages.success(
@@ -212,6 +220,7 @@ def page(
         "refuse": face.offers.refuse,
         "answer": face.offers.answer,
         "confirm": bool(face.offers.confirm),
+        "withdraw": face.offers.withdraw,
     }
     forms = {of: NoteForm(of=of, help_text=HELP[of]) for of, is_open in open_deeds.items() if is_open}
     if form is not None:
@@ -241,7 +250,7 @@ def lifting(request: Visit, caller: Caller, row: queries.Restriction, form: Lift
     return agreements.failed_or(render(request, "web/restriction_lift.html", context, status=status))
 
 
-def ordering(request: Visit, form: OrderForm, *, status: int, looked: Sequence[Looked] | None = None) -> HttpResponse:
+def ordering(request: Visit, form: OrderForm, *, status: int, looked: Looked | None = None) -> HttpResponse:
     """The form with whatever was typed."""
     context = {
         "form": form,
