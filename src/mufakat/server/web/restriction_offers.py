@@ -94,12 +94,12 @@ def offers_for(caller: Caller) -> Offers:
     )
 
 
-def looked_at(form: OrderForm, *, at: datetime) -> Looked:
+def looked_at(form: OrderForm, *, by: Caller, at: datetime) -> Looked:
     """What the guard says of what was typed, whatever else is still missing in the form. Reads; stores nothing."""
     lines = form.numbered()
     read = list(network_names.read_all(line.text for line in lines[:MAX_NAMES]))
     names = tuple(one for one in read if isinstance(one, str))
-    found = _found(_draft(form, names), at=at) if names else {}
+    found = _found(_draft(form, names), authority=by.party_id, at=at) if names else {}
     faces = [
         Named(line.number, "", one.detail, ())
         if isinstance(one, Refusal)
@@ -111,9 +111,9 @@ def looked_at(form: OrderForm, *, at: datetime) -> Looked:
     return Looked(found.get("", ()), faces[:LOOKED], max(0, len(lines) - LOOKED))
 
 
-def _found(order: RestrictionIn, *, at: datetime) -> Mapping[str, list[FindingFace]]:
+def _found(order: RestrictionIn, *, authority: str, at: datetime) -> Mapping[str, list[FindingFace]]:
     """By name, what makes it impossible first; of the whole order under the empty name."""
-    judged = guarding.judge(order, at=at)
+    judged = guarding.judge(order, at=at, authority=authority)
     found: dict[str, list[FindingFace]] = {}
     for fault in judged.faults:
         index = fault.pointer.rpartition("/")[2]

@@ -110,7 +110,7 @@ def new(request: Visit, caller: Caller) -> HttpResponse:
             request, _("Proposed. Nothing is closed yet: two approvers look at it, and the platform is asked.")
         )
         return redirect("restriction", made[0])
-    return ordering(request, form, status=status, looked=offered.looked_at(form, at=request.at))
+    return ordering(request, form, status=status, looked=offered.looked_at(form, by=caller, at=request.at))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,7 +122,7 @@ def names(request: Visit, caller: Caller) -> HttpResponse:
     if request.method != "POST":
         return redirect("restriction-new")
     form = form_for(request, caller)
-    looked = offered.looked_at(form, at=request.at)
+    looked = offered.looked_at(form, by=caller, at=request.at)
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/restriction_names.html", {"looked": looked})
     return ordering(request, form, status=200, looked=looked)

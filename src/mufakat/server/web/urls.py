@@ -29,6 +29,7 @@ from mufakat.server.web import (
     measures,
     notice,
     pages,
+    protecting,
     register,
     register_feed,
     register_files,
@@ -110,6 +111,8 @@ urlpatterns = [
         )
         for deed in restrictions.DEEDS
     ),
+    path("desk/protected", protecting.listed, name="protected"),
+    path("desk/protected/<str:name>", protecting.release, name="protected-release"),
     path("desk/contacts/", contacts.contacts, name="contacts"),
     path("desk/contacts/add", contacts.add, name="contact-add"),
     path("desk/contacts/plan", contacts.plan, name="drill-plan"),
