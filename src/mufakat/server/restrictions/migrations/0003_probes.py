@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("parties", "0005_keys"),
-        ("restrictions", "0001_initial"),
+        ("restrictions", "0002_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -26,10 +26,6 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(
             model_name="sight",
             name="sight_due",
-        ),
-        migrations.RemoveField(
-            model_name="sight",
-            name="asked_at",
         ),
         migrations.RemoveField(
             model_name="sight",
