@@ -85,6 +85,7 @@ ERRORS = [
     errors.BadDecisionError([Fault("/reasons", FaultCode.MISSING, "reasons is required.")]),
     errors.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     errors.BadGovernanceError([Fault("/minutes", FaultCode.MISSING, "Say what was found.")]),
+    errors.BadRestrictionError([Fault("/names/0", FaultCode.BAD_FORM, "This is the root of all names.")]),
     errors.BadPlanError([Fault("/reviewers", FaultCode.MISSING, "Say how many there are.")]),
     errors.QuotaSpentError(12),
     errors.TooOftenError(12),
