@@ -18,6 +18,7 @@ MUFAKAT_DATA = ENVIRONMENT.data
 MUFAKAT_ORIGIN = ENVIRONMENT.origin
 MUFAKAT_KEY_FILE = ENVIRONMENT.key_file
 MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
+MUFAKAT_BALLAST = ENVIRONMENT.ballast
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
 MUFAKAT_DNS = dns_environment.read(os.environ)
