@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.work import Moment
 
-CARRIED = (CarryingState.TOLD, CarryingState.APPLIED)
-"""In which states of its Carrying an operator has a restriction on its list."""
+CARRIED = tuple(state for state in CarryingState if state is not CarryingState.WAITING)
+"""In which states of its Carrying an operator has what is live of a restriction: some of its names may be open."""
 
 STEP = 200
 """Lines that one update to a server carries, however long their names are: so many get a serial of their own."""

@@ -1,1 +1,1 @@
-"""Lists of closed names on their way to the servers that hold them as zones (RPZ)."""
+"""The DNS: lists as zones that a primary server takes, and the probes that ask operators' resolvers."""
