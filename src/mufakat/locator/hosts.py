@@ -93,6 +93,11 @@ def is_public_suffix(host: str) -> bool:
     return name is not None and not is_address(name) and _suffixes(registries_only=False).is_public(name)
 
 
+def is_listed_suffix(name: str) -> bool:
+    """Whether publicsuffix.org names this as an ending, in either part; ``name`` is as `normalise` writes it."""
+    return _suffixes(registries_only=False).is_public(name, accept_unknown=False)
+
+
 def registrable_domain(host: str) -> str | None:
     """The name that somebody registered, in A-labels: ``situs.co.id`` for ``www.situs.co.id``.
 

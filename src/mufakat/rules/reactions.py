@@ -20,11 +20,12 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
     {
         EventType.DECISION_MADE: ("open_window",),  # The notice closes once the time for appeals is over.
         # Whether what was closed may be opened is asked anew whenever a point or an obligation stands otherwise.
-        EventType.AGREEMENT_IN_FORCE: ("judge_obligations", "reconsider_reopening"),
+        EventType.AGREEMENT_IN_FORCE: ("judge_obligations", "reconsider_reopening", "reconsider_restrictions"),
         EventType.POINT_EVIDENCED: ("judge_obligations",),
         EventType.POINT_CONFIRMED: ("judge_obligations",),
-        EventType.AGREEMENT_ENDED: ("reconsider_reopening",),
-        EventType.OBLIGATION_CHANGED: ("reconsider_reopening",),
+        EventType.AGREEMENT_ENDED: ("reconsider_reopening", "reconsider_restrictions"),
+        EventType.OBLIGATION_CHANGED: ("reconsider_reopening", "reconsider_restrictions"),
+        EventType.REOPENING_FULFILLED: ("reconsider_restrictions",),
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

@@ -200,6 +200,17 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "followup": None,  # A number.
         "report": None,  # Counts, and public.
         "reply": None,  # What an organisation said about its mandate stays with the mandate.
+        # Who closed what, why, and what was said against it stays: it binds everybody, and names nobody.
+        "order": None,
+        "names": None,
+        "proportionality": None,
+        "reopening": None,
+        "warnings": None,
+        "answer": None,
+        "operators": None,
+        "operator": None,
+        "sight": None,
+        "resolver": None,
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

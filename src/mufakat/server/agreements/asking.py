@@ -79,6 +79,11 @@ def agreed(version: int | None) -> Agreed | None:
     return Agreed(profiles.load(ref), frozenset(map(MeasureName, frame.get("automatic") or ())))
 
 
+def under_of(version: int) -> Under:
+    """The profile that a version names, and the categories that it narrows it to."""
+    return _under(*Version.objects.values_list("profile", "frame").get(pk=version))
+
+
 def _read() -> Asking:
     """What is asked now, and what was agreed for later: at its time the door judges by it, whoever writes first."""
     found: Asking = {}

@@ -92,7 +92,7 @@ def _signed(shard: str, case: str, leaf_hash: bytes, at: datetime) -> str:
     return receipt.sign_custody(key, notice=case, leaf_hash=leaf_hash, at=canonical.timestamp(at), mmd=None)
 
 
-RECEIPTED = ("ntc_", "mai_")
+RECEIPTED = ("ntc_", "mai_", "rst_")
 """How the ids of cases begin that somebody gets a receipt for: what was handed in. A contact, an endpoint has none."""
 
 

@@ -87,7 +87,8 @@ class Restriction(models.Model):
     next_at = models.DateTimeField(null=True)
     profile = models.CharField(max_length=REF)
     version = models.ForeignKey("agreements.Version", on_delete=models.PROTECT, null=True, related_name="+")
-    reopening = models.JSONField(null=True)
+    # What opens it by itself: `agreement`, `all_of`, `any_of`; `held` while that held already when it was ordered.
+    reopening = models.JSONField()
     renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="renewed_by")
 
     class Meta:

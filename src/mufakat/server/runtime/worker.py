@@ -28,6 +28,7 @@ from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
 from mufakat.server.register import following, merging
+from mufakat.server.restrictions import operations as restrictions
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -72,6 +73,8 @@ PARTS: Sequence[Work] = (
     Work("clocks_run_out", clocks.sweep),
     Work("ladders_climbed", escalation.sweep),
     Work("measures_ended", measures.sweep),
+    Work("restrictions_published", restrictions.publish_due),
+    Work("restrictions_ended", restrictions.end_due),
     Work("reactions", reactions.run),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
