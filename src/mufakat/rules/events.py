@@ -126,6 +126,7 @@ class EventType(StrEnum):
     NAME_RELEASED = "name.released"
     RESOLVER_SET = "resolver.set"  # An operator's resolver that is asked; `restriction.seen` tells what it answers.
     RESOLVER_REMOVED = "resolver.removed"
+    RESOLVER_SEEN = "resolver.seen"  # It filters the name that stands on every list, or does so no longer.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -257,6 +258,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NAME_RELEASED: frozenset({"name", "reason"}),
         EventType.RESOLVER_SET: frozenset({"resolver"}),
         EventType.RESOLVER_REMOVED: frozenset({"resolver"}),
+        EventType.RESOLVER_SEEN: frozenset({"sight"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""
