@@ -24,6 +24,7 @@ from mufakat.cli.measure import measure
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.probe import probe
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.register import register
@@ -57,6 +58,7 @@ COMMANDS = (
         mail,
         receipt,
         verify,
+        probe,
         profile,
         capacity,
         delivery,
