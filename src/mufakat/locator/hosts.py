@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from pathlib import Path
 
 import ada_url
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import ENCODING, PSLFILE, PublicSuffixList
 
 from mufakat.locator import addresses
 from mufakat.locator.reasons import Reason
@@ -96,6 +97,37 @@ def is_public_suffix(host: str) -> bool:
 def is_listed_suffix(name: str) -> bool:
     """Whether publicsuffix.org names this as an ending, in either part; ``name`` is as `normalise` writes it."""
     return _suffixes(registries_only=False).is_public(name, accept_unknown=False)
+
+
+def suffix_of(name: str) -> str | None:
+    """The ending that publicsuffix.org names for this name, or None; ``name`` is as `normalise` writes it."""
+    return _suffixes(registries_only=False).publicsuffix(name, accept_unknown=False)
+
+
+def registrable_of(name: str) -> str | None:
+    """As `registrable_domain`, of a name that is already as `normalise` writes it."""
+    return _suffixes(registries_only=False).privatesuffix(name)
+
+
+@cache
+def above_suffixes() -> frozenset[str]:
+    """The names below which publicsuffix.org lists an ending, in A-labels: ``amazonaws.com`` for ``s3.amazonaws.com``.
+
+    Whoever closes one of them with all that is below it closes what strangers got there.
+    """
+    found: set[str] = set()
+    for line in Path(PSLFILE).read_text(encoding=ENCODING).splitlines():
+        rule = line.split(" ")[0].strip().lower()
+        if rule and not rule.startswith(("//", "!")):
+            name = rule.removeprefix("*.")
+            try:
+                ascii_name = ada_url.idna_to_ascii(name).decode()
+            except ValueError:
+                continue
+            labels = ascii_name.split(".")
+            first = 0 if rule.startswith("*.") else 1
+            found.update(".".join(labels[place:]) for place in range(first, len(labels)))
+    return frozenset(found)
 
 
 def registrable_domain(host: str) -> str | None:

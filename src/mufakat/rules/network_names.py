@@ -21,7 +21,7 @@ import ada_url
 from mufakat.locator import hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_TEXT: Final = 1_024
 """Characters of a text that is looked at."""
@@ -141,23 +141,7 @@ def above(name: str) -> Iterator[str]:
 
 def _unread(text: str) -> NameReason | None:
     """What can be said of a text before anything is made of it."""
-    if not text.strip():
-        return NameReason.EMPTY
-    if len(text) > MAX_TEXT:
-        return NameReason.TOO_LONG
-    if text == ".":
-        return NameReason.ROOT
-    if "*" in text:
-        return NameReason.WILDCARD
-    if _is_address(text.strip("[]")):
-        return NameReason.ADDRESS
-    if _is_range(text):
-        return NameReason.RANGE
-    if not text.isprintable() or any(character.isspace() for character in text):
-        return NameReason.BAD_CHARACTER
-    if any(delimiter in text for delimiter in "/:?#@"):
-        return NameReason.NOT_A_NAME
-    return NameReason.LAST_DOT if text.endswith(".") and not text.endswith("..") else None
+    return next((reason for reason, holds in _OF_TEXTS if holds(text)), None)
 
 
 def _is_address(text: str) -> bool:
@@ -193,29 +177,41 @@ def _in_a_labels(text: str) -> str | None:
 
 def _malformed(name: str) -> NameReason | None:
     """Why a name in its one way of writing is none that could be closed."""
-    if not WRITTEN.fullmatch(name):
-        return NameReason.BAD_CHARACTER
-    if len(name) > MAX_NAME:
-        return NameReason.TOO_LONG
-    labels = name.split(".")
-    if any(not label for label in labels):
-        return NameReason.LAST_DOT if all(labels[:-1]) else NameReason.EMPTY_LABEL
-    if any(len(label) > MAX_LABEL for label in labels):
-        return NameReason.LONG_LABEL
-    if any(label[0] == "-" or label[-1] == "-" for label in labels):
-        return NameReason.BAD_LABEL
-    if any(label.startswith(TRIGGER) for label in labels):
-        return NameReason.TRIGGER_LABEL
-    # A last label of digits is an address to whoever reads it, whatever number of parts it has (WHATWG URL).
-    if NUMBER.fullmatch(labels[-1]):
-        return NameReason.ADDRESS
-    return _of_nobody(name, labels)
+    return next((reason for reason, holds in _OF_NAMES if holds(name)), None)
 
 
-def _of_nobody(name: str, labels: list[str]) -> NameReason | None:
-    """Why a well-formed name belongs to nobody who could be meant."""
-    if labels[-1] in NOT_ASKED:
-        return NameReason.NOT_ASKED
-    if hosts.is_listed_suffix(name):
-        return NameReason.PUBLIC_SUFFIX
-    return NameReason.SINGLE_LABEL if len(labels) == 1 else None
+def _is_last_dot_alone(text: str) -> bool:
+    return text.endswith(".") and not text.endswith("..") and not text.startswith(".")
+
+
+def _labels(name: str) -> list[str]:
+    return name.split(".")
+
+
+# Each is asked in its order; what is asked later may take for granted what was asked before.
+_OF_TEXTS: tuple[tuple[NameReason, Callable[[str], bool]], ...] = (
+    (NameReason.TOO_LONG, lambda text: len(text) > MAX_TEXT),
+    (NameReason.EMPTY, lambda text: not text.strip()),
+    (NameReason.ROOT, lambda text: text == "."),
+    (NameReason.WILDCARD, lambda text: "*" in text),
+    (NameReason.ADDRESS, lambda text: _is_address(text.strip("[]"))),
+    (NameReason.RANGE, _is_range),
+    (NameReason.BAD_CHARACTER, lambda text: not text.isprintable() or any(map(str.isspace, text))),
+    (NameReason.NOT_A_NAME, lambda text: any(delimiter in text for delimiter in "/:?#@")),
+    (NameReason.LAST_DOT, _is_last_dot_alone),
+)
+_OF_NAMES: tuple[tuple[NameReason, Callable[[str], bool]], ...] = (
+    (NameReason.BAD_CHARACTER, lambda name: WRITTEN.fullmatch(name) is None),
+    # The mapping made it of another character than the plain one.
+    (NameReason.LAST_DOT, _is_last_dot_alone),
+    (NameReason.EMPTY_LABEL, lambda name: not all(_labels(name))),
+    (NameReason.TOO_LONG, lambda name: len(name) > MAX_NAME),
+    (NameReason.LONG_LABEL, lambda name: any(len(label) > MAX_LABEL for label in _labels(name))),
+    (NameReason.BAD_LABEL, lambda name: any(label[0] == "-" or label[-1] == "-" for label in _labels(name))),
+    (NameReason.TRIGGER_LABEL, lambda name: any(label.startswith(TRIGGER) for label in _labels(name))),
+    # A last label of digits is an address to whoever reads it, whatever number of parts there are (WHATWG URL).
+    (NameReason.ADDRESS, lambda name: NUMBER.fullmatch(_labels(name)[-1]) is not None),
+    (NameReason.NOT_ASKED, lambda name: _labels(name)[-1] in NOT_ASKED),
+    (NameReason.PUBLIC_SUFFIX, hosts.is_listed_suffix),
+    (NameReason.SINGLE_LABEL, lambda name: "." not in name),
+)
