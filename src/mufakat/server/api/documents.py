@@ -282,6 +282,8 @@ SAMPLES: tuple[Exception, ...] = (
     rules.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     rules.PointStandsError("in_force", "agree"),
     rules.BadGovernanceError([Fault("/owner", FaultCode.NOT_IN_LIST, "Nobody sits there.")]),
+    rules.BadRestrictionError([Fault("/names/0", FaultCode.NOT_ENTITLED, "This is a public suffix.")]),
+    rules.RestrictionStandsError("lifted", "approve"),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),

@@ -56,7 +56,7 @@ class CarryingOut(msgspec.Struct, frozen=True):
     opened_at: str | None
 
 
-class WarningOut(msgspec.Struct, frozen=True):
+class FindingOut(msgspec.Struct, frozen=True):
     """What the guard found that asks for reasons; an empty name is the order as a whole."""
 
     name: str
@@ -107,7 +107,7 @@ class RestrictionOut(msgspec.Struct, frozen=True, omit_defaults=True):
     proportionality: str | None = None
     approvals: Sequence[ApprovalOut] | None = None
     answers: Sequence[AnswerOut] | None = None
-    warnings: Sequence[WarningOut] | None = None
+    warnings: Sequence[FindingOut] | None = None
     refused: str | None = None
 
     @classmethod
@@ -199,11 +199,11 @@ def approvals(whole: Whole) -> list[ApprovalOut]:
     ]
 
 
-def warnings(whole: Whole) -> list[WarningOut]:
+def warnings(whole: Whole) -> list[FindingOut]:
     """What the guard found the last time that it looked before somebody decided."""
     looked = [whole.first, *whole.of_type(EventType.RESTRICTION_APPROVED)]
     found = next((plain(one, "warnings") for one in reversed(looked) if plain(one, "warnings")), None)
-    return [WarningOut(one["name"], one["code"], one["detail"]) for one in found or ()]
+    return [FindingOut(one["name"], one["code"], one["detail"]) for one in found or ()]
 
 
 def missing(row: Restriction, *, at: datetime) -> list[str] | None:
