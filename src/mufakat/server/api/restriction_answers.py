@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - msgspec evaluates the annotations of a struct.
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -14,8 +15,6 @@ from mufakat.server.notices.faces import instant, or_none
 from mufakat.server.restrictions.faces import opened, said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mufakat.server.journal.models import Event
     from mufakat.server.restrictions.queries import Carrying, Closed
 
