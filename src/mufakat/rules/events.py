@@ -117,7 +117,7 @@ class EventType(StrEnum):
     RESTRICTION_PUBLISHED = "restriction.published"  # On the lists of its operators.
     RESTRICTION_APPLIED = "restriction.applied"  # An operator says that it carries it out.
     RESTRICTION_LIFTED = "restriction.lifted"  # Some or all names are off the lists, before its end.
-    RESTRICTION_REVIEW_DUE = "restriction.review_due"  # It stands, and is to be looked at again.
+    RESTRICTION_REMINDED = "restriction.reminded"  # It stands, and is to be looked at again.
     RESTRICTION_EXPIRED = "restriction.expired"
     RESTRICTION_OPENED = "restriction.opened"  # An operator says that it opened what was lifted or expired.
     RESTRICTION_OVERDUE = "restriction.overdue"  # An operator did not open in its time: a step of its ladder.
@@ -126,6 +126,7 @@ class EventType(StrEnum):
     NAME_RELEASED = "name.released"
     RESOLVER_SET = "resolver.set"  # An operator's resolver that is asked; `restriction.seen` tells what it answers.
     RESOLVER_REMOVED = "resolver.removed"
+    RESOLVER_SEEN = "resolver.seen"  # It filters the name that stands on every list, or does so no longer.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -248,7 +249,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: frozenset({"operators", "names"}),
         EventType.RESTRICTION_APPLIED: frozenset({"note"}),
         EventType.RESTRICTION_LIFTED: frozenset({"note", "names", "by"}),
-        EventType.RESTRICTION_REVIEW_DUE: frozenset(),
+        EventType.RESTRICTION_REMINDED: frozenset(),
         EventType.RESTRICTION_EXPIRED: frozenset(),
         EventType.RESTRICTION_OPENED: frozenset({"note"}),
         EventType.RESTRICTION_OVERDUE: frozenset({"operator", "step"}),
@@ -257,6 +258,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NAME_RELEASED: frozenset({"name", "reason"}),
         EventType.RESOLVER_SET: frozenset({"resolver"}),
         EventType.RESOLVER_REMOVED: frozenset({"resolver"}),
+        EventType.RESOLVER_SEEN: frozenset({"sight"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

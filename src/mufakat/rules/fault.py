@@ -54,6 +54,7 @@ class FaultCode(StrEnum):
     NOT_AGREED = "not_agreed"
     AGREED_FIELD = "agreed_field"  # Missing, and asked for by what the two sides agreed.
     CONTRADICTS = "contradicts"
+    OVER_BLOCKING = "over_blocking"  # What would be closed is not this order's to close.
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -26,6 +26,10 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.AGREEMENT_ENDED: ("reconsider_reopening", "reconsider_restrictions"),
         EventType.OBLIGATION_CHANGED: ("reconsider_reopening", "reconsider_restrictions"),
         EventType.REOPENING_FULFILLED: ("reconsider_restrictions",),
+        # From then on the operators' resolvers are asked often.
+        EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
+        EventType.RESTRICTION_LIFTED: ("watch_restriction",),
+        EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

@@ -8,7 +8,6 @@ Who proposed and who approved are people, and stay inside; that two did, and whe
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from mufakat.rules.entry import Happened, Parties, Projected, Sheet, Terms, instant, is_named, json_of, made, text_of
@@ -29,12 +28,9 @@ PUBLIC: Final = _ONCE | _NEWEST
 """The steps that the public sees; of what each operator did the newest of each kind. What its resolvers answer is no
 step: it may change often, and the page of a name shows it."""
 
-_CARRIES: Mapping[str, CarryingState] = MappingProxyType(
-    {EventType.RESTRICTION_APPLIED: CarryingState.APPLIED, EventType.RESTRICTION_OPENED: CarryingState.OPEN}
-)
 _CODES: Final = ("match", "layer")
 _RELATED: Final = ("ntc_", "rst_", "agr_")
-_BY: Final = frozenset({"authority", "person", "house"})
+_BY: Final = frozenset({"authority", "house"})
 _PLAIN: Final = ("emergency", "shadow")
 
 
@@ -44,6 +40,7 @@ class _Hands:
 
     state: CarryingState
     since: datetime
+    applied: bool = False
     overdue_at: datetime | None = None
 
 
@@ -76,9 +73,7 @@ def project(history: Sequence[Happened], parties: Parties, at: datetime) -> Iter
     for name, moment in walk.times.items():
         sheet.put(name, instant(moment))
     sheet.put("lifted_by", walk.by)
-    sheet.put("carried", [_carried(one, walk.hands[one], parties) for one in sorted(walk.hands)] or None)
-    late = [one for one, hands in sorted(walk.hands.items()) if hands.overdue_at is not None]
-    sheet.put("overdue_operators", [_named(one, parties) for one in late] or None)
+    _put_hands(sheet, walk, parties)
     kept = set(walk.newest.values())
     title = [sheet.fields[name] for name in ("category", "authority") if name in sheet.fields]
     yield made(
@@ -102,7 +97,7 @@ def _walked(history: Sequence[Happened], order: Mapping[str, Any]) -> _Walk:
     first = history[0]
     walk = _Walk(names=_names_of(first))
     walk.times["proposed_at"] = first.at
-    for handle in _handles(order.get("operators")):
+    for handle in _texts(order.get("operators")):
         walk.hands[handle] = _Hands(CarryingState.WAITING, first.at)
     for event in history[1:]:
         _move(walk, event)
@@ -130,6 +125,8 @@ def _move(walk: _Walk, event: Happened) -> None:
             _lift(walk, event)
         case EventType.RESTRICTION_EXPIRED:
             _end(walk, RestrictionState.EXPIRED, event.at)
+        case EventType.RESTRICTION_REVIEW_DUE:
+            walk.newest[event.type, ""] = event.id
         case EventType.RESTRICTION_APPLIED | EventType.RESTRICTION_OPENED | EventType.RESTRICTION_OVERDUE:
             _by_operator(walk, event)
 
@@ -143,6 +140,7 @@ def _lift(walk: _Walk, event: Happened) -> None:
         _end(walk, RestrictionState.LIFTED, event.at)
     elif walk.state in LIVE:
         walk.state = RestrictionState.PARTLY_LIFTED
+        _all_hands(walk, CarryingState.OPENING, event.at)
 
 
 def _end(walk: _Walk, state: RestrictionState, at: datetime) -> None:
@@ -167,13 +165,15 @@ def _by_operator(walk: _Walk, event: Happened) -> None:
     if event.type == EventType.RESTRICTION_OVERDUE:
         hands.overdue_at = hands.overdue_at or event.at
         return
-    hands.state, hands.since = _CARRIES[event.type], event.at
-    if hands.state is CarryingState.OPEN:
-        hands.overdue_at = None
-    elif walk.state is RestrictionState.PUBLISHING and all(
-        one.state is CarryingState.APPLIED for one in walk.hands.values()
-    ):
-        walk.state = RestrictionState.APPLIED
+    hands.since = event.at
+    if event.type == EventType.RESTRICTION_APPLIED:
+        hands.state, hands.applied = CarryingState.APPLIED, True
+        if walk.state is RestrictionState.PUBLISHING and all(one.applied for one in walk.hands.values()):
+            walk.state = RestrictionState.APPLIED
+        return
+    hands.state, hands.overdue_at = CarryingState.OPEN, None
+    if walk.state in LIVE:  # It opened what came off its list, and goes on with what is still on it.
+        hands.state = CarryingState.APPLIED if hands.applied else CarryingState.TOLD
 
 
 def _operator(walk: _Walk, event: Happened) -> str | None:
@@ -193,7 +193,6 @@ def _put_order(sheet: Sheet, first: Happened, order: Mapping[str, Any], parties:
         sheet.put(name, order.get(name))
     for name in _PLAIN:
         sheet.put(name, order.get(name) or None)
-    sheet.put("operators", [_named(one, parties) for one in _handles(order.get("operators"))] or None)
     for name in ("review_at", "sunset_at"):
         sheet.put(name, _moment(order.get(name)))
     sheet.put("reopening", _reopening(json_of(first, "reopening")))
@@ -227,6 +226,18 @@ def _put_names(sheet: Sheet, walk: _Walk, order: Mapping[str, Any]) -> None:
     sheet.hide("names", Because.BY_NAME)
 
 
+def _put_hands(sheet: Sheet, walk: _Walk, parties: Parties) -> None:
+    """The operators, once it stands on their lists: of what is never published they need not know."""
+    if "published_at" not in walk.times:
+        sheet.hide("operators", Because.NOT_PUBLISHED)
+        return
+    hands = sorted(walk.hands.items())
+    sheet.put("operators", [_named(one, parties) for one, _ in hands] or None)
+    sheet.put("carried", [_carried(one, each, parties) for one, each in hands] or None)
+    late = [_named(one, parties) for one, each in hands if each.overdue_at is not None]
+    sheet.put("overdue_operators", late or None)
+
+
 def _carried(handle: str, hands: _Hands, parties: Parties) -> dict[str, Any]:
     """How it stands at one operator, and since when it should have been open."""
     found = {"operator": _named(handle, parties), "state": hands.state.value, "since": instant(hands.since)}
@@ -237,7 +248,7 @@ def _related(first: Happened, order: Mapping[str, Any]) -> list[str]:
     """The notices before it, the one that it renews, and the agreement that opens it."""
     reopening = json_of(first, "reopening")
     agreement = reopening.get("agreement") if isinstance(reopening, dict) else None
-    told = [*first.refs, order.get("renews"), agreement]
+    told = [*_texts(order.get("notices")), *first.refs, order.get("renews"), agreement]
     return [
         one for one in told if isinstance(one, str) and one.startswith(("ntc_", "rst_", "agr_")) and one != first.case
     ]
@@ -259,7 +270,7 @@ def _names_of(event: Happened) -> frozenset[str] | None:
     return frozenset(one for one in said if isinstance(one, str)) if isinstance(said, list) else None
 
 
-def _handles(said: Any) -> list[str]:
+def _texts(said: Any) -> list[str]:
     return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
 
 

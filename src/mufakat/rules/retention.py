@@ -236,6 +236,8 @@ STAYING = frozenset(
         EventType.POINT_CONFIRMED,
         EventType.OBJECTIVE_ENDED,
         EventType.FOLLOWUP_DONE,
+        EventType.NAME_PROTECTED,
+        EventType.NAME_RELEASED,
     }
 )
 """Events whose openings stay, reason included: an erasure without its reason would not be visible (I-09), nor would it

@@ -149,6 +149,13 @@ def test_the_entry_says_who_for_how_long_and_how_many() -> None:
     assert fields["reopening"] == {"agreement": "id-2017", "all_of": ["representative"]}
 
 
+@pytest.mark.parametrize(("state", "named"), [("proposed", False), ("refused", False), ("publishing", True)])
+def test_operators_are_named_once_it_is_on_their_lists(state: str, named: bool) -> None:  # noqa: FBT001
+    entry = histories()[state].entry()
+    assert ("isp-a" in msgspec.json.encode(entry).decode()) is named
+    assert ("operators" in entry.hidden) is not named
+
+
 def test_one_approval_is_not_two() -> None:
     entry = Case().proposed().happens(EventType.RESTRICTION_APPROVED).entry()
     assert (entry.state, "approved_at" in entry.fields) == ("proposed", False)
@@ -188,7 +195,7 @@ def test_what_was_erased_says_so() -> None:
 
 
 def test_it_is_found_by_its_parties_and_its_list() -> None:
-    words = words_of(Case().proposed().entry())
+    words = words_of(Case().proposed().published().entry())
     for name, value in (
         *(("party", handle) for handle in ("kominfo", "telegram", "isp-a", "isp-b")),
         ("category", "terrorism"),

@@ -25,7 +25,7 @@ from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -161,6 +161,18 @@ def pointed_at(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
     found = Pointer.objects.filter(notice__in={one for one, _ in places}, position__in={one for _, one in places})
     rows = found.filter(canonical__isnull=False).values_list("notice_id", "position", "canonical")
     return {(notice, position): text for notice, position, text in rows if text is not None}
+
+
+def things_of(notices: Collection[str], *, sender: str | None = None) -> list[tuple[str, str]]:
+    """The kinds and canonical forms of what these notices point at, as far as it is not erased; of one sender's alone.
+
+    The caller has asked whether the viewer may see the notices, or names the viewer's party as their sender.
+    """
+    found = Pointer.objects.filter(notice__in=set(notices), canonical__isnull=False)
+    if sender is not None:
+        found = found.filter(sender=sender)
+    rows = found.order_by("notice", "position").values_list("kind", "canonical")
+    return [(kind, text) for kind, text in rows if text is not None]
 
 
 def digest(canonical: str) -> bytes:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.journal.models import Event
-    from mufakat.server.parties.models import Person
     from mufakat.server.parties.queries import Caller
     from mufakat.server.restrictions.models import Carrying, Restriction
     from mufakat.server.restrictions.queries import Whole
@@ -239,8 +238,8 @@ def carrying(one: Carrying) -> CarryingOut:
     )
 
 
-def seat(person: Person) -> str:
-    """``approver-2``."""
+def seat(person: Any) -> str:
+    """``approver-2``, of a person's row."""
     return seat_name(Role(person.role), person.ordinal)
 
 

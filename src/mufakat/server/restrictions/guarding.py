@@ -5,15 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.rules import guard
+from django.db.models import Q
+
+from mufakat.locator import hosts, kinds
+from mufakat.locator.results import Locator
+from mufakat.rules import guard, network_names
 from mufakat.rules.fault import Fault, FaultCode
-from mufakat.rules.guard import Known, Verdict
+from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
+from mufakat.rules.guard_tables import Guarded
+from mufakat.server.notices import queries as notices
+from mufakat.server.parties import contacts
+from mufakat.server.restrictions import protecting
+from mufakat.server.restrictions.models import ClosedName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mufakat.rules.guard import Finding
     from mufakat.rules.restriction import RestrictionIn
+
+ASKED = 500
+"""Names in one question to the database."""
+
+NEWEST = 10_000
+"""Reopened names, newest first, among which look-alikes and what is below a subtree are sought: nobody mistakes a name
+for one that was opened before ten thousand others, and an order must not wait for a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +48,65 @@ class Judged:
         return bool(self.warnings)
 
 
-def judge(order: RestrictionIn, *, at: datetime) -> Judged:
-    """Judge an order with what is known now. Reads rows; writes nothing."""
-    found = guard.look(order, known=Known(), at=at)
-    place = {name: index for index, name in reversed(list(enumerate(order.names)))}
+def judge(order: RestrictionIn, *, at: datetime, authority: str | None = None) -> Judged:
+    """Judge an order with what is known now. Reads rows, in a number of queries that does not depend on them.
+
+    `authority` is the id of the party that orders: of the order's notices those count that it sent, and where it is
+    not named all of them do.
+    """
+    found = guard.look(order, known=known_of(order, at=at, authority=authority), at=at)
+    places = {name: place for place, name in reversed(list(enumerate(order.names)))}
     faults = tuple(
-        Fault(f"/names/{place[one.name]}" if one.name else "/names", FaultCode.BAD_FORM, one.detail)
+        Fault(f"/names/{places[one.name]}" if one.name else "/names", _code(one), one.detail)
         for one in found
         if one.verdict is Verdict.IMPOSSIBLE
     )
     return Judged(faults, tuple(one for one in found if one.verdict is Verdict.WEIGHTY))
+
+
+def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None) -> Known:
+    """What this house knows beside the order."""
+    sides = [*order.operators, *([order.platform] if order.platform else [])]
+    return Known(
+        protected={
+            **dict.fromkeys(protecting.named(), Guarded.HOUSE),
+            **dict.fromkeys(protecting.own(), Guarded.OWN),
+        },
+        reopened=_reopened(order, at=at),
+        pointed=tuple(_pointed(*one) for one in notices.things_of(order.notices, sender=authority)),
+        contacts=frozenset(_names(contacts.hosts_of(sides, at=at))),
+    )
+
+
+def _code(one: Finding) -> FaultCode:
+    return {Code.NOT_A_NAME: FaultCode.BAD_FORM, Code.TOO_MANY: FaultCode.TOO_MANY}.get(
+        one.code, FaultCode.OVER_BLOCKING
+    )
+
+
+def _pointed(kind: str, canonical: str) -> Pointed:
+    found = kinds.Kind(kind)
+    host = Locator(found, canonical, "").host
+    return Pointed(canonical, found, None if host is None or hosts.is_address(host) else host)
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    """Those of the texts that are names which could be closed."""
+    return [name for name in map(network_names.sought, texts) if name is not None]
+
+
+def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
+    """By name, when it was opened again; what the order renews was not, nor what never closed anything."""
+    rows = ClosedName.objects.filter(restriction__published_at__isnull=False, restriction__shadow=False)
+    if order.renews is not None:
+        rows = rows.exclude(restriction=order.renews)
+    lately = rows.filter(Q(lifted_at__gte=at - RECENTLY) | Q(restriction__ended_at__gte=at - RECENTLY))
+    found = dict(_opened(lately.order_by("-id")[:NEWEST]))
+    for first in range(0, len(order.names), ASKED):
+        found.update(_opened(lately.filter(name__in=order.names[first : first + ASKED])))
+    return found
+
+
+def _opened(rows: QuerySet[ClosedName]) -> list[tuple[str, datetime]]:
+    found = rows.values_list("name", "lifted_at", "restriction__ended_at")
+    return sorted(((name, lifted or ended) for name, lifted, ended in found), key=lambda row: row[1])

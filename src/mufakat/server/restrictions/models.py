@@ -173,6 +173,9 @@ class Carrying(models.Model):
     applied_by = person(null=True)
     due_at = models.DateTimeField(null=True)  # To be open by then.
     overdue_at = models.DateTimeField(null=True)
+    # Steps of the ladder that were taken because it is not open, and when the next one comes.
+    climbed = models.PositiveSmallIntegerField(default=0)
+    climbs_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     opened_by = person(null=True)
 
@@ -184,8 +187,11 @@ class Carrying(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["operator", "state"], name="carried_by_operator"),
             models.Index(
-                fields=["due_at"], name="carrying_due", condition=Q(due_at__isnull=False, overdue_at__isnull=True)
+                fields=["due_at"],
+                name="carrying_due",
+                condition=Q(due_at__isnull=False, overdue_at__isnull=True, opened_at__isnull=True),
             ),
+            models.Index(fields=["climbs_at"], name="carrying_climbs", condition=Q(climbs_at__isnull=False)),
         ]
 
 
@@ -242,40 +248,76 @@ class Protected(models.Model):
 
 
 class Resolver(models.Model):
-    """A resolver of an operator that the probes ask; ready once it was seen to filter the name that is always there."""
+    """A resolver of an operator that the probes ask; ready once it was seen to filter the name that is always there.
+
+    Who filters nothing proves nothing by an open name: it counts from `proved_at` on, and `ready_at` says since when it
+    filters without a break; null where it does not now.
+    """
 
     operator = party()
     address = models.CharField(max_length=45)
     port = models.PositiveIntegerField(default=53)
     person = person()
+    event = models.CharField(max_length=ID, unique=True)
     set_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    proved_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+    # When its canaries are asked next; null once it was removed.
+    next_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["operator", "address", "port"], condition=Q(removed_at=None), name="resolver_is_named_once"
             ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(next_at=None), name="resolver_that_was_removed_is_not_asked"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="resolver_due", condition=Q(next_at__isnull=False)),
+        ]
+
+
+class Watch(models.Model):
+    """A restriction that is followed at a resolver: its names are asked together, often after a change, then hourly.
+
+    `since` is the change: it was published, or names were lifted. A restriction that ended is followed until its names
+    are open, and a day more.
+    """
+
+    restriction = models.ForeignKey(Restriction, on_delete=models.PROTECT, related_name="watches", db_index=False)
+    resolver = models.ForeignKey(Resolver, on_delete=models.PROTECT, related_name="watches")
+    since = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["restriction", "resolver"], name="watch_is_one_of_a_restriction"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="watch_due", condition=Q(next_at__isnull=False)),
         ]
 
 
 class Sight(models.Model):
-    """What a resolver last answered for a name of a restriction, and since when it does."""
+    """What a resolver answers for a name of a restriction, by each way of asking, and since when it does."""
 
     closed = models.ForeignKey(ClosedName, on_delete=models.CASCADE, related_name="sights", db_index=False)
     resolver = models.ForeignKey(Resolver, on_delete=models.PROTECT, related_name="sights")
     state = models.CharField(max_length=8)
+    ways = models.CharField(max_length=64, blank=True)
     since = models.DateTimeField()
     asked_at = models.DateTimeField()
-    # When it is asked next; null where nobody waits for another answer.
-    next_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["closed", "resolver"], name="sight_is_one_of_a_name"),
             models.CheckConstraint(condition=among("state", Sighting), name="sight_is_known"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["next_at"], name="sight_due", condition=Q(next_at__isnull=False)),
         ]

@@ -20,7 +20,7 @@ from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.journal.writer import BROKEN
 from mufakat.server.notices import escalation
-from mufakat.server.restrictions import operations as restrictions
+from mufakat.server.restrictions import operations as restrictions, watching
 
 if TYPE_CHECKING:
     import threading
@@ -41,6 +41,7 @@ OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
         "open_window": appeals.decided,
         "reconsider_reopening": agreements.reconsider,
         "reconsider_restrictions": restrictions.reconsider,
+        "watch_restriction": watching.begin,
     }
 )
 """Name → operation. It is given the event and the moment, uses the transaction it runs in, and commits nothing."""

@@ -10,7 +10,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from mufakat.server.runtime import door_environment, environment, mail_environment
+from mufakat.server.runtime import (
+    door_environment,
+    environment,
+    mail_environment,
+    probe_environment,
+    protected_environment,
+)
 
 ENVIRONMENT = environment.read(os.environ)
 
@@ -18,10 +24,13 @@ MUFAKAT_DATA = ENVIRONMENT.data
 MUFAKAT_ORIGIN = ENVIRONMENT.origin
 MUFAKAT_KEY_FILE = ENVIRONMENT.key_file
 MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
+MUFAKAT_BALLAST = ENVIRONMENT.ballast
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
 MUFAKAT_WEBHOOK_POLICY = ENVIRONMENT.webhook_policy
 MUFAKAT_DOORS = door_environment.read(os.environ)
+MUFAKAT_PROTECTED_NAMES = protected_environment.read(os.environ)
+MUFAKAT_PROBES = probe_environment.read(os.environ)
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -20,6 +20,7 @@ from django.db import close_old_connections, connections
 from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
+from mufakat.server.connectors.dns import probing
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.governance import counting, judging, obligations
@@ -28,7 +29,7 @@ from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
 from mufakat.server.register import following, merging
-from mufakat.server.restrictions import operations as restrictions
+from mufakat.server.restrictions import operations as restrictions, overdue
 from mufakat.server.runtime import reactions
 from mufakat.server.runtime.housekeeping import Round
 
@@ -79,6 +80,8 @@ PARTS: Sequence[Work] = (
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
+    Work("resolvers_asked", probing.look),
+    Work("operators_late", overdue.sweep, every=5.0, hears=False),
     Work("drills", drilled, every=30.0),
     Work("notices_closed", appeals.sweep, every=30.0),
     Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),

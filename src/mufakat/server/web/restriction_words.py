@@ -66,6 +66,44 @@ SIGHTINGS: Mapping[Sighting, Promise] = {
 # Who took it off the lists.
 LIFTED_BY: Mapping[str, Promise] = {
     "authority": _("A person of the authority"),
-    "person": _("A person of the authority"),
     "house": _("By itself: what was asked for is there"),
+}
+
+# What it still needs before it is published (`restriction_checks.Lack`).
+LACKS: Mapping[str, Promise] = {
+    "first_approval": _("An approver has still to approve it"),
+    "second_approval": _("The approver who looks at the law has still to approve it"),
+    "answer": _("The platform has still to answer, or its time to be over"),
+    "time": _("Its end has come"),
+}
+
+# What waits for the seat of who reads.
+TURNS: Mapping[str, Promise] = {
+    "approve": _("Your turn: approve it or say no"),
+    "answer": _("Your turn: say what the platform has to say"),
+    "applied": _("Your turn: say that you carry it out"),
+    "opened": _("Your turn: say that you opened it"),
+}
+
+# What the guard finds (`guard.Code`), and how much it weighs (`guard.Verdict`).
+FINDINGS: Mapping[str, Promise] = {
+    "not_a_name": _("No name"),
+    "too_many": _("Too many names"),
+    "does_not_fit": _("Too long for a zone"),
+    "protected": _("Protected"),
+    "protected_below": _("A protected name lies below"),
+    "official": _("A name of a public authority"),
+    "shared": _("Shared by many"),
+    "shared_below": _("Others have names below it"),
+    "too_wide": _("Wider than what it is about"),
+    "whole_domain": _("A whole domain"),
+    "contact": _("Letters of this house go there"),
+    "look_alike": _("Looks like another name"),
+    "reopened": _("Was opened again lately"),
+    "many": _("Many names"),
+}
+
+VERDICTS: Mapping[str, Promise] = {
+    "impossible": _("Impossible"),
+    "weighty": _("Needs reasons"),
 }

@@ -1,0 +1,1 @@
+"""The DNS: lists as zones that a primary server takes, and the probes that ask operators' resolvers."""
