@@ -108,5 +108,8 @@ def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
 
 
 def _opened(rows: QuerySet[ClosedName]) -> list[tuple[str, datetime]]:
+    """Names and times, the newest of each name last."""
     found = rows.values_list("name", "lifted_at", "restriction__ended_at")
-    return sorted(((name, lifted or ended) for name, lifted, ended in found), key=lambda row: row[1])
+    return sorted(
+        ((name, opened) for name, lifted, ended in found if (opened := lifted or ended)), key=lambda row: row[1]
+    )
