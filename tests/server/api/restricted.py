@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.test import override_settings
 from tests.server.api.doors import Reply, put
 
 from mufakat.server.api import components
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
 
 RESTRICTIONS = "/api/v1/restrictions"
 ONE = f"{RESTRICTIONS}/{{restriction}}"
+PROTECTED = "/api/v1/protected-names"
+RESOLVERS = "/api/v1/resolvers"
+# No resolver stands at the addresses of documentation; the house of these tests may ask them.
+ASKED = ipaddress.ip_network("192.0.2.0/24")
 KEYS = count()
 
 
@@ -89,13 +97,37 @@ def fresh(house: House) -> str:
     return made
 
 
+def protected(house: House, raw: bytes) -> Reply:
+    return put(PROTECTED, raw, house.token("mufakat", "admin"), key())
+
+
+def released(house: House, raw: bytes) -> Reply:
+    told = components.examples()["ProtectedIn"]
+    protected(house, json.dumps(told).encode())
+    return put(f"{PROTECTED}/{told['name']}/release", raw, house.token("mufakat", "admin"))
+
+
+def resolver_set(house: House, raw: bytes) -> Reply:
+    with override_settings(MUFAKAT_PROBES=replace(settings.MUFAKAT_PROBES, networks=(ASKED,))):
+        return put(RESOLVERS, raw, engineer(house), key())
+
+
+def resolver_removed(house: House, raw: bytes) -> Reply:
+    made = resolver_set(house, json.dumps(components.examples()["ResolverIn"]).encode()).json()["id"]
+    return put(f"{RESOLVERS}/{made}/removal", raw, engineer(house))
+
+
 SENT: dict[str, Callable[[House, bytes], Reply]] = {
     f"post {RESTRICTIONS}": proposed,
     f"post {ONE}/approval": on_one("approval", fresh, lambda house: house.token("kominfo", "approver")),
     f"post {ONE}/objection": on_one("objection", fresh, service),
     f"post {ONE}/lifting": on_one("lifting", published, officer),
     f"post {ONE}/confirmation": on_one("confirmation", published, engineer),
+    f"post {PROTECTED}": protected,
+    f"post {PROTECTED}/{{name}}/release": released,
+    f"post {RESOLVERS}": resolver_set,
+    f"post {RESOLVERS}/{{resolver}}/removal": resolver_removed,
 }
 """How each example is sent."""
-MADE = frozenset({f"post {RESTRICTIONS}"})
+MADE = frozenset({f"post {RESTRICTIONS}", f"post {PROTECTED}", f"post {RESOLVERS}"})
 """What makes something."""

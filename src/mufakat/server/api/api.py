@@ -28,9 +28,11 @@ from mufakat.server.api import (
     obligations,
     parties,
     problems,
+    protected_names,
     public,
     register,
     rehearsing,
+    resolvers,
     restrictions,
     statements,
     warnings,
@@ -101,6 +103,8 @@ api.add_router("", agreements.router)
 api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
+api.add_router("/protected-names", protected_names.router)
+api.add_router("/resolvers", resolvers.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

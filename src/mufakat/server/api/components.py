@@ -21,6 +21,8 @@ from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.probing import ResolverIn
+from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
 from mufakat.rules.restriction import RestrictionIn
 from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
@@ -63,7 +65,15 @@ from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
-from mufakat.server.api.restriction_answers import ApprovalIn, CarriedIn, ClosedNameOut, LiftingIn, ObjectionIn
+from mufakat.server.api.restriction_answers import (
+    ApprovalIn,
+    CarriedIn,
+    ClosedNameOut,
+    LiftingIn,
+    ObjectionIn,
+    ProtectedList,
+    ResolverList,
+)
 from mufakat.server.api.restriction_shapes import RESTRICTION_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
@@ -99,6 +109,9 @@ from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
 from mufakat.server.restrictions.faces import RestrictionList, RestrictionOut
+from mufakat.server.restrictions.matrix import MatrixOut
+from mufakat.server.restrictions.protecting import ProtectedOut
+from mufakat.server.restrictions.resolvers import ResolverOut
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
@@ -110,7 +123,9 @@ STRUCTS = (
     *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
-    *(ApprovalIn, CarriedIn, ClosedNameOut, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
+    *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
+    *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
+    *(ResolverIn, ResolverList, ResolverOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
