@@ -15,7 +15,7 @@ from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded
 from mufakat.server.notices import queries as notices
 from mufakat.server.parties import contacts
-from mufakat.server.restrictions import protecting
+from mufakat.server.restrictions import protecting, zoning
 from mufakat.server.restrictions.models import ClosedName
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None
         reopened=_reopened(order, at=at),
         pointed=tuple(_pointed(*one) for one in notices.things_of(order.notices, sender=authority)),
         contacts=frozenset(_names(contacts.hosts_of(sides, at=at))),
+        longest=zoning.room(order.list.value, order.operators),
     )
 
 
