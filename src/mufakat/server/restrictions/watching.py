@@ -84,7 +84,7 @@ def follow(resolver: Resolver, moment: Moment) -> None:
 
 def _watch(restriction: Restriction, resolvers: Collection[Resolver], *, since: datetime, moment: Moment) -> None:
     known = Watch.objects.filter(restriction=restriction, resolver__in=resolvers)
-    known.filter(since__lt=since).update(since=since, tries=0, next_at=moment.at)
+    known.filter(since__lte=since).update(since=since, tries=0, next_at=moment.at)
     there = set(known.values_list("resolver_id", flat=True))
     Watch.objects.bulk_create(
         Watch(restriction=restriction, resolver=each, since=since, next_at=moment.at)
