@@ -125,7 +125,7 @@ def _move(walk: _Walk, event: Happened) -> None:
             _lift(walk, event)
         case EventType.RESTRICTION_EXPIRED:
             _end(walk, RestrictionState.EXPIRED, event.at)
-        case EventType.RESTRICTION_REVIEW_DUE:
+        case EventType.RESTRICTION_REMINDED:
             walk.newest[event.type, ""] = event.id
         case EventType.RESTRICTION_APPLIED | EventType.RESTRICTION_OPENED | EventType.RESTRICTION_OVERDUE:
             _by_operator(walk, event)
