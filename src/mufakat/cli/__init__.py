@@ -17,6 +17,7 @@ from mufakat.cli.doctor import doctor
 from mufakat.cli.endpoint import endpoint
 from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
+from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
@@ -61,6 +62,7 @@ COMMANDS = (
         capacity,
         delivery,
         endpoint,
+        feed,
         statement,
         register,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,9 +19,22 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_line(value: Any) -> None:
+    """JSON on one line of standard output, at once: of a program that goes on."""
+    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    sys.stdout.flush()
+
+
 def safe(text: Any) -> str:
     """Text without control or direction characters that could rewrite the terminal's line."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
+def plain(text: str) -> str:
+    """Escape all but printable ASCII: nothing moves the cursor, reorders the line, looks like another name or fails."""
+    return "".join(
+        sign if sign.isascii() and sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str) -> None:

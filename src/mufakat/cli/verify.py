@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import click
 
-from mufakat.proof import canonical, key as keys_of_logs, note
-from mufakat.proof.errors import AmbiguousKeyError, KeyTextError, PrivateKeyGivenError, ProofError
+from mufakat.cli import _keys, _print
+from mufakat.proof import canonical, note
+from mufakat.proof.errors import AmbiguousKeyError, ProofError
 from mufakat.proof.key import VerifyKey
 from mufakat.proof.verify import Kind, Verified, verify as verify_receipt
 
@@ -48,7 +49,7 @@ def verify(
         raise click.UsageError("--leaf belongs to one receipt: give one FILE with it.")
     if [*files, *keys, leaf_file].count("-") > 1:
         raise click.UsageError("Standard input can be read once only: give `-` once.")
-    trusted = [key for text in keys for key in _read_keys(text)]
+    trusted = [key for text in keys for key in _keys.read(text)]
     leaf = None if leaf_file is None else _read(leaf_file)
     receipts = [(file, _read(file)) for file in files]
     rows = [_row(file, receipt, trusted, leaf) for file, receipt in receipts]
@@ -60,28 +61,6 @@ def verify(
     context.exit(0 if all(row["good"] for row in rows) else _BAD)
 
 
-def _read_keys(text: str) -> list[VerifyKey]:
-    """Take the text for a key first; only what is none can be the name of a file."""
-    try:
-        return [VerifyKey.parse(text)]
-    except PrivateKeyGivenError as error:
-        raise click.UsageError(str(error)) from None  # Without the text: it would stay in somebody's log.
-    except KeyTextError as error:
-        problem = error
-    try:
-        content = _read(text)
-    except click.UsageError:
-        raise click.UsageError(
-            f"--key {_plain(text)} is neither a key nor a file that can be read. {problem}"
-        ) from None
-    try:
-        return keys_of_logs.read_keys(content.decode())
-    except UnicodeDecodeError:
-        raise click.UsageError(f"--key {_plain(text)}: the file is not UTF-8 text.") from None
-    except KeyTextError as error:
-        raise click.UsageError(f"--key {_plain(text)}: {error}") from None
-
-
 def _read(file: str) -> bytes:
     """Read a little more than any receipt may have, so that the verification refuses what is too long."""
     try:
@@ -89,7 +68,7 @@ def _read(file: str) -> bytes:
             content: bytes = stream.read(note.MAX_LENGTH + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name.
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not the name of a file"
-        raise click.UsageError(f"{_plain(file)} cannot be read: {reason}.") from None
+        raise click.UsageError(f"{_print.plain(file)} cannot be read: {reason}.") from None
     return content
 
 
@@ -119,16 +98,9 @@ def _facts(verified: Verified) -> dict[str, Any]:
 
 def _sentence(row: dict[str, Any]) -> str:
     if not row["good"]:
-        return _plain(f"bad: {row['file']}: {row['reason']}")
+        return _print.plain(f"bad: {row['file']}: {row['reason']}")
     what, digest = f"notice {row['notice']}", f"leaf {row['leaf']}"
     if row["kind"] == Kind.CUSTODY_BATCH:
         what, digest = f"{row['count']} notices", f"root {row['root']}"
     promise = "" if row["mmd"] is None else f", to be in the log within {row['mmd']} seconds"
-    return _plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest})")
-
-
-def _plain(text: str) -> str:
-    """Escape all but printable ASCII: nothing moves the cursor, reorders the line, looks like another name or fails."""
-    return "".join(
-        sign if sign.isascii() and sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-    )
+    return _print.plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest})")

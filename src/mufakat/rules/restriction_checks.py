@@ -288,6 +288,15 @@ def wait_until(profile: Profile, *, told_at: datetime) -> datetime:
     return after(rules.wait_for_answer, profile, at=told_at)
 
 
+def told_by(profile: Profile, *, proposed_at: datetime) -> datetime:
+    """When the platform counts as told that no carrier reached and nobody of whom looked: its time once over.
+
+    Its desk has the order from the beginning. So whoever cannot be reached has twice the time, and stops nothing for
+    ever.
+    """
+    return wait_until(profile, told_at=proposed_at)
+
+
 def next_review(profile: Profile, *, at: datetime, sunset_at: datetime) -> datetime | None:
     """When it is looked at again after this time; None where it ends before."""
     rules = profile.restriction

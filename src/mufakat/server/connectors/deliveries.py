@@ -25,6 +25,7 @@ from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.parts import alone
 from mufakat.server.notices import passages
 from mufakat.server.parties.operations import HOUSE
+from mufakat.server.restrictions import operations as restrictions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -170,7 +171,8 @@ def settled_of(settled: Sequence[Settled]) -> dict[str, list[Outcome]]:
 def arrived(deliveries: Collection[str], moment: Moment) -> None:
     """These are with their recipients' own systems: a notice that went to its recipient is delivered, once.
 
-    So is a decision that went back to whoever asked: they are informed.
+    So is a decision that went back to whoever asked: they are informed. And the platform whose names are to be closed
+    has been told of it.
     """
     if not deliveries:
         return
@@ -179,6 +181,8 @@ def arrived(deliveries: Collection[str], moment: Moment) -> None:
     passages.delivered(list(notices.values_list("event__case", flat=True)), moment=moment)
     decisions = rows.filter(event__type=EventType.DECISION_MADE.value, event__recipient=F("party__handle"))
     informing.taken(list(decisions.values_list("event_id", flat=True)), moment=moment)
+    orders = rows.filter(event__type=EventType.RESTRICTION_PROPOSED.value, event__recipient=F("party__handle"))
+    restrictions.told(list(orders.values_list("event__case", flat=True)), moment=moment)
 
 
 def bury(dying: Mapping[str, tuple[int | None, Outcome]], *, moment: Moment) -> int:

@@ -53,7 +53,11 @@ class Operation(Protocol):
 
     @property
     def plan(self) -> Plan | None:
-        """Operations of one plan may share statements; one without a plan runs alone in its savepoint."""
+        """Operations of one plan may share statements; one without a plan runs alone in its savepoint.
+
+        One that has `urgent = True` besides goes ahead of everything that waits, and through a disk that is full: it
+        opens what was closed, and nothing else may.
+        """
 
     def run(self, moment: Moment) -> Any:
         """Do it (ORM allowed) in the writer's thread.
@@ -88,13 +92,14 @@ class Plan(Protocol):
 class Slot:
     """One operation in the queue and where its result goes; ``begun`` once a portion of it is committed."""
 
-    __slots__ = ("begun", "by", "done", "error", "future", "loop", "operation", "result")
+    __slots__ = ("begun", "by", "done", "error", "future", "loop", "operation", "result", "urgent")
 
     def __init__(self, operation: Operation | Handover, by: float, loop: asyncio.AbstractEventLoop | None) -> None:
         self.operation = operation
         self.by = by
         self.loop = loop
         self.begun = False
+        self.urgent: bool = getattr(operation, "urgent", False)
         self.result: Any = None
         self.error: BaseException | None = None
         self.done: threading.Event | None = None if loop else threading.Event()

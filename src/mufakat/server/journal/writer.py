@@ -29,7 +29,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.transaction import TransactionManagementError
 
 from mufakat.rules.errors import KeyInFlightError, RefusedError
-from mufakat.server.journal import answers, database, durability, store
+from mufakat.server.journal import answers, ballast, database, durability, store
 from mufakat.server.journal.errors import BusyError, ClosedError, DiskFullError, UnsureError
 from mufakat.server.journal.figures import WriterFigures
 from mufakat.server.journal.ids import Ids
@@ -62,6 +62,7 @@ class Writer:
         self._shard = shard
         self._queue: deque[Slot] = deque()
         self._bulk: deque[Slot] = deque()  # The second lane: a batch must not stand in the way of single notices.
+        self._urgent: deque[Slot] = deque()  # What opens a name again: it goes before both.
         self._bulk_next = False
         self._waiting = 0
         self._hurried_until = float("-inf")
@@ -114,7 +115,7 @@ class Writer:
     @property
     def depth(self) -> int:
         """How many operations wait for their turn."""
-        return len(self._queue) + len(self._bulk)
+        return len(self._queue) + len(self._bulk) + len(self._urgent)
 
     # -- The door --
 
@@ -174,7 +175,7 @@ class Writer:
         with self._changed:
             if not self._open:
                 raise ClosedError("the writer is closed")
-            if self._waiting and self._waiting + operation.weight > WAITING:
+            if self._waiting and self._waiting + operation.weight > WAITING and not slot.urgent:
                 raise BusyError("too much waits to be written")
             if key is not None:
                 if key.scope in self._inflight:
@@ -214,12 +215,18 @@ class Writer:
             durability.settle(connection)
 
     def _lane(self, slot: Slot) -> deque[Slot]:
+        if slot.urgent:
+            return self._urgent
         return self._bulk if slot.begun or slot.operation.weight > GROUP else self._queue
 
     def _take(self) -> list[Slot]:
         with self._changed:
-            while not self._queue and not self._bulk and self._open:
+            while not self.depth and self._open:
                 self._changed.wait()
+            if self._urgent:
+                urgent = self._urgent.popleft()
+                self._waiting -= urgent.operation.weight
+                return [urgent]
             # The lanes take turns: singles never wait for more than a portion of a batch, a batch never starves.
             if self._bulk and (self._bulk_next or not self._queue):
                 self._bulk_next = False
@@ -280,7 +287,10 @@ class Writer:
         began = time.monotonic()
         moment: Moment | None = None
         try:
-            durability.require_room()
+            if group[0].urgent:
+                ballast.make_room()
+            else:
+                durability.require_room()
             reach()
             with transaction.atomic(durable=True), way(group):
                 database.take_turn()
@@ -293,6 +303,9 @@ class Writer:
         except (DatabaseError, InterfaceError) as error:
             # (1) Whatever failed here, failed for all: BEGIN, COMMIT, or the disk below them.
             drop()
+            if is_disk_full(error) and group[0].urgent and ballast.drop():
+                self._commit(group)  # Nothing of it is stored, and now there is room.
+                return
             if is_disk_full(error):
                 fail(group, DiskFullError("no room on the disk"))
                 return

@@ -6,6 +6,7 @@ say no, and it stays with the order for whoever looks at it later.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.rules.restriction import OVER, RestrictionState
 from mufakat.server.journal import door, operations as journal, queries as events
-from mufakat.server.restrictions import approving, queries, telling
+from mufakat.server.journal.errors import ClosedError
+from mufakat.server.restrictions import approving, publishing, queries, telling
 
 if TYPE_CHECKING:
     from mufakat.rules.restriction import NoteIn
@@ -60,6 +62,29 @@ class Answering:
                 row.next_at = approving.due(row, at=moment.at)
             row.save()
         return approving.answered(row.id, self.by, moment)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Somebody of the platform has the order before them."""
+
+    restriction: str
+    weight: int = 1
+    key: Key | None = None
+    plan: Plan | None = None
+
+    def run(self, moment: Moment) -> None:
+        publishing.told([self.restriction], moment=moment)
+
+
+def note_read(reader: Caller, row: Restriction) -> None:
+    """Note aside that the platform's people have read the order: the time in which they may answer begins.
+
+    For every view that shows it to them. The answer does not wait for it; what is lost is noted by the next reader.
+    """
+    if row.told_at is None and row.state in publishing.WAITING and reader.party_id == row.platform_id:
+        with suppress(ClosedError):
+            door.writer().leave(Reading(row.id))
 
 
 def asked(by: Caller, restriction: str) -> Restriction:

@@ -22,7 +22,6 @@ from mufakat.server.journal.answers import Answer
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions import faces, guarding, judging, queries, telling
 from mufakat.server.restrictions.faces import RestrictionOut, encode
-from mufakat.server.restrictions.proposing import found_by
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +73,7 @@ class Approving:
             EventType.RESTRICTION_APPROVED,
             row,
             actor=self.by.handle,
-            committed={"note": self.told.note.encode(), "warnings": found_by(self.judged.warnings)},
+            committed={"note": self.told.note.encode(), "warnings": telling.found(self.judged.warnings)},
             ref=(row.event,),
         )
         journal.append([happening], moment)
@@ -102,10 +101,11 @@ class Approving:
 def due(row: Restriction, *, at: datetime) -> datetime:
     """When an approved order is looked at next: when the platform's time is over, at once where nothing is waited for.
 
-    Before the platform was told nobody knows; then the delivery, or the end of the order, brings it forward.
+    Before the platform was told nobody knows; then its delivery brings it forward, or the time by which it counts as
+    told.
     """
     ready = rules.ready_at(faces.stand(row))
-    return min(max(ready, at), row.sunset_at) if ready is not None else row.sunset_at
+    return min(max(ready if ready is not None else judging.told_by(row), at), row.sunset_at)
 
 
 def own(by: Caller, restriction: str, *, deed: Deed) -> Restriction:

@@ -15,7 +15,7 @@ from mufakat.rules.restriction import RestrictionDeed, RestrictionState
 from mufakat.server.agreements import profiles
 from mufakat.server.journal import operations as journal
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.restrictions import approving, lifting, queries, telling, zoning
+from mufakat.server.restrictions import approving, lifting, publishing, queries, telling, zoning
 from mufakat.server.restrictions.models import Restriction
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ def _look(pk: str, moment: Moment) -> int:
     row = queries.known(pk)
     if row.next_at is None or row.next_at > moment.at:
         return 0
-    if row.sunset_at > moment.at:
+    if row.state == RestrictionState.PROPOSED and row.sunset_at > moment.at:
+        publishing.told([pk], moment=moment)
+        Restriction.objects.filter(pk=pk).update(next_at=row.sunset_at)
+    elif row.sunset_at > moment.at:
         remind(row, moment)
     elif row.state in UNPUBLISHED:
         approving.refuse(row, reason=rules.SENTENCES[rules.Lack.TIME], moment=moment)

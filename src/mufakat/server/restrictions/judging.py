@@ -243,6 +243,11 @@ def require_still(row: Restriction, order: RestrictionIn, moment: Moment) -> Non
         raise BadRestrictionError(faults.found)
 
 
+def told_by(row: Restriction) -> datetime:
+    """When its platform counts as told, if nothing says before that it was."""
+    return rules.told_by(profiles.load(row.profile), proposed_at=row.proposed_at)
+
+
 def condition_of(row: Restriction) -> Condition:
     """What reopens it by itself."""
     return Condition(all_of=tuple(row.reopening["all_of"]), any_of=tuple(row.reopening["any_of"]))

@@ -27,10 +27,8 @@ from mufakat.server.restrictions.judging import Authority
 from mufakat.server.restrictions.models import Carrying, ClosedName, Restriction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from mufakat.rules.guard import Finding
     from mufakat.rules.restriction import RestrictionIn
     from mufakat.rules.restriction_checks import Times
     from mufakat.server.journal.answers import Key
@@ -70,6 +68,7 @@ class Proposing:
             raise BadRestrictionError(faults.found)
         # (2) The event, then the rows that it says.
         row = self._row(found, times, moment)
+        row.next_at = min(judging.told_by(row), row.sunset_at)
         row.event = journal.append([self._happening(row)], moment)[0].id
         row.save(force_insert=True)
         closed = [ClosedName(restriction=row, name=name) for name in self.order.names]
@@ -108,7 +107,6 @@ class Proposing:
             sunset_at=times.sunset_at,
             state=RestrictionState.PROPOSED.value,
             since=moment.at,
-            next_at=times.sunset_at,
             profile=found.ref,
             version_id=found.version,
             reopening={
@@ -133,19 +131,12 @@ class Proposing:
                 "reason": order.reason.encode(),
                 "proportionality": order.proportionality.encode(),
                 "reopening": msgspec.json.encode(order.reopening) if order.reopening is not None else b"",
-                "warnings": found_by(self.judged.warnings),
+                "warnings": telling.found(self.judged.warnings),
             },
             ref=(order.renews,) if order.renews is not None else (),
             due=row.sunset_at,
             law=order.legal_ground.system,
         )
-
-
-def found_by(warnings: Sequence[Finding]) -> bytes:
-    """What an event commits to as `warnings`; nothing where there are none."""
-    if not warnings:
-        return b""
-    return telling.encoded([{"name": one.name, "code": one.code, "detail": one.detail} for one in warnings])
 
 
 def propose(raw: bytes, *, by: Caller, at: datetime, key: Key | None = None) -> Answer:

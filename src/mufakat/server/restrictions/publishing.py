@@ -61,8 +61,11 @@ def _publish(pk: str, order: RestrictionIn, judged: Judged, moment: Moment) -> i
     if row.state != RestrictionState.APPROVED:
         return 0
     if rules.missing(faces.stand(row), at=moment.at) == (rules.Lack.ANSWER,):
-        row.next_at = approving.due(row, at=moment.at)
-        row.save(update_fields=["next_at"])
+        if row.told_at is None and judging.told_by(row) <= moment.at:
+            told([pk], moment=moment)
+        else:
+            row.next_at = approving.due(row, at=moment.at)
+            row.save(update_fields=["next_at"])
         return 0
     if reason := _hindered(row, order, judged, moment):
         approving.refuse(row, reason=reason, moment=moment)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from mufakat.rules.guard import Finding
     from mufakat.server.journal.operations import Happening
     from mufakat.server.restrictions.models import Restriction
 
@@ -74,6 +75,12 @@ def named(match: str, names: Iterable[str]) -> bytes:
 def listed(items: Iterable[str]) -> bytes:
     """What an event commits to as a plain list, sorted (RFC 8785)."""
     return canonical.encode(sorted(items))
+
+
+def found(warnings: Iterable[Finding]) -> bytes:
+    """What an event commits to as `warnings`; nothing where there are none."""
+    told = [{"name": one.name, "code": one.code, "detail": one.detail} for one in warnings]
+    return encoded(told) if told else b""
 
 
 def encoded(value: Any) -> bytes:

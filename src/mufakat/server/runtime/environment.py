@@ -58,6 +58,7 @@ class Environment:
     allowed_hosts: list[str]
     https: bool
     disk_reserve: int
+    ballast: int
     workers: int
     evidence_origin: str
     works: bool
@@ -94,6 +95,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         allowed_hosts=[*names, urlsplit(evidence).hostname or ""] if evidence else names,
         https=switch(environ, "MUFAKAT_HTTPS"),
         disk_reserve=number(environ, "MUFAKAT_DISK_RESERVE", 64 * 1024 * 1024, least=0, most=1 << 50),
+        ballast=number(environ, "MUFAKAT_BALLAST", 32 * 1024 * 1024, least=0, most=1 << 40),
         workers=workers(environ, base),
         evidence_origin=evidence,
         works=switch(environ, "MUFAKAT_WORK", default="1"),

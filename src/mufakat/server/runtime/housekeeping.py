@@ -19,7 +19,7 @@ from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
 from mufakat.server.connectors.mail import keeping as mail
-from mufakat.server.journal import door
+from mufakat.server.journal import ballast, door
 from mufakat.server.notices import erasure, evidence, import_jobs
 from mufakat.server.notices.erasure import Swept
 from mufakat.server.parties import contact_erasure
@@ -90,6 +90,12 @@ def sweep_contacts(*, at: datetime, stop: threading.Event | None = None) -> Swep
     return Swept(*contact_erasure.sweep(at=at, stop=stop))
 
 
+def take_ballast(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Make the ballast again that a lifting threw overboard, once the disk has room."""
+    del at, stop
+    return Swept(int(ballast.take() > 0), more=False)
+
+
 def cut_log(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Cut the database's log, where a reader stood in the way when something was erased."""
     del at, stop
@@ -104,6 +110,7 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("contacts_erased", sweep_contacts),
     ("attempts_forgotten", forget_attempts),
     ("mails_erased", mail.sweep),
+    ("ballast_taken", take_ballast),
     ("log_cut", cut_log),
 )
 """Every chore by its name, in the order in which they are done; the last makes what the others erased unreadable."""

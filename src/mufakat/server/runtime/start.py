@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from mufakat.server.journal import database, door, durability, signer
+from mufakat.server.journal import ballast, database, door, durability, signer
 from mufakat.server.runtime import checkup, example
 
 # What an operator can mend: said in one line, without the places that it went through.
@@ -128,6 +128,7 @@ def work() -> int | None:
         checkup.require_migrations()
         with ExitStack() as stack:
             stack.enter_context(door.open_house())
+            ballast.take()
             stack.enter_context(news.heard())
             if database.is_embedded():
                 stack.enter_context(door.listening(application))
@@ -152,6 +153,7 @@ def serve() -> int:
         checkup.require_migrations()  # Before a key is made for a database that is not there.
         with door.open_house():
             require_address(host, port)
+            ballast.take()
     except MENDABLE as error:
         return refuse(error)
     os.environ[PARENT] = str(os.getpid())
