@@ -26,6 +26,7 @@ from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.probe import probe
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.register import register
@@ -61,6 +62,7 @@ COMMANDS = (
         mail,
         receipt,
         verify,
+        probe,
         profile,
         capacity,
         delivery,

@@ -41,6 +41,8 @@ TYPES = {
     "DateTimeField": "timestamptz",
     "IntegerField": "int4",
     "JSONField": "jsonb",
+    "PositiveBigIntegerField": "int8",
+    "PositiveIntegerField": "int4",
     "PositiveSmallIntegerField": "int2",
     "TextField": "text",
 }

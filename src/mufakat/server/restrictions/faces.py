@@ -7,6 +7,7 @@ who else carries it out, nor what the two said to each other. Nobody's name stan
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence  # noqa: TC003 - msgspec evaluates the annotations of a struct.
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +20,6 @@ from mufakat.server.journal import queries as journal
 from mufakat.server.notices.faces import encode as encode, instant, or_none  # noqa: PLC0414 - given on.
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from mufakat.server.journal.models import Event

@@ -11,6 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from mufakat.server.runtime import (
+    dns_environment,
     door_environment,
     environment,
     mail_environment,
@@ -27,6 +28,7 @@ MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
 MUFAKAT_BALLAST = ENVIRONMENT.ballast
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
+MUFAKAT_DNS = dns_environment.read(os.environ)
 MUFAKAT_WEBHOOK_POLICY = ENVIRONMENT.webhook_policy
 MUFAKAT_DOORS = door_environment.read(os.environ)
 MUFAKAT_PROTECTED_NAMES = protected_environment.read(os.environ)

@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors import dispatch, expansion, registry
-from mufakat.server.connectors.dns import probing
+from mufakat.server.connectors.dns import parts as dns, probing
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.governance import counting, judging, obligations
@@ -77,6 +77,7 @@ PARTS: Sequence[Work] = (
     Work("restrictions_published", restrictions.publish_due),
     Work("restrictions_ended", restrictions.end_due),
     Work("reactions", reactions.run),
+    *(Work(name, part, every) for name, part, every in dns.PARTS),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
