@@ -10,8 +10,8 @@ import pytest
 from mufakat.locator import parse
 from mufakat.locator.results import Locator
 from mufakat.rules import guard, guard_tables, network_names
-from mufakat.rules.guard import MANY, RECENTLY, Code, Finding, Guarded, Known, Pointed, Verdict
-from mufakat.rules.guard_tables import Shared
+from mufakat.rules.guard import MANY, RECENTLY, Code, Finding, Known, Pointed, Verdict
+from mufakat.rules.guard_tables import Guarded, Shared
 from mufakat.rules.notice import Category, LegalGround
 from mufakat.rules.restriction import MAX_NAMES, Match, RestrictionIn
 
@@ -33,8 +33,8 @@ def order(*names: str, **changes: Any) -> RestrictionIn:
         legal_ground=LegalGround(system="id", instrument="UU 11/2008", provision="Pasal 40 ayat (2a)"),
         reason="A made-up placeholder.",
         proportionality="A made-up placeholder.",
-        review_at=AT + timedelta(days=7),
-        sunset_at=AT + timedelta(days=30),
+        review_at="2026-12-03T09:00:00Z",
+        sunset_at="2026-12-26T09:00:00Z",
         **changes,
     )
 
