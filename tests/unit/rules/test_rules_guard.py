@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -284,3 +286,8 @@ def test_every_way_of_sharing_is_shipped() -> None:
 
 def test_every_class_has_its_sentence() -> None:
     assert (set(guard.WHY), set(guard.HOW)) == (set(Guarded), set(Shared))
+
+
+def test_the_page_for_people_lists_every_code() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "guard.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == {code.value for code in Code}
