@@ -62,7 +62,12 @@ class Reading(StrEnum):
     OPEN = "open"
     EMPTY = "empty"  # The name is there, with nothing of this kind.
     ABSENT = "absent"  # There is no such name, it says, as any resolver would.
+    REFUSED = "refused"  # It does not want to say.
     SILENT = "silent"
+
+
+UNSAID: Final = frozenset({Reading.ABSENT, Reading.REFUSED})
+"""What may be the name's own state, or a door that was closed by other means than the list."""
 
 
 class Answer(NamedTuple):
@@ -174,7 +179,7 @@ def read(answer: Answer | None, *, name: str, mark: Mark = NO_MARK) -> Reading:
         return Reading.CLOSED if nowhere else Reading.OPEN
     if answer.rcode == "NXDOMAIN":
         return Reading.CLOSED if mark.bare and not answer.zones else Reading.ABSENT
-    return Reading.SILENT
+    return Reading.REFUSED if answer.rcode == "REFUSED" else Reading.SILENT
 
 
 def is_nowhere(address: str) -> bool:
@@ -186,14 +191,14 @@ def is_nowhere(address: str) -> bool:
 def judge(readings: Mapping[Way, Reading], reference: Reading | None = None) -> Sighting:
     """Closed, where it is by any way; open, where somebody is reached; else what a resolver that filters nothing says.
 
-    `reference` is that resolver's own answer: where it knows the name, "no such name" is a closed door, and where it
-    says the same there is nothing that could be opened.
+    `reference` is that resolver's own answer: where it knows the name, "no such name" and a refusal are closed doors,
+    and where it says the same there is nothing that could be opened.
     """
     found = set(readings.values())
     if Reading.CLOSED in found:
         return Sighting.CLOSED
     negative = {readings.get(way, Reading.SILENT) for way in (Way.A, Way.AAAA)} & {Reading.ABSENT, Reading.EMPTY}
-    if Reading.ABSENT in found and reference is Reading.OPEN:
+    if found & UNSAID and reference is Reading.OPEN:
         return Sighting.CLOSED
     if Reading.OPEN in found:
         return Sighting.OPEN
@@ -205,8 +210,9 @@ def judge(readings: Mapping[Way, Reading], reference: Reading | None = None) -> 
 def needs_reference(readings: Mapping[Way, Reading]) -> bool:
     """Whether these answers alone do not say it."""
     found = set(readings.values())
-    unclear = found & {Reading.ABSENT, Reading.EMPTY}
-    return Reading.CLOSED not in found and bool(unclear) and (Reading.OPEN not in found or Reading.ABSENT in found)
+    return Reading.CLOSED not in found and (
+        bool(found & UNSAID) or (Reading.EMPTY in found and Reading.OPEN not in found)
+    )
 
 
 def in_words(readings: Mapping[Way, Reading]) -> str:
