@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - msgspec evaluates the annotations of a struct.
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Struct
 
-from mufakat.rules.notice import Category
-from mufakat.rules.publicity import unnamed_words
 from mufakat.rules.restriction import MAX_NAMES, Said
 from mufakat.server.notices.faces import instant, or_none
-from mufakat.server.restrictions.faces import opened, said
+from mufakat.server.restrictions.protecting import ProtectedOut  # noqa: TC001 - the same.
+from mufakat.server.restrictions.resolvers import ResolverOut  # noqa: TC001 - the same.
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mufakat.server.journal.models import Event
-    from mufakat.server.restrictions.queries import Carrying, Closed
+    from mufakat.server.restrictions.looking_up import AtOperator, Seen, Told
 
 
 class ApprovalIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,23 +43,39 @@ class CarriedIn(Struct, frozen=True, forbid_unknown_fields=True):
     note: Said = ""
 
 
+class SeenOut(Struct, frozen=True):
+    """What an operator's resolvers answer for a name, taken together, and since when."""
+
+    state: str
+    since: str
+    asked_at: str
+
+    @classmethod
+    def of(cls, seen: Seen) -> SeenOut:
+        return cls(seen.state.value, instant(seen.since), instant(seen.asked_at))
+
+
 class ClosedAtOut(Struct, frozen=True):
-    """How a name stands at an operator, by what it says itself."""
+    """How a restriction stands at an operator: by what it says itself, and by what is seen for this name."""
 
     operator: str
     state: str
     since: str
     overdue_at: str | None
+    seen: SeenOut | None
 
     @classmethod
-    def of(cls, row: Carrying) -> ClosedAtOut:
-        return cls(row.operator.handle, row.state, instant(row.since), or_none(row.overdue_at))
+    def of(cls, found: AtOperator) -> ClosedAtOut:
+        row, seen = found.carrying, found.seen
+        shown = SeenOut.of(seen) if seen is not None else None
+        return cls(row.operator.handle, row.state, instant(row.since), or_none(row.overdue_at), shown)
 
 
 class ClosedByOut(Struct, frozen=True):
-    """A restriction that closes a name: by that name, or by one above it with everything below."""
+    """A restriction that closes a name, or closed it: by that name, or by one above it with everything below."""
 
     id: str
+    closes: bool
     name: str
     list: str
     match: str
@@ -70,58 +83,62 @@ class ClosedByOut(Struct, frozen=True):
     authority: str
     platform: str | None
     emergency: bool
-    closed_from: str | None
-    until: str
+    shadow: bool
+    published_at: str | None
     review_at: str
-    legal_ground: dict[str, str] | None
-    reason: str | None
+    sunset_at: str
+    opened_at: str | None
+    legal_ground: dict[str, str]
+    reason: str
     operators: Sequence[ClosedAtOut]
     links: dict[str, str]
 
     @classmethod
-    def of(cls, found: Closed) -> ClosedByOut:
-        row, first = found.whole.row, found.whole.first
-        worded = row.list != Category.CHILD_SEXUAL_ABUSE  # I-15: nothing that could lead there.
+    def of(cls, told: Told) -> ClosedByOut:
+        row = told.restriction
         return cls(
             row.id,
-            found.closed.name,
+            told.is_live,
+            told.closed.name,
             row.list,
             row.match,
             row.layer,
             row.authority.handle,
             row.platform.handle if row.platform is not None else None,
             row.emergency,
+            row.shadow,
             or_none(row.published_at),
-            instant(row.sunset_at),
             instant(row.review_at),
-            ground_of(first),
-            unnamed(said(first, "reason")) if worded else None,
-            [ClosedAtOut.of(one) for one in found.whole.carried],
-            {"entry": f"/api/v1/register/{row.id}", "page": "/restrictions/"},
+            instant(row.sunset_at),
+            or_none(told.opened_at),
+            told.ground,
+            told.reason,
+            [ClosedAtOut.of(one) for one in told.operators],
+            {"entry": f"/api/v1/register/{row.id}", "page": f"/register/restrictions/{row.id}"},
         )
 
 
 class ClosedNameOut(Struct, frozen=True):
-    """Whether a name is closed, and by what: a name can stand in several orders."""
+    """Whether a name is closed, and by what it is or was: a name can stand in several orders."""
 
     name: str
     closed: bool
     restrictions: Sequence[ClosedByOut]
 
     @classmethod
-    def of(cls, name: str, found: Sequence[Closed]) -> ClosedNameOut:
-        return cls(name, bool(found), [ClosedByOut.of(one) for one in found])
+    def of(cls, name: str, found: Sequence[Told]) -> ClosedNameOut:
+        return cls(name, any(one.is_live for one in found), [ClosedByOut.of(one) for one in found])
 
 
-def ground_of(first: Event) -> dict[str, str] | None:
-    """The law, without anything that looks like another name (I-16)."""
-    raw = opened(first, "legal_ground")
-    if raw is None:
-        return None
-    found: dict[str, str | None] = msgspec.json.decode(raw)
-    return {key: unnamed_words(value) for key, value in found.items() if value is not None}
+class ProtectedList(Struct, frozen=True):
+    """A page of names that are never closed, in their order; ``next`` goes back as ``after``."""
+
+    items: Sequence[ProtectedOut]
+    next: str | None
 
 
-def unnamed(text: str | None) -> str | None:
-    """Words, without anything that looks like a name: whoever asked for one is told of no other (I-16)."""
-    return unnamed_words(text) if text is not None else None
+class ResolverList(Struct, frozen=True):
+    """The resolvers of an operator: those that are asked, then those that were."""
+
+    items: Sequence[ResolverOut]
+    next: None = None

@@ -12,6 +12,7 @@ from mufakat.server.api.shapes import (
     HANDLE,
     HASH,
     INSTANT,
+    LINE,
     RECEIPT,
     SAYS_SOMETHING,
     TEXT,
@@ -20,6 +21,7 @@ from mufakat.server.api.shapes import (
     or_null,
     ref,
 )
+from mufakat.server.restrictions.resolvers import ResolverState
 
 if TYPE_CHECKING:
     from mufakat.server.api.shapes import Schema
@@ -40,7 +42,6 @@ TERM: Schema = {
 NOTE: Schema = {"pattern": f"^$|{TEXT}", "description": f"Why, in words. {SAYS_SOMETHING}"}
 SEAT: Schema = {"type": "string", "description": "A role and a number, such as `approver-2`."}
 MAYBE = or_null(INSTANT)
-GROUND: Schema = or_null({**ref("LegalGround"), "description": "On which law; null once it is erased."})
 WORDS: Schema = or_null({"type": "string", "description": "In words; null once they are erased."})
 OPERATORS: Schema = {"description": "Where it is carried out: for an operator itself alone, for the sides all of them."}
 
@@ -145,6 +146,97 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
         "overdue_at": or_null({**INSTANT, "description": "Since when it should have."}),
         "opened_at": MAYBE,
     },
+    "ClosedNameOut": {
+        "name": {**NAME, "description": "The name that was asked for, as the DNS writes it."},
+        "closed": {"description": "Whether anything closes it now."},
+        "restrictions": {"description": "What closes it, or closed it, the newest first."},
+    },
+    "ClosedByOut": {
+        "id": an_id("rst"),
+        "closes": {"description": "Whether it closes the name now; false once it was opened."},
+        "name": {**NAME, "description": "That name, or the one above it that is closed with everything below."},
+        "list": one_of(Category, "On which list."),
+        "match": one_of(Match, "What of the name is closed."),
+        "layer": one_of(Layer, "Where it is closed."),
+        "authority": {**HANDLE, "description": "Who ordered it."},
+        "platform": or_null({**HANDLE, "description": "Whom it concerns."}),
+        "emergency": {"description": "It did not wait for the platform."},
+        "shadow": {"description": "It closes nothing and counts alone what it would hit."},
+        "published_at": or_null({**INSTANT, "description": "When it came onto the lists."}),
+        "review_at": {**INSTANT, "description": "When it is looked at again."},
+        "sunset_at": {**INSTANT, "description": "When it ends by itself, if nothing opens it before."},
+        "opened_at": or_null({**INSTANT, "description": "When the name left the lists; null while it is closed."}),
+        "legal_ground": {
+            "additionalProperties": {"type": "string"},
+            "propertyNames": {"enum": ["system", "instrument", "provision"]},
+            "description": "On which law; without what is erased, or not shown.",
+        },
+        "reason": {"description": "Why, in the words of the authority; empty where they are erased or not shown."},
+        "operators": {"description": "How it stands at each operator."},
+        "links": LINKS,
+    },
+    "ClosedAtOut": {
+        "operator": HANDLE,
+        "state": one_of(CarryingState, "How it stands there, by what the operator says."),
+        "since": INSTANT,
+        "overdue_at": or_null({**INSTANT, "description": "Since when it should have opened what was lifted."}),
+        "seen": or_null({**ref("SeenOut"), "description": "What its resolvers answer; null where none is asked."}),
+    },
+    "SeenOut": {
+        "state": one_of(Sighting, "Closed while one of its resolvers closes the name."),
+        "since": INSTANT,
+        "asked_at": INSTANT,
+    },
+    "MatrixOut": {
+        "restriction": an_id("rst"),
+        "state": one_of(RestrictionState, "How it stands."),
+        "total": {"minimum": 1, "description": "How many names the order has."},
+        "asked": {"minimum": 0, "description": "How many of them the resolvers are asked for."},
+    },
+    "OperatorOut": {
+        "operator": HANDLE,
+        "carrying": one_of(CarryingState, "What the operator says."),
+        "due_at": or_null({**INSTANT, "description": "By when it has to have opened."}),
+        "overdue_since": or_null({**INSTANT, "description": "Since when it should have."}),
+        "named": {"description": "It is named in public, because it did not open."},
+        "opened_at": or_null({**INSTANT, "description": "When it said that it opened."}),
+        "resolvers": {"minimum": 0, "description": "Those that were seen to filter, and are asked."},
+        "ready": {"minimum": 0, "description": "Those of them that filter now."},
+        "asked_at": or_null({**INSTANT, "description": "When they were asked last."}),
+        **{
+            name: {"minimum": 0, "description": f"Names that are {name} there."}
+            for name in ("closed", "open", "silent")
+        },
+        "behind": {"minimum": 0, "description": "Lifted names that it still closes, though nothing asks for it."},
+        "opened": {"description": "When the lifted names were open there."},
+    },
+    "OpenedOut": {name: or_null({**INSTANT, "description": f"{name}."}) for name in ("first", "half", "all")},
+    "NameOut": {"name": NAME, "lifted": {"description": "Whether it is off the lists."}},
+    "SpotOut": {"operator": HANDLE, "state": one_of(Sighting, "What is answered there."), "since": MAYBE},
+    "ProtectedIn": {
+        "name": {"pattern": LINE, "description": "The name; it is protected with everything below it."},
+        "reason": {"pattern": TEXT, "description": f"Why it is never to be closed. {SAYS_SOMETHING}"},
+    },
+    "ReleasedIn": {"reason": {"pattern": TEXT, "description": f"Why it may be closed again. {SAYS_SOMETHING}"}},
+    "ProtectedOut": {
+        "name": NAME,
+        "since": INSTANT,
+        "released_at": or_null({**INSTANT, "description": "When it was released; null while it is protected."}),
+    },
+    "ProtectedList": {"next": or_null({**NAME, "description": "Pass it back as `after`; null on the last page."})},
+    "ResolverIn": {
+        "address": {"description": "Its address, a public one: IPv4 or IPv6."},
+        "port": {"description": "Its port: that of the DNS."},
+    },
+    "ResolverOut": {
+        "id": {"pattern": "^[0-9]+$", "description": "The number of a resolver of your party."},
+        "operator": HANDLE,
+        "state": one_of(ResolverState, "How it stands; only what filters proves anything by an open name."),
+        "set_at": INSTANT,
+        "ready_at": or_null({**INSTANT, "description": "Since when it filters without a break."}),
+        **dict.fromkeys(("asked_at", "answered_at", "removed_at"), MAYBE),
+    },
+    "ResolverList": {"next": {"type": "null", "description": "There is one page."}},
     "FindingOut": {
         "name": {"description": "Which name; empty for the order as a whole."},
         "code": {"description": "What was found."},
@@ -166,6 +258,21 @@ PARAMETERS: dict[str, Schema] = {
         "description": "The `next` of the page before; empty for the first page.",
         "schema": {"type": "string", "pattern": f"^({an_id('rst')['pattern'][1:-1]})?$", "default": ""},
         "example": "rst_01m89vygyhe4mtytf7q822wp85",
+    },
+    "resolver": {
+        "description": "The number of a resolver of your party.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$", "maxLength": 18},
+        "example": "1",
+    },
+    "protected_names after": {
+        "description": "The `next` of the page before; empty for the first page.",
+        "schema": {"type": "string", "maxLength": 253, "default": ""},
+        "example": "help.example.org",
+    },
+    "name_release name": {
+        "description": "A name that is protected.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 1_024},
+        "example": "help.example.org",
     },
     "closed_name name": {
         "description": "The name that you want to reach, as you would type it.",

@@ -23,7 +23,7 @@ from mufakat.server.api.notices import answered, body_of, key_of
 from mufakat.server.api.restriction_answers import ApprovalIn, CarriedIn, ClosedNameOut, LiftingIn, ObjectionIn
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
-from mufakat.server.restrictions import operations, queries
+from mufakat.server.restrictions import looking_up, matrix, operations, queries
 from mufakat.server.restrictions.faces import RestrictionList, RestrictionOut
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def propose(request: HttpRequest) -> HttpResponse:
 def closed_name(request: HttpRequest, name: str) -> HttpResponse:
     """Whether exactly this name is closed, on whose order and which ground, until when, and how each operator stands.
 
-    No token is needed. What lies beside or below the name is not told: only who carries lists gets them.
+    What closed it before is told too, so that everybody sees an operator that did not open it. What lies beside or
+    below the name is not: only who carries lists gets them. No token is needed.
     """
-    at = request.at  # type: ignore[attr-defined]
     register.enter(request)
     sought = network_names.sought(name)
     if sought is None:
         raise problems.BadRequestError([Fault("/name", FaultCode.BAD_FORM, "This is no name that could be closed.")])
-    return register.public(reply(ClosedNameOut.of(sought, queries.named(sought, at=at))))
+    return register.public(reply(ClosedNameOut.of(sought, looking_up.look_up(sought))))
 
 
 @router.get("/{restriction}", url_name="restriction", openapi_extra=documented(200, "RestrictionOut", never=[422]))
@@ -107,6 +107,18 @@ def shown(request: HttpRequest, restriction: str) -> HttpResponse:
     caller = auth.caller_of(request, at=at)
     found = queries.whole(queries.get_for(caller, restriction))
     return reply(RestrictionOut.of(found, viewer=caller, at=at))
+
+
+@router.get(
+    "/{restriction}/matrix", url_name="restriction_matrix", openapi_extra=documented(200, "MatrixOut", never=[422])
+)
+def seen(request: HttpRequest, restriction: str) -> HttpResponse:
+    """How every name stands at every operator, as its resolvers answer: closed, open or silent, and since when.
+
+    Of a long list a fixed part is asked for. The operators are counted by it, and those that are late are named.
+    """
+    caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
+    return reply(matrix.matrix(queries.get_for(caller, restriction)))
 
 
 @router.post(

@@ -7,6 +7,7 @@ who else carries it out, nor what the two said to each other. Nobody's name stan
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence  # noqa: TC003 - msgspec evaluates the annotations of a struct.
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,11 +20,9 @@ from mufakat.server.journal import queries as journal
 from mufakat.server.notices.faces import encode as encode, instant, or_none  # noqa: PLC0414 - given on.
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from mufakat.server.journal.models import Event
-    from mufakat.server.parties.models import Person
     from mufakat.server.parties.queries import Caller
     from mufakat.server.restrictions.models import Carrying, Restriction
     from mufakat.server.restrictions.queries import Whole
@@ -239,8 +238,8 @@ def carrying(one: Carrying) -> CarryingOut:
     )
 
 
-def seat(person: Person) -> str:
-    """``approver-2``."""
+def seat(person: Any) -> str:
+    """``approver-2``, of a person's row."""
     return seat_name(Role(person.role), person.ordinal)
 
 
