@@ -15,6 +15,7 @@ Source: RPZ (draft-vixie-dnsop-dns-rpz); RFC 2308 (a negative answer names its z
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mufakat.rules.egress import Network
 
 PORT: Final = 53
+TARGET: Final = re.compile(r"(?P<address>[0-9A-Fa-f:.]{2,45})(?:#(?P<port>[1-9][0-9]{0,4}))?")
 REFUSING: Final = frozenset({15, 16, 17, 18})
 """Extended DNS Errors of a resolver that closes: Blocked, Censored, Filtered, Prohibited (RFC 8914, section 4)."""
 MOST_ADDRESSES: Final = 64  # Of an answer; more are read from nobody.
@@ -139,6 +141,16 @@ def require_askable(address: str, port: int, *, networks: Sequence[Network] = ()
     if port != PORT:
         raise BadResolverError(f"A resolver is asked at port {PORT}.")
     return str(found)
+
+
+def read_target(text: str) -> tuple[str, int]:
+    """A resolver as people write it, `9.9.9.9` or `127.0.0.1#5353`: address and port. Raises BadResolverError."""
+    found = TARGET.fullmatch(text)
+    address = parse_address(found["address"]) if found is not None else None
+    port = int(found["port"] or PORT) if found is not None else 0
+    if address is None or not 0 < port < 65_536:
+        raise BadResolverError("A resolver is an address such as 9.9.9.9 or 127.0.0.1#5353.")
+    return str(address), port
 
 
 def mark_of(canary: Answer | None, beside: Answer | None, *, name: str) -> Mark | None:
