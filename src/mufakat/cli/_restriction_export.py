@@ -32,8 +32,8 @@ HEADS = (
 def export(form: str, name: str | None, output: Path | None, handle: str | None, role: str) -> None:
     """Write what concerns a party: each restriction whole (ndjson), or a line for each name (csv).
 
-    An operator writes its lists so (--list terrorism --format rpz --party HANDLE --role engineer), as its machines fetch
-    them from /feeds/.
+    An operator writes its lists so (--list terrorism --format rpz --party HANDLE --role engineer), as its machines
+    fetch them from /feeds/.
     """
     if (form in FILES) is not (name is not None):
         raise click.UsageError(f"--list goes with {', '.join(FILES)}, and they with it")
