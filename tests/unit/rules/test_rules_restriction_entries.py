@@ -169,9 +169,49 @@ def test_each_operator_stands_for_itself() -> None:
 
 def test_an_operator_that_does_not_open_is_named_until_it_does() -> None:
     case = Case().proposed().published().lifted()
-    case.happens(EventType.RESTRICTION_OVERDUE, operator="isp-b", step="told")
+    case.happens(EventType.RESTRICTION_OVERDUE, operator="isp-b", step="named")
     assert case.entry().fields["overdue_operators"] == ["isp-b"]
     assert "overdue_operators" not in case.by("isp-b", OPENED).entry().fields
+
+
+@pytest.mark.parametrize("step", ["late", "senior"])
+def test_before_the_last_step_of_its_ladder_nobody_else_reads_that_it_is_late(step: str) -> None:
+    case = Case().proposed().published().lifted()
+    case.happens(EventType.RESTRICTION_OVERDUE, operator="isp-b", step=step)
+    entry = case.entry()
+    assert "overdue_operators" not in entry.fields
+    assert EventType.RESTRICTION_OVERDUE not in {one.type for one in entry.steps}
+
+
+def seen(case: Case, state: str, *names: str, resolver: str = "1", operator: str = "isp-a") -> Case:
+    told = [{"name": name, "since": "", "state": state, "ways": "canary"} for name in names or NAMES]
+    return case.happens(
+        EventType.RESTRICTION_SEEN, sight={"names": told, "operator": operator, "resolver": resolver}, operator=operator
+    )
+
+
+def at_a(case: Case) -> dict[str, Any]:
+    (found,) = (one for one in case.entry().fields["carried"] if one["operator"] == "isp-a")
+    return found
+
+
+def test_what_its_resolvers_answer_opens_it_without_a_word() -> None:
+    case = seen(seen(Case().proposed().published(), "closed"), "closed", resolver="2")
+    assert (at_a(case)["state"], at_a(case)["seen"]) == ("told", "closed")
+    case = seen(case.lifted(), "open")
+    assert (at_a(case)["state"], at_a(case)["seen"]) == ("opening", "closed")
+    assert (at_a(seen(case, "open", resolver="2"))["state"], at_a(case)["seen"]) == ("open", "open")
+
+
+def test_a_resolver_that_still_closes_weighs_more_than_a_word() -> None:
+    case = seen(Case().proposed().published().lifted().by("isp-a", OPENED), "closed")
+    assert (at_a(case)["state"], at_a(case)["seen"]) == ("opening", "closed")
+
+
+def test_what_is_still_on_its_list_is_carried_out_after_some_is_opened() -> None:
+    case = Case().proposed().published().by("isp-a", APPLIED).lifted(NAMES[0])
+    assert at_a(case)["state"] == "opening"
+    assert at_a(case.by("isp-a", OPENED))["state"] == "applied"
 
 
 def test_how_many_were_lifted_and_by_whom() -> None:

@@ -75,7 +75,7 @@ def asked(request: Visit) -> HttpResponse:
     """The form, and the answer for one name."""
     text = request.GET.get("name", "")
     name = name_of(text)
-    told = looking_up.look_up(name) if name else []
+    told = looking_up.look_up(name, at=request.at) if name else []
     faces = [face_of(one, name or "") for one in told]
     context = {
         "text": text[:LONGEST],
@@ -142,7 +142,7 @@ def operator_of(one: AtOperator) -> OperatorFace:
         coded(restriction_words.SIGHTINGS, seen.state) if seen else None,
         seen.since if seen else None,
         seen.asked_at if seen else None,
-        row.overdue_at if row.state != CarryingState.OPEN else None,
+        one.named_since,
         row.due_at,
     )
 

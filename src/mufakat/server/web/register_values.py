@@ -213,10 +213,18 @@ def _carried(value: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
             *handle_of(one["operator"])[0],
             Part(code=coded(restriction_words.CARRYING, one["state"])),
             Part(at=moment_of(one["since"]), label=_("So since")),
+            *_seen(one),
             *([Part(at=moment_of(one["overdue_at"]), label=_("Overdue since"))] if one.get("overdue_at") else []),
         )
         for one in value
     ]
+
+
+def _seen(value: Mapping[str, Any]) -> Sequence[Part]:
+    if not value.get("seen"):
+        return ()
+    seen = Part(code=coded(restriction_words.SIGHTINGS, value["seen"]), label=_("Its resolvers answer"))
+    return seen, Part(at=moment_of(value["seen_since"]), label=_("So since"))
 
 
 _TIMES = (

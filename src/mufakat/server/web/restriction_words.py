@@ -107,3 +107,12 @@ VERDICTS: Mapping[str, Promise] = {
     "impossible": _("Impossible"),
     "weighty": _("Needs reasons"),
 }
+
+# How an operator's resolver stands (`resolvers.ResolverState`).
+RESOLVERS: Mapping[str, Promise] = {
+    "waiting": _("Not asked yet"),
+    "ready": _("Filters"),
+    "not_filtering": _("Answers, and does not filter"),
+    "silent": _("Does not answer"),
+    "removed": _("Taken back"),
+}

@@ -26,6 +26,7 @@ from mufakat.server.web import (
     importing,
     intake,
     mandates,
+    matrices,
     measures,
     notice,
     pages,
@@ -35,6 +36,7 @@ from mufakat.server.web import (
     register_files,
     rehearsing,
     reports,
+    resolving,
     restrictions,
     reviewing,
     sandbox,
@@ -101,6 +103,7 @@ urlpatterns = [
     path("desk/restrictions/new/names", restrictions.names, name="restriction-names"),
     path("desk/restrictions/<slug:restriction>", restrictions.shown, name="restriction"),
     path("desk/restrictions/<slug:restriction>/names.txt", restrictions.names_file, name="restriction-names-file"),
+    path("desk/restrictions/<slug:restriction>/matrix", matrices.shown, name="restriction-matrix"),
     path("desk/restrictions/<slug:restriction>/lift", restrictions.lift, name="restriction-lift"),
     path(
         "desk/restrictions/<slug:restriction>/receipts/<slug:event>", restrictions.receipt, name="restriction-receipt"
@@ -111,6 +114,8 @@ urlpatterns = [
         )
         for deed in restrictions.DEEDS
     ),
+    path("desk/resolvers", resolving.listed, name="resolvers"),
+    path("desk/resolvers/<slug:resolver>/remove", resolving.remove, name="resolver-remove"),
     path("desk/protected", protecting.listed, name="protected"),
     path("desk/protected/<str:name>", protecting.release, name="protected-release"),
     path("desk/contacts/", contacts.contacts, name="contacts"),
