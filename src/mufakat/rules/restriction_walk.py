@@ -96,7 +96,7 @@ def _move(walk: Walk, event: Happened) -> None:
             _lift(walk, event)
         case EventType.RESTRICTION_EXPIRED:
             _end(walk, RestrictionState.EXPIRED, event.at)
-        case EventType.RESTRICTION_REVIEW_DUE:
+        case EventType.RESTRICTION_REMINDED:
             walk.newest[event.type, ""] = event.id
         case _:
             _at_operator(walk, event)

@@ -15,7 +15,7 @@ from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded
 from mufakat.server.notices import queries as notices
 from mufakat.server.parties import contacts
-from mufakat.server.restrictions import protecting
+from mufakat.server.restrictions import protecting, zoning
 from mufakat.server.restrictions.models import ClosedName
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None
         reopened=_reopened(order, at=at),
         pointed=tuple(_pointed(*one) for one in notices.things_of(order.notices, sender=authority)),
         contacts=frozenset(_names(contacts.hosts_of(sides, at=at))),
+        longest=zoning.room(order.list.value, order.operators),
     )
 
 
@@ -108,5 +109,8 @@ def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
 
 
 def _opened(rows: QuerySet[ClosedName]) -> list[tuple[str, datetime]]:
+    """Names and times, the newest of each name last."""
     found = rows.values_list("name", "lifted_at", "restriction__ended_at")
-    return sorted(((name, lifted or ended) for name, lifted, ended in found), key=lambda row: row[1])
+    return sorted(
+        ((name, opened) for name, lifted, ended in found if (opened := lifted or ended)), key=lambda row: row[1]
+    )

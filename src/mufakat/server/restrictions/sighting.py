@@ -215,8 +215,8 @@ def settle(restriction: str, operator: str, moment: Moment) -> None:
         state = on_the_list if row.restriction.state in LIVE else CarryingState.OPEN
         row.state, row.since, row.opened_at, row.opened_by = state.value, moment.at, seen.since, None
         row.due_at = row.climbs_at = None
-    elif seen.state is Sighting.CLOSED and not is_opening and row.opened_by_id is not None:
-        # It said so, and its resolvers say otherwise.
+    elif seen.state is Sighting.CLOSED and not is_opening and row.opened_at is not None:
+        # It said so or was seen so, and its resolvers say otherwise.
         row.state, row.since, row.opened_at, row.opened_by = CarryingState.OPENING.value, moment.at, None, None
         row.due_at = checks.open_until(profiles.load(row.restriction.profile), at=_off_at(row))
         row.climbs_at = moment.at if row.overdue_at is not None else None

@@ -196,4 +196,4 @@ def _live(list_: str, *, shadow: bool) -> QuerySet[Restriction]:
 def _protected() -> frozenset[str]:
     """What this house never closes: by its admin's word and by its settings."""
     named = Protected.objects.filter(released_at=None).values_list("name", flat=True)
-    return frozenset(named) | frozenset(getattr(settings, "MUFAKAT_PROTECTED_NAMES", ()))
+    return frozenset(named) | settings.MUFAKAT_PROTECTED_NAMES

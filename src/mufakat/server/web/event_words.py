@@ -98,7 +98,7 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.RESTRICTION_PUBLISHED: _("Put on the operators' lists"),
     EventType.RESTRICTION_APPLIED: _("An operator carries it out"),
     EventType.RESTRICTION_LIFTED: _("Taken off the lists"),
-    EventType.RESTRICTION_REVIEW_DUE: _("To be looked at again"),
+    EventType.RESTRICTION_REMINDED: _("To be looked at again"),
     EventType.RESTRICTION_EXPIRED: _("Its time was over, and it is off the lists"),
     EventType.RESTRICTION_OPENED: _("An operator opened it again"),
     EventType.RESTRICTION_OVERDUE: _("An operator did not open it in time"),

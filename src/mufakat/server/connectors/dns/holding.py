@@ -175,7 +175,7 @@ class Holder:
                 return None  # What was done is done; the next comparison finds less to do.
             self._states[zone.name] = step.after
         self.suspects.discard(zone.zone)
-        if remove or add:
+        if (remove or add) and zone.published and not job.changed.whole:  # Nobody asked for it.
             told = {"zone": zone.name, "taken_away": len(remove), "added": len(add)}
             log.warning("zone put right", extra=told)
         return self._states[zone.name].serial
