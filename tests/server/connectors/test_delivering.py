@@ -65,7 +65,7 @@ def test_a_body_holds_ids_and_links_and_nothing_that_was_typed(post: Post) -> No
 @pytest.mark.invariant("I-07")
 def test_a_platform_that_took_an_order_has_been_told_of_it(post: Post) -> None:
     post.endpoint()
-    ministry = Ministry(post.house, at=datetime.now(UTC))
+    ministry = Ministry(post.house, at=datetime.now(UTC).replace(microsecond=0))
     pk = ministry.propose()["id"]
     before = ministry.row(pk).wait_until
     post.work()
