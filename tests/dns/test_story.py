@@ -37,9 +37,7 @@ WAYS = [(type_, tcp, dnssec) for type_ in ("A", "AAAA") for tcp in (False, True)
 
 def everyway(server: Process, seen: Callable[..., bool], names: tuple[str, ...] = ELEVEN) -> bool:
     """Whether each name is so for A and AAAA, over UDP and TCP, with and without the DO bit."""
-    return all(
-        seen(server, name, type_, tcp=tcp, dnssec=dnssec) for name in names for type_, tcp, dnssec in WAYS
-    )
+    return all(seen(server, name, type_, tcp=tcp, dnssec=dnssec) for name in names for type_, tcp, dnssec in WAYS)
 
 
 def followed(network: Network, seen: Callable[..., bool], began: float) -> dict[str, float]:

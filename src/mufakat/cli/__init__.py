@@ -22,13 +22,17 @@ from mufakat.cli.governance import governance
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
+from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.probe import probe
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
 from mufakat.cli.register import register
 from mufakat.cli.representative import representative
+from mufakat.cli.resolver import resolver
+from mufakat.cli.restriction import restriction
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
 from mufakat.cli.token import token
@@ -58,6 +62,7 @@ COMMANDS = (
         mail,
         receipt,
         verify,
+        probe,
         profile,
         capacity,
         delivery,
@@ -66,6 +71,7 @@ COMMANDS = (
         statement,
         register,
     ),
+    *(restriction, never_block, resolver),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from mufakat.client.asking import Asking
 from mufakat.proof import canonical
 from mufakat.rules import agreement_text
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mufakat.proof.key import SigningKey
 
 
-class Agreements(ABC):
+class Agreements(Asking):
     """Open talks, answer proposals, show evidence, and read what is in force."""
 
     def open_talks(self, agreement: Mapping[str, Any] | bytes, *, key: str | None = None) -> Mapping[str, Any]:
@@ -81,18 +81,6 @@ class Agreements(ABC):
 
     def _sent(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
         return self._moved(place, told, key or secrets.token_urlsafe(24))
-
-    @abstractmethod
-    def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
-        """POST a deed and give the answer."""
-
-    @abstractmethod
-    def _get(self, path: str) -> Mapping[str, Any]:
-        """GET an object."""
-
-    @abstractmethod
-    def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-        """GET every item of a list."""
 
 
 def _place(agreement: str) -> str:

@@ -15,7 +15,9 @@ from mufakat.formats.columns import Column, Row, Type, Value
 from mufakat.rules.appeal import Level
 from mufakat.rules.decision import Automation, Outcome, Refusal
 from mufakat.rules.notice import Category, NoticeKind, Urgency
+from mufakat.rules.profile_powers import Layer
 from mufakat.rules.publicity import ENTRIES
+from mufakat.rules.restriction import Match
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,9 +117,36 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
     ),
     "obligations": (Column("obligations", Type.STRING, "JSON: each obligation with point, kind, state and since."),),
     "reopening": (
-        Column("reopening", Type.STRING, "JSON: what opens again what was closed, whether it is there, since when."),
+        Column(
+            "reopening", Type.STRING, "JSON: what opens again what was closed; of an agreement, whether it is there."
+        ),
     ),
     "automatic": (Column("automatic", Type.LIST, "Of an agreement: measures that may be done by machine."),),
+    "authority": (Column("authority", Type.STRING, "Of a restriction: handle of the party that ordered it."),),
+    "platform": (Column("platform", Type.STRING, "Of a restriction: handle of the platform concerned."),),
+    "match": (Column("match", Type.STRING, "Of a restriction: a name alone, or all below it too.", tuple(Match)),),
+    "layer": (Column("layer", Type.STRING, "Of a restriction: where the network closes something.", tuple(Layer)),),
+    "closes": (Column("closes", Type.INTEGER, "Of a restriction: how many names it was published with, or asks for."),),
+    "lifted": (Column("lifted", Type.INTEGER, "Of a restriction: how many of them are off the lists by an act."),),
+    "lifted_by": (Column("lifted_by", Type.STRING, "Of a restriction: who lifted it, as a code."),),
+    "operators": (Column("operators", Type.LIST, "Of a restriction: handles of the operators that carry it out."),),
+    "carried": (
+        Column(
+            "carried",
+            Type.STRING,
+            "JSON: of each operator how the restriction stands there and since when, and since when it is overdue.",
+        ),
+    ),
+    "overdue_operators": (
+        Column("overdue_operators", Type.LIST, "Of a restriction: operators that did not open it in their time."),
+    ),
+    "emergency": (Column("emergency", Type.BOOLEAN, "Of a restriction: whether it did not wait for an answer."),),
+    "shadow": (Column("shadow", Type.BOOLEAN, "Of a restriction: whether it only counts, and closes nothing."),),
+    "names": (Column("names", Type.STRING, "Of a restriction: never shown; who asks for one exactly is told."),),
+    "reason": (Column("reason", Type.STRING, "Of a restriction: why, in the words of the authority."),),
+    "proportionality": (
+        Column("proportionality", Type.STRING, "Of a restriction: why nothing milder does, in the same words."),
+    ),
     **{
         name: (Column(name, Type.DATETIME, says),)
         for name, says in {
@@ -143,6 +172,12 @@ _FIELDS: Mapping[str, tuple[Column, ...]] = {
             "in_force_at": "Since when there is an agreement in force.",
             "ends_at": "When it ends by itself.",
             "ended_at": "When it ended.",
+            "proposed_at": "When the restriction was proposed.",
+            "approved_at": "When its second approver approved it.",
+            "answered_at": "When the platform concerned answered.",
+            "published_at": "When it was put on the operators' lists.",
+            "review_at": "When it is looked at again.",
+            "sunset_at": "When it ends by itself.",
         }.items()
     },
 }

@@ -1,14 +1,14 @@
 """The register as a pure function of the journal (I-12): from what happened in a case to what the public sees of it.
 
 Which cases have entries, and who makes them; `entry` says what an entry is, `publicity` what of it is shown. A kind of
-entry is a word: restrictions add theirs here.
+entry is a word: later rooms add theirs here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from mufakat.rules import agreement_entries, notice_entries, party_entries
+from mufakat.rules import agreement_entries, notice_entries, party_entries, restriction_entries
 from mufakat.rules.entry import Entry, Happened, Hidden, Parties, Party, Projected, Step
 
 __all__ = ["PROJECTIONS", "Entry", "Happened", "Hidden", "Party", "Projected", "Step", "entries_of"]
@@ -22,6 +22,7 @@ PROJECTIONS: Mapping[str, Projection] = MappingProxyType(
         "ctc": party_entries.project_contact,
         "pty": party_entries.project_party,
         "agr": agreement_entries.project,
+        "rst": restriction_entries.project,
     }
 )
 """How the id of a case begins → what is made of its history. Cases that begin otherwise have no entries."""

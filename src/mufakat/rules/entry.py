@@ -67,8 +67,9 @@ class Step(Struct, frozen=True):
 class Entry(Struct, frozen=True, kw_only=True):
     """What the public sees of one thing.
 
-    id          of the thing itself: ``ntc_``, ``dec_``, ``sor_``, ``apl_``, ``mnd_``, ``ctc_``, ``pty_``, ``agr_``.
-    kind        notice, decision, statement, appeal, mandate, representative, party, agreement; later ones add theirs.
+    id          of the thing itself: ``ntc_``, ``dec_``, ``sor_``, ``apl_``, ``mnd_``, ``ctc_``, ``pty_``, ``agr_``,
+                ``rst_``.
+    kind        notice, decision, statement, appeal, mandate, representative, party, agreement, restriction.
     at          when it began (RFC 3339, milliseconds); entries are listed newest first.
     state       whose turn it is, or how it stands; a code.
     title       codes, from which a page makes a line: first the kind.
@@ -254,8 +255,9 @@ def words_of(entry: Entry) -> tuple[str, ...]:
 
 def parties_of(entry: Entry) -> tuple[str, ...]:
     """The handles that an entry shows."""
-    named = [entry.fields.get(name) for name in ("sender", "recipient", "holder", "party", "handle")]
-    named += entry.fields.get("parties", ())
+    names = ("sender", "recipient", "holder", "party", "handle", "authority", "platform")
+    named = [entry.fields.get(name) for name in names]
+    named += [*entry.fields.get("parties", ()), *entry.fields.get("operators", ())]
     return tuple(dict.fromkeys(one for one in named if isinstance(one, str)))
 
 

@@ -117,7 +117,7 @@ class EventType(StrEnum):
     RESTRICTION_PUBLISHED = "restriction.published"  # On the lists of its operators.
     RESTRICTION_APPLIED = "restriction.applied"  # An operator says that it carries it out.
     RESTRICTION_LIFTED = "restriction.lifted"  # Some or all names are off the lists, before its end.
-    RESTRICTION_REVIEW_DUE = "restriction.review_due"  # It stands, and is to be looked at again.
+    RESTRICTION_REMINDED = "restriction.reminded"  # It stands, and is to be looked at again.
     RESTRICTION_EXPIRED = "restriction.expired"
     RESTRICTION_OPENED = "restriction.opened"  # An operator says that it opened what was lifted or expired.
     RESTRICTION_OVERDUE = "restriction.overdue"  # An operator did not open in its time: a step of its ladder.
@@ -249,7 +249,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: frozenset({"operators", "names"}),
         EventType.RESTRICTION_APPLIED: frozenset({"note"}),
         EventType.RESTRICTION_LIFTED: frozenset({"note", "names", "by"}),
-        EventType.RESTRICTION_REVIEW_DUE: frozenset(),
+        EventType.RESTRICTION_REMINDED: frozenset(),
         EventType.RESTRICTION_EXPIRED: frozenset(),
         EventType.RESTRICTION_OPENED: frozenset({"note"}),
         EventType.RESTRICTION_OVERDUE: frozenset({"operator", "step"}),

@@ -80,7 +80,7 @@ class Known:
     reopened   by name, when it was opened again the last time.
     pointed    what the notices of the order point at.
     contacts   hosts to which letters of this house to its parties go.
-    longest    characters of the longest name that fits into the zones of the order's operators.
+    longest    characters of the longest name that fits into the zones of the order's operators, with `*.` before it.
     """
 
     protected: Mapping[str, Guarded] = field(default_factory=dict)
@@ -170,7 +170,7 @@ class _Guard:
         yield from self._alike(upwards)
 
     def _fits(self, name: str) -> Iterator[tuple[Code, Verdict, str]]:
-        if len(name) + (len("*.") if self.subtree else 0) > self.known.longest:
+        if len(name) > self.known.longest:
             detail = f"The lists of these operators hold names of up to {self.known.longest} characters."
             yield Code.DOES_NOT_FIT, Verdict.IMPOSSIBLE, detail
 

@@ -32,9 +32,6 @@ LADDER: Final = (
     Rung(Step.NAMED, timedelta(hours=24)),
 )
 
-IN_TIME: Final = timedelta(hours=24)
-"""How long an operator has to open where its profile has no clock for it."""
-
 
 def rung(climbed: int) -> Rung | None:
     """The step after the first `climbed` ones; None at the top."""

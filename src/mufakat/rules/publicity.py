@@ -94,6 +94,8 @@ class Because(StrEnum):
     PERSONAL = "personal"  # It speaks of somebody's content or person; the two sides have it.
     ERASED = "erased"  # Its period has passed, or an order had it erased; the leaf still commits to it.
     NOT_RECORDED = "not_recorded"  # Written before the journal committed to it.
+    NOT_PUBLISHED = "not_published"  # Nothing is closed: whoever would have to close it is not told.
+    BY_NAME = "by_name"  # I-16: whoever asks for exactly one is told; nobody is given the list.
 
 
 class Shown(Struct, frozen=True):
@@ -166,6 +168,15 @@ ENTRIES: Mapping[str, Mapping[str, Shown]] = MappingProxyType(
                 _ALWAYS,
             )
         ),
+        "restriction": MappingProxyType(
+            {
+                **dict.fromkeys(("authority", "platform", "category", "match", "layer", "closes", "lifted"), _ALWAYS),
+                **dict.fromkeys(("operators", "carried", "overdue_operators", "reopening", "lifted_by"), _ALWAYS),
+                **dict.fromkeys(("emergency", "shadow", "proposed_at", "approved_at", "answered_at"), _ALWAYS),
+                **dict.fromkeys(("published_at", "review_at", "sunset_at", "ended_at", "names"), _ALWAYS),
+                **dict.fromkeys(("legal_ground", "reason", "proportionality"), _WORDS),
+            }
+        ),
     }
 )
 """Kind of entry → field → when it is shown. What is not named here never reaches an entry: `entries` fails instead."""
@@ -216,3 +227,21 @@ def _host_alone(found: re.Match[str]) -> str:
         link = "http://" + link
     host = _HOST.match(link)
     return f"{host[1]}/{CUT}" if host else CUT
+
+
+_TOKEN = re.compile(r"[\w.\-*\u3002\uff0e\uff61]+")
+_DOTS = re.compile(r"[.\u3002\uff0e\uff61]")  # What IDNA takes for a full stop.
+_DISARMED = re.compile(r"[ \t]?[\[({][ \t]?(?:\.|dot|titik)[ \t]?[\])}][ \t]?", re.IGNORECASE)
+
+
+def unnamed_words(text: str) -> str:
+    """What `public_words` leaves, and no name of a host either: of what is closed nobody is given a list (I-16)."""
+    return _TOKEN.sub(_cut_name, public_words(_DISARMED.sub(".", text)))
+
+
+def _cut_name(found: re.Match[str]) -> str:
+    """An ellipsis for what may be a name: labels with points between, the last of which begins with two letters."""
+    labels = [label for label in _DOTS.split(found[0].strip("*-")) if label]
+    if len(labels) > 1 and labels[-1][:2].isalpha() and len(labels[-1]) > 1:
+        return CUT
+    return found[0]

@@ -69,6 +69,13 @@ DELIVERING = {
     (Deed.REPLAY_DELIVERY, Role.ADMIN): Reach.YES,
 }
 
+# What is never closed, and an operator's own resolvers and lists (docs/flows/restriction.md).
+RESTRICTING = {
+    (Deed.PROTECT_NAME, Role.ADMIN): Reach.YES,
+    (Deed.MANAGE_RESOLVERS, Role.ENGINEER): Reach.YES,
+    (Deed.READ_FEED, Role.ENGINEER): Reach.YES,
+}
+
 # Who lets a clock rest, and who does what a ladder asks people to do (docs/flows/escalation.md).
 CLOCKS = {
     (deed, role): found
@@ -103,7 +110,7 @@ AGREEING = {
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING}
+    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING, **RESTRICTING}
     found |= {**DECIDING, **AGREEING}
     for name, *cells in rows:
         left, right = ROWS[name]

@@ -42,7 +42,7 @@ clocks:
     resumes: [message.sent]
   - name: listed
     starts: notice.received
-    stops: restriction.lifted
+    stops: reopening.answered
     duration: {elapsed: PT1H}
     actor: operator
     certainty: ours

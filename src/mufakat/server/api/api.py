@@ -28,9 +28,12 @@ from mufakat.server.api import (
     obligations,
     parties,
     problems,
+    protected_names,
     public,
     register,
     rehearsing,
+    resolvers,
+    restrictions,
     statements,
     warnings,
 )
@@ -69,6 +72,7 @@ TAGS = {
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
+    "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -98,6 +102,9 @@ api.add_router("", evidence.router)
 api.add_router("", agreements.router)
 api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
+api.add_router("/restrictions", restrictions.router)
+api.add_router("/protected-names", protected_names.router)
+api.add_router("/resolvers", resolvers.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

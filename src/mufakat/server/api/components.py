@@ -21,6 +21,9 @@ from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
+from mufakat.rules.probing import ResolverIn
+from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
+from mufakat.rules.restriction import RestrictionIn
 from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
 from mufakat.server.agreements.compliance import ComplianceOut
@@ -62,6 +65,16 @@ from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
+from mufakat.server.api.restriction_answers import (
+    ApprovalIn,
+    CarriedIn,
+    ClosedNameOut,
+    LiftingIn,
+    ObjectionIn,
+    ProtectedList,
+    ResolverList,
+)
+from mufakat.server.api.restriction_shapes import RESTRICTION_SHAPES
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -95,6 +108,10 @@ from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
 from mufakat.server.register.faces import EntryList, EntryOut
+from mufakat.server.restrictions.faces import RestrictionList, RestrictionOut
+from mufakat.server.restrictions.matrix import MatrixOut
+from mufakat.server.restrictions.protecting import ProtectedOut
+from mufakat.server.restrictions.resolvers import ResolverOut
 
 STRUCTS = (
     *(BatchIn, BatchOut, Draft, EventList, ExhibitList, NoteIn, NoticeList, NoticeOut, PartyList, PartyOut, ReasonIn),
@@ -106,6 +123,9 @@ STRUCTS = (
     *(WarningIn, WarningList, WarningOut),
     *(ConfirmationIn, DecisionIn, DecisionOut, HowIn, MeasureList, MeasureOut, StatementOut),
     *(CodeLodgingIn, ContestableOut, LodgedAppealList, LodgedAppealOut, LodgingIn, ResolutionIn),
+    *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
+    *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
+    *(ResolverIn, ResolverList, ResolverOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -196,7 +216,7 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json"):
+    for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
@@ -215,6 +235,7 @@ def components() -> dict[str, Schema]:
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
+        **RESTRICTION_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

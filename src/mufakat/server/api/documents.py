@@ -21,6 +21,7 @@ from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, sta
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
+from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
@@ -216,6 +217,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 # The same name, of another kind of thing.
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
+PARAMETERS.update(OF_RESTRICTIONS)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -240,7 +242,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new notice, decision, appeal, letter or agreement is, or a message's conversation.",
+        "description": "Where the new thing is, such as a notice, decision or restriction; of a message its conversation.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],
@@ -282,6 +284,8 @@ SAMPLES: tuple[Exception, ...] = (
     rules.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     rules.PointStandsError("in_force", "agree"),
     rules.BadGovernanceError([Fault("/owner", FaultCode.NOT_IN_LIST, "Nobody sits there.")]),
+    rules.BadRestrictionError([Fault("/names/0", FaultCode.NOT_ENTITLED, "This is a public suffix.")]),
+    rules.RestrictionStandsError("lifted", "approve"),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
@@ -316,6 +320,10 @@ WHOLE = (
 )
 DECIDED = ("decision", "decision_see", "decision_dsa", "appeal_lodge")
 MEASURED = ("measure_approve", "measure_decline", "measure_confirm", "measure_fail")
+RESTRICTED = (
+    *("restriction", "restriction_matrix", "restriction_approve", "restriction_object", "restriction_lift"),
+    "restriction_confirm",
+)
 LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "submit": (("notice", "/id", WHOLE),),
     "notices": (("notice", "/items/0/id", WHOLE),),
@@ -325,6 +333,8 @@ LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "measures": (("measure", "/items/0/id", MEASURED), ("decision", "/items/0/decision", DECIDED)),
     "appeal_lodge": (("appeal", "/id", ("appeal", "appeal_resolve")),),
     "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
+    "restrictions": (("restriction", "/items/0/id", RESTRICTED),),
+    "restriction_propose": (("restriction", "/id", RESTRICTED),),
     "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
     "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }

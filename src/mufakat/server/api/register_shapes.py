@@ -100,7 +100,9 @@ PARAMETERS: dict[str, Schema] = {
         "example": "2ba5373f4c000002",
     },
     "entry": {
-        "description": "The id of a notice, decision, statement, appeal, mandate, representative, party or agreement.",
+        "description": (
+            "The id of a notice, decision, statement, appeal, mandate, representative, party, agreement or restriction."
+        ),
         "schema": {"type": "string", "pattern": IDS},
         "example": "ntc_01m89vygyhe4mtytf7q822wp85",
     },

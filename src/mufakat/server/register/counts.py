@@ -7,13 +7,17 @@ import time
 from typing import NamedTuple
 
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
+from mufakat.rules.restriction import LIVE, RestrictionState
 from mufakat.server.register import queries
 
 FRESH = 30.0  # Seconds for which a count is believed.
 
 
 class Counts(NamedTuple):
-    """Notices are `waiting`, `decided` or `withdrawn`, each exactly once (I-11)."""
+    """Notices are `waiting`, `decided` or `withdrawn`, each exactly once (I-11); so are restrictions in their states.
+
+    Of restrictions `closing` are on the lists, `asked` are not yet, `opened` were lifted or ended, `unclosed` refused.
+    """
 
     notices: int
     waiting: int
@@ -24,6 +28,11 @@ class Counts(NamedTuple):
     appeals: int
     mandates: int
     representatives: int
+    restrictions: int
+    asked: int
+    closing: int
+    opened: int
+    unclosed: int
 
 
 class Remembered:
@@ -71,6 +80,11 @@ def counted() -> Counts:
         appeals=many("appeal"),
         mandates=many("mandate", "in_force"),
         representatives=many("representative", "in_force"),
+        restrictions=many("restriction"),
+        asked=many("restriction", RestrictionState.PROPOSED, RestrictionState.APPROVED),
+        closing=many("restriction", *LIVE),
+        opened=many("restriction", RestrictionState.LIFTED, RestrictionState.EXPIRED),
+        unclosed=many("restriction", RestrictionState.REFUSED),
     )
 
 

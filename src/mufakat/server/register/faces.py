@@ -13,8 +13,8 @@ from mufakat.server.journal import queries as journal
 if TYPE_CHECKING:
     from mufakat.server.register.queries import Page
 
-RECEIPTED = frozenset({"notice", "decision", "statement", "appeal"})
-"""The kinds whose case is a notice: there is a receipt of each of their events."""
+RECEIPTED = frozenset({"notice", "decision", "statement", "appeal", "restriction"})
+"""The kinds whose case is a notice or a restriction: there is a receipt of each of their events."""
 
 PLURALS = {"party": "parties"}
 

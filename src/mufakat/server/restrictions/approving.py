@@ -140,6 +140,7 @@ def approve(restriction: str, raw: bytes, *, by: Caller, at: datetime, key: Key 
     """
     row = own(by, restriction, deed=Deed.APPROVE_RESTRICTION)
     told = reading.read_note(raw)
-    judged = guarding.Judged((), ()) if told.refuse else guarding.judge(judging.order_of(row), at=at)
+    order = judging.order_of(row)
+    judged = guarding.Judged((), ()) if told.refuse else guarding.judge(order, at=at, authority=row.authority_id)
     answer: Answer = door.writer().commit(Approving(restriction, told, judged, by, key))
     return answer

@@ -78,7 +78,7 @@ def expire(row: Restriction, moment: Moment) -> None:
 
 def remind(row: Restriction, moment: Moment) -> None:
     """It is to be looked at again: both sides are told, and told again as often as the profile says."""
-    happening = telling.happening(EventType.RESTRICTION_REVIEW_DUE, row, ref=(row.event,), due=row.sunset_at)
+    happening = telling.happening(EventType.RESTRICTION_REMINDED, row, ref=(row.event,), due=row.sunset_at)
     journal.append([happening], moment)
     again = rules.next_review(profiles.load(row.profile), at=moment.at, sunset_at=row.sunset_at)
     row.next_at = again or row.sunset_at

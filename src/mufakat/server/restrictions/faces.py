@@ -7,6 +7,7 @@ who else carries it out, nor what the two said to each other. Nobody's name stan
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence  # noqa: TC003 - msgspec evaluates the annotations of a struct.
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,11 +20,9 @@ from mufakat.server.journal import queries as journal
 from mufakat.server.notices.faces import encode as encode, instant, or_none  # noqa: PLC0414 - given on.
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from mufakat.server.journal.models import Event
-    from mufakat.server.parties.models import Person
     from mufakat.server.parties.queries import Caller
     from mufakat.server.restrictions.models import Carrying, Restriction
     from mufakat.server.restrictions.queries import Whole
@@ -56,7 +55,7 @@ class CarryingOut(msgspec.Struct, frozen=True):
     opened_at: str | None
 
 
-class WarningOut(msgspec.Struct, frozen=True):
+class FindingOut(msgspec.Struct, frozen=True):
     """What the guard found that asks for reasons; an empty name is the order as a whole."""
 
     name: str
@@ -107,7 +106,7 @@ class RestrictionOut(msgspec.Struct, frozen=True, omit_defaults=True):
     proportionality: str | None = None
     approvals: Sequence[ApprovalOut] | None = None
     answers: Sequence[AnswerOut] | None = None
-    warnings: Sequence[WarningOut] | None = None
+    warnings: Sequence[FindingOut] | None = None
     refused: str | None = None
 
     @classmethod
@@ -199,11 +198,11 @@ def approvals(whole: Whole) -> list[ApprovalOut]:
     ]
 
 
-def warnings(whole: Whole) -> list[WarningOut]:
+def warnings(whole: Whole) -> list[FindingOut]:
     """What the guard found the last time that it looked before somebody decided."""
     looked = [whole.first, *whole.of_type(EventType.RESTRICTION_APPROVED)]
     found = next((plain(one, "warnings") for one in reversed(looked) if plain(one, "warnings")), None)
-    return [WarningOut(one["name"], one["code"], one["detail"]) for one in found or ()]
+    return [FindingOut(one["name"], one["code"], one["detail"]) for one in found or ()]
 
 
 def missing(row: Restriction, *, at: datetime) -> list[str] | None:
@@ -239,8 +238,8 @@ def carrying(one: Carrying) -> CarryingOut:
     )
 
 
-def seat(person: Person) -> str:
-    """``approver-2``."""
+def seat(person: Any) -> str:
+    """``approver-2``, of a person's row."""
     return seat_name(Role(person.role), person.ordinal)
 
 

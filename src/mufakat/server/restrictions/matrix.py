@@ -17,7 +17,7 @@ from mufakat.server.restrictions import watching
 from mufakat.server.restrictions.models import Carrying, Resolver, Restriction, Sight, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.restrictions.watching import Asked
@@ -55,7 +55,10 @@ class OpenedOut(msgspec.Struct, frozen=True):
 
 
 class OperatorOut(msgspec.Struct, frozen=True):
-    """An operator: what it says (`carrying`), what its resolvers answer, and whether it is late."""
+    """An operator: what it says (`carrying`), what its resolvers answer, and whether it is late.
+
+    `behind` counts lifted names that are still closed there though no other restriction closes them.
+    """
 
     operator: str
     carrying: str
@@ -69,6 +72,7 @@ class OperatorOut(msgspec.Struct, frozen=True):
     closed: int
     open: int
     silent: int
+    behind: int
     opened: OpenedOut
 
 
@@ -76,6 +80,7 @@ class MatrixOut(msgspec.Struct, frozen=True):
     """A restriction at its operators. Of `names`, `asked` are put to the resolvers: of a long list a fixed part."""
 
     restriction: str
+    state: str
     total: int
     asked: int
     operators: list[OperatorOut]
@@ -89,9 +94,10 @@ def matrix(restriction: Restriction) -> MatrixOut:
     carrying = list(rows)
     seen = _seen({one.pk for one in asked}, {row.operator_id for row in carrying})
     last = _last_asked(restriction.pk)
-    operators = [_operator(row, asked, seen, last.get(row.operator_id)) for row in carrying]
+    kept = watching.kept_at({one.name for one in asked if one.lifted}, {row.operator_id for row in carrying})
+    operators = [_operator(row, asked, seen, last.get(row.operator_id), kept[row.operator_id]) for row in carrying]
     names = [_name(one, carrying, seen) for one in asked]
-    return MatrixOut(restriction.pk, restriction.names, len(asked), operators, names)
+    return MatrixOut(restriction.pk, restriction.state, restriction.names, len(asked), operators, names)
 
 
 def of_name(restriction: Restriction, name: str) -> Sequence[SpotOut]:
@@ -167,10 +173,13 @@ def _last_asked(restriction: str) -> dict[str, datetime]:
     return found
 
 
-def _operator(row: Carrying, asked: Sequence[Asked], seen: _Seen, last: datetime | None) -> OperatorOut:
+def _operator(
+    row: Carrying, asked: Sequence[Asked], seen: _Seen, last: datetime | None, kept: Collection[str]
+) -> OperatorOut:
+    """`kept` are names that something else closes: they are not awaited."""
     spots = {one.pk: seen.spot(row.operator_id, one.pk) for one in asked}
     states = [spot.state for spot in spots.values()]
-    lifted = [spots[one.pk] for one in asked if one.lifted]
+    lifted = [spots[one.pk] for one in asked if one.lifted and one.name not in kept]
     opened = probing.opened([spot.since if spot.state is Sighting.OPEN else None for spot in lifted])
     resolvers = seen.resolvers.get(row.operator_id, ())
     return OperatorOut(
@@ -186,6 +195,7 @@ def _operator(row: Carrying, asked: Sequence[Asked], seen: _Seen, last: datetime
         closed=states.count(Sighting.CLOSED),
         open=states.count(Sighting.OPEN),
         silent=states.count(Sighting.SILENT),
+        behind=sum(spot.state is Sighting.CLOSED for spot in lifted),
         opened=OpenedOut(_shown(opened.first), _shown(opened.half), _shown(opened.all)),
     )
 

@@ -314,6 +314,7 @@ class Sight(models.Model):
     state = models.CharField(max_length=8)
     ways = models.CharField(max_length=64, blank=True)
     since = models.DateTimeField()
+    asked_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [

@@ -84,6 +84,8 @@ def _climb(moment: Moment, *, at: datetime) -> int:
     rows = list(_late(at).select_related(*of).order_by("due_at")[:PORTION])
     rows += list(_climbing(at).select_related(*of).order_by("climbs_at")[: PORTION - len(rows)])
     for row in rows:
+        if row.overdue_at is None:
+            row.climbed = 0  # Late before, with other names: those were opened.
         found = rules.rung(row.climbed)
         if row.state == CarryingState.OPENING and found is not None:
             _take(row, found, moment, at=max(at, moment.at))

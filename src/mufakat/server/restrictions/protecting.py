@@ -151,6 +151,11 @@ def page(*, after: str | None = None, size: int = PAGE) -> Page:
     return Page(shown, shown[-1].name if len(rows) > size else None)
 
 
+def standing(name: str) -> ProtectedOut:
+    """One name that is protected now. Raises NotFoundError."""
+    return ProtectedOut.of(_standing(name))
+
+
 def named() -> frozenset[str]:
     """The names that the house protects: by its admin, and in its settings."""
     rows = Protected.objects.filter(released_at=None).values_list("name", flat=True)

@@ -49,8 +49,9 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     for pk in found:
         if stop is not None and stop.is_set():
             break
-        order = judging.order_of(queries.known(pk))
-        judged = guarding.judge(order, at=at)
+        row = queries.known(pk)
+        order = judging.order_of(row)
+        judged = guarding.judge(order, at=at, authority=row.authority_id)
         done += alone(partial(_publish, pk, order, judged))
     return Swept(done, more=len(found) == PORTION)
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max
+
 from mufakat.proof import canonical
-from mufakat.rules import probing
+from mufakat.rules import probing, restriction_checks as checks
 from mufakat.rules.events import EventType
 from mufakat.rules.restriction import LIVE, CarryingState, Sighting
+from mufakat.server.agreements import profiles
 from mufakat.server.journal import operations as journal
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions import watching
@@ -112,7 +115,7 @@ def _record_names(one: Outcome, moment: Moment) -> None:
     watch.asked_at = one.at
     _look_again_at_canaries(watch.resolver, one)
     asked = {each.pk: each for each in one.turn.names}
-    changed = _write(one, asked, watch.resolver, moment)
+    changed = _write(one, asked, watch.resolver)
     if changed:
         _tell_names(watch, changed, moment)
     if watch.since == one.turn.since:
@@ -134,9 +137,8 @@ def _look_again_at_canaries(resolver: Resolver, one: Outcome) -> None:
     resolver.save(update_fields=["asked_at", "answered_at", "next_at"])
 
 
-def _write(one: Outcome, asked: Mapping[int, Asked], resolver: Resolver, moment: Moment) -> list[dict[str, Any]]:
+def _write(one: Outcome, asked: Mapping[int, Asked], resolver: Resolver) -> list[dict[str, Any]]:
     """Write what changed, and give it as the event tells it."""
-    del moment
     known = {row.closed_id: row for row in Sight.objects.filter(resolver=resolver, closed__in=list(asked))}
     made, moved, told = [], [], []
     for found in one.found:
@@ -149,6 +151,7 @@ def _write(one: Outcome, asked: Mapping[int, Asked], resolver: Resolver, moment:
                     state=found.state.value,
                     ways=found.ways,
                     since=found.at,
+                    asked_at=found.at,
                 )
             )
         elif found.state is Sighting.SILENT or row.state == found.state.value:
@@ -164,6 +167,8 @@ def _write(one: Outcome, asked: Mapping[int, Asked], resolver: Resolver, moment:
                 "ways": found.ways,
             }
         )
+    if known:
+        Sight.objects.filter(pk__in=[row.pk for row in known.values()]).update(asked_at=one.at)
     Sight.objects.bulk_create(made)
     Sight.objects.bulk_update(moved, ["state", "ways", "since"], batch_size=500)
     return told
@@ -200,18 +205,30 @@ def _next(watch: Watch, one: Outcome, *, at: datetime) -> datetime | None:
 def settle(restriction: str, operator: str, moment: Moment) -> None:
     """Let how an operator carries a restriction follow what its resolvers were seen to answer."""
     row = Carrying.objects.select_related("restriction").filter(restriction=restriction, operator=operator).first()
-    if row is None or row.state not in {CarryingState.OPENING, CarryingState.OPEN}:
+    if row is None or row.state == CarryingState.WAITING:
         return
     seen = seen_of_lifted(row)
-    if seen.state is Sighting.OPEN and row.state == CarryingState.OPENING:
-        row.state, row.since, row.opened_at, row.climbs_at = CarryingState.OPEN.value, moment.at, seen.since, None
-    elif seen.state is Sighting.CLOSED and row.state == CarryingState.OPEN and row.opened_by_id is not None:
-        # It said so, and its resolvers say otherwise.
+    is_opening = row.state == CarryingState.OPENING
+    if seen.state is Sighting.OPEN and is_opening:
+        # It opened; what is still on its list, it goes on carrying out.
+        on_the_list = CarryingState.APPLIED if row.applied_at is not None else CarryingState.TOLD
+        state = on_the_list if row.restriction.state in LIVE else CarryingState.OPEN
+        row.state, row.since, row.opened_at, row.opened_by = state.value, moment.at, seen.since, None
+        row.due_at = row.climbs_at = None
+    elif seen.state is Sighting.CLOSED and not is_opening and row.opened_at is not None:
+        # It said so or was seen so, and its resolvers say otherwise.
         row.state, row.since, row.opened_at, row.opened_by = CarryingState.OPENING.value, moment.at, None, None
-        row.climbs_at = moment.at if row.climbed else None
+        row.due_at = checks.open_until(profiles.load(row.restriction.profile), at=_off_at(row))
+        row.climbs_at = moment.at if row.overdue_at is not None else None
     else:
         return
-    row.save(update_fields=["state", "since", "opened_at", "opened_by", "climbs_at"])
+    row.save(update_fields=["state", "since", "opened_at", "opened_by", "due_at", "climbs_at"])
+
+
+def _off_at(row: Carrying) -> datetime:
+    """When the names came off the lists, the last of them."""
+    lifted = row.restriction.closed.aggregate(last=Max("lifted_at"))["last"]
+    return lifted or row.restriction.ended_at or row.since
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,32 @@ def follow(resolver: Resolver, moment: Moment) -> None:
 
 def _watch(restriction: Restriction, resolvers: Collection[Resolver], *, since: datetime, moment: Moment) -> None:
     known = Watch.objects.filter(restriction=restriction, resolver__in=resolvers)
-    known.filter(since__lt=since).update(since=since, tries=0, next_at=moment.at)
+    known.filter(since__lte=since).update(since=since, tries=0, next_at=moment.at)
     there = set(known.values_list("resolver_id", flat=True))
     Watch.objects.bulk_create(
         Watch(restriction=restriction, resolver=each, since=since, next_at=moment.at)
         for each in resolvers
         if each.pk not in there
     )
+
+
+def hasten(restriction: str | None, moment: Moment) -> None:
+    """Ask now, at every resolver, for this restriction or for all that are followed."""
+    chosen = Watch.objects.filter(resolver__removed_at=None)
+    chosen = chosen.filter(restriction=restriction) if restriction is not None else chosen.filter(next_at__isnull=False)
+    chosen.update(next_at=moment.at)
+    Resolver.objects.filter(removed_at=None, ready_at=None).update(next_at=moment.at)
+
+
+def followed(restriction: str | None = None) -> Sequence[Restriction]:
+    """The restrictions that are asked for, newest first."""
+    watched = Watch.objects.filter(next_at__isnull=False).values("restriction")
+    chosen = (
+        Restriction.objects.filter(pk=restriction)
+        if restriction is not None
+        else Restriction.objects.filter(pk__in=watched)
+    )
+    return list(chosen.order_by("-pk")[:TURNS])
 
 
 # -- What is due --
@@ -178,17 +197,24 @@ def kept(names: Collection[str], operator: str) -> set[str]:
 
     They are not open when another restriction on them is lifted, and nobody is late with them.
     """
+    return kept_at(names, [operator])[operator]
+
+
+def kept_at(names: Collection[str], operators: Collection[str]) -> Mapping[str, set[str]]:
+    """The same at several operators."""
     wanted = {each for name in names for each in above(name)}
-    live = Restriction.objects.filter(
-        state__in=list(LIVE), shadow=False, carried__operator=operator, layer=Layer.DNS.value
-    )
+    live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=Layer.DNS.value)
     rows = ClosedName.objects.filter(restriction__in=live, lifted_at=None, name__in=wanted)
-    closed = set(rows.values_list("name", "restriction__match"))
-    return {
-        name
-        for name in names
-        if (name, Match.EXACT.value) in closed or any((each, Match.SUBTREE.value) in closed for each in above(name))
-    }
+    closed: dict[str, set[tuple[str, str]]] = {operator: set() for operator in operators}
+    at = rows.filter(restriction__carried__operator__in=operators)
+    for name, match, operator in at.values_list("name", "restriction__match", "restriction__carried__operator"):
+        if operator in closed:
+            closed[operator].add((name, match))
+    return {operator: {name for name in names if _is_closed(name, rules)} for operator, rules in closed.items()}
+
+
+def _is_closed(name: str, rules: Collection[tuple[str, str]]) -> bool:
+    return (name, Match.EXACT.value) in rules or any((each, Match.SUBTREE.value) in rules for each in above(name))
 
 
 def expects(name: Asked, kept_closed: Collection[str]) -> Sighting:

@@ -17,6 +17,7 @@ from mufakat.server.journal import ids
 from mufakat.server.notices import queries
 from mufakat.server.notices.waiting import Hands, Place
 from mufakat.server.parties import contact_lists, mandates, shares
+from mufakat.server.restrictions import waiting as restrictions
 from mufakat.server.web import climbing, measure_faces, seat, words
 from mufakat.server.web.faces import Row
 
@@ -56,6 +57,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "acknowledges": acknowledges,
         "measures": decisions.waiting_for(caller) if measure_faces.may_see_tasks(caller) else 0,
         "talks": agreements.count_for(caller.party_id) if seat.may(caller, Deed.PROPOSE_POINT) else 0,
+        "restrictions": restrictions.count_for(caller),
         "governing": governing.due(caller, today=request.at.date()) if seat.may(caller, Deed.GOVERN) else 0,
         **climbing.on_desk(caller, at=request.at),
     }

@@ -137,15 +137,15 @@ def row_of(entry: Entry) -> RowFace:
         at=register_values.moment_of(entry.at),
         sides=[
             register_values.handle_of(entry.fields[name])[0][0]
-            for name in ("sender", "recipient")
+            for name in ("sender", "recipient", "authority", "platform")
             if name in entry.fields
         ],
         hidden=len(entry.hidden),
     )
 
 
-RECEIPTED = frozenset({"notice", "decision", "statement", "appeal"})
-"""The kinds whose case is a notice: their events have receipts."""
+RECEIPTED = frozenset({"notice", "decision", "statement", "appeal", "restriction"})
+"""The kinds whose case is a notice or a restriction: their events have receipts."""
 
 _PREFIXES: Mapping[str, str] = {
     "ntc": "notice",
@@ -156,6 +156,7 @@ _PREFIXES: Mapping[str, str] = {
     "ctc": "representative",
     "pty": "party",
     "agr": "agreement",
+    "rst": "restriction",
 }
 
 
@@ -199,6 +200,7 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
     "representative": ("role", "party"),
     "party": ("name", "kind"),
     "agreement": ("title",),
+    "restriction": ("category", "layer"),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext as _
 
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.publicity import A_USER
-from mufakat.server.web import agreement_words, appeal_words, decision_words, register_words, words
+from mufakat.server.web import agreement_words, appeal_words, decision_words, register_words, restriction_words, words
 from mufakat.server.web.words import Coded, coded
 
 if TYPE_CHECKING:
@@ -197,16 +197,47 @@ def _reopening(value: Mapping[str, Any]) -> Sequence[Line]:
     return [*lines, tuple(parts)]
 
 
+def _asked(value: Mapping[str, Any]) -> Sequence[Line]:
+    """What opens a restriction before its end: which points, and whose."""
+    lines: list[Line] = [(Part(plain=value["agreement"], label=_("By")),)]
+    for name, says in (("all_of", _("All of")), ("any_of", _("One of"))):
+        parts = [Part(code=coded(agreement_words.POINTS, term)) for term in value.get(name, ())]
+        if parts:
+            lines.append((parts[0]._replace(label=says), *parts[1:]))
+    return lines
+
+
+def _carried(value: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+    return [
+        (
+            *handle_of(one["operator"])[0],
+            Part(code=coded(restriction_words.CARRYING, one["state"])),
+            Part(at=moment_of(one["since"]), label=_("So since")),
+            *_seen(one),
+            *([Part(at=moment_of(one["overdue_at"]), label=_("Overdue since"))] if one.get("overdue_at") else []),
+        )
+        for one in value
+    ]
+
+
+def _seen(value: Mapping[str, Any]) -> Sequence[Part]:
+    if not value.get("seen"):
+        return ()
+    seen = Part(code=coded(restriction_words.SIGHTINGS, value["seen"]), label=_("Its resolvers answer"))
+    return seen, Part(at=moment_of(value["seen_since"]), label=_("So since"))
+
+
 _TIMES = (
     *("received_at", "delivered_at", "seen_at", "acknowledged_at", "decided_at", "closed_at", "withdrawn_at"),
     *("informed_at", "reversed_at", "made_at", "given_at", "submitted_at", "lodged_at", "resolved_at"),
     *("granted_at", "registered_at", "since", "non_disclosure"),
     *("opened_at", "in_force_at", "ends_at", "ended_at"),
+    *("proposed_at", "approved_at", "answered_at", "published_at", "review_at", "sunset_at"),
 )
 _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     **dict.fromkeys(_TIMES, _time),
-    **dict.fromkeys(("sender", "recipient", "holder", "party"), handle_of),
-    **dict.fromkeys(("reasons", "facts", "resolution"), _text),
+    **dict.fromkeys(("sender", "recipient", "holder", "party", "authority", "platform"), handle_of),
+    **dict.fromkeys(("reasons", "facts", "resolution", "reason", "proportionality"), _text),
     **dict.fromkeys(("law", "language", "territory", "country", "granted_by", "legal_source", "expertise"), _plain),
     **dict.fromkeys(("body", "organisation", "handle", "name"), _plain),
     "notice kind": _code(words.KINDS),
@@ -237,6 +268,13 @@ _SHAPES: Mapping[str, Callable[[Any], Sequence[Line]]] = {
     "points": _points,
     "obligations": _obligations,
     "reopening": _reopening,
+    "restriction reopening": _asked,
+    "match": _code(restriction_words.MATCHES),
+    "layer": _code(restriction_words.LAYERS),
+    "lifted_by": _code(restriction_words.LIFTED_BY),
+    **dict.fromkeys(("operators", "overdue_operators"), _sides),
+    "carried": _carried,
+    **dict.fromkeys(("emergency", "shadow"), _yes),
     "automatic": _codes(words.MEASURES),
 }
 """Field → how it is laid out; `<kind> <field>` where a name means something else in that kind."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from mufakat.rules.publicity import A_USER, Because
-from mufakat.server.web import agreement_words, appeal_words, decision_words, words
+from mufakat.server.web import agreement_words, appeal_words, decision_words, restriction_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ KINDS: Mapping[str, Promise] = {
     "representative": _("Representative"),
     "party": _("Party"),
     "agreement": _("Agreement"),
+    "restriction": _("Restriction"),
 }
 
 # Kind of entry → the segment of its address.
@@ -35,6 +36,7 @@ PATHS: Mapping[str, str] = {
     "representative": "representatives",
     "party": "parties",
     "agreement": "agreements",
+    "restriction": "restrictions",
 }
 
 STATEMENT_STATES: Mapping[str, Promise] = {
@@ -53,6 +55,7 @@ STATES: Mapping[str, Mapping[str, Promise]] = {
     "representative": words.CONTACT_STATES,  # type: ignore[dict-item]  # The same.
     "party": PARTY_STATES,
     "agreement": agreement_words.STATES,  # type: ignore[dict-item]  # The same.
+    "restriction": restriction_words.STATES,  # type: ignore[dict-item]  # The same.
 }
 
 BECAUSE: Mapping[str, Promise] = {
@@ -62,6 +65,8 @@ BECAUSE: Mapping[str, Promise] = {
     Because.PERSONAL: _("It speaks of a person; the two sides have it"),
     Because.ERASED: _("Erased; the leaf still commits to it"),
     Because.NOT_RECORDED: _("Not recorded at the time"),
+    Because.NOT_PUBLISHED: _("Nothing is on the lists; the operators are not told"),
+    Because.BY_NAME: _("Told to whoever asks for exactly one of them"),
 }
 
 PLACE: Mapping[str, Promise] = {A_USER: _("A user")}
@@ -135,6 +140,27 @@ FIELDS: Mapping[str, Promise] = {
     "in_force_at": _("In force since"),
     "ends_at": _("Ends"),
     "ended_at": _("Ended"),
+    "authority": _("Ordered by"),
+    "platform": _("Platform concerned"),
+    "match": _("What of a name"),
+    "layer": _("Where it is closed"),
+    "closes": _("How many names"),
+    "names": _("Which names"),
+    "lifted": _("How many are lifted"),
+    "lifted_by": _("Lifted by"),
+    "operators": _("Operators"),
+    "carried": _("At the operators"),
+    "overdue_operators": _("Operators that did not open in time"),
+    "emergency": _("Emergency"),
+    "shadow": _("Only counted, nothing is closed"),
+    "reason": _("Why"),
+    "proportionality": _("Why nothing milder does"),
+    "proposed_at": _("Proposed"),
+    "approved_at": _("Approved by both"),
+    "answered_at": _("The platform answered"),
+    "published_at": _("Closed from"),
+    "review_at": _("Looked at again"),
+    "sunset_at": _("Closed until at most"),
 }
 
 # The order in which a page shows the fields of an entry; a field that is not named comes last.
@@ -162,5 +188,11 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "agreement": (
         *("title", "parties", "profile", "version", "points", "obligations", "reopening", "categories", "automatic"),
         *("opened_at", "in_force_at", "versions", "ends_at", "ended_at"),
+    ),
+    "restriction": (
+        *("authority", "category", "layer", "match", "closes", "names", "lifted", "lifted_by", "emergency", "shadow"),
+        *("legal_ground", "reason", "proportionality", "platform", "published_at", "sunset_at", "ended_at"),
+        *("overdue_operators", "carried", "operators", "reopening", "review_at", "proposed_at", "approved_at"),
+        "answered_at",
     ),
 }

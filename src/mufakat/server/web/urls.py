@@ -14,6 +14,7 @@ from mufakat.server.web import (
     appealing,
     appeals,
     climbing,
+    closed_names,
     compliance,
     contacts,
     deciding,
@@ -25,14 +26,18 @@ from mufakat.server.web import (
     importing,
     intake,
     mandates,
+    matrices,
     measures,
     notice,
     pages,
+    protecting,
     register,
     register_feed,
     register_files,
     rehearsing,
     reports,
+    resolving,
+    restrictions,
     reviewing,
     sandbox,
     send,
@@ -57,6 +62,7 @@ urlpatterns = [
     path("register/<slug:path>/<slug:found>", register.shown, name="register-entry"),
     path("register/<slug:path>/<slug:found>/receipts/<slug:event>", register.receipt, name="register-receipt"),
     path("agreements/", agreement_board.listed, name="agreements-public"),
+    path("restrictions/", closed_names.asked, name="restrictions"),
     path("language", set_language, name="language"),
     path("desk/", desk.desk, name="desk"),
     path("desk/send", send.send, name="send"),
@@ -92,6 +98,26 @@ urlpatterns = [
         )
         for act in Act
     ),
+    path("desk/restrictions/", restrictions.listed, name="restrictions-desk"),
+    path("desk/restrictions/new", restrictions.new, name="restriction-new"),
+    path("desk/restrictions/new/names", restrictions.names, name="restriction-names"),
+    path("desk/restrictions/<slug:restriction>", restrictions.shown, name="restriction"),
+    path("desk/restrictions/<slug:restriction>/names.txt", restrictions.names_file, name="restriction-names-file"),
+    path("desk/restrictions/<slug:restriction>/matrix", matrices.shown, name="restriction-matrix"),
+    path("desk/restrictions/<slug:restriction>/lift", restrictions.lift, name="restriction-lift"),
+    path(
+        "desk/restrictions/<slug:restriction>/receipts/<slug:event>", restrictions.receipt, name="restriction-receipt"
+    ),
+    *(
+        path(
+            f"desk/restrictions/<slug:restriction>/{deed}", restrictions.act, {"deed": deed}, name=f"restriction-{deed}"
+        )
+        for deed in restrictions.DEEDS
+    ),
+    path("desk/resolvers", resolving.listed, name="resolvers"),
+    path("desk/resolvers/<slug:resolver>/remove", resolving.remove, name="resolver-remove"),
+    path("desk/protected", protecting.listed, name="protected"),
+    path("desk/protected/<str:name>", protecting.release, name="protected-release"),
     path("desk/contacts/", contacts.contacts, name="contacts"),
     path("desk/contacts/add", contacts.add, name="contact-add"),
     path("desk/contacts/plan", contacts.plan, name="drill-plan"),

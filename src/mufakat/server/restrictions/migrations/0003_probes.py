@@ -29,10 +29,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveField(
             model_name="sight",
-            name="asked_at",
-        ),
-        migrations.RemoveField(
-            model_name="sight",
             name="next_at",
         ),
         migrations.AddField(

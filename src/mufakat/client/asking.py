@@ -1,0 +1,25 @@
+"""How a part of ``Client`` asks: what every part needs, and the client itself gives."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class Asking(ABC):
+    """POST, GET, and the pages of a list."""
+
+    @abstractmethod
+    def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
+        """POST a deed and give the answer; without a key, one is made for this call."""
+
+    @abstractmethod
+    def _get(self, path: str) -> Mapping[str, Any]:
+        """GET an object."""
+
+    @abstractmethod
+    def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        """GET every item of a list."""
