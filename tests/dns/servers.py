@@ -189,13 +189,18 @@ class Primary(Process):
             made.add(owner, rpz.TTL, "CNAME", rpz.Action.NXDOMAIN.value)
         return dns.query.tcp(made, LOOPBACK, timeout=10, port=self.port).rcode()
 
-    def owners(self, zone: str) -> set[str]:
-        """What it lists, by transfer: owners without the canary."""
+    def state(self, zone: str) -> tuple[int, set[str]]:
+        """Its serial and what it lists, by transfer: owners without the canary."""
         found = dns.zone.Zone(zone)
         asked = dns.message.make_query(zone, "AXFR")
         asked.use_tsig(self.key.ring)
         dns.query.inbound_xfr(LOOPBACK, found, asked, port=self.port, timeout=30)
-        return {str(name) for name, _, _ in found.iterate_rdatas(dns.rdatatype.CNAME)}
+        soa = found.get_soa()
+        return soa.serial, {str(name) for name, _, _ in found.iterate_rdatas(dns.rdatatype.CNAME)}
+
+    def owners(self, zone: str) -> set[str]:
+        """What it lists."""
+        return self.state(zone)[1]
 
 
 def require(*programs: str) -> None:
@@ -306,6 +311,7 @@ def primary(  # noqa: PLR0913 - each is a line of its configuration.
     timers: rpz.Timers = rpz.TIMERS,
     port: int = 0,
     files: Callable[[str], str] | None = None,
+    key: Key | None = None,
     options: str = "",
 ) -> Iterator[Primary]:
     """A BIND that serves these zones, empty but for their canaries, and takes changes with its key.
@@ -313,7 +319,7 @@ def primary(  # noqa: PLR0913 - each is a line of its configuration.
     `tell` are the ports of the secondaries that are notified; `files` gives another text for a zone.
     """
     with scratch("primary") as folder:
-        key = Key()
+        key = key or Key()
         rest = key.text
         for zone in zones:
             text = files(zone) if files else "".join(rpz.write(zone, 1, (), timers=timers))

@@ -52,7 +52,9 @@ def listed(after: str, handle: str | None, role: str, as_json: bool) -> None:
         _print.print_json(found)
         return
     rows = [(one["name"], one["since"], one["reason"]) for one in found["items"]]
-    _print.table(("name", "since", "why"), rows, empty="no name is on the list; those that are shipped hold all the same")
+    _print.table(
+        ("name", "since", "why"), rows, empty="no name is on the list; those that are shipped hold all the same"
+    )
     if found["next"]:
         click.echo(f"more: --after {_print.safe(found['next'])}")
 

@@ -10,6 +10,7 @@ import click
 
 from mufakat.cli import _print, _restricting, _server, _terms
 from mufakat.cli._restricting import HERE, asked, done, keyed, place, seated
+from mufakat.cli._restriction_export import export
 from mufakat.rules.restriction import RestrictionState
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ STATES = [state.value for state in RestrictionState]
 @click.group()
 def restriction() -> None:
     """Close names at the network: by three persons, with an end, and opened again by one act of one person."""
+
+
+restriction.add_command(export)
 
 
 @restriction.command()
@@ -60,7 +64,7 @@ def approve(restriction_id: str, note: str, key: str | None, handle: str | None,
 @keyed
 @seated("approver")
 def refuse(restriction_id: str, note: str, key: str | None, handle: str | None, role: str, as_json: bool) -> None:
-    """Say no to an order that is not on the lists yet; its proposer takes it back so (--role officer)."""
+    """Say no to an order that is not on the lists yet. Its own side takes it back with lift."""
     path = place(restriction_id, "approval")
     told(done(path, {"note": note, "refuse": True}, handle, role, key=key, quiet=as_json), as_json=as_json)
 
@@ -82,7 +86,7 @@ def object_(restriction_id: str, note: str, key: str | None, handle: str | None,
 @click.option("--note", default="", help="Why.")
 @keyed
 @seated("officer")
-def lift(  # noqa: PLR0913, PLR0917 - click gives each by name.
+def lift(
     restriction_id: str,
     names: Sequence[str],
     note: str,
@@ -91,7 +95,10 @@ def lift(  # noqa: PLR0913, PLR0917 - click gives each by name.
     role: str,
     as_json: bool,
 ) -> None:
-    """Open it again, at once: it goes ahead of everything else, and is followed until every operator has opened."""
+    """Open it again, at once: it goes ahead of everything else, and is followed until every operator has opened.
+
+    An order that is not on the lists yet is taken back so.
+    """
     what: dict[str, Any] = {"note": note, "names": list(names)} if names else {"note": note}
     path = place(restriction_id, "lifting")
     told(done(path, what, handle, role, key=key, quiet=as_json), as_json=as_json)
@@ -154,7 +161,8 @@ def lookup(name: str, as_json: bool) -> None:
 def lines(file: Path) -> list[str]:
     """The names of a file, one a line."""
     try:
-        text = click.open_file(str(file), encoding="utf-8").read()
+        with click.open_file(str(file), encoding="utf-8") as opened:
+            text = opened.read()
     except OSError as error:
         _server.stop(f"{_print.safe(file)}: {error.strerror}")
     except UnicodeDecodeError:

@@ -30,7 +30,7 @@ class Restrictions(Asking):
         return self._moved(f"{_place(restriction)}/approval", {"note": note}, key)
 
     def refuse_restriction(self, restriction: str, *, note: str, key: str | None = None) -> Mapping[str, Any]:
-        """Say no to an order as an approver, or take it back as its proposer, with the reason."""
+        """Say no to an order as an approver, with the reason. Its own side takes it back by `lift_restriction`."""
         return self._moved(f"{_place(restriction)}/approval", {"note": note, "refuse": True}, key)
 
     def object_to_restriction(self, restriction: str, *, note: str, key: str | None = None) -> Mapping[str, Any]:
@@ -40,7 +40,10 @@ class Restrictions(Asking):
     def lift_restriction(
         self, restriction: str, *, note: str = "", names: Sequence[str] = (), key: str | None = None
     ) -> Mapping[str, Any]:
-        """Open it again at once: the whole of it, or these names alone. One act of one person."""
+        """Open it again at once: the whole of it, or these names alone. One act of one person.
+
+        An order that is not on the lists yet is taken back so.
+        """
         told: dict[str, Any] = {"note": note} if not names else {"note": note, "names": list(names)}
         return self._moved(f"{_place(restriction)}/lifting", told, key)
 

@@ -47,7 +47,7 @@ def key() -> str:
 
 
 def order(raw: bytes | None = None, **changes: Any) -> bytes:
-    """The order of the example with some members changed. Its times are of today: an order ends soon, and not in 2037."""
+    """The order of the example with some members changed. Its times are of today: an order ends soon."""
     now = datetime.now(UTC)
     times = {"review_at": (now + timedelta(days=20)).isoformat(), "sunset_at": (now + timedelta(days=60)).isoformat()}
     made = components.examples()["RestrictionIn"] if raw is None else json.loads(raw)
@@ -107,8 +107,13 @@ def released(house: House, raw: bytes) -> Reply:
     return put(f"{PROTECTED}/{told['name']}/release", raw, house.token("mufakat", "admin"))
 
 
+def resolver_networks() -> Any:
+    """Settings of the probes under which the addresses of documentation may be asked."""
+    return replace(settings.MUFAKAT_PROBES, networks=(ASKED,))
+
+
 def resolver_set(house: House, raw: bytes) -> Reply:
-    with override_settings(MUFAKAT_PROBES=replace(settings.MUFAKAT_PROBES, networks=(ASKED,))):
+    with override_settings(MUFAKAT_PROBES=resolver_networks()):
         return put(RESOLVERS, raw, engineer(house), key())
 
 

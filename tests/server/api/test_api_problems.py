@@ -227,6 +227,9 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         assert good.pop(f"post /api/v1/governance/{made}") == ["201"]
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
+    for made in ("restrictions", "resolvers"):
+        assert good.pop(f"post /api/v1/{made}") == ["201"]
+    assert good.pop("post /api/v1/protected-names") == ["200", "201"]  # 200 where it stands there already.
     assert set(map(tuple, good.values())) == {("200",)}
 
 
@@ -290,6 +293,12 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         **{f"/api/v1/governance/{made}": True for made in ("objectives", "reviews", "reports")},
         "/api/v1/governance/objectives/{objective}/ending": False,
         "/api/v1/governance/followups/{followup}/done": False,
+        **{f"/api/v1/{made}": True for made in ("restrictions", "protected-names", "resolvers")},
+        **{
+            f"/api/v1/restrictions/{{restriction}}/{deed}": False
+            for deed in ("approval", "objection", "lifting", "confirmation")
+        },
+        "/api/v1/protected-names/{name}/release": False,
     }
 
 

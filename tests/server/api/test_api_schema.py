@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, governed, handed_in, negotiated
+from tests.server.api import contested, decided, governed, handed_in, negotiated, restricted
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -104,6 +104,8 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("ForeignStatement", "ForeignStatements"),
         *("AgreementIn", "NamedTerms", "PointTerms", "Frame", "Condition", "ObligationTerms", "Title", "Text"),
         *("ActIn", "Signed", "ShowingIn", "FileRef", "EndingIn"),
+        *("RestrictionIn", "Reopening", "ApprovalIn", "ObjectionIn", "LiftingIn", "CarriedIn"),
+        *("ProtectedIn", "ReleasedIn", "ResolverIn"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -112,6 +114,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
 def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> None:
     open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
     known = ("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register")
+    known += ("/api/v1/restrictions/names/",)
     assert all(path.startswith(known) for path in open_to_all)
     assert {path for path in open_to_all if "appeals" in path} == {"/api/v1/appeals", "/api/v1/appeals/code/{code}"}
     filled = {path.replace("{shard}", "1").replace("{code}", "0") for path in open_to_all - {"/api/v1/appeals"}}
@@ -250,6 +253,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **negotiated.SENT,
     **handed_in.SENT,
     **governed.SENT,
+    **restricted.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -264,7 +268,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE
+    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

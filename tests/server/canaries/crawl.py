@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated
+from tests.server.canaries import governed, negotiated, restricted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "party": handles,
         "year": ["2017"],
         "entry": [*world.notices, *world.decisions],
+        "restriction": list(world.restrictions),
+        "name": world.names,
     }
     queries = [
         "",
@@ -111,6 +113,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/appeals/{one}/resolution" for one in world.appeals]
     paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
     paths += governed.refused(world)
+    paths += restricted.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
@@ -146,6 +149,7 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]
     waiting += governed.pages(world)
+    waiting += restricted.pages(world)
     met = set(waiting)
     while waiting:
         path = waiting.pop(0)

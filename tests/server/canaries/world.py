@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated
+from tests.server.canaries import contested, decided, governed, handed_in, negotiated, restricted
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -68,6 +68,7 @@ PLANTED = {
     *handed_in.PLANTED,
     *negotiated.PLANTED,
     *governed.PLANTED,
+    *restricted.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -106,6 +107,7 @@ UNPLANTED = {
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
+    **restricted.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -183,6 +185,8 @@ class World:
     objectives: list[str] = field(default_factory=list)
     reviews: list[str] = field(default_factory=list)
     followups: list[str] = field(default_factory=list)
+    restrictions: dict[str, set[str]] = field(default_factory=dict)  # The parties of each.
+    names: list[str] = field(default_factory=lambda: ["takedown_same_day"])  # Of clocks, and names that are closed.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 from tests.houses import body
+from tests.server.parties.contacting import card
 from tests.server.restrictions.ordering import APPROVER, LAWYER, START
 
 from mufakat.rules import restriction_reading as reading
@@ -16,6 +18,7 @@ from mufakat.rules.errors import BadRestrictionError
 from mufakat.rules.fault import FaultCode
 from mufakat.rules.guard import Code
 from mufakat.server.journal import door
+from mufakat.server.parties import queries as parties, representatives
 from mufakat.server.restrictions import guarding
 from mufakat.server.restrictions.models import Protected
 
@@ -206,3 +209,26 @@ def test_the_newest_reopening_of_a_name_counts(ministry: Ministry) -> None:
     order = reading.read_order(ministry.order())
     known = guarding.known_of(order, at=ministry.at)
     assert known.reopened == dict.fromkeys(order.names, ministry.at - timedelta(days=100))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"operators": ()},
+        {"operators": ("nobody", "isp-a\x00")},
+        {"platform": "nobody\x00"},
+        {"notices": ("ntc_none", "\x00", "rst_" + "0" * 26)},
+        {"renews": "\x00"},
+    ],
+)
+def test_an_order_that_is_half_written_is_looked_at_all_the_same(ministry: Ministry, changes: dict[str, Any]) -> None:
+    order = replace(reading.read_order(ministry.order()), **changes)
+    assert guarding.judge(order, at=ministry.at) == guarding.Judged((), ())
+
+
+def test_a_host_to_which_letters_to_a_side_go_needs_reasons(ministry: Ministry) -> None:
+    operator = parties.party_by_handle("isp-a")
+    representatives.add(operator, card("narahubung", email="noc@mail.isp.example"), by=None, at=ministry.at)
+    found = judged(ministry, names=["mail.isp.example"])
+    assert codes(found) == [Code.CONTACT]
+    assert codes(judged(ministry, names=["mail.isp.example"], operators=["isp-b"])) == []

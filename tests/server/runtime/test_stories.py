@@ -22,6 +22,7 @@ from mufakat.server.journal.models import Event, Outbox
 from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contact_lists, queries as parties
 from mufakat.server.register import queries as register
+from mufakat.server.restrictions.models import Carrying, Restriction
 from mufakat.server.runtime import example, start, stories
 
 if TYPE_CHECKING:
@@ -196,3 +197,24 @@ def test_what_was_agreed_is_kept_by_both_sides_as_far_as_it_is_measured(told: di
     found = dict(Obligation.objects.values_list("kind", "state"))
     assert {kind for kind, state in found.items() if state != "kept"} == {"screening_running"}
     assert found["screening_running"] == "not_measured"
+
+
+@pytest.mark.invariant("I-07")
+def test_eleven_names_are_closed_by_three_people_after_the_platform_was_told_and_open_by_themselves(told):
+    [row] = Restriction.objects.all()
+    people = {row.proposer_id, row.first_approver_id, row.second_approver_id}
+    block = datetime.fromisoformat(opened(Event.objects.get(shard=stories.SHARD, position=0), "block"))
+    assert (row.names, len(people), row.state, row.ended_by) == (11, 3, "lifted", None)
+    assert timedelta(0) < row.published_at - block < timedelta(hours=12)
+    assert row.published_at == row.wait_until
+    [lifted] = of_story("restriction.lifted")
+    [fulfilled] = of_story("reopening.fulfilled")
+    assert lifted.at - fulfilled.at < timedelta(seconds=1)
+    causes = Event.objects.filter(id__in=leaf.decode(bytes(lifted.leaf)).ref, case=fulfilled.case)
+    assert [cause.at for cause in causes] == [fulfilled.at]
+
+
+def test_one_operator_has_still_to_open(told):
+    states = dict(Carrying.objects.values_list("operator__handle", "state"))
+    assert states == {"isp-a": "open", "isp-b": "open", "isp-c": "opening"}
+    assert Carrying.objects.get(operator__handle="isp-c").due_at > NOW

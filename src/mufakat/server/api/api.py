@@ -72,7 +72,7 @@ TAGS = {
     "decisions": "What was decided on them with which reasons, what is done, and how it is undone.",
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
-    "restrictions": "What is closed at the network: ordered, approved, carried out, lifted; and whether a name is closed.",
+    "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",

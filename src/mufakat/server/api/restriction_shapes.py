@@ -80,7 +80,7 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
     },
     "ApprovalIn": {
         "note": {**NOTE, "description": f"Why; needed with `refuse`, and where the guard asks. {SAYS_SOMETHING}"},
-        "refuse": {"description": "An approver says no, or its proposer takes it back."},
+        "refuse": {"description": "The approver says no."},
     },
     "ObjectionIn": {"note": {**NOTE, "description": f"What the platform has to say. {SAYS_SOMETHING}"}},
     "LiftingIn": {

@@ -1,7 +1,7 @@
 """Restrictions over HTTP: proposed, approved, answered, carried out and lifted by their parties; asked of by anybody.
 
-Whether a name is closed is told for exactly this name, without a token and as often as the register's door opens for one
-address. Nothing here lists closed names to anybody but the parties of an order (I-16).
+Whether a name is closed is told for exactly this name, without a token and as often as the register's door opens for
+one address. Nothing here lists closed names to anybody but the parties of an order (I-16).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def seen(request: HttpRequest, restriction: str) -> HttpResponse:
 def approve(request: HttpRequest, restriction: str) -> HttpResponse:
     """Agree to an order that somebody else proposed; one of the two approvers is the one that the profile names.
 
-    With ``refuse`` an approver says no, or its proposer takes it back.
+    With ``refuse`` an approver says no. Its own side takes it back by lifting.
     """
     caller, raw, key = deed_on(request, f"{API}/{restriction}/approval", ApprovalIn)
     at = request.at  # type: ignore[attr-defined]
@@ -153,7 +153,10 @@ def object_to(request: HttpRequest, restriction: str) -> HttpResponse:
     openapi_extra=documented(200, "RestrictionOut", body="LiftingIn", key="optional"),
 )
 def lift(request: HttpRequest, restriction: str) -> HttpResponse:
-    """Open it again at once: the whole of it, or the ``names`` given. One act of one officer or approver."""
+    """Open it again at once: the whole of it, or the ``names`` given. One act of one officer or approver.
+
+    An order that is not on the lists yet is taken back so.
+    """
     caller, raw, key = deed_on(request, f"{API}/{restriction}/lifting", LiftingIn)
     return answered(operations.lift(restriction, raw, by=caller, key=key))
 

@@ -33,7 +33,8 @@ from mufakat.server.notices import clocks, escalation, operations, passages, tal
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.register import following
-from mufakat.server.runtime import agreeing, deciding, example, reactions
+from mufakat.server.restrictions import ending, overdue, publishing
+from mufakat.server.runtime import agreeing, closing, deciding, example, reactions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,6 +49,7 @@ FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "
 PARTS: Sequence[Part] = (
     *(agreements.sweep, clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
     *(counting.part, judging.part, obligations.part),
+    *(publishing.sweep, ending.sweep, overdue.sweep),
 )
 SETTLED = timedelta(milliseconds=1)
 Step = dict[str, Any]
@@ -138,6 +140,7 @@ class Teller:
         self.drills: dict[str, str] = {}
         self.mails: list[str] = []
         self.table = agreeing.Table()
+        self.orders = closing.Orders()
         self.block, self.zone = date.min, ZoneInfo("UTC")
 
     def begin(self, block: date, *, zone: str, until: datetime) -> None:
@@ -255,10 +258,7 @@ class Teller:
 
     def do_points(self, step: Step) -> None:
         """Points are answered, or something else is put on the table; `begins` is a day and a time of the story."""
-        begins = None
-        if "begins" in step:
-            there = time.fromisoformat(step["begins"]["time"])
-            begins = datetime.combine(self.block + timedelta(days=step["begins"]["day"]), there, self.zone)
+        begins = self._moment(step["begins"]) if "begins" in step else None
         self.table.act(step, by=_caller(step["by"]), at=self.clock.at, begins=begins)
 
     def do_show(self, step: Step) -> None:
@@ -268,6 +268,30 @@ class Teller:
     def do_review(self, step: Step) -> None:
         """A party reviews how it governs its own part."""
         agreeing.review(step, by=_caller(step["by"]), at=self.clock.at)
+
+    def do_close(self, step: Step) -> None:
+        """An order to close names, with the notices that went before; `review` and `sunset` are times of the story."""
+        self.orders.propose(
+            step,
+            by=_caller(step["by"]),
+            at=self.clock.at,
+            review=self._moment(step["review"]),
+            sunset=self._moment(step["sunset"]),
+            notices=[self.notices[name] for name in step["notices"]],
+        )
+
+    def do_approve(self, step: Step) -> None:
+        """One of the two approvals of an order."""
+        self.orders.approve(step, by=_caller(step["by"]), at=self.clock.at)
+
+    def do_confirm(self, step: Step) -> None:
+        """An operator says what it did."""
+        self.orders.confirm(step, by=_caller(step["by"]))
+
+    def _moment(self, told: Step) -> datetime:
+        """A day of the story, and a time of that day."""
+        there = time.fromisoformat(told["time"])
+        return datetime.combine(self.block + timedelta(days=told["day"]), there, self.zone)
 
     def do_grant(self, step: Step) -> None:
         terms = Terms(
@@ -327,6 +351,9 @@ def _dues() -> Iterator[datetime]:
         measures.next_due(),
         appeals.next_due(),
         obligations.next_due(),
+        publishing.next_due(),
+        ending.next_due(),
+        overdue.next_due(),
     )
     for due in dues:
         if due is not None:
