@@ -31,7 +31,7 @@ from mufakat.server.notices import facts as notices
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import Model
@@ -65,11 +65,11 @@ class Added(NamedTuple):
 def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Count what happened since; a part of the worker."""
     del at
-    done = 0
+    done, upto = 0, followers.ends()
     while done < SHARE and not (stop and stop.is_set()):
-        if not followers.is_behind(NAME):
+        if not followers.is_behind(NAME, upto=upto):
             return Swept(done, more=False)
-        done += alone(_portion)
+        done += alone(functools.partial(_portion, upto=upto))
     return Swept(done, more=followers.is_behind(NAME))
 
 
@@ -89,8 +89,8 @@ def _forget(moment: Moment) -> None:
     followers.begin_anew(NAME)
 
 
-def _portion(moment: Moment) -> int:
-    steps = followers.ahead(NAME, limit=PORTION)
+def _portion(moment: Moment, *, upto: Mapping[str, int] | None = None) -> int:
+    steps = followers.ahead(NAME, limit=PORTION, upto=upto)
     if steps:
         _count(steps, moment)
         followers.read_to(NAME, steps[-1])
