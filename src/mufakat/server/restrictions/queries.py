@@ -137,7 +137,7 @@ def wholes(rows: Sequence[Restriction], *, names: bool = True) -> list[Whole]:
     closed: dict[str, list[ClosedName]] = defaultdict(list)
     for each in ClosedName.objects.filter(restriction__in=keys).order_by("name") if names else ():
         closed[each.restriction_id].append(each)
-    events = journal.histories(keys)
+    events = journal.events_of_cases(keys)
     return [Whole(row, carried[row.id], closed[row.id], events[row.id]) for row in rows]
 
 
