@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.invariant("I-07")]
 
 ZONE = "terrorism.isp-a.rpz.mufakat"
 WEB, TREE, SHORT = "web.example.net", "all.example.org", "short.example.com"
@@ -169,7 +169,6 @@ SHORTEST = rpz.Timers(refresh=1, retry=1, expire=6, minimum=1)
 AT_ONCE = "min-refresh-time 1; min-retry-time 1;"  # BIND takes no shorter times of a zone than it is told here.
 
 
-@pytest.mark.invariant("I-07")
 def test_a_secondary_that_is_cut_off_opens_when_its_list_expires(capsys: pytest.CaptureFixture[str]) -> None:
     port = servers.free_port()
     with (

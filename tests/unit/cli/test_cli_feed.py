@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,13 @@ def test_a_page_that_cannot_listen_says_so(tmp_path: Path) -> None:
     told = ("--state", str(tmp_path), "--key", KEY.vkey)
     assert run("blockpage", *told, "--listen", "nowhere").exit_code == 2
     assert run("blockpage", *told, "--listen", "192.0.2.1:80").exit_code == 1
+
+
+def test_without_dnspython_updates_say_what_to_install(
+    served: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dns", None)
+    for name in ("feed_dns", "primary", "transfer", "updates"):
+        monkeypatch.delitem(sys.modules, f"mufakat.runners.{name}", raising=False)
+    done = pull(served, tmp_path, "--bind-update", "127.0.0.1:53", "--once")
+    assert (done.exit_code, 'install "mufakat[dns]"' in done.output) == (1, True), done.output
