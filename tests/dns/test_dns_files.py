@@ -223,3 +223,14 @@ def test_squid_says_it_itself(proxy: Proxy) -> None:
     assert status == 451
     assert f'<a href="https://house.example/restrictions/?name={WEB}"' in text
     assert proxy.get("www.example.org")[0] == 503
+
+
+def test_a_list_that_only_measures_closes_nothing_and_is_logged() -> None:
+    with servers.world() as world, servers.primary([ZONE]) as primary:
+        primary.update(ZONE, add=[WEB])
+        with (
+            servers.bind_resolver(primary, world, policy="policy disabled", ready=False) as bind,
+            servers.unbound(primary, world, zone_options="rpz-action-override: disabled", ready=False) as unbound,
+        ):
+            for one, says in ((bind, "rpz QNAME NXDOMAIN rewrite"), (unbound, "rpz: applied")):
+                servers.until(lambda: one.is_open(WEB) and says in one.log, "asked for, and logged", one)  # noqa: B023

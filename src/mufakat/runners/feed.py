@@ -152,19 +152,20 @@ class Pull:
         return self._shown(fetched, problems)
 
     def on(self, every: float, *, stop: threading.Event, say: Callable[[Told], None]) -> None:
-        """Round after round until `stop`; what changed, and what fails since when, is said."""
+        """Round after round until `stop`; what is new is said: another list, what changed, what fails."""
         problem = self.recall()
         problems = [] if problem is None else [problem]
         fetching = threading.Thread(target=self._keep_fetching, args=(every, stop, say), daemon=True)
         fetching.start()
-        said: str | None = None
+        said: tuple[Any, ...] | None = None
         while not stop.is_set():
             self._changed.clear()
             told = self._shown(fetched=False, problems=problems)
-            if told.changed or told.problem != said:
+            news = (told.serial, told.closed, told.problem)
+            if told.changed or news != said:
                 say(told)
-            said, problems = told.problem, []
-            self._rest(LOOK if said is not None else every)
+            said, problems = news, []
+            self._rest(LOOK if told.problem is not None else every)
         fetching.join(timeout=LOOK)
 
     def _keep_fetching(self, every: float, stop: threading.Event, say: Callable[[Told], None]) -> None:

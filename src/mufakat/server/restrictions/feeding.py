@@ -27,15 +27,15 @@ from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import LIVE, Match
 from mufakat.server.journal import queries as journal, signer
 from mufakat.server.notices.slots import Slots
-from mufakat.server.restrictions import faces, publication, queries, zoning
+from mufakat.server.restrictions import faces, publication, zoning
 from mufakat.server.restrictions.models import ClosedName, Restriction, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from mufakat.server.journal.models import Event
     from mufakat.server.parties.queries import Caller
-    from mufakat.server.restrictions.queries import Whole
 
 PAGE: Final = 5_000  # Names that are read at once.
 PROOFS: Final = 20  # Restrictions that are read at once: each may have ten thousand names.
@@ -156,20 +156,19 @@ def proofs(restrictions: Sequence[str]) -> Iterator[Proof]:
     """What proves them, by id. One whose names were erased cannot be proved, and readers of the list leave it out."""
     for start in range(0, len(restrictions), PROOFS):
         some = restrictions[start : start + PROOFS]
-        rows = Restriction.objects.filter(pk__in=some).select_related(*queries.JOINED).order_by("pk")
-        for whole in queries.wholes(list(rows), names=False):
-            proof = _proof(whole)
+        events = journal.events_of_cases(some)
+        for row in Restriction.objects.filter(pk__in=some).select_related("authority").order_by("pk"):
+            proof = _proof(row, events[row.id])
             if proof is not None:
                 yield proof
 
 
-def _proof(whole: Whole) -> Proof | None:
-    published = whole.of_type(EventType.RESTRICTION_PUBLISHED)
-    ground = faces.opened(whole.first, "legal_ground")
+def _proof(row: Restriction, events: Sequence[Event]) -> Proof | None:
+    published = [event for event in events if event.type == EventType.RESTRICTION_PUBLISHED]
+    ground = faces.opened(events[0], "legal_ground")
     names = next((one for one in published[-1].openings.all() if one.field == "names"), None) if published else None
     if names is None or names.value is None or names.salt is None or ground is None:
         return None
-    row = whole.row
     return Proof(
         authority=row.authority.handle,
         ground=msgspec.json.decode(ground, type=Ground),
