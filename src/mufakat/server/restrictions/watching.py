@@ -14,7 +14,6 @@ from mufakat.formats import rpz
 from mufakat.rules import probing
 from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import LIVE, CarryingState, Match, RestrictionState, Sighting
-from mufakat.server.journal import outbox
 from mufakat.server.restrictions import zoning
 from mufakat.server.restrictions.models import Carrying, ClosedName, Resolver, Restriction, Watch, Zone
 
@@ -64,7 +63,6 @@ def begin(row: Row, moment: Moment) -> None:
     _watch(restriction, resolvers.filter(proved_at__isnull=False), since=row.at, moment=moment)
     # Their list may be there since now: whoever was not seen to filter is asked again.
     resolvers.filter(proved_at=None).update(next_at=moment.at, tries=0)
-    moment.after.append(outbox.bell.ring)
 
 
 def is_watched(restriction: Restriction) -> bool:
