@@ -41,6 +41,14 @@ def events_of(case: str) -> Sequence[Event]:
     return list(Event.objects.filter(case=case).order_by("shard", "position").prefetch_related("openings"))
 
 
+def events_of_cases(cases: Collection[str]) -> dict[str, list[Event]]:
+    """The events of each of these cases in their order, whoever told them, openings loaded with them."""
+    found: dict[str, list[Event]] = {case: [] for case in cases}
+    for event in Event.objects.filter(case__in=cases).order_by("shard", "position").prefetch_related("openings"):
+        found[event.case].append(event)
+    return found
+
+
 class Told(NamedTuple):
     """An event as it was written, and what can still be opened of it; None for a value that was erased."""
 
