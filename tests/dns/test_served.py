@@ -87,5 +87,5 @@ def test_closed_and_opened_over_http_and_seen_at_every_operator(
         with capsys.disabled():
             for operator, one in found.items():
                 after = (datetime.fromisoformat(one["opened"]["all"]) - since).total_seconds()
-                print(f"\n  {operator}: all names seen open {after:.2f} s after the commit", end="")  # noqa: T201
+                print(f"\n  {operator}: all names seen open {after:.2f} s after the commit", end="")
         assert stopped_server.run("probe", "run", "--restriction", pk).returncode == 0
