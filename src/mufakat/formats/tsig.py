@@ -18,7 +18,8 @@ _KEY = re.compile(
         \}\s*;?""",
     re.VERBOSE,
 )
-_COMMENT = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+# What stands in quotes is no comment: a secret may hold two slashes.
+_COMMENT = re.compile(r'(?P<quoted>"[^"\n]*")|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
 _LEAST = 16  # Bytes of a secret.
 
 
@@ -37,7 +38,7 @@ class TSIGKey:
 
 def read(text: str) -> TSIGKey:
     """The one key of the file. Raises KeyFileError."""
-    found = _KEY.fullmatch(_COMMENT.sub(" ", text).strip())
+    found = _KEY.fullmatch(_COMMENT.sub(lambda each: each["quoted"] or " ", text).strip())
     if found is None:
         raise KeyFileError('it must be one key: key "name" { algorithm hmac-sha256; secret "…"; };')
     algorithm = found["algorithm"].lower()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.server.restrictions import sighted
@@ -12,7 +13,8 @@ from tests.server.restrictions.sighted import CLOSED, OPEN, SILENT
 
 from mufakat.proof import canonical
 from mufakat.rules.restriction import CarryingState
-from mufakat.server.restrictions import matrix, queries, watching
+from mufakat.server.journal import door
+from mufakat.server.restrictions import matrix, queries, sighting, watching
 from mufakat.server.restrictions.models import Sight, Watch
 
 if TYPE_CHECKING:
@@ -234,11 +236,6 @@ def test_what_closes_nothing_in_the_dns_is_not_asked_for(network: Network) -> No
 
 
 def test_a_lifting_while_it_is_asked_is_asked_again_at_once(network: Network) -> None:
-    from functools import partial
-
-    from mufakat.server.journal import door
-    from mufakat.server.restrictions import sighting
-
     pk = network.ministry.published()
     network.work()
     network.ministry.wait(hours=2)
@@ -249,3 +246,31 @@ def test_a_lifting_while_it_is_asked_is_asked_again_at_once(network: Network) ->
     assert network.operator(pk).behind == 2
     network.work()
     assert network.operator(pk).behind == 0
+
+
+def test_names_with_very_many_labels_are_asked_of_the_database_in_portions(network: Network) -> None:
+    deep = {".".join([f"n{number}", *"abcdefghij" * 12]) for number in range(400)}
+    assert watching.kept(deep, network.party()) == set()
+
+
+def test_what_cannot_be_written_down_stands_in_nobodys_way(
+    network: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pk = network.ministry.published()
+    network.work()
+    write = sighting._write
+
+    def broken(one: sighting.Outcome, *rest: Any) -> list[dict[str, Any]]:
+        if one.turn.port == 5301:
+            raise ValueError("made up")
+        return write(one, *rest)
+
+    monkeypatch.setattr(sighting, "_write", broken)
+    network.ministry.lift(pk)
+    network.work()
+    assert [(one.operator, one.open) for one in network.matrix(pk).operators] == [("isp-a", 0), ("isp-b", 2)]
+    assert "could not be written down" in caplog.text
+    monkeypatch.undo()
+    network.ministry.wait(hours=1)
+    network.work()
+    assert network.operator(pk).open == 2

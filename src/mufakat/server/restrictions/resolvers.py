@@ -19,7 +19,7 @@ from mufakat.rules.errors import NotFoundError, NotNowError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal import door, operations as journal, outbox, work
+from mufakat.server.journal import door, operations as journal, work
 from mufakat.server.journal.answers import Answer
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions.models import Resolver, Watch
@@ -119,7 +119,6 @@ def add(told: ResolverIn, *, by: Caller, key: Key | None = None) -> Answer:
                 set_at=moment.at,
                 next_at=moment.at,
             )
-            moment.after.append(outbox.bell.ring)
             known = found.get(pk=made.pk)
         return Answer(201, msgspec.json.encode(ResolverOut.of(known)), str(known.pk))
 

@@ -8,9 +8,11 @@ while a resolver still closes has not.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from mufakat.proof import canonical
@@ -19,6 +21,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.restriction import LIVE, CarryingState, Sighting
 from mufakat.server.agreements import profiles
 from mufakat.server.journal import operations as journal
+from mufakat.server.journal.writer import BROKEN
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions import watching
 from mufakat.server.restrictions.models import Carrying, Resolver, Sight, Watch
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.work import Moment
     from mufakat.server.restrictions.watching import Asked, Turn
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,22 @@ class Outcome:
 
 
 def record(outcomes: Sequence[Outcome], moment: Moment) -> None:
-    """Write one portion down. Called inside an operation of the writer."""
+    """Write one portion down, each turn in a savepoint of its own. Called inside an operation of the writer."""
     for one in outcomes:
-        if one.turn.watch is None:
-            _record_canaries(one, moment)
-        else:
-            _record_names(one, moment)
+        after = len(moment.after)
+        try:
+            with transaction.atomic():
+                if one.turn.watch is None:
+                    _record_canaries(one, moment)
+                else:
+                    _record_names(one, moment)
+        except BROKEN:
+            raise
+        except Exception:
+            # Whatever it is, the others are written down; this one is asked again later.
+            del moment.after[after:]
+            log.exception("what was seen could not be written down", extra={"resolver": one.turn.resolver})
+            watching.put_off(one.turn, at=one.at)
 
 
 # -- Canaries --

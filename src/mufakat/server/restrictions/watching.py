@@ -14,7 +14,6 @@ from mufakat.formats import rpz
 from mufakat.rules import probing
 from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import LIVE, CarryingState, Match, RestrictionState, Sighting
-from mufakat.server.journal import outbox
 from mufakat.server.restrictions import zoning
 from mufakat.server.restrictions.models import Carrying, ClosedName, Resolver, Restriction, Watch, Zone
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 FOLLOWED = [*LIVE, RestrictionState.LIFTED, RestrictionState.EXPIRED]
 TURNS = 200  # Restrictions at resolvers of one share.
 MOST = 2_000  # Names of one share.
+PORTION = 500  # Names of one question to the database.
 
 
 class Asked(NamedTuple):
@@ -64,7 +64,6 @@ def begin(row: Row, moment: Moment) -> None:
     _watch(restriction, resolvers.filter(proved_at__isnull=False), since=row.at, moment=moment)
     # Their list may be there since now: whoever was not seen to filter is asked again.
     resolvers.filter(proved_at=None).update(next_at=moment.at, tries=0)
-    moment.after.append(outbox.bell.ring)
 
 
 def is_watched(restriction: Restriction) -> bool:
@@ -110,6 +109,14 @@ def followed(restriction: str | None = None) -> Sequence[Restriction]:
         else Restriction.objects.filter(pk__in=watched)
     )
     return list(chosen.order_by("-pk")[:TURNS])
+
+
+def put_off(turn: Turn, *, at: datetime) -> None:
+    """Ask this again in an hour: what came of it could not be written down, and must not stand in others' way."""
+    if turn.watch is None:
+        Resolver.objects.filter(pk=turn.resolver, removed_at=None).update(next_at=at + probing.HOURLY)
+    else:
+        Watch.objects.filter(pk=turn.watch, resolver__removed_at=None).update(next_at=at + probing.HOURLY)
 
 
 # -- What is due --
@@ -202,14 +209,16 @@ def kept(names: Collection[str], operator: str) -> set[str]:
 
 def kept_at(names: Collection[str], operators: Collection[str]) -> Mapping[str, set[str]]:
     """The same at several operators."""
-    wanted = {each for name in names for each in above(name)}
+    wanted = sorted({each for name in names for each in above(name)})
     live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=Layer.DNS.value)
-    rows = ClosedName.objects.filter(restriction__in=live, lifted_at=None, name__in=wanted)
     closed: dict[str, set[tuple[str, str]]] = {operator: set() for operator in operators}
-    at = rows.filter(restriction__carried__operator__in=operators)
-    for name, match, operator in at.values_list("name", "restriction__match", "restriction__carried__operator"):
-        if operator in closed:
-            closed[operator].add((name, match))
+    for start in range(0, len(wanted), PORTION):  # A name may have a hundred above it.
+        rows = ClosedName.objects.filter(
+            restriction__in=live, lifted_at=None, name__in=wanted[start : start + PORTION]
+        ).filter(restriction__carried__operator__in=operators)
+        for name, match, operator in rows.values_list("name", "restriction__match", "restriction__carried__operator"):
+            if operator in closed:
+                closed[operator].add((name, match))
     return {operator: {name for name in names if _is_closed(name, rules)} for operator, rules in closed.items()}
 
 

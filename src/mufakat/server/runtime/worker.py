@@ -81,7 +81,7 @@ PARTS: Sequence[Work] = (
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),
-    Work("resolvers_asked", probing.look),
+    Work("resolvers_asked", probing.look, every=0.5, hears=False),
     Work("operators_late", overdue.sweep, every=5.0, hears=False),
     Work("drills", drilled, every=30.0),
     Work("notices_closed", appeals.sweep, every=30.0),

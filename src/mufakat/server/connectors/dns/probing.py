@@ -1,6 +1,7 @@
 """The part of the worker that asks operators' resolvers: what is due, all at once, within bounds; then it is written.
 
-Nothing is asked inside the writer. Where the extra `dns` is not installed nobody is asked, and the doctor says so.
+Nothing is asked inside the writer. Two processes may ask the same at the same time: the second finds written what it
+saw, and nothing changes. Where the extra `dns` is not installed nobody is asked, and the doctor says so.
 """
 
 from __future__ import annotations
