@@ -390,7 +390,7 @@ def test_a_list_comes_in_pages_and_without_names(ministry: Ministry) -> None:
     first = ministry.propose()["id"]
     second = ministry.propose(names=["other.example.net"])["id"]
     found = queries.page(ministry.house.caller(*OFFICER), size=1)
-    assert ([one.row.id for one in found.items], found.next, found.items[0].closed) == ([second], second, [])
+    assert ([one.row.id for one in found.items], found.next, found.items[0].closed) == ([second], second, ())
     after = queries.page(ministry.house.caller(*OFFICER), after=found.next)
     assert [one.row.id for one in after.items] == [first]
 
