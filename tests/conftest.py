@@ -18,6 +18,8 @@ os.environ.update(
         # Tests come from one address and ask more often than people; those about the doors set their own measure.
         "MUFAKAT_PUBLIC_PACE": "1000000",
         "MUFAKAT_APPEAL_PACE": "1000000",
+        # A test that fills a disk makes a ballast of its own.
+        "MUFAKAT_BALLAST": "0",
     }
 )
 # Which database the server's tests run on: the embedded one, or "postgresql" (the test process starts a server).

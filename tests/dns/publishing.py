@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.dns.servers import until
+
 from mufakat.formats import rpz, tsig
 from mufakat.server.connectors.dns import parts, publishing
 from mufakat.server.connectors.dns.configuration import DNS
@@ -58,6 +60,15 @@ class Publishing:
         """Until nothing is left that the servers would take now."""
         while parts.published(at=self.ministry.at).more:
             pass
+
+    def until_there(self, primary: Primary, should: set[str]) -> None:
+        """Until a server that comes back has this on the list of isp-a."""
+
+        def there() -> bool:
+            self.run()
+            return primary.serial(zone()) is not None and primary.owners(zone()) == should
+
+        until(there, "the server has it", primary)
 
     def forget(self) -> None:
         """As after a restart of the process."""

@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from mufakat.locator.kinds import Kind
 from mufakat.rules import guard, guard_tables, look_alikes, network_names
-from mufakat.rules.guard import Code, Guarded, Known, Pointed, Verdict
+from mufakat.rules.guard import Code, Known, Pointed, Verdict
+from mufakat.rules.guard_tables import Guarded
 from mufakat.rules.network_names import NameReason, Refusal
 from mufakat.rules.notice import Category, LegalGround
 from mufakat.rules.restriction import Match, RestrictionIn
@@ -63,8 +64,8 @@ def order(names: list[str], match: Match = Match.EXACT) -> RestrictionIn:
         legal_ground=LegalGround(system="id", instrument="UU 11/2008", provision="Pasal 40 ayat (2a)"),
         reason="A made-up placeholder.",
         proportionality="A made-up placeholder.",
-        review_at=AT,
-        sunset_at=AT,
+        review_at="2026-12-03T09:00:00Z",
+        sunset_at="2026-12-26T09:00:00Z",
     )
 
 

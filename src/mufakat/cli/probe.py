@@ -101,14 +101,13 @@ def _plain(name: str) -> str:
 
 
 def _target(text: str) -> Target:
-    from mufakat.rules.egress import parse_address
+    from mufakat.rules.probing import BadResolverError, read_target
     from mufakat.runners.probe import Target
 
-    host, _, port = text.partition("#")
-    found = parse_address(host)
-    if found is None or (port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536)):
-        raise click.UsageError(f"A resolver is an address such as 9.9.9.9 or 127.0.0.1#5353, not {_print.safe(text)}.")
-    return Target(str(found), int(port or 53))
+    try:
+        return Target(*read_target(text))
+    except BadResolverError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _told(one: Looked) -> dict[str, Any]:

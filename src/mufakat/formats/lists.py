@@ -10,17 +10,18 @@ that hold a signed note over all the bytes before them: the text that `feed` nam
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mufakat.formats import feed as feeds, rpz
-from mufakat.formats.feed import FeedRefusedError, Head, Refusal
+from mufakat.formats.feed import Domain, FeedRefusedError, Head, Refusal
 from mufakat.proof import note
 from mufakat.rules.restriction import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from mufakat.formats.feed import Domain
     from mufakat.proof.key import SigningKey, VerifyKey
 
 
@@ -47,20 +48,22 @@ def zone(
             yield f"{rpz.escaped(f'*.{one.name}')}{does}{one.below}\n"
 
 
-def hosts(head: Head, domains: Iterable[Domain]) -> Iterator[str]:
+def hosts(head: Head, domains: Iterable[Domain], trees: Collection[str] = ()) -> Iterator[str]:
     """A file of hosts, in both families of addresses; the entries come sorted by name."""
-    yield from _beginning(head)
+    del trees
+    yield _beginning(head)
     for one in merged(domains):
         yield f"0.0.0.0 {one.name} # until {one.until}\n:: {one.name} # until {one.until}\n"
 
 
-def squid(head: Head, domains: Iterable[Domain]) -> Iterator[str]:
-    """A file for Squid's `acl … dstdomain`; a comment fills its own line, as Squid reads them."""
-    yield from _beginning(head)
-    closed = list(merged(domains))
-    above = {one.name for one in closed if one.below is not None}
-    for one in closed:
-        if not any(parent in above for parent in parents(one.name)):
+def squid(head: Head, domains: Iterable[Domain], trees: Collection[str] = ()) -> Iterator[str]:
+    """A file for Squid's `acl … dstdomain`; the entries come sorted by name, `trees` are those of all below them.
+
+    A comment fills its own line, as Squid reads them.
+    """
+    yield _beginning(head)
+    for one in merged(domains):
+        if not any(parent in trees for parent in parents(one.name)):
             yield f"# until {one.below or one.until}\n{'' if one.below is None else '.'}{one.name}\n"
 
 
@@ -99,8 +102,8 @@ def parents(name: str) -> Iterator[str]:
             yield name
 
 
-def _beginning(head: Head) -> Iterator[str]:
-    yield f"# {head.apex} serial {head.serial}, written {head.at}; an entry counts until the time beside it\n"
+def _beginning(head: Head) -> str:
+    return f"# {head.apex} serial {head.serial}, written {head.at}; an entry counts until the time beside it\n"
 
 
 def merged(domains: Iterable[Domain]) -> Iterator[Closed]:
@@ -119,4 +122,5 @@ def merged(domains: Iterable[Domain]) -> Iterator[Closed]:
         yield held
 
 
-WRITERS: Final[dict[str, Callable[[Head, Iterable[Domain]], Iterator[str]]]] = {"hosts.txt": hosts, "squid.txt": squid}
+Writer = Callable[[Head, Iterable[Domain], Collection[str]], Iterator[str]]
+WRITERS: Final[Mapping[str, Writer]] = MappingProxyType({"hosts.txt": hosts, "squid.txt": squid})

@@ -15,6 +15,7 @@ Source: RPZ (draft-vixie-dnsop-dns-rpz); RFC 2308 (a negative answer names its z
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mufakat.rules.egress import Network
 
 PORT: Final = 53
+TARGET: Final = re.compile(r"(?P<address>[0-9A-Fa-f:.]{2,45})(?:#(?P<port>[1-9][0-9]{0,4}))?")
 REFUSING: Final = frozenset({15, 16, 17, 18})
 """Extended DNS Errors of a resolver that closes: Blocked, Censored, Filtered, Prohibited (RFC 8914, section 4)."""
 MOST_ADDRESSES: Final = 64  # Of an answer; more are read from nobody.
@@ -62,7 +64,12 @@ class Reading(StrEnum):
     OPEN = "open"
     EMPTY = "empty"  # The name is there, with nothing of this kind.
     ABSENT = "absent"  # There is no such name, it says, as any resolver would.
+    REFUSED = "refused"  # It does not want to say.
     SILENT = "silent"
+
+
+UNSAID: Final = frozenset({Reading.ABSENT, Reading.REFUSED})
+"""What may be the name's own state, or a door that was closed by other means than the list."""
 
 
 class Answer(NamedTuple):
@@ -136,6 +143,16 @@ def require_askable(address: str, port: int, *, networks: Sequence[Network] = ()
     return str(found)
 
 
+def read_target(text: str) -> tuple[str, int]:
+    """A resolver as people write it, `9.9.9.9` or `127.0.0.1#5353`: address and port. Raises BadResolverError."""
+    found = TARGET.fullmatch(text)
+    address = parse_address(found["address"]) if found is not None else None
+    port = int(found["port"] or PORT) if found is not None else 0
+    if address is None or not 0 < port < 65_536:
+        raise BadResolverError("A resolver is an address such as 9.9.9.9 or 127.0.0.1#5353.")
+    return str(address), port
+
+
 def mark_of(canary: Answer | None, beside: Answer | None, *, name: str) -> Mark | None:
     """How this resolver closes, by its answers to the canary `name` and to the name beside it; None: it does not."""
     if canary is None:
@@ -174,7 +191,7 @@ def read(answer: Answer | None, *, name: str, mark: Mark = NO_MARK) -> Reading:
         return Reading.CLOSED if nowhere else Reading.OPEN
     if answer.rcode == "NXDOMAIN":
         return Reading.CLOSED if mark.bare and not answer.zones else Reading.ABSENT
-    return Reading.SILENT
+    return Reading.REFUSED if answer.rcode == "REFUSED" else Reading.SILENT
 
 
 def is_nowhere(address: str) -> bool:
@@ -186,14 +203,14 @@ def is_nowhere(address: str) -> bool:
 def judge(readings: Mapping[Way, Reading], reference: Reading | None = None) -> Sighting:
     """Closed, where it is by any way; open, where somebody is reached; else what a resolver that filters nothing says.
 
-    `reference` is that resolver's own answer: where it knows the name, "no such name" is a closed door, and where it
-    says the same there is nothing that could be opened.
+    `reference` is that resolver's own answer: where it knows the name, "no such name" and a refusal are closed doors,
+    and where it says the same there is nothing that could be opened.
     """
     found = set(readings.values())
     if Reading.CLOSED in found:
         return Sighting.CLOSED
     negative = {readings.get(way, Reading.SILENT) for way in (Way.A, Way.AAAA)} & {Reading.ABSENT, Reading.EMPTY}
-    if Reading.ABSENT in found and reference is Reading.OPEN:
+    if found & UNSAID and reference is Reading.OPEN:
         return Sighting.CLOSED
     if Reading.OPEN in found:
         return Sighting.OPEN
@@ -205,8 +222,9 @@ def judge(readings: Mapping[Way, Reading], reference: Reading | None = None) -> 
 def needs_reference(readings: Mapping[Way, Reading]) -> bool:
     """Whether these answers alone do not say it."""
     found = set(readings.values())
-    unclear = found & {Reading.ABSENT, Reading.EMPTY}
-    return Reading.CLOSED not in found and bool(unclear) and (Reading.OPEN not in found or Reading.ABSENT in found)
+    return Reading.CLOSED not in found and (
+        bool(found & UNSAID) or (Reading.EMPTY in found and Reading.OPEN not in found)
+    )
 
 
 def in_words(readings: Mapping[Way, Reading]) -> str:

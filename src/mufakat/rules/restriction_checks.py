@@ -339,11 +339,14 @@ class ThreePersonsError(NotPermittedError):
 class LegalReviewError(NotPermittedError):
     """The approval that is still missing is another seat's."""
 
-    def __init__(self, role: Role, seat: str) -> None:
+    def __init__(self, role: Role, seat: str, *, given: bool) -> None:
         super().__init__(Deed.APPROVE_RESTRICTION, role)
         self.seat = seat
+        self.given = given
 
     def __str__(self) -> str:
+        if self.given:
+            return f"The legal review ({self.seat}) has approved it; what is missing is another approver's approval."
         return f"The approval that is missing is that of the legal review; the profile names {self.seat} for it."
 
 
@@ -366,11 +369,11 @@ def place_of(made: Made, *, person: int, role: Role, ordinal: int, profile: Prof
     review = profile.restriction.legal_review if profile.restriction is not None else None
     if review is None:
         return Place.FIRST if made.first is None else Place.SECOND
-    if seat_name(role, ordinal) == review.value:
-        return Place.SECOND
-    if made.first is not None:
-        raise LegalReviewError(role, review.value)
-    return Place.FIRST
+    place = Place.SECOND if seat_name(role, ordinal) == review.value else Place.FIRST
+    if (made.second if place is Place.SECOND else made.first) is not None:
+        # Somebody else sat in this very seat, or another approver came first.
+        raise LegalReviewError(role, review.value, given=place is Place.SECOND)
+    return place
 
 
 # -- What is missing --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mufakat.formats import lists, rpz
+from mufakat.rules.restriction import Match
 from mufakat.runners.feed_shelf import replace
 from mufakat.runners.feed_standing import NotShownError
 
@@ -71,7 +72,8 @@ class ListFile:
         entries = shown.closing(self.kind)
         if self._written == entries:
             return False
-        put(self.path, lists.WRITERS[self.kind](shown.feed.head, entries))
+        trees = {one.name for one in entries if one.match is Match.SUBTREE}
+        put(self.path, lists.WRITERS[self.kind](shown.feed.head, entries, trees))
         self._written = entries
         return True
 

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from mufakat.rules.errors import RestrictionStandsError
+from mufakat.rules.permissions import Role
 from mufakat.server.journal.answers import Key
-from mufakat.server.restrictions import operations, queries
+from mufakat.server.parties import mandates, operations as enrolling, queries as parties
+from mufakat.server.restrictions import operations, protecting, queries
 from mufakat.server.runtime import reactions
 
 if TYPE_CHECKING:
@@ -83,6 +88,11 @@ class Ministry:
     def answer(self, pk: str, *, by: Seat = SERVICE, note: str = "We removed the channels.") -> dict[str, Any]:
         return said(operations.object_to(pk, json.dumps({"note": note}).encode(), by=self.house.caller(*by)))
 
+    def answer_is_refused(self, pk: str) -> None:
+        """It is over: there is nothing more to say."""
+        with pytest.raises(RestrictionStandsError):
+            self.answer(pk)
+
     def lift(self, pk: str, *names: str, by: Seat = OFFICER, note: str = "Settled.") -> dict[str, Any]:
         raw = json.dumps({"note": note, "names": list(names)}).encode()
         return said(operations.lift(pk, raw, by=self.house.caller(*by)))
@@ -109,6 +119,35 @@ class Ministry:
         self.answer(pk)
         self.work()
         return pk
+
+    def closed(self, **changes: Any) -> str:
+        """The same, with reasons for what the guard finds."""
+        pk: str = self.propose(**changes)["id"]
+        for by in (APPROVER, LAWYER):
+            self.approve(pk, by=by, note="Weighed.")
+        self.answer(pk)
+        self.work()
+        return pk
+
+    def emergency(self, **changes: Any) -> dict[str, Any]:
+        """What makes an order one in an emergency."""
+        review, sunset = self.at + timedelta(hours=24), self.at + timedelta(hours=72)
+        return {"emergency": True, "review_at": review.isoformat(), "sunset_at": sunset.isoformat(), **changes}
+
+    def enrol(self, role: str, ordinal: int) -> None:
+        """Somebody in one more seat of the ministry."""
+        ministry = parties.party_by_handle("kominfo")
+        email = f"{role}-{ordinal}@example.org"
+        enrolling.enrol_person(ministry, role=Role(role), ordinal=ordinal, name="Made Up", email=email)
+
+    def suspend_mandates(self) -> None:
+        for one in parties.mandates_of(parties.party_by_handle("kominfo").id):
+            mandates.suspend(one.id, reason="A made-up placeholder.")
+
+    def protect(self, name: str) -> None:
+        """The house says that a name is never closed."""
+        operator = parties.caller_by_seat("mufakat", "admin")
+        protecting.protect(json.dumps({"name": name, "reason": "A made-up placeholder."}).encode(), by=operator)
 
     def row(self, pk: str) -> Restriction:
         return queries.known(pk)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 from tests.houses import body
+from tests.server.parties.contacting import card
 from tests.server.restrictions.ordering import APPROVER, LAWYER, START
 
 from mufakat.rules import restriction_reading as reading
 from mufakat.rules.errors import BadRestrictionError
-from mufakat.rules.fault import FaultCode
+from mufakat.rules.fault import MAX_FAULTS, FaultCode
 from mufakat.rules.guard import Code
 from mufakat.server.journal import door
+from mufakat.server.parties import queries as parties, representatives
 from mufakat.server.restrictions import guarding
 from mufakat.server.restrictions.models import Protected
 
@@ -65,6 +68,24 @@ def test_an_order_with_an_impossible_name_is_refused_with_its_reason(ministry: M
     assert [(one.pointer, one.detail) for one in refused.value.faults] == [
         ("/names/0", "Certificates everywhere are checked through this name: it is never closed here.")
     ]
+
+
+def test_a_refusal_names_every_name_and_every_field_with_its_reason(ministry: Ministry) -> None:
+    names = ["web.example.net", "go.id", "*", "Web.Example.net", "bi.go.id", "go.id", "192.0.2.0/24", "a.rpz-ip"]
+    with pytest.raises(BadRestrictionError) as refused:
+        ministry.propose(names=names, sunset_at="2139-01-01T00:00:00Z", operators=["telegram"])
+    found = {one.pointer: one.code for one in refused.value.faults}
+    assert found == {
+        "/names/1": FaultCode.BAD_FORM,
+        "/names/2": FaultCode.BAD_FORM,
+        "/names/3": FaultCode.REPEATED_ITEM,
+        "/names/4": FaultCode.OVER_BLOCKING,
+        "/names/5": FaultCode.BAD_FORM,
+        "/names/6": FaultCode.BAD_FORM,
+        "/names/7": FaultCode.BAD_FORM,
+        "/sunset_at": FaultCode.BAD_DATE,
+        "/operators/0": FaultCode.WRONG_RECIPIENT,
+    }
 
 
 @pytest.mark.parametrize(
@@ -185,6 +206,7 @@ def test_what_a_notice_said_before_it_was_erased_is_not_asked(ministry: Ministry
 
 
 def test_the_guard_asks_no_more_for_many_names(ministry: Ministry) -> None:
+    judged(ministry)  # From here on the house remembers who its parties are.
     with CaptureQueriesContext(connection) as one:
         judged(ministry)
     with CaptureQueriesContext(connection) as many:
@@ -206,3 +228,31 @@ def test_the_newest_reopening_of_a_name_counts(ministry: Ministry) -> None:
     order = reading.read_order(ministry.order())
     known = guarding.known_of(order, at=ministry.at)
     assert known.reopened == dict.fromkeys(order.names, ministry.at - timedelta(days=100))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"operators": ()},
+        {"operators": ("nobody", "isp-a\x00")},
+        {"platform": "nobody\x00"},
+        {"notices": ("ntc_none", "\x00", "rst_" + "0" * 26)},
+        {"renews": "\x00"},
+    ],
+)
+def test_an_order_that_is_half_written_is_looked_at_all_the_same(ministry: Ministry, changes: dict[str, Any]) -> None:
+    order = replace(reading.read_order(ministry.order()), **changes)
+    assert guarding.judge(order, at=ministry.at) == guarding.Judged((), ())
+
+
+def test_a_host_to_which_letters_to_a_side_go_needs_reasons(ministry: Ministry) -> None:
+    operator = parties.party_by_handle("isp-a")
+    representatives.add(operator, card("narahubung", email="noc@mail.isp.example"), by=None, at=ministry.at)
+    found = judged(ministry, names=["mail.isp.example"])
+    assert codes(found) == [Code.CONTACT]
+    assert codes(judged(ministry, names=["mail.isp.example"], operators=["isp-b"])) == []
+
+
+def test_ten_thousand_impossible_names_are_refused_in_a_list_that_somebody_can_read(ministry: Ministry) -> None:
+    found = judged(ministry, names=[f"situs-{number}.kominfo.go.id" for number in range(10_000)])
+    assert (len(found.faults), found.faults[-1].code) == (MAX_FAULTS + 1, FaultCode.TOO_MANY_FAULTS)

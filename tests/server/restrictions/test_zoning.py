@@ -206,11 +206,11 @@ def test_whatever_is_closed_and_lifted_the_lists_are_what_stands(ministry: Minis
             live[ministry.published(names=names, match=match, operators=told)] = match, set(names), told
         else:
             order = chance.choice(sorted(live))
-            match, names, told = live[order]
-            gone = chance.sample(sorted(names), chance.randint(1, len(names)))
+            match, closed, told = live[order]
+            gone = chance.sample(sorted(closed), chance.randint(1, len(closed)))
             ministry.lift(order, *gone)
             fresh = [name for name in fresh if name not in gone]
-            live[order] = match, names - set(gone), told
+            live[order] = match, closed - set(gone), told
             if not live[order][1]:
                 del live[order]
         for operator in operators:

@@ -13,14 +13,19 @@ from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import COMMITTED, EventType
+from mufakat.rules.guard import Code, Verdict
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
 from mufakat.rules.mandate import MandateState
 from mufakat.rules.notice import Category, MeasureName, NoticeKind, Urgency
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.rules.profile import Certainty, load, names
+from mufakat.rules.profile_powers import Layer
+from mufakat.rules.restriction import CarryingState, Match, RestrictionState, Sighting
+from mufakat.rules.restriction_checks import Lack
 from mufakat.server.notices.import_queries import ImportState
-from mufakat.server.web import words
+from mufakat.server.restrictions.resolvers import ResolverState
+from mufakat.server.web import restriction_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +35,7 @@ PLACE = re.compile(r"%\(\w+\)s|%d|\{\w+\}|<[^>]+>")
 OPENED = (
     *("notice.", "agreement.", "point.", "obligation.", "reopening.", "profile.", "key."),
     *("warning.", "objective.", "review.", "followup.", "report."),
+    *("restriction.", "name.", "resolver."),
 )
 WORDED = (*OPENED, "hold.", "mandate.")
 TABLES: list[tuple[Any, Iterable[str]]] = [
@@ -53,6 +59,16 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (words.DRILL_CAUSES, DrillCause),
     (words.SURFACES, Surface),
     (words.MANDATE_STATES, MandateState),
+    (restriction_words.STATES, RestrictionState),
+    (restriction_words.NEXT, RestrictionState),
+    (restriction_words.MATCHES, Match),
+    (restriction_words.LAYERS, Layer),
+    (restriction_words.CARRYING, CarryingState),
+    (restriction_words.SIGHTINGS, Sighting),
+    (restriction_words.LACKS, Lack),
+    (restriction_words.FINDINGS, Code),
+    (restriction_words.VERDICTS, Verdict),
+    (restriction_words.RESOLVERS, ResolverState),
     (words.EVENTS, [type_ for type_ in EventType if type_.startswith(WORDED)]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith(OPENED) for f in fields}),

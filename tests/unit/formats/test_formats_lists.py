@@ -40,13 +40,13 @@ def test_a_file_of_hosts_closes_the_names_alone() -> None:
 
 
 def test_squid_is_given_no_name_below_another() -> None:
-    text = "".join(lists.squid(FEED.head, FEED.domains))
+    text = "".join(lists.squid(FEED.head, FEED.domains, {"example.net"}))
     assert text.split("\n")[1:] == [f"# until {ONE}", ".example.net", f"# until {TWO}", "example.org", ""]
 
 
 @pytest.mark.parametrize("write", lists.WRITERS.values())
 def test_no_case_number_stands_in_a_file(write) -> None:
-    assert "rst_" not in "".join(write(FEED.head, FEED.domains))
+    assert "rst_" not in "".join(write(FEED.head, FEED.domains, ()))
 
 
 @given(st.text(alphabet="ab\n#;", max_size=200).map(lambda text: text + "\n"), st.sampled_from("#;"))

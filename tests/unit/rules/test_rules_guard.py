@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ import pytest
 from mufakat.locator import parse
 from mufakat.locator.results import Locator
 from mufakat.rules import guard, guard_tables, network_names
-from mufakat.rules.guard import MANY, RECENTLY, Code, Finding, Guarded, Known, Pointed, Verdict
-from mufakat.rules.guard_tables import Shared
+from mufakat.rules.guard import MANY, RECENTLY, Code, Finding, Known, Pointed, Verdict
+from mufakat.rules.guard_tables import Guarded, Shared
+from mufakat.rules.network_names import NameReason
 from mufakat.rules.notice import Category, LegalGround
 from mufakat.rules.restriction import MAX_NAMES, Match, RestrictionIn
 
@@ -33,8 +36,8 @@ def order(*names: str, **changes: Any) -> RestrictionIn:
         legal_ground=LegalGround(system="id", instrument="UU 11/2008", provision="Pasal 40 ayat (2a)"),
         reason="A made-up placeholder.",
         proportionality="A made-up placeholder.",
-        review_at=AT + timedelta(days=7),
-        sunset_at=AT + timedelta(days=30),
+        review_at="2026-12-03T09:00:00Z",
+        sunset_at="2026-12-26T09:00:00Z",
         **changes,
     )
 
@@ -69,6 +72,8 @@ def test_the_sentence_says_why_it_is_no_name() -> None:
         Code.NOT_A_NAME,
         IMPOSSIBLE,
         "A part that begins with rpz- would be an instruction to the resolver, not a name.",
+        0,
+        NameReason.TRIGGER_LABEL,
     )
 
 
@@ -284,3 +289,8 @@ def test_every_way_of_sharing_is_shipped() -> None:
 
 def test_every_class_has_its_sentence() -> None:
     assert (set(guard.WHY), set(guard.HOW)) == (set(Guarded), set(Shared))
+
+
+def test_the_page_for_people_lists_every_code() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "guard.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == {code.value for code in Code}

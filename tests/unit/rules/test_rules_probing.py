@@ -64,7 +64,7 @@ FAILED = Answer("SERVFAIL")
         (NO_SUCH_NAME, FILTERS, Reading.ABSENT),
         (FROM_THE_ROOT, FILTERS, Reading.ABSENT),
         (FAILED, FILTERS, Reading.SILENT),
-        (Answer("REFUSED"), FILTERS, Reading.SILENT),
+        (Answer("REFUSED"), FILTERS, Reading.REFUSED),
         (None, FILTERS, Reading.SILENT),
     ],
 )
@@ -121,6 +121,9 @@ def of(a: Reading, aaaa: Reading = Reading.EMPTY, do: Reading | None = None, tcp
         (of(Reading.ABSENT, Reading.ABSENT), Reading.OPEN, Sighting.CLOSED),
         (of(Reading.ABSENT, Reading.ABSENT), Reading.ABSENT, Sighting.OPEN),
         (of(Reading.ABSENT, Reading.ABSENT), Reading.SILENT, Sighting.SILENT),
+        (of(Reading.REFUSED, Reading.REFUSED), None, Sighting.SILENT),
+        (of(Reading.REFUSED, Reading.REFUSED), Reading.OPEN, Sighting.CLOSED),
+        (of(Reading.REFUSED, Reading.REFUSED), Reading.ABSENT, Sighting.SILENT),
         (of(Reading.EMPTY, Reading.EMPTY), Reading.EMPTY, Sighting.OPEN),
         (of(Reading.EMPTY, Reading.EMPTY), None, Sighting.SILENT),
         (of(Reading.EMPTY, Reading.OPEN), None, Sighting.OPEN),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 log = logging.getLogger(__name__)
 
@@ -221,11 +222,11 @@ class ProblemMiddleware:
         return plain(REFUSED, answer.reason_phrase, status=answer.status_code)
 
 
-def only_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def only_read(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view beside the API that answers GET and HEAD alone; another method is refused as the API refuses it."""
 
     @functools.wraps(view)
-    def read(request: HttpRequest, **named: str) -> HttpResponse:
+    def read(request: HttpRequest, **named: str) -> HttpResponseBase:
         return view(request, **named) if request.method in {"GET", "HEAD"} else wrong_method("GET, HEAD")
 
     return csrf_exempt(read)  # Nothing is changed by reading; a missing form token would hide the true refusal.

@@ -116,9 +116,9 @@ def _counting(rows: Sequence[ContactVersion], *, at: datetime) -> ContactVersion
     return waiting[-1]
 
 
-def hosts_of(handles: Collection[str], *, at: datetime) -> frozenset[str]:
+def hosts_of(party_ids: Collection[str], *, at: datetime) -> frozenset[str]:
     """The hosts to which letters to these parties go, as they were written; never whose addresses they are (I-18)."""
-    rows = versions_in_force(at=at).filter(party__handle__in=set(handles)).exclude(email="")
+    rows = versions_in_force(at=at).filter(party__in=set(party_ids)).exclude(email="")
     return frozenset(email.rpartition("@")[2] for email in rows.values_list("email", flat=True))
 
 

@@ -9,12 +9,14 @@ from django.db.models import Q
 
 from mufakat.locator import hosts, kinds
 from mufakat.locator.results import Locator
-from mufakat.rules import guard, network_names
-from mufakat.rules.fault import Fault, FaultCode
+from mufakat.rules import guard, network_names, restriction_reading as reading
+from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded
+from mufakat.rules.network_names import MAX_NAME
+from mufakat.server.journal import ids
 from mufakat.server.notices import queries as notices
-from mufakat.server.parties import contacts
+from mufakat.server.parties import contacts, queries as parties
 from mufakat.server.restrictions import protecting, zoning
 from mufakat.server.restrictions.models import ClosedName
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from mufakat.rules.fault import Fault
     from mufakat.rules.guard import Finding
     from mufakat.rules.restriction import RestrictionIn
 
@@ -55,34 +58,34 @@ def judge(order: RestrictionIn, *, at: datetime, authority: str | None = None) -
     not named all of them do.
     """
     found = guard.look(order, known=known_of(order, at=at, authority=authority), at=at)
-    places = {name: place for place, name in reversed(list(enumerate(order.names)))}
-    faults = tuple(
-        Fault(f"/names/{places[one.name]}" if one.name else "/names", _code(one), one.detail)
-        for one in found
-        if one.verdict is Verdict.IMPOSSIBLE
-    )
-    return Judged(faults, tuple(one for one in found if one.verdict is Verdict.WEIGHTY))
+    faults = Faults()
+    for one in found:
+        if one.verdict is Verdict.IMPOSSIBLE:
+            faults.add("/names" if one.place is None else f"/names/{one.place}", _code(one), one.detail)
+    return Judged(tuple(faults.found), tuple(one for one in found if one.verdict is Verdict.WEIGHTY))
 
 
 def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None) -> Known:
-    """What this house knows beside the order."""
-    sides = [*order.operators, *([order.platform] if order.platform else [])]
+    """What this house knows beside the order, which may be half written: a form is looked at while it is filled in."""
+    directory = parties.directory()
+    sides = [directory[one][0] for one in (*order.operators, order.platform or "") if one in directory]
+    named = [one for one in order.notices if ids.is_id(one, "ntc")]
     return Known(
         protected={
             **dict.fromkeys(protecting.named(), Guarded.HOUSE),
             **dict.fromkeys(protecting.own(), Guarded.OWN),
         },
         reopened=_reopened(order, at=at),
-        pointed=tuple(_pointed(*one) for one in notices.things_of(order.notices, sender=authority)),
+        pointed=tuple(_pointed(*one) for one in notices.things_of(named, sender=authority)),
         contacts=frozenset(_names(contacts.hosts_of(sides, at=at))),
-        longest=zoning.room(order.list.value, order.operators),
+        longest=zoning.room(order.list.value, order.operators) if order.operators else MAX_NAME,
     )
 
 
 def _code(one: Finding) -> FaultCode:
-    return {Code.NOT_A_NAME: FaultCode.BAD_FORM, Code.TOO_MANY: FaultCode.TOO_MANY}.get(
-        one.code, FaultCode.OVER_BLOCKING
-    )
+    if one.reason is not None:
+        return reading.code_of(one.reason)
+    return FaultCode.TOO_MANY if one.code is Code.TOO_MANY else FaultCode.OVER_BLOCKING
 
 
 def _pointed(kind: str, canonical: str) -> Pointed:
@@ -99,7 +102,7 @@ def _names(texts: Iterable[str]) -> list[str]:
 def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
     """By name, when it was opened again; what the order renews was not, nor what never closed anything."""
     rows = ClosedName.objects.filter(restriction__published_at__isnull=False, restriction__shadow=False)
-    if order.renews is not None:
+    if order.renews is not None and ids.is_id(order.renews, "rst"):
         rows = rows.exclude(restriction=order.renews)
     lately = rows.filter(Q(lifted_at__gte=at - RECENTLY) | Q(restriction__ended_at__gte=at - RECENTLY))
     found = dict(_opened(lately.order_by("-id")[:NEWEST]))

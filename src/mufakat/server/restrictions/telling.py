@@ -39,17 +39,19 @@ def happening(  # noqa: PLR0913 - an event has so many sides.
     due: datetime | None = None,
     law: str | None = None,
 ) -> Happening:
-    """The event, from whoever acts to the platform; where it acts itself, or there is none, to the authority."""
+    """The event, from whoever acts to the platform; where it acts itself, or there is none, to the authority.
+
+    What the authority does where no platform is concerned, it tells the house.
+    """
     handles = parties.handles()
     authority = handles[row.authority_id]
     platform = handles[row.platform_id] if row.platform_id is not None else None
-    told = [handle for handle in (platform, authority) if handle is not None and handle != actor]
-    if type_ in OF_OPERATORS:
-        told += operators_of(row)
+    others = [handle for handle in (platform, authority) if handle is not None and handle != actor]
+    told = others + (operators_of(row) if type_ in OF_OPERATORS else [])
     return journal.Happening(
         type=type_,
         sender=actor,
-        recipient=told[0] if told[0] in {platform, authority} else HOUSE,
+        recipient=others[0] if others else HOUSE,
         case=row.id,
         actor=actor,
         committed={name: value for name, value in (committed or {}).items() if value},

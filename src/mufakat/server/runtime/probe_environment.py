@@ -5,8 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from mufakat.rules.egress import parse_address
-from mufakat.rules.probing import PORT, Reach
+from mufakat.rules.probing import BadResolverError, Reach, read_target
 from mufakat.server.runtime.environment import EnvironmentValueError
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ def reference(text: str) -> tuple[str, int] | None:
     """A resolver that filters nothing, as ``192.0.2.53`` or ``192.0.2.53#5353``."""
     if not text:
         return None
-    host, _, port = text.partition("#")
-    found = parse_address(host)
-    number = port or str(PORT)
-    if found is None or not (number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65_536):
-        raise EnvironmentValueError("MUFAKAT_PROBE_REFERENCE must be an address such as 9.9.9.9 or 127.0.0.1#5353")
-    return str(found), int(number)
+    try:
+        return read_target(text)
+    except BadResolverError:
+        raise EnvironmentValueError(
+            "MUFAKAT_PROBE_REFERENCE must be an address such as 9.9.9.9 or 127.0.0.1#5353"
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from mufakat.server.api import health, log, metrics
+from mufakat.server.api import feeds, health, log, metrics
 from mufakat.server.api.api import api
 from mufakat.server.runtime import console
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("log/<slug:shard>/keys.json", log.keys, name="log-keys"),
     path("log/<slug:shard>/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("feeds/<slug:name>/<str:file>", feeds.feed, name="feed"),
     path("local/<slug:deed>", console.console),
     path("account/", include("mufakat.server.web.account_urls")),
     path("", include("mufakat.server.web.urls")),

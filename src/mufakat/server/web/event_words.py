@@ -107,7 +107,7 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NAME_RELEASED: _("A name is no longer protected"),
     EventType.RESOLVER_SET: _("A resolver was named"),
     EventType.RESOLVER_REMOVED: _("A resolver was taken back"),
-    EventType.RESOLVER_SEEN: _("A resolver filters, or does so no longer"),
+    EventType.RESOLVER_SEEN: _("A resolver filters by its lists, or does so no longer"),
 }
 
 # What a leaf commits to, by the name of the field.

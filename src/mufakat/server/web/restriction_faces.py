@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mufakat.server.journal.models import Event
     from mufakat.server.parties.models import Party
     from mufakat.server.parties.queries import Caller
-    from mufakat.server.restrictions.faces import WarningOut
+    from mufakat.server.restrictions.faces import FindingOut
     from mufakat.server.restrictions.queries import Carrying, Restriction, Whole
     from mufakat.server.web.words import Coded
 
@@ -118,6 +118,15 @@ class Offers:
 
 
 @dataclass(frozen=True, slots=True)
+class WarningFace:
+    """What the guard found, and of which names; of none where it is the order as a whole."""
+
+    code: Coded
+    detail: str
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """What the authority and the platform alone see."""
 
@@ -130,7 +139,7 @@ class Inside:
     notices: Sequence[str]
     approvals: Sequence[SaidFace]
     answers: Sequence[SaidFace]
-    warnings: Sequence[WarningOut]
+    warnings: Sequence[WarningFace]
     refused: str | None
     weighty: bool
     renews: str
@@ -309,11 +318,22 @@ def _inside(whole: Whole, *, at: datetime) -> Inside:
             SaidFace(one.sender, one.at, faces.said(one, "answer"))
             for one in whole.of_type(EventType.RESTRICTION_ANSWERED)
         ],
-        warnings=faces.warnings(whole),
+        warnings=_warnings(faces.warnings(whole)),
         refused=(faces.said(refused[-1], "reason") or "") if refused else None,
         weighty=row.weighty,
         renews=row.renews_id or "",
     )
+
+
+def _warnings(found: Sequence[FindingOut]) -> list[WarningFace]:
+    """The same finding of many names is said once."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        named.setdefault((one.code, one.detail), []).extend([one.name] if one.name else [])
+    return [
+        WarningFace(coded(restriction_words.FINDINGS, code), detail, names[:SHOWN])
+        for (code, detail), names in named.items()
+    ]
 
 
 def _reopening(row: Restriction) -> Mapping[str, Any]:

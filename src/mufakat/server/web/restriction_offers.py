@@ -12,7 +12,7 @@ from mufakat.rules.notice import Category, LegalGround
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import MAX_NAMES, Match, RestrictionIn
-from mufakat.server.agreements import profiles, queries as agreements
+from mufakat.server.agreements import profiles, queries as agreements, standing
 from mufakat.server.parties import queries as parties
 from mufakat.server.restrictions import guarding
 from mufakat.server.web import restriction_words
@@ -90,7 +90,7 @@ def offers_for(caller: Caller) -> Offers:
             *((one.row.id, f"{in_ours(one.row.title_id, one.row.title_en)} …{one.row.id[-8:]}") for one in talks),
             *((name, name) for name in names),
         ],
-        points=_points(talks, names),
+        points=_points(talks),
     )
 
 
@@ -148,8 +148,7 @@ def _named(found: Iterable[Party]) -> list[tuple[str, str]]:
     return [(one.handle, f"{one.name} · {one.handle}") for one in found]
 
 
-def _points(talks: Sequence[Whole], names: Sequence[str]) -> list[str]:
-    """The points that are talked about, then those of the profiles, each once."""
+def _points(talks: Sequence[Whole]) -> list[str]:
+    """The points that are talked about, then those of the profile that holds where nothing is agreed, each once."""
     of_talks = [point.name for one in talks for point in one.newest() if point.name != FRAME]
-    of_profiles = [point.name for name in names for point in profiles.load(name).points]
-    return list(dict.fromkeys([*of_talks, *of_profiles]))
+    return list(dict.fromkeys([*of_talks, *(point.name for point in profiles.load(standing.PROFILE).points)]))
