@@ -84,7 +84,7 @@ imports: $(VENV)/.check  ## Run the import contracts alone.
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.test  ## Measure ours beside its peer and its floor: make bench SUITE=intake.
-	bash tools/debian.sh wrk postgresql
+	bash tools/debian.sh wrk postgresql bind9 bind9-utils bind9-dnsutils unbound
 	$(BIN)/python -m bench.$(SUITE)
 
 lock: $(VENV)/.check  ## Write the hashed locks anew (needs uv).

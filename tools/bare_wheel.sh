@@ -17,7 +17,13 @@ seen = []
 for module in pkgutil.walk_packages(mufakat.__path__, "mufakat."):
     if module.name.startswith("mufakat.server"):
         continue
-    importlib.import_module(module.name)
+    try:
+        importlib.import_module(module.name)
+    except ModuleNotFoundError as error:
+        # What speaks to servers of names needs the extra `dns`; the command line says so in one line.
+        if not (module.name.startswith("mufakat.runners.") and error.name == "dns"):
+            raise
+        continue
     seen.append(module.name)
 assert "django" not in sys.modules, "the bare wheel imported Django"
 from mufakat.proof import key, receipt, verify

@@ -6,7 +6,7 @@ bin=${VENV:-.venv}/bin
 step() { printf '\n== %s\n' "$*"; }
 
 step "Debian packages"
-bash tools/debian.sh gcc libc6-dev chromium postgresql postfix dovecot-imapd
+bash tools/debian.sh gcc libc6-dev chromium postgresql postfix dovecot-imapd bind9 bind9-utils unbound squid
 step "format"
 "$bin/ruff" format --check .
 step "lint"
@@ -30,4 +30,4 @@ step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
 "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py
 step "faults on PostgreSQL"
-"$bin/python" -m pytest -n 2 --dist loadfile -m fault tests/faults/test_week.py tests/faults/test_kill.py tests/faults/test_mail.py tests/faults/test_mailbox.py
+"$bin/python" -m pytest -n 2 --dist loadfile -m fault tests/faults/test_week.py tests/faults/test_kill.py tests/faults/test_mail.py tests/faults/test_mailbox.py tests/dns/test_publishing.py tests/dns/test_killed.py

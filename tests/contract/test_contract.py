@@ -104,6 +104,8 @@ def kept(server: Server, post: Post) -> dict[str, list[str]]:
         "party": ["telegram"],
         "handle": ["telegram"],
         "shard": ["1"],
+        "list": ["terrorism"],
+        "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "year": ["2025"],
     }
 

@@ -312,6 +312,7 @@ def primary(  # noqa: PLR0913 - each is a line of its configuration.
     port: int = 0,
     files: Callable[[str], str] | None = None,
     key: Key | None = None,
+    patience: float = 30,
     options: str = "",
 ) -> Iterator[Primary]:
     """A BIND that serves these zones, empty but for their canaries, and takes changes with its key.
@@ -336,7 +337,12 @@ def primary(  # noqa: PLR0913 - each is a line of its configuration.
         )
         server = Primary(folder, port, command, zones=list(zones), key=key)
         with running(server):
-            until(lambda: all(server.serial(zone) for zone in zones), "the primary serves its zones", server)
+            until(
+                lambda: all(server.serial(zone) for zone in zones),
+                "the primary serves its zones",
+                server,
+                seconds=patience,
+            )
             yield server
 
 
@@ -351,6 +357,7 @@ def bind_resolver(  # noqa: PLR0913 - each is a line of its configuration.
     policy: str = "",
     options: str = "",
     ready: bool = True,
+    patience: float = 30,
 ) -> Iterator[Process]:
     """An operator's BIND: a secondary of the zones, which filters by them, the allow-list first.
 
@@ -376,7 +383,7 @@ def bind_resolver(  # noqa: PLR0913 - each is a line of its configuration.
         with running(Process(folder, port, command)) as server:
             until(lambda: server.is_open("www.example.org"), "the resolver answers", server)
             if ready:
-                wait_until_ready(server, listed)
+                wait_until_ready(server, listed, seconds=patience)
             yield server
 
 
@@ -414,6 +421,7 @@ def unbound(  # noqa: PLR0913 - each is a line of its configuration.
     zone_options: str = "",
     options: str = "",
     ready: bool = True,
+    patience: float = 30,
 ) -> Iterator[Process]:
     """An operator's Unbound: it takes the zones from the primary itself."""
     require("unbound", "unbound-checkconf")
@@ -436,7 +444,7 @@ def unbound(  # noqa: PLR0913 - each is a line of its configuration.
         with running(Process(folder, port, command)) as server:
             until(lambda: server.is_open("www.example.org"), "unbound answers", server)
             if ready:
-                wait_until_ready(server, listed)
+                wait_until_ready(server, listed, seconds=patience)
             yield server
 
 
@@ -445,9 +453,9 @@ def ordered(zones: Sequence[str]) -> list[str]:
     return sorted(zones, key=lambda zone: (not zone.startswith(f"{rpz.ALLOW}."), zone))
 
 
-def wait_until_ready(server: Process, zones: Sequence[str]) -> float:
+def wait_until_ready(server: Process, zones: Sequence[str], *, seconds: float = 30) -> float:
     """Until it was seen to filter the canary of every zone; how many seconds that took."""
-    return until(lambda: all(server.filters(zone) for zone in zones), "the resolver filters", server)
+    return until(lambda: all(server.filters(zone) for zone in zones), "the resolver filters", server, seconds=seconds)
 
 
 @contextlib.contextmanager

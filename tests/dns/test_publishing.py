@@ -10,6 +10,8 @@ from tests.dns.publishing import zone, zones
 from tests.server.restrictions.ordering import APPROVER, LAWYER
 
 from mufakat.formats import rpz
+from mufakat.runners.primary import Primary
+from mufakat.server.connectors.dns import comparing, configuration, parts
 from mufakat.server.restrictions import publication, zoning
 from mufakat.server.restrictions.models import Change, Zone
 
@@ -163,7 +165,6 @@ def test_every_server_has_it_before_it_counts_as_published(
 
 
 def test_two_publishers_side_by_side_do_no_harm(ministry: Ministry, publishing: Callable[..., Publishing]) -> None:
-    from mufakat.server.connectors.dns import configuration
     from mufakat.server.connectors.dns.publishing import Publisher
 
     with servers.primary(zones("isp-a")) as primary:
@@ -207,3 +208,37 @@ def test_thousands_of_names_go_in_several_updates(ministry: Ministry, publishing
         assert primary.owners(zone()) == {WEB, APP, *many}
         assert primary.serial(zone()) == row().serial == row().published
         assert len(many) > zoning.STEP
+
+
+def test_what_somebody_else_wrote_is_found_though_nothing_is_published(
+    ministry: Ministry, publishing: Callable[..., Publishing]
+) -> None:
+    with servers.primary(zones("isp-a")) as primary:
+        to = publishing(primary)
+        ministry.published(operators=["isp-a"])
+        to.run()
+        assert parts.compared(at=ministry.at) == (0, False)
+        primary.update(zone(), remove=[WEB])
+        assert parts.compared(at=ministry.at) == (1, False)
+        to.run()
+        assert primary.owners(zone()) == {WEB, APP}
+        assert parts.compared(at=ministry.at) == (0, False)
+
+
+def test_once_a_day_the_lines_are_compared_too(
+    ministry: Ministry, publishing: Callable[..., Publishing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers.primary(zones("isp-a")) as primary:
+        to = publishing(primary)
+        ministry.published(operators=["isp-a"])
+        to.run()
+        (mine,) = (one for one in publication.zones() if not one.allows)
+        holder = Primary("127.0.0.1", primary.port, configuration.configured().key)
+        assert not comparing.differs(holder, mine, at=ministry.at)
+        ministry.wait(days=61)  # Past its sunset, which nobody looked at yet.
+        assert comparing.differs(holder, mine, at=ministry.at)
+        monkeypatch.setattr(comparing, "DAY", 0.0)
+        assert parts.compared(at=ministry.at).done == 1
+        to.run()
+        assert primary.owners(zone()) == set()
+        holder.close()

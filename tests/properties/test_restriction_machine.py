@@ -233,11 +233,11 @@ class Orders(RuleBasedStateMachine):
     @invariant()
     def the_journal_says_the_same(self) -> None:
         from mufakat.proof import leaf
-        from mufakat.server.journal.queries import histories
+        from mufakat.server.journal.queries import events_of_cases
 
         rows = rows_by_id()
         assert set(rows) == set(self.made)
-        for pk, events in histories(self.made).items():
+        for pk, events in events_of_cases(self.made).items():
             row = rows[pk]
             assert replayed(events, set(operators_of(row))) == row.state
             published = [event for event in events if event.type == "restriction.published"]

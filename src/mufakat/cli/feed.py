@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from mufakat.cli import _keys, _print
-from mufakat.formats import feed as feeds, feed_chain, lists, tsig
+from mufakat.formats import blockpage, feed as feeds, feed_chain, lists, tsig
 from mufakat.formats.feed import FeedRefusedError
 from mufakat.formats.tsig import KeyFileError
 from mufakat.runners.feed import Pull, Told
@@ -134,6 +134,46 @@ def pull(
     puller.on(every, stop=stop, say=say)
 
 
+@feed.command(name="blockpage")
+@click.option(
+    "keys", "--key", metavar="VKEY|FILE", multiple=True, required=True, help="A key of the log that you trust."
+)
+@click.option(
+    "folder",
+    "--state",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where `feed pull` keeps the lists.",
+)
+@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8451", show_default=True, help="Where it answers.")
+def block_page(keys: tuple[str, ...], folder: Path, listen: str) -> None:
+    """Say over plain http why a name is closed: 451, by whom, on which ground, until when, how to object.
+
+    From the lists that `feed pull` keeps; behind Squid, or where a CNAME of yours leads closed names. Nobody who asks
+    is written down.
+    """
+    from mufakat.runners.blockpage import Lists, Server
+
+    trusted = [key for text in keys for key in _keys.read(text)]
+    place = _address(listen, "--listen")
+    try:
+        server = Server(place, Lists(folder, trusted))
+    except OSError as error:
+        raise click.ClickException(f"It cannot listen on {_print.safe(listen)}: {error.strerror}.") from None
+    click.echo(f"http://{listen}", err=True)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: threading.Thread(target=server.shutdown).start())
+    with server:
+        server.serve_forever()
+
+
+@feed.command(name="squid-page")
+@click.argument("look_up", metavar="URL")
+def squid_page(look_up: str) -> None:
+    """Print Squid's template ERR_451, which sends people to URL (…/restrictions/) for the rest."""
+    click.echo(blockpage.squid_template(look_up).decode(), nl=False)
+
+
 @feed.command()
 @click.argument("file", metavar="FILE")
 @click.option(
@@ -216,19 +256,25 @@ def _name_server(place: str, key_file: Path | None, *, drop_only: bool) -> Sink:
         from mufakat.runners.primary import Primary
     except ImportError:
         raise click.ClickException(MISSING) from None
-    found = _place(place)
-    if found is None or not 0 < int(found[3]) < 65_536:
-        raise click.UsageError("--bind-update is an address and a port, such as 127.0.0.1:53 or [::1]:53.")
+    host, port = _address(place, "--bind-update")
     try:
-        host = str(ipaddress.ip_address(found[1] or found[2]))
         key = None if key_file is None else tsig.read(key_file.read_text(encoding="ascii"))
     except KeyFileError as error:
         raise click.UsageError(f"The file of --tsig-key: {error}.") from None
     except (OSError, UnicodeDecodeError):
         raise click.UsageError("The file of --tsig-key cannot be read.") from None
+    return NameServer(Primary(host, port, key), drop_only=drop_only)
+
+
+def _address(text: str, option: str) -> tuple[str, int]:
+    found = _place(text)
+    try:
+        host, port = (str(ipaddress.ip_address(found[1] or found[2])), int(found[3])) if found else ("", 0)
     except ValueError:
-        raise click.UsageError("--bind-update names the server by its address, not by a name.") from None
-    return NameServer(Primary(host, int(found[3]), key), drop_only=drop_only)
+        host, port = "", 0
+    if not 0 < port < 65_536:
+        raise click.UsageError(f"{option} is an address and a port, such as 127.0.0.1:53 or [::1]:53.")
+    return host, port
 
 
 def _files(zone_dir: Path | None, hosts_file: Path | None, squid_file: Path | None) -> list[ZoneFile | ListFile]:

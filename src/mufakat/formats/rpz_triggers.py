@@ -37,7 +37,7 @@ class TriggerError(ValueError):
 
 
 def owner_of(network: Network, trigger: Trigger) -> str:
-    """The owner of a line that looks at addresses: the prefix's length, then the address from its end, `zz` for `::`."""
+    """The owner of a line that looks at addresses: the prefix's length, the address from its end, `zz` for `::`."""
     if isinstance(network, ipaddress.IPv4Network):
         parts = str(network.network_address).split(".")
     else:

@@ -232,21 +232,36 @@ def first_place(at: datetime) -> int:
 
 def fold(text: str) -> tuple[str, ...]:
     """The words of a text as they are compared: without case and marks; whatever is no letter or digit parts them."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    kept = (sign if sign.isalnum() else ("" if unicodedata.category(sign)[0] == "M" else " ") for sign in plain)
-    return tuple(word[:LONGEST_WORD] for word in "".join(kept).split())
+    kept = unicodedata.normalize("NFKD", text).casefold().translate(_SIGNS)
+    return tuple(word[:LONGEST_WORD] for word in kept.split())
 
 
 LONGEST_WORD: Final = 64
 MOST_WORDS: Final = 2_000
 
 
+class _Signs(dict[int, int | None]):
+    """What becomes of each sign of a text that was folded: itself, a gap, or nothing; found out once for most."""
+
+    REMEMBERED = 0x2000  # The alphabets; what lies above are too many signs to keep.
+
+    def __missing__(self, code: int) -> int | None:
+        sign = chr(code)
+        kept = code if sign.isalnum() else None if unicodedata.category(sign)[0] == "M" else ord(" ")
+        if code < self.REMEMBERED:
+            self[code] = kept
+        return kept
+
+
+_SIGNS: Final = _Signs()
+
+
 def words_of(entry: Entry) -> tuple[str, ...]:
     """What an entry is found by, made of what it shows: words of its texts, and one mark for each code of a filter."""
-    found: dict[str, None] = {}
-    said = {name: value for name, value in entry.fields.items() if not name.endswith("_at")}
-    for text in (*entry.title, entry.state, entry.id, *_texts(said)):
-        found.update(dict.fromkeys(fold(text)))
+    texts = [*entry.title, entry.state, entry.id]
+    _gather((value for name, value in entry.fields.items() if not name.endswith("_at")), texts)
+    # All of them at once: a gap parts the words of two texts as it does those of one.
+    found = dict.fromkeys(fold(" ".join(texts)))
     marks = [mark("kind", entry.kind)]
     marks += [mark("party", handle) for handle in parties_of(entry)]
     marks += [mark(name, entry.fields[name]) for name in ("category", "outcome") if name in entry.fields]
@@ -266,15 +281,15 @@ def mark(name: str, value: str) -> str:
     return f"§{name}§{value.encode().hex()}"
 
 
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
+def _gather(values: Iterable[Any], texts: list[str]) -> None:
+    """Add the texts in these values, in their order."""
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, list | tuple):
+            _gather(value, texts)
+        elif isinstance(value, Mapping):
+            _gather(value.values(), texts)
 
 
 def public_party(handle: str, parties: Parties) -> Party:

@@ -18,7 +18,7 @@ from mufakat.locator import hosts
 from mufakat.locator.kinds import Kind, Surface, surface_of
 from mufakat.rules import guard_tables, look_alikes, network_names
 from mufakat.rules.guard_tables import Guarded, Shared
-from mufakat.rules.network_names import MAX_NAME, Refusal
+from mufakat.rules.network_names import MAX_NAME, NameReason, Refusal
 from mufakat.rules.restriction import MAX_NAMES, Match
 
 if TYPE_CHECKING:
@@ -92,12 +92,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that speaks against closing a name as the order wrote it; an empty name is the order as a whole."""
+    """One thing that speaks against closing a name as the order wrote it; an empty name is the order as a whole.
+
+    `place` is the name's in the order, from 0; `reason` says why a text is no name.
+    """
 
     name: str
     code: Code
     verdict: Verdict
     detail: str
+    place: int | None = None
+    reason: NameReason | None = None
 
 
 WHY: Mapping[Guarded, str] = {
@@ -154,11 +159,11 @@ class _Guard:
             return
         if len(names) > MANY:
             yield Finding("", Code.MANY, Verdict.WEIGHTY, f"These are more than {MANY:,} names at once.")
-        for text, name in zip(names, network_names.read_all(names), strict=True):
+        for place, (text, name) in enumerate(zip(names, network_names.read_all(names), strict=True)):
             if isinstance(name, Refusal):
-                yield Finding(text, Code.NOT_A_NAME, Verdict.IMPOSSIBLE, name.detail)
+                yield Finding(text, Code.NOT_A_NAME, Verdict.IMPOSSIBLE, name.detail, place, name.reason)
             else:
-                yield from (Finding(text, *found) for found in self._of(name))
+                yield from (Finding(text, *found, place) for found in self._of(name))
 
     def _of(self, name: str) -> Iterator[tuple[Code, Verdict, str]]:
         upwards = (name, *network_names.above(name))

@@ -75,6 +75,7 @@ _PROFILE = inspect.type_info(Profile)
 _OVERLAY = inspect.type_info(Overlay)
 
 
+@functools.cache
 def names() -> tuple[str, ...]:
     """The profiles that come with this package, in alphabetical order."""
     files = (entry.name for entry in _FOLDER.iterdir())

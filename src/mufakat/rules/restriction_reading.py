@@ -31,9 +31,22 @@ _CODES = {
 
 def read_order(raw: bytes) -> RestrictionIn:
     """The order in these bytes (JSON, UTF-8), or BadRestrictionError with every fault found."""
+    return _order(raw, named=None)
+
+
+def read_draft(raw: bytes) -> RestrictionIn:
+    """The same, but a text that is no name stands in the order as it was written.
+
+    The guard makes it impossible, together with everything else that speaks against the order: whoever mends one name
+    is not told of the next only then.
+    """
+    return _order(raw, named=Faults())
+
+
+def _order(raw: bytes, *, named: Faults | None) -> RestrictionIn:
     faults = Faults()
     found: RestrictionIn = _document(raw, _ORDER, faults)
-    names = _names(found.names or (), faults)
+    names = _names(found.names or (), faults, named=named)
     for member in ("reason", "proportionality"):
         admissibility.judge_text(getattr(found, member), f"/{member}", faults, refused=admissibility.CONTROL)
     ground = found.legal_ground
@@ -75,8 +88,8 @@ def _document(raw: bytes, kind: Any, faults: Faults) -> Any:
     return found
 
 
-def _names(texts: Sequence[str], faults: Faults) -> tuple[str, ...]:
-    """The names that the texts mean, each in its place; each that means none is a fault."""
+def _names(texts: Sequence[str], faults: Faults, *, named: Faults | None = None) -> tuple[str, ...]:
+    """The names that the texts mean, each in its place; each that means none is a fault, and stays where `named` is."""
     if len(texts) > MAX_NAMES:
         detail = (
             f"An order names at most {MAX_NAMES} names; these are {len(texts)}. Who closes so many closes too much."
@@ -87,10 +100,16 @@ def _names(texts: Sequence[str], faults: Faults) -> tuple[str, ...]:
     names = []
     for place, found in zip(places, network_names.read_all(texts[place] for place in places), strict=True):
         if isinstance(found, Refusal):
-            faults.add(f"/names/{place}", _CODES.get(found.reason, FaultCode.BAD_FORM), found.detail)
+            (faults if named is None else named).add(f"/names/{place}", code_of(found.reason), found.detail)
+            names.append(texts[place])
         else:
             names.append(found)
     return tuple(names)
+
+
+def code_of(reason: NameReason) -> FaultCode:
+    """The code of a fault in a name."""
+    return _CODES.get(reason, FaultCode.BAD_FORM)
 
 
 def _judge_repeated(items: Sequence[str] | None, pointer: str, faults: Faults) -> None:

@@ -177,7 +177,7 @@ def test_the_schema_is_served_with_full_paths_from_the_root(house: House) -> Non
     del house
     schema = get("/api/v1/openapi.json").json()
     assert schema["servers"] == [{"url": "/"}]
-    assert {path.split("/")[1] for path in schema["paths"]} == {"api", "health", "log", "metrics"}
+    assert {path.split("/")[1] for path in schema["paths"]} == {"api", "feeds", "health", "log", "metrics"}
 
 
 def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House) -> None:
@@ -191,7 +191,7 @@ def test_every_address_of_the_page_is_in_the_schema_and_none_other(house: House)
     told = {
         f"{method or 'GET'} {re.sub(r'{[a-z0-9]+}', '{}', path)}"
         for row in re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
-        for method, path in re.findall(r"`(?:([A-Z]+) )?(/(?:api/v1|log|health|metrics)[^`?]*)", row)
+        for method, path in re.findall(r"`(?:([A-Z]+) )?(/(?:api/v1|feeds|log|health|metrics)[^`?]*)", row)
     }
     assert found == told
 

@@ -54,6 +54,8 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "party": handles,
         "year": ["2017"],
         "entry": [*world.notices, *world.decisions],
+        "list": ["terrorism", "shadow-terrorism", "allow"],
+        "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "restriction": list(world.restrictions),
         "name": world.names,
     }

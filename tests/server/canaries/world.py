@@ -137,6 +137,8 @@ UNPLANTED = {
     "path entry": "an id: the crawl asks for each",
     **{f"query {name}": "asked by the reader itself" for name in ("q", "kind", "outcome", "event")},
     "path shard": "a shard",
+    "path list": "one of the categories: the crawl asks for one",
+    "path file": "one of a list",
     "query state": "one of a list",
     **{f"query {name}": "one of a list" for name in ("event", "kind", "outcome")},
     "query q": "asked by the reader itself, of the public register",

@@ -15,7 +15,7 @@ from tests.server.restrictions.ordering import APPROVER, LAWYER, START
 
 from mufakat.rules import restriction_reading as reading
 from mufakat.rules.errors import BadRestrictionError
-from mufakat.rules.fault import FaultCode
+from mufakat.rules.fault import MAX_FAULTS, FaultCode
 from mufakat.rules.guard import Code
 from mufakat.server.journal import door
 from mufakat.server.parties import queries as parties, representatives
@@ -68,6 +68,24 @@ def test_an_order_with_an_impossible_name_is_refused_with_its_reason(ministry: M
     assert [(one.pointer, one.detail) for one in refused.value.faults] == [
         ("/names/0", "Certificates everywhere are checked through this name: it is never closed here.")
     ]
+
+
+def test_a_refusal_names_every_name_and_every_field_with_its_reason(ministry: Ministry) -> None:
+    names = ["web.example.net", "go.id", "*", "Web.Example.net", "bi.go.id", "go.id", "192.0.2.0/24", "a.rpz-ip"]
+    with pytest.raises(BadRestrictionError) as refused:
+        ministry.propose(names=names, sunset_at="2139-01-01T00:00:00Z", operators=["telegram"])
+    found = {one.pointer: one.code for one in refused.value.faults}
+    assert found == {
+        "/names/1": FaultCode.BAD_FORM,
+        "/names/2": FaultCode.BAD_FORM,
+        "/names/3": FaultCode.REPEATED_ITEM,
+        "/names/4": FaultCode.OVER_BLOCKING,
+        "/names/5": FaultCode.BAD_FORM,
+        "/names/6": FaultCode.BAD_FORM,
+        "/names/7": FaultCode.BAD_FORM,
+        "/sunset_at": FaultCode.BAD_DATE,
+        "/operators/0": FaultCode.WRONG_RECIPIENT,
+    }
 
 
 @pytest.mark.parametrize(
@@ -188,6 +206,7 @@ def test_what_a_notice_said_before_it_was_erased_is_not_asked(ministry: Ministry
 
 
 def test_the_guard_asks_no_more_for_many_names(ministry: Ministry) -> None:
+    judged(ministry)  # From here on the house remembers who its parties are.
     with CaptureQueriesContext(connection) as one:
         judged(ministry)
     with CaptureQueriesContext(connection) as many:
@@ -232,3 +251,8 @@ def test_a_host_to_which_letters_to_a_side_go_needs_reasons(ministry: Ministry) 
     found = judged(ministry, names=["mail.isp.example"])
     assert codes(found) == [Code.CONTACT]
     assert codes(judged(ministry, names=["mail.isp.example"], operators=["isp-b"])) == []
+
+
+def test_ten_thousand_impossible_names_are_refused_in_a_list_that_somebody_can_read(ministry: Ministry) -> None:
+    found = judged(ministry, names=[f"situs-{number}.kominfo.go.id" for number in range(10_000)])
+    assert (len(found.faults), found.faults[-1].code) == (MAX_FAULTS + 1, FaultCode.TOO_MANY_FAULTS)

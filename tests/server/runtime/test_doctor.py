@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.houses import House, Server
 
-EVERYTHING = ["database", "migrations", "library", "clock", "key", "disk"]
+EVERYTHING = ["database", "migrations", "library", "clock", "key", "disk", "probes"]
 
 
 def found() -> dict[str, tuple[bool, str]]:

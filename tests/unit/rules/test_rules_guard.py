@@ -14,6 +14,7 @@ from mufakat.locator.results import Locator
 from mufakat.rules import guard, guard_tables, network_names
 from mufakat.rules.guard import MANY, RECENTLY, Code, Finding, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded, Shared
+from mufakat.rules.network_names import NameReason
 from mufakat.rules.notice import Category, LegalGround
 from mufakat.rules.restriction import MAX_NAMES, Match, RestrictionIn
 
@@ -71,6 +72,8 @@ def test_the_sentence_says_why_it_is_no_name() -> None:
         Code.NOT_A_NAME,
         IMPOSSIBLE,
         "A part that begins with rpz- would be an instruction to the resolver, not a name.",
+        0,
+        NameReason.TRIGGER_LABEL,
     )
 
 

@@ -18,6 +18,7 @@ from mufakat.rules import (
     profile,
     profile_lint,
     profile_tables,
+    restriction,
     retention,
 )
 from mufakat.rules.clock import ClockState
@@ -34,6 +35,7 @@ DOCS = Path(__file__).parents[3] / "docs"
         ("states.md", passages.table()),
         ("states.md", measure.table()),
         ("states.md", f"```mermaid\n{measure.mermaid()}```\n"),
+        ("states.md", f"```mermaid\n{restriction.mermaid()}```\n"),
         ("agreements.md", f"```mermaid\n{agreement.mermaid()}```\n"),
         ("agreements.md", agreement_checks.owners_table()),
         ("permissions.md", permissions.deeds_table()),
@@ -49,6 +51,7 @@ DOCS = Path(__file__).parents[3] / "docs"
         "passages",
         "measures",
         "steps",
+        "restrictions",
         "points",
         "owners",
         "deeds",

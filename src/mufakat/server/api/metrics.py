@@ -36,6 +36,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.measure import MeasureState
 from mufakat.rules.obligation import ObligationState
 from mufakat.rules.permissions import Deed, Role
+from mufakat.rules.restriction import RestrictionState
 from mufakat.server.agreements import figures
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.connectors import letters
@@ -45,6 +46,8 @@ from mufakat.server.journal import door, durability, queries as journal
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations, queries as notices
+from mufakat.server.restrictions import figures as restrictions
+from mufakat.server.restrictions.resolvers import ResolverState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 READERS = frozenset({Role.ADMIN, Role.AUDITOR})
+ASKED = [state for state in ResolverState if state is not ResolverState.REMOVED]
 # A proxy says with one of these that the request came from elsewhere.
 PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
 FRESH = 15.0  # Seconds for which counted rows are believed.
@@ -81,6 +85,9 @@ class Counted(NamedTuple):
     measures: list[tuple[str, int]]
     agreements: list[tuple[str, int]]
     obligations: list[tuple[str, int]]
+    restrictions: list[tuple[str, int]]
+    resolvers: list[tuple[str, int]]
+    late: int
 
 
 class Remembered:
@@ -114,6 +121,7 @@ class Remembered:
         found = Counted(
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
             *(decisions.standing_measures(), figures.standing(), figures.obligations()),
+            *(restrictions.standing(), restrictions.resolvers(), restrictions.late()),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
@@ -201,6 +209,7 @@ def counted(found: Counted) -> Iterator[Metric]:
     """What the database knows."""
     yield from by_state(found)
     yield Gauge("mufakat_clocks_overdue", "Running clocks whose time has passed.", value=found.overdue)
+    yield Gauge("mufakat_operators_late", "Restrictions that an operator did not open in its time.", value=found.late)
     yield Gauge("mufakat_outbox_waiting", "What still has to reach somebody.", value=found.waiting.outbox)
     due = found.waiting.outbox_due
     oldest = 0.0 if due is None else max(0.0, (found.at - due).total_seconds())
@@ -221,6 +230,8 @@ def by_state(found: Counted) -> Iterator[Metric]:
         ("mufakat_measures", "Measures by state.", MeasureState, found.measures),
         ("mufakat_agreements", "Agreements by state.", AgreementState, found.agreements),
         ("mufakat_obligations", "Obligations of agreements by state.", ObligationState, found.obligations),
+        ("mufakat_restrictions", "Restrictions by state.", RestrictionState, found.restrictions),
+        ("mufakat_resolvers", "Resolvers of operators that are asked, by state.", ASKED, found.resolvers),
     ):
         family, standing = Gauge(name, words, labels=["state"]), dict(rows)
         for state in states:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mufakat.formats.feed import FORMAT
 from mufakat.server.api.components import examples
 from mufakat.server.api.documents import ALWAYS, PARAMETERS, problem, schema
+from mufakat.server.api.feeds import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from mufakat.server.api.shapes import Schema
@@ -17,6 +19,17 @@ FIGURES = """\
 # TYPE mufakat_clocks_overdue gauge
 mufakat_clocks_overdue 0.0
 """
+ZONE = """\
+$ORIGIN terrorism.isp-a.rpz.mufakat.
+$TTL 30
+@ SOA localhost. root.localhost. 7 60 30 86400 30
+@ NS localhost.
+canary.terrorism.isp-a.rpz.mufakat A 192.0.2.1
+web.example.net CNAME . ; until 2017-10-12T08:00:00.000Z
+"""
+HOSTS = (
+    "0.0.0.0 web.example.net # until 2017-10-12T08:00:00.000Z\n:: web.example.net # until 2017-10-12T08:00:00.000Z\n"
+)
 UNREADABLE = {code: ALWAYS[code] for code in (400, 413, 500)}
 
 
@@ -48,6 +61,62 @@ def public(  # noqa: PLR0913 - what can be said of an address, each by name.
 def answer(name: str, words: str) -> Schema:
     """An answer in JSON."""
     return {"description": words, "content": schema(name)}
+
+
+def feed() -> Schema:
+    """The lists of an operator."""
+    document: Schema = {
+        "type": "object",
+        "required": ["apex", "at", "domains", "format", "origin", "position", "restrictions", "serial", "signature"],
+    }
+    shown: Schema = {
+        "apex": "terrorism.isp-a.rpz.mufakat",
+        "at": "2017-07-14T08:00:00.000Z",
+        "domains": [],
+        "format": FORMAT,
+    }
+    shown |= {"origin": "localhost/log/1", "position": 7, "restrictions": [], "serial": 7, "signature": "…"}
+    return public(
+        "feed",
+        "A list of an operator",
+        "What the operator has to close, each entry with its end, signed by the log; see the page for operators. "
+        "`shadow-` before the name of a list is its run that only measures. With `If-None-Match`, 304 where the "
+        "serial is the same.",
+        {
+            200: {
+                "description": "The file, signed",
+                "content": {
+                    "application/json": {"schema": document, "example": shown},
+                    "text/dns": {"schema": {"type": "string"}, "example": ZONE},
+                    "text/plain": {"schema": {"type": "string"}, "example": HOSTS},
+                },
+            },
+            401: problem(401, "No token in force"),
+            403: problem(403, "Not the token of an operator's engineer"),
+            404: problem(404, "There is no such list, or not as this file"),
+            503: problem(503, "As many as can be sent at once are being sent; repeat it"),
+        },
+        tag="restrictions",
+        parameters=[
+            {
+                "in": "path",
+                "name": "list",
+                "required": True,
+                "description": "A category, such as `terrorism`, or `allow`: what is never closed.",
+                "schema": {"type": "string", "pattern": "^(shadow-)?[a-z_-]{1,32}$"},
+                "example": "terrorism",
+            },
+            {
+                "in": "path",
+                "name": "file",
+                "required": True,
+                "description": "As a zone, a file of hosts, a file for Squid, or with the proof of every entry.",
+                "schema": {"type": "string", "enum": [*MEDIA_TYPES]},
+                "example": "domains.json",
+            },
+        ],
+        security=[{"token": []}],
+    )
 
 
 def paths() -> dict[str, Schema]:
@@ -100,6 +169,7 @@ def paths() -> dict[str, Schema]:
             tag="log",
             parameters=[SHARD],
         ),
+        "/feeds/{list}/{file}": feed(),
         "/api/v1/openapi.json": public(
             "openapi",
             "This description",

@@ -97,7 +97,8 @@ def closed_name(request: HttpRequest, name: str) -> HttpResponse:
     sought = network_names.sought(name)
     if sought is None:
         raise problems.BadRequestError([Fault("/name", FaultCode.BAD_FORM, "This is no name that could be closed.")])
-    return register.public(reply(ClosedNameOut.of(sought, looking_up.look_up(sought))))
+    at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    return register.public(reply(ClosedNameOut.of(sought, looking_up.look_up(sought, at=at))))
 
 
 @router.get("/{restriction}", url_name="restriction", openapi_extra=documented(200, "RestrictionOut", never=[422]))

@@ -9,8 +9,7 @@ place, or nothing of it was.
 from __future__ import annotations
 
 import functools
-import operator
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,8 +30,8 @@ from mufakat.server.notices import facts as notices
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from django.db.models import Model
 
@@ -65,11 +64,11 @@ class Added(NamedTuple):
 def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Count what happened since; a part of the worker."""
     del at
-    done = 0
+    done, upto = 0, followers.ends()
     while done < SHARE and not (stop and stop.is_set()):
-        if not followers.is_behind(NAME):
+        if not followers.is_behind(NAME, upto=upto):
             return Swept(done, more=False)
-        done += alone(_portion)
+        done += alone(functools.partial(_portion, upto=upto))
     return Swept(done, more=followers.is_behind(NAME))
 
 
@@ -89,8 +88,8 @@ def _forget(moment: Moment) -> None:
     followers.begin_anew(NAME)
 
 
-def _portion(moment: Moment) -> int:
-    steps = followers.ahead(NAME, limit=PORTION)
+def _portion(moment: Moment, *, upto: Mapping[str, int] | None = None) -> int:
+    steps = followers.ahead(NAME, limit=PORTION, upto=upto)
     if steps:
         _count(steps, moment)
         followers.read_to(NAME, steps[-1])
@@ -113,23 +112,20 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
     answering: Rows = defaultdict(lambda: [0] * len(timeliness.COUNTED))
     agreed: Rows = defaultdict(lambda: [0] * len(timeliness.COUNTED))
     changed: set[str] = set()
-    for pk, fact in found.items():
-        history = passed.get(pk, [])
-        before = added([one for one in history if one.position < first[pk]], fact)
-        now = added(history, fact)
-        about = (fact.kind, fact.category)
-        for grain, day in grains_of(fact.received_at.date()):
+    for (where, before, now), times in _alike(found, passed, first).items():
+        about = (where.kind, where.category)
+        for grain, day in grains_of(where.day):
             named = (grain, day.isoformat(), *about)
-            _move(answering[fact.recipient, *named], before.answering, now.answering)
+            _move(answering[where.recipient, *named], before.answering, now.answering, times)
             if grain == DAY:
-                _move(asking[fact.sender, day.isoformat(), *about, fact.recipient], before.asking, now.asking)
+                _move(asking[where.sender, day.isoformat(), *about, where.recipient], before.asking, now.asking, times)
             else:
-                _move(totals[fact.sender, *named], before.asking, now.asking)
-        if fact.version is not None:
-            came = fact.received_at.date().isoformat()
-            _move(agreed[fact.version, fact.sender, fact.recipient, came, *about], before.answering, now.answering)
-        if fact.kind in MANDATED and before.asking[1:] != now.asking[1:]:
-            changed.add(fact.sender)
+                _move(totals[where.sender, *named], before.asking, now.asking, times)
+        if where.version is not None:
+            to = agreed[where.version, where.sender, where.recipient, where.day.isoformat(), *about]
+            _move(to, before.answering, now.answering, times)
+        if where.kind in MANDATED and before.asking[1:] != now.asking[1:]:
+            changed.add(where.sender)
     # (3) The rows.
     _write(Tally, TALLY, accuracy.COUNTED, asking)
     _write(Total, TOTAL, accuracy.COUNTED, totals)
@@ -141,14 +137,41 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
 READ = frozenset(type_.value for type_ in histories.READ)
 
 
-def added(passed: Iterable[Passed], fact: Facts) -> Added:
+class About(NamedTuple):
+    """Where a notice is counted."""
+
+    sender: str
+    recipient: str
+    kind: str
+    category: str
+    day: date
+    version: int | None
+
+
+def _alike(
+    found: Mapping[str, Facts], passed: Mapping[str, Sequence[Passed]], first: Mapping[str, int]
+) -> Counter[tuple[About, Added, Added]]:
+    """How many notices are counted in the same rows, and moved them by as much: most of a portion are alike."""
+    alike: Counter[tuple[About, Added, Added]] = Counter()
+    for pk, fact in found.items():
+        history = passed.get(pk, ())
+        before = added([one for one in history if one.position < first[pk]], fact)
+        about = About(fact.sender, fact.recipient, fact.kind, fact.category, fact.received_at.date(), fact.version)
+        alike[about, before, added(history, fact)] += 1
+    return alike
+
+
+def added(history: Sequence[Passed], fact: Facts) -> Added:
     """What a notice with this history adds."""
-    history = list(passed)
-    told = [occurrence(one) for one in history]
     received = next((one for one in history if one.type == EventType.NOTICE_RECEIVED), None)
     without_law = received is not None and received.law in {None, TERMS}
+    return _added(tuple(occurrence(one) for one in history), without_law, fact.profile)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _added(told: tuple[Occurrence, ...], without_law: bool, profile: str) -> Added:  # noqa: FBT001 - a key of the cache.
     asked = accuracy.of_one(accuracy.standing(histories.happened(told)), without_law=without_law)
-    answered = timeliness.of_one(histories.turns(told, clocks=clocks_of(fact.profile)))
+    answered = timeliness.of_one(histories.turns(told, clocks=clocks_of(profile)))
     return Added(structs.astuple(asked), structs.astuple(answered))
 
 
@@ -167,8 +190,8 @@ def clocks_of(profile: str) -> Clocks:
         return histories.Clocks(frozenset(), frozenset())
 
 
-def _move(found: list[int], before: Counts, now: Counts) -> None:
-    found[:] = map(operator.add, found, map(operator.sub, now, before))
+def _move(found: list[int], before: Counts, now: Counts, times: int) -> None:
+    found[:] = [count + times * (after - ago) for count, ago, after in zip(found, before, now, strict=True)]
 
 
 def _write(

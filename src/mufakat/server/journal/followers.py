@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 
 from mufakat.server.journal.models import Event, Follower
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 
@@ -45,19 +45,23 @@ def ends() -> dict[str, int]:
     return found
 
 
-def is_behind(name: str) -> bool:
-    """Whether anything happened that the follower has not read."""
+def is_behind(name: str, *, upto: Mapping[str, int] | None = None) -> bool:
+    """Whether anything happened, no further than `upto`, that the follower has not read."""
     read = places(name)
-    return any(read.get(shard, -1) < last for shard, last in ends().items())
+    return any(read.get(shard, -1) < last for shard, last in (ends() if upto is None else upto).items())
 
 
-def ahead(name: str, *, limit: int) -> Sequence[Step]:
-    """What the follower reads next: at most `limit` events of one shard, in their order."""
+def ahead(name: str, *, limit: int, upto: Mapping[str, int] | None = None) -> Sequence[Step]:
+    """What the follower reads next: at most `limit` events of one shard, in their order.
+
+    With the `ends` of when its share began it reads no further than `upto` them. One that runs behind what comes in
+    this moment does so in ever smaller portions, each with a commit of its own.
+    """
     read = places(name)
-    for shard, last in sorted(ends().items()):
+    for shard, last in sorted((ends() if upto is None else upto).items()):
         place = read.get(shard, -1)
         if place < last:
-            found = Event.objects.filter(Q(shard=shard, position__gt=place)).order_by("position")
+            found = Event.objects.filter(shard=shard, position__gt=place, position__lte=last).order_by("position")
             return [Step(*row) for row in found.values_list(*Step._fields)[:limit]]
     return []
 

@@ -8,11 +8,13 @@ from django.db.models import Count, Min
 
 from mufakat.proof import canonical, receipt
 from mufakat.server.journal import signer
-from mufakat.server.journal.models import Channel, Event, Outbox, Pending
+from mufakat.server.journal.models import Channel, Event, Opening, Outbox, Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mufakat.rules.events import EventType
 
@@ -39,23 +41,55 @@ def events_of(case: str) -> Sequence[Event]:
     return list(Event.objects.filter(case=case).order_by("shard", "position").prefetch_related("openings"))
 
 
-def histories(cases: Collection[str]) -> dict[str, list[Event]]:
-    """The events of each of these cases in their order, openings loaded with them: for who makes the public view.
-
-    The caller shows nothing of them but what `rules.publicity` allows.
-    """
+def events_of_cases(cases: Collection[str]) -> dict[str, list[Event]]:
+    """The events of each of these cases in their order, whoever told them, openings loaded with them."""
     found: dict[str, list[Event]] = {case: [] for case in cases}
-    rows = Event.objects.filter(case__in=cases).order_by("shard", "position").prefetch_related("openings")
-    for event in rows:
+    for event in Event.objects.filter(case__in=cases).order_by("shard", "position").prefetch_related("openings"):
         found[event.case].append(event)
     return found
 
 
-def first_between(sender: str, recipients: Collection[str], *, type_: EventType) -> list[Event]:
-    """The events of this type from one party to these, openings loaded with them; by the channels' own index."""
+class Told(NamedTuple):
+    """An event as it was written, and what can still be opened of it; None for a value that was erased."""
+
+    id: str
+    shard: str
+    position: int
+    type: str
+    at: datetime
+    case: str
+    sender: str
+    recipient: str
+    leaf_hash: bytes
+    leaf: bytes
+    openings: Mapping[str, bytes | None]
+
+
+def histories(cases: Collection[str]) -> dict[str, list[Told]]:
+    """The events of each of these cases in their order, with their openings: for who makes the public view.
+
+    The caller shows nothing of them but what `rules.publicity` allows.
+    """
+    found: dict[str, list[Told]] = {case: [] for case in cases}
+    for told in _told(Event.objects.filter(case__in=cases)):
+        found[told.case].append(told)
+    return found
+
+
+def first_between(sender: str, recipients: Collection[str], *, type_: EventType) -> list[Told]:
+    """The events of this type from one party to these, with their openings; by the channels' own index."""
     shards = list(Channel.objects.values_list("shard", flat=True).distinct())
-    rows = Event.objects.filter(shard__in=shards, sender=sender, recipient__in=recipients, type=type_.value)
-    return list(rows.order_by("shard", "position").prefetch_related("openings"))
+    return _told(Event.objects.filter(shard__in=shards, sender=sender, recipient__in=recipients, type=type_.value))
+
+
+def _told(events: QuerySet[Event]) -> list[Told]:
+    """These events in their order, as plain values: the rows of models took longer than all that is made of them."""
+    rows = list(events.order_by("shard", "position").values_list(*Told._fields[:-1]))
+    openings: dict[str, dict[str, bytes | None]] = {row[0]: {} for row in rows}
+    kept = Opening.objects.filter(event__in=openings).values_list("event_id", "field", "value")
+    for event, field, value in kept:
+        openings[event][field] = None if value is None else bytes(value)
+    return [Told._make((*row[:8], bytes(row[8]), bytes(row[9]), openings[row[0]])) for row in rows]
 
 
 def by_id(ids: Collection[str]) -> dict[str, Event]:

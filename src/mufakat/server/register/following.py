@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment
 
 NAME = "register"
-PORTION = 400  # Events of one commit: some tens of milliseconds of the writer's time.
-MOST = 800  # Events of one share of the work, after which it may give way to those who write.
+PORTION = 600  # Events of one commit: some tens of milliseconds of the writer's time.
+MOST = 1_200  # Events of one share of the work, after which it may give way to those who write.
 FORGOTTEN = 2_000  # Entries that one commit forgets.
 ERASING = frozenset({EventType.NOTICE_ERASED, EventType.CONTACT_ERASED, EventType.MAIL_ERASED})
 
@@ -40,9 +40,9 @@ Row = tuple[int, str, str, str, str, bytes, "datetime | None"]
 
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Read on in the journal, and look again at what time changes; a part of the worker."""
-    done = 0
+    done, upto = 0, followers.ends()
     while done < MOST and not (stop and stop.is_set()):
-        read = _portion(at)
+        read = _portion(at, upto)
         if not read:
             return Swept(done, more=False)
         done += read
@@ -73,22 +73,27 @@ def _forget(moment: Moment) -> int:
     return len(places)
 
 
-def _portion(at: datetime) -> int:
+def _portion(at: datetime, upto: Mapping[str, int]) -> int:
     """One portion; how many events and entries it looked at."""
     places = followers.places(NAME)
-    steps = followers.ahead(NAME, limit=PORTION)
+    steps = followers.ahead(NAME, limit=PORTION, upto=upto)
     changing = Entry.objects.filter(changes_at__lte=at).order_by("changes_at")
     due = list(changing.values_list("case", flat=True)[:PORTION])
     # Of other cases there are no entries; reading on past them is all there is to do.
     cases = {step.case for step in steps if step.case.partition("_")[0] in PROJECTIONS} | set(due)
     if not steps and not due:
         return 0
+    # What can be made outside of the writer's turn is.
     made = histories.projected(cases, at=at)
-    return parts.alone(partial(_write, made, cases=cases, steps=steps, places=places)) and len(steps) + len(due)
+    rows = {one.entry.id: _row(one) for one in made}
+    words = {one.place: " ".join(one.words) for one in made}
+    writing = partial(_write, rows, words, cases=cases, steps=steps, places=places)
+    return parts.alone(writing) and len(steps) + len(due)
 
 
-def _write(
-    made: Sequence[Projected],
+def _write(  # noqa: PLR0913 - what was made, and of what; each by name.
+    rows: Mapping[str, Row],
+    words: Mapping[int, str],
     moment: Moment,
     *,
     cases: Collection[str],
@@ -100,8 +105,6 @@ def _write(
     # What was read outside of the writer's turn is of that place in the journal. Whoever came first wrote it.
     if followers.places(NAME) != places:
         return False
-    rows = {one.entry.id: _row(one) for one in made}
-    words = {one.place: " ".join(one.words) for one in made}
     kept = _kept(cases)
     gone = [place for id_, (place, *_) in kept.items() if rows.get(id_) != kept[id_]]
     new = [row for id_, row in rows.items() if kept.get(id_) != row]

@@ -16,7 +16,7 @@ from mufakat.server.parties.operations import HOUSE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mufakat.server.journal.models import Event
+    from mufakat.server.journal.queries import Told
 
 
 class _Said(msgspec.Struct):
@@ -48,22 +48,21 @@ def parties(handles: Collection[str]) -> dict[str, Party]:
     return found
 
 
-def happened(event: Event) -> Happened:
-    """One event; its openings must be loaded with it."""
-    said = _decoder.decode(bytes(event.leaf))
-    openings = {one.field: None if one.value is None else bytes(one.value) for one in event.openings.all()}
+def happened(told: Told) -> Happened:
+    """One event as the projection reads it."""
+    said = _decoder.decode(told.leaf)
     return Happened(
-        id=event.id,
-        shard=event.shard,
-        position=event.position,
-        type=event.type,
-        at=event.at,
-        case=event.case,
-        sender=event.sender,
-        recipient=event.recipient,
-        leaf_hash=bytes(event.leaf_hash),
+        id=told.id,
+        shard=told.shard,
+        position=told.position,
+        type=told.type,
+        at=told.at,
+        case=told.case,
+        sender=told.sender,
+        recipient=told.recipient,
+        leaf_hash=told.leaf_hash,
         law=said.law,
         due=said.due,
         refs=said.ref,
-        openings=openings,
+        openings=told.openings,
     )

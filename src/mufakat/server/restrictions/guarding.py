@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from mufakat.locator import hosts, kinds
 from mufakat.locator.results import Locator
-from mufakat.rules import guard, network_names
-from mufakat.rules.fault import Fault, FaultCode
+from mufakat.rules import guard, network_names, restriction_reading as reading
+from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded
 from mufakat.rules.network_names import MAX_NAME
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from mufakat.rules.fault import Fault
     from mufakat.rules.guard import Finding
     from mufakat.rules.restriction import RestrictionIn
 
@@ -57,13 +58,11 @@ def judge(order: RestrictionIn, *, at: datetime, authority: str | None = None) -
     not named all of them do.
     """
     found = guard.look(order, known=known_of(order, at=at, authority=authority), at=at)
-    places = {name: place for place, name in reversed(list(enumerate(order.names)))}
-    faults = tuple(
-        Fault(f"/names/{places[one.name]}" if one.name else "/names", _code(one), one.detail)
-        for one in found
-        if one.verdict is Verdict.IMPOSSIBLE
-    )
-    return Judged(faults, tuple(one for one in found if one.verdict is Verdict.WEIGHTY))
+    faults = Faults()
+    for one in found:
+        if one.verdict is Verdict.IMPOSSIBLE:
+            faults.add("/names" if one.place is None else f"/names/{one.place}", _code(one), one.detail)
+    return Judged(tuple(faults.found), tuple(one for one in found if one.verdict is Verdict.WEIGHTY))
 
 
 def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None) -> Known:
@@ -84,9 +83,9 @@ def known_of(order: RestrictionIn, *, at: datetime, authority: str | None = None
 
 
 def _code(one: Finding) -> FaultCode:
-    return {Code.NOT_A_NAME: FaultCode.BAD_FORM, Code.TOO_MANY: FaultCode.TOO_MANY}.get(
-        one.code, FaultCode.OVER_BLOCKING
-    )
+    if one.reason is not None:
+        return reading.code_of(one.reason)
+    return FaultCode.TOO_MANY if one.code is Code.TOO_MANY else FaultCode.OVER_BLOCKING
 
 
 def _pointed(kind: str, canonical: str) -> Pointed:

@@ -142,7 +142,7 @@ class Proposing:
 def propose(raw: bytes, *, by: Caller, at: datetime, key: Key | None = None) -> Answer:
     """Propose an order. Raises BadRestrictionError with every fault, NotPermittedError."""
     by.require(Deed.PROPOSE_RESTRICTION)
-    order = reading.read_order(raw)
+    order = reading.read_draft(raw)
     judged = guarding.judge(order, at=at, authority=by.party_id)
     answer: Answer = door.writer().commit(Proposing(order, judged, by, key))
     return answer

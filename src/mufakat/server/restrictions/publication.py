@@ -121,6 +121,11 @@ def reserve(zone: int, least: int) -> int:
     return door.commit(run)
 
 
+def doubt(zone: int) -> None:
+    """Have a zone compared: somebody else wrote to it."""
+    door.commit(lambda moment: zoning.compare(Zone.objects.get(pk=zone), 0, moment))
+
+
 def taken(found: Sequence[Taken], *, position: int, at: datetime) -> None:
     """Write down what the servers have; the journal was at `position` before the zones were read."""
 

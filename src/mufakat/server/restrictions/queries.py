@@ -127,7 +127,7 @@ def wholes(rows: Sequence[Restriction], *, names: bool = True) -> list[Whole]:
 
 
 def _events(keys: Sequence[str]) -> Mapping[str, list[Event]]:
-    return journal.histories(keys)
+    return journal.events_of_cases(keys)
 
 
 def names_of(row: Restriction, *, standing: bool = True) -> list[str]:

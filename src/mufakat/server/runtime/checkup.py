@@ -13,7 +13,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from mufakat.server.connectors.dns import probing
 from mufakat.server.journal import durability, signer, store
+from mufakat.server.restrictions import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,6 +121,17 @@ def disk() -> tuple[bool, str]:
     )
 
 
+def probes() -> tuple[bool, str]:
+    """Whether operators' resolvers can be asked, and are."""
+    require_file()
+    standing = dict(figures.resolvers())
+    if not sum(standing.values()):
+        return True, "no operator has named a resolver"
+    if not probing.is_installed():
+        return False, "resolvers are named, and asking them needs: pip install 'mufakat[dns]'"
+    return True, ", ".join(f"{many} {state.replace('_', ' ')}" for state, many in standing.items())
+
+
 CHECKS: Sequence[tuple[str, Callable[[], tuple[bool, str]]]] = (
     ("database", database),
     ("migrations", migrations),
@@ -126,4 +139,5 @@ CHECKS: Sequence[tuple[str, Callable[[], tuple[bool, str]]]] = (
     ("clock", clock),
     ("key", key),
     ("disk", disk),
+    ("probes", probes),
 )

@@ -28,16 +28,17 @@ class ProbeRun(msgspec.Struct, forbid_unknown_fields=True):
 
 def run(told: ProbeRun, at: datetime) -> Any:
     """Ask what is followed now, whether it is due or not."""
-    if told.restriction is not None and not ids.is_id(told.restriction, "rst"):
+    one = told.restriction
+    if one is not None and not (ids.is_id(one, "rst") and watching.followed(one)):
         raise NotFoundError("restriction")
     if not probing.is_installed():
         raise RuntimeError("Asking resolvers needs: pip install 'mufakat[dns]'")
-    door.commit(partial(watching.hasten, told.restriction))
+    door.commit(partial(watching.hasten, one))
     began, asked, more = time.monotonic(), 0, True
     while more and time.monotonic() < began + LONGEST:
         done, more = probing.look(at=max(at, datetime.now(UTC)))
         asked += done
-    found = [matrix.matrix(each) for each in watching.followed(told.restriction)]
+    found = [matrix.matrix(each) for each in watching.followed(one)]
     shown = [
         {"restriction": each.restriction, "state": each.state, "operators": msgspec.to_builtins(each.operators)}
         for each in found

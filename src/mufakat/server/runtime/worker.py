@@ -77,7 +77,7 @@ PARTS: Sequence[Work] = (
     Work("restrictions_published", restrictions.publish_due),
     Work("restrictions_ended", restrictions.end_due),
     Work("reactions", reactions.run),
-    *(Work(name, part, every) for name, part, every in dns.PARTS),
+    *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0),

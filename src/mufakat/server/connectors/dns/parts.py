@@ -24,5 +24,18 @@ def published(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return publishing.publisher(told).share(at=at, stop=stop)
 
 
-PARTS: tuple[tuple[str, Part, float], ...] = (("zones_published", published, 1.0),)
-"""Name, part, and how many seconds it waits when nothing is left."""
+def compared(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Look whether the servers still have what was published."""
+    told = configuration.configured()
+    if not told.primaries:
+        return Swept(0, more=False)
+    from mufakat.server.connectors.dns import comparing  # It needs the extra.
+
+    return comparing.comparer(told).share(at=at, stop=stop)
+
+
+PARTS: tuple[tuple[str, Part, float, bool], ...] = (
+    ("zones_published", published, 1.0, True),
+    ("zones_compared", compared, 30.0, False),
+)
+"""Name, part, how many seconds it waits when nothing is left, and whether it hears the bell."""
