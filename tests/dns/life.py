@@ -46,7 +46,7 @@ def main(life: int) -> None:
         standing: list[str] = []
         for turn in count():
             standing.append(ministry.published(names=names(life, turn), operators=["isp-a"]))
-            print(turn, flush=True)  # noqa: T201 - it is waited for.
+            print(turn, flush=True)
             if len(standing) > 2:
                 ministry.lift(standing.pop(0))
 

@@ -355,6 +355,7 @@ def bind_resolver(  # noqa: PLR0913 - each is a line of its configuration.
     zones: Sequence[str] | None = None,
     zone_options: str = "",
     policy: str = "",
+    interval: str = "min-update-interval 0",
     options: str = "",
     ready: bool = True,
     patience: float = 30,
@@ -377,7 +378,7 @@ def bind_resolver(  # noqa: PLR0913 - each is a line of its configuration.
             port := port or free_port(),
             options=f"""recursion yes; allow-recursion {{ 127.0.0.1; }}; notify no;
     forward only; forwarders {{ 127.0.0.1 port {world.port}; }};
-    response-policy {{ {policies} }} min-update-interval 0 qname-wait-recurse no break-dnssec yes; {options}""",
+    response-policy {{ {policies} }} {interval} qname-wait-recurse no break-dnssec yes; {options}""",
             rest=rest,
         )
         with running(Process(folder, port, command)) as server:

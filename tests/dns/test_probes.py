@@ -131,7 +131,7 @@ def test_an_operator_that_does_not_open_is_found_and_named(
                 opened = found[operator].opened
                 times = [datetime.fromisoformat(at or "") - lifted for at in (opened.first, opened.half, opened.all)]
                 seconds = ", ".join(f"{one.total_seconds():.2f} s" for one in times)
-                print(f"\n  {operator}: first, half and all of the names seen open after {seconds}", end="")  # noqa: T201
+                print(f"\n  {operator}: first, half and all of the names seen open after {seconds}", end="")
         # (3) A day later the third is late, is told, and in the end named; the others are not.
         house.late(timedelta(hours=24))
         assert [(one.operator, one.named) for one in overdue.late(order)] == [("isp-a", False)]

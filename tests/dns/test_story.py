@@ -72,8 +72,8 @@ def test_the_eleven_names_are_closed_and_then_open_again(
         back = followed(network, opened, committed)
         assert all(everyway(server, opened) for server in network.resolvers.values())
         with capsys.disabled():
-            print(f"\n  lifting took {1000 * (committed - began):.0f} ms to be committed")  # noqa: T201
+            print(f"\n  lifting took {1000 * (committed - began):.0f} ms to be committed")
             for kind in network.resolvers:
-                print(f"  {kind}: closed after {took[kind]:.3f} s, open after {back[kind]:.3f} s")  # noqa: T201
+                print(f"  {kind}: closed after {took[kind]:.3f} s, open after {back[kind]:.3f} s")
     assert ministry.state(order) == "lifted"
     assert zone() in network.primary.zones

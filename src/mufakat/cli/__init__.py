@@ -38,6 +38,7 @@ from mufakat.cli.statement import statement
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
+from mufakat.cli.zone import zone
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -71,7 +72,7 @@ COMMANDS = (
         statement,
         register,
     ),
-    *(restriction, never_block, resolver),
+    *(restriction, never_block, resolver, zone),
 )
 for command in COMMANDS:
     main.add_command(command)

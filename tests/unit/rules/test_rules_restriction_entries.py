@@ -288,7 +288,7 @@ def test_whatever_stands_around_a_name_it_goes(before: str, after: str, name: st
 def test_other_shapes_of_openings_break_nothing() -> None:
     for value in (b"", b"[1]", b"{}", b"null", b'"x"', b"\xff", None):
         case = Case()
-        case.happens(EventType.RESTRICTION_PROPOSED, **dict.fromkeys(COMMITTED[EventType.RESTRICTION_PROPOSED], None))
+        case.proposed()
         case.history[0] = msgspec.structs.replace(
             case.history[0], openings=dict.fromkeys(COMMITTED[EventType.RESTRICTION_PROPOSED], value)
         )

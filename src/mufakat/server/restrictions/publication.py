@@ -33,6 +33,7 @@ class Waiting:
     published: int
     action: rpz.Action
     allows: bool
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def is_newer(change: int) -> bool:
 
 def _waiting(zone: Zone) -> Waiting:
     allows = zone.list == rpz.ALLOW
-    return Waiting(zone.pk, zoning.name_of(zone), zone.serial, zone.published, rpz.action_of(zone.list), allows)
+    return Waiting(
+        zone.pk, zoning.name_of(zone), zone.serial, zone.published, rpz.action_of(zone.list), allows, zone.published_at
+    )
 
 
 def changed(chosen: Collection[int]) -> dict[int, Changed]:

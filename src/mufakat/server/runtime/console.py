@@ -34,6 +34,7 @@ from mufakat.server.runtime import (
     profiling,
     rehearsing,
     representing,
+    zoned,
 )
 
 if TYPE_CHECKING:
@@ -236,6 +237,8 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
     "work": (keeping.Work, keeping.work),
+    "zone-list": (zoned.ZoneList, zoned.zone_list),
+    "zone-plan": (zoned.ZonePlan, zoned.zone_plan),
 }
 
 
