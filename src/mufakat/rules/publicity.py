@@ -94,7 +94,6 @@ class Because(StrEnum):
     PERSONAL = "personal"  # It speaks of somebody's content or person; the two sides have it.
     ERASED = "erased"  # Its period has passed, or an order had it erased; the leaf still commits to it.
     NOT_RECORDED = "not_recorded"  # Written before the journal committed to it.
-    NOT_PUBLISHED = "not_published"  # Nothing is closed: whoever would have to close it is not told.
     BY_NAME = "by_name"  # I-16: whoever asks for exactly one is told; nobody is given the list.
 
 

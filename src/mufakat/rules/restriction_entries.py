@@ -34,9 +34,10 @@ _PLAIN: Final = ("emergency", "shadow")
 
 
 def project(history: Sequence[Happened], parties: Parties, at: datetime) -> Iterable[Projected]:
-    """The entry of a restriction, from its proposal on."""
+    """The entry of a restriction, once it was published: what closes nothing is between those who talk about it."""
     first = history[0]
-    if first.type != EventType.RESTRICTION_PROPOSED:
+    was_published = any(one.type == EventType.RESTRICTION_PUBLISHED for one in history)
+    if first.type != EventType.RESTRICTION_PROPOSED or not was_published:
         return
     order = json_of(first, "order")
     order = order if isinstance(order, dict) else {}
@@ -113,10 +114,7 @@ def _put_names(sheet: Sheet, walk: Walk, order: Mapping[str, Any]) -> None:
 
 
 def _put_hands(sheet: Sheet, walk: Walk, parties: Parties) -> None:
-    """The operators, once it stands on their lists: of what is never published they need not know."""
-    if "published_at" not in walk.times:
-        sheet.hide("operators", Because.NOT_PUBLISHED)
-        return
+    """The operators, and how it stands at each."""
     hands = sorted(walk.hands.items())
     sheet.put("operators", [_named(one, parties) for one, _ in hands] or None)
     sheet.put("carried", [_carried(_named(one, parties), walk, each) for one, each in hands] or None)

@@ -47,9 +47,11 @@ PUBLIC = {
     *("reasons", "organisation of a contact", "body outside", "reasons of a resolution"),
     # What is in force of an agreement anybody may read; what was only talked about stays between the sides.
     *("title of an agreement", "text of a point of an agreement", "name of a point of an agreement"),
+    # Of a restriction that was published the ground and the reasons, and no name.
+    *(f"{said} of a restriction" for said in ("instrument", "provision", "reason", "proportionality")),
 }
 # An entry bears its own id, and those of its public steps.
-IDS = ("ntc_", "mnd_", "evt_", "dec_", "sor_", "apl_", "agr_")
+IDS = ("ntc_", "mnd_", "evt_", "dec_", "sor_", "apl_", "agr_", "rst_")
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

@@ -94,7 +94,7 @@ def test_party_and_seat_stand_on_every_page(house: House, browser_of: Browser) -
 def test_the_front_page_says_that_nothing_was_agreed_yet(house: House) -> None:
     page = html(Client().get("/"))
     assert "There is none yet. Until one is in force between two parties" in page
-    assert "0. This instance cannot order any restriction yet." in page
+    assert "Restrictions at the network" in page
 
 
 def test_the_log_page_lists_the_live_shard_with_its_files(house: House) -> None:

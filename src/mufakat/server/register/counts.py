@@ -14,9 +14,9 @@ FRESH = 30.0  # Seconds for which a count is believed.
 
 
 class Counts(NamedTuple):
-    """Notices are `waiting`, `decided` or `withdrawn`, each exactly once (I-11); so are restrictions in their states.
+    """Notices are `waiting`, `decided` or `withdrawn`, each exactly once (I-11).
 
-    Of restrictions `closing` are on the lists, `asked` are not yet, `opened` were lifted or ended, `unclosed` refused.
+    Restrictions, as far as they were published, are `closing` something, or `opened`: lifted or ended.
     """
 
     notices: int
@@ -29,10 +29,8 @@ class Counts(NamedTuple):
     mandates: int
     representatives: int
     restrictions: int
-    asked: int
     closing: int
     opened: int
-    unclosed: int
 
 
 class Remembered:
@@ -81,10 +79,8 @@ def counted() -> Counts:
         mandates=many("mandate", "in_force"),
         representatives=many("representative", "in_force"),
         restrictions=many("restriction"),
-        asked=many("restriction", RestrictionState.PROPOSED, RestrictionState.APPROVED),
         closing=many("restriction", *LIVE),
         opened=many("restriction", RestrictionState.LIFTED, RestrictionState.EXPIRED),
-        unclosed=many("restriction", RestrictionState.REFUSED),
     )
 
 

@@ -65,7 +65,6 @@ BECAUSE: Mapping[str, Promise] = {
     Because.PERSONAL: _("It speaks of a person; the two sides have it"),
     Because.ERASED: _("Erased; the leaf still commits to it"),
     Because.NOT_RECORDED: _("Not recorded at the time"),
-    Because.NOT_PUBLISHED: _("Nothing is on the lists; the operators are not told"),
     Because.BY_NAME: _("Told to whoever asks for exactly one of them"),
 }
 
