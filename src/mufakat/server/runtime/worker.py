@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ class Work:
 
     What nobody waits for does not hear it: it would write once more for every notice that comes in. One that
     `gives_way` reads what others wrote: while people write it takes a share now and then, and catches up afterwards.
+    What falls due by a stored time lies `apart`: it hears the bell, but looks so many seconds after it last looked.
     """
 
     name: str
@@ -58,10 +60,12 @@ class Work:
     every: float = 1.0
     hears: bool = True
     gives_way: bool = False
+    apart: float = 0.0
 
 
 RECENT = 0.25  # Seconds for which somebody who asked is thought to ask for more.
 WAY = 0.5  # Seconds given to those who ask, between two shares.
+SECOND = 1.0  # Between two looks at times that were stored before; ten parts looked after each tenth of one.
 
 
 def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -70,27 +74,27 @@ def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
 
 
 PARTS: Sequence[Work] = (
-    Work("agreements_begun", agreements.sweep),
-    Work("clocks_run_out", clocks.sweep),
-    Work("ladders_climbed", escalation.sweep),
-    Work("measures_ended", measures.sweep),
+    Work("agreements_begun", agreements.sweep, apart=SECOND),
+    Work("clocks_run_out", clocks.sweep, apart=SECOND),
+    Work("ladders_climbed", escalation.sweep, apart=SECOND),
+    Work("measures_ended", measures.sweep, apart=SECOND),
     Work("restrictions_published", restrictions.publish_due),
     Work("restrictions_ended", restrictions.end_due),
     Work("reactions", reactions.run),
     *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
-    Work("deliveries_given_up", dispatch.bury, every=5.0),
+    Work("deliveries_given_up", dispatch.bury, every=5.0, apart=SECOND),
+    Work("drills", drilled, every=30.0, apart=SECOND),
+    Work("notices_closed", appeals.sweep, every=30.0, apart=SECOND),
     Work("resolvers_asked", probing.look, every=0.5, hears=False),
     Work("operators_late", overdue.sweep, every=5.0, hears=False),
-    Work("drills", drilled, every=30.0),
-    Work("notices_closed", appeals.sweep, every=30.0),
     Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
     Work("obligations_judged", obligations.part, every=30.0, hears=False),
     Work("register_followed", following.sweep, gives_way=True),
     Work("register_merged", merging.sweep, every=30.0, hears=False),
-    *(Work(name, part, every) for name, part, every in mail.PARTS),
+    *(Work(name, part, every, apart=SECOND) for name, part, every in mail.PARTS),
 )
 """Every part. A room adds its own here and nowhere else."""
 
@@ -163,13 +167,14 @@ class Worker:
             while not self._stop.is_set():
                 bell.clear()  # Before looking: what is committed from now on rings again.
                 close_old_connections()  # One that broke is let go.
+                looked = time.monotonic()
                 share = _share(work, at=self._clock(), stop=self._stop)
                 if share.failed:
                     self._stop.wait(work.every)  # The bell may ring all the time; what is broken stays so a while.
                 elif work.gives_way and door.writer().was_asked(RECENT):
                     self._stop.wait(WAY)
                 elif not share.more and bell.wait(work.every):
-                    self._stop.wait(GATHER)
+                    self._stop.wait(max(GATHER, looked + work.apart - time.monotonic()))
         finally:
             connections.close_all()
 
