@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.dns import servers
 
-from bench import house, resolving, suite, zone_filling
+from bench import guard, house, resolving, suite, zone_filling
 from bench.contest import Contest, Sample, Target, WrongError
 from mufakat.formats import rpz, tsig
 from mufakat.runners.primary import Primary
@@ -250,6 +250,7 @@ MAKERS: Mapping[str, Maker] = dict(
             )
             for kind, bound in (("bind", 1_000), ("unbound", 5_000))
         }.items(),
+        {"restriction.guard": guard.contest}.items(),
     )
 )
 
