@@ -135,6 +135,10 @@ def test_everything_is_exported_whole_or_name_by_name(example: Line, tmp_path: P
     rows = list(csv.DictReader(example("restriction", "export", "--format", "csv").stdout.splitlines()))
     assert [(row["restriction"], row["name"], row["lifted"]) for row in rows] == [(made, "web.example.net", "no")]
     assert example("restriction", "export", "--format", "rpz").exit_code == 2
+    own = ("--list", "terrorism", *OPERATOR, "--role", "engineer")
+    assert "web.example.net" in example("restriction", "export", "--format", "hosts", *own).stdout
+    foreign = example("restriction", "export", "--format", "hosts", "--list", "terrorism")
+    assert (foreign.exit_code, foreign.stdout) == (1, "")
 
 
 def test_names_are_never_blocked_until_they_are_released(example: Line, tmp_path: Path) -> None:
