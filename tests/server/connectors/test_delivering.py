@@ -12,6 +12,7 @@ import standardwebhooks
 from tests.server.connectors.conftest import reply
 from tests.server.connectors.contacting import in_force
 from tests.server.connectors.test_carrying import parcel
+from tests.server.restrictions.ordering import Ministry
 
 from mufakat.rules import retry
 from mufakat.rules.contact import Unreachable
@@ -59,6 +60,18 @@ def test_a_body_holds_ids_and_links_and_nothing_that_was_typed(post: Post) -> No
     body = json.loads(post.receiver.taken[-1][2])
     assert body.keys() == {"type", "timestamp", "data"}
     assert body["data"].keys() == {"event", "case", "sender", "recipient", "leaf", "links"}
+
+
+@pytest.mark.invariant("I-07")
+def test_a_platform_that_took_an_order_has_been_told_of_it(post: Post) -> None:
+    post.endpoint()
+    ministry = Ministry(post.house, at=datetime.now(UTC).replace(microsecond=0))
+    pk = ministry.propose()["id"]
+    before = ministry.row(pk).wait_until
+    post.work()
+    told = [json.loads(body)["data"]["links"] for _, _, body in post.receiver.taken]
+    assert {"self": f"/api/v1/restrictions/{pk}", "page": f"/desk/restrictions/{pk}"} in told
+    assert (before, ministry.row(pk).wait_until) == (None, ministry.at + timedelta(hours=24))
 
 
 def test_a_delivered_one_is_not_sent_again(post: Post) -> None:

@@ -256,3 +256,19 @@ def test_a_host_to_which_letters_to_a_side_go_needs_reasons(ministry: Ministry) 
 def test_ten_thousand_impossible_names_are_refused_in_a_list_that_somebody_can_read(ministry: Ministry) -> None:
     found = judged(ministry, names=[f"situs-{number}.kominfo.go.id" for number in range(10_000)])
     assert (len(found.faults), found.faults[-1].code) == (MAX_FAULTS + 1, FaultCode.TOO_MANY_FAULTS)
+
+
+@pytest.mark.parametrize(
+    "name", ["canary.terrorism.isp-a.rpz.mufakat", "rpz.mufakat", "web.example.net.terrorism.isp-a.rpz.mufakat"]
+)
+def test_a_list_never_holds_a_name_of_the_lists_themselves(ministry: Ministry, name: str) -> None:
+    assert [one.pointer for one in judged(ministry, names=[name]).faults] == ["/names/0"]
+
+
+def test_what_ran_out_after_its_renewal_was_not_opened(ministry: Ministry) -> None:
+    first = ministry.published()
+    ministry.wait(days=50)
+    second = ministry.published(renews=first)
+    ministry.wait(days=11)
+    ministry.work()
+    assert (ministry.state(first), judged(ministry, renews=second).warnings) == ("expired", ())

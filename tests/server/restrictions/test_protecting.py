@@ -177,3 +177,8 @@ def test_a_name_is_protected_once_whoever_asks_the_database(house: House) -> Non
 
     with pytest.raises(IntegrityError):
         door.commit(again)
+
+
+def test_our_own_names_need_no_protection(house: House) -> None:
+    with pytest.raises(NotNowError):
+        protect(house, "canary.terrorism.isp-a.rpz.mufakat")

@@ -76,6 +76,7 @@ BAD = [
     ("MUFAKAT_HTTPS", "maybe"),
     ("MUFAKAT_DISK_RESERVE", "64M"),
     ("MUFAKAT_DISK_RESERVE", "-1"),
+    ("MUFAKAT_BALLAST", "32M"),
     ("MUFAKAT_SECRET_KEY_FILE", "/nonexistent/secret"),
     ("MUFAKAT_EVIDENCE_ORIGIN", "files.example.org"),
     ("MUFAKAT_EVIDENCE_ORIGIN", "https://files.example.org/evidence"),

@@ -41,6 +41,8 @@ def links(case: str) -> dict[str, str]:
     if ids.is_id(case, "ntc"):
         base = f"/api/v1/notices/{case}"
         return {"self": base, "events": f"{base}/events", "page": f"/desk/notices/{case}"}
+    if ids.is_id(case, "rst"):
+        return {"self": f"/api/v1/restrictions/{case}", "page": f"/desk/restrictions/{case}"}
     return {}
 
 

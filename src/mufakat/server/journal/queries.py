@@ -97,6 +97,11 @@ def by_id(ids: Collection[str]) -> dict[str, Event]:
     return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
 
 
+def heads(ids: Collection[str]) -> dict[str, Event]:
+    """These events without what they open: enough for a line of a list with its receipt."""
+    return {event.id: event for event in Event.objects.filter(pk__in=ids)}
+
+
 def has_events(shard: str) -> bool:
     """Whether anything ever happened in the shard."""
     return Event.objects.filter(shard=shard).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from mufakat.locator import hosts, kinds
 from mufakat.locator.results import Locator
@@ -18,7 +18,7 @@ from mufakat.server.journal import ids
 from mufakat.server.notices import queries as notices
 from mufakat.server.parties import contacts, queries as parties
 from mufakat.server.restrictions import protecting, zoning
-from mufakat.server.restrictions.models import ClosedName
+from mufakat.server.restrictions.models import ClosedName, Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,6 +105,10 @@ def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
     if order.renews is not None and ids.is_id(order.renews, "rst"):
         rows = rows.exclude(restriction=order.renews)
     lately = rows.filter(Q(lifted_at__gte=at - RECENTLY) | Q(restriction__ended_at__gte=at - RECENTLY))
+    # What ended as a whole in its renewal's time stayed closed; what was lifted before that was opened.
+    renewal = Restriction.objects.filter(renews=OuterRef("restriction"), published_at__isnull=False)
+    with_the_rest = Q(lifted_at=None) | Q(lifted_at=F("restriction__ended_at"))
+    lately = lately.exclude(with_the_rest & Exists(renewal))
     found = dict(_opened(lately.order_by("-id")[:NEWEST]))
     for first in range(0, len(order.names), ASKED):
         found.update(_opened(lately.filter(name__in=order.names[first : first + ASKED])))

@@ -122,10 +122,12 @@ class Releasing:
 def protect(raw: bytes, *, by: Caller, key: Key | None = None) -> Answer:
     """Put a name on the list: 201, or 200 where it stands there. `raw` is a name and a reason.
 
-    Raises NotPermittedError, BadRestrictionError, NotNowError where the name, or one below it, is closed now.
+    Raises NotPermittedError, BadRestrictionError, NotNowError where the name, or one below it, is closed now, or ours.
     """
     _require_house(by)
     told = reading.read_protected(raw)
+    if not own().isdisjoint([told.name, *network_names.above(told.name)]):
+        raise NotNowError("This is a name of this house, and never closed as it is.")
     # What is below a name is found by reading every closed one, so that is asked before the writer's turn.
     _require_open(_live().filter(name__endswith=f".{told.name}"))
     answer: Answer = door.writer().commit(Protecting(told, by, key))
@@ -163,10 +165,14 @@ def named() -> frozenset[str]:
 
 
 def own() -> frozenset[str]:
-    """The names of this instance: pages, appeals, look-up, log, files of evidence, mail."""
+    """The names of this instance: pages, appeals, look-up, log, files of evidence, mail, and where its lists lie.
+
+    A list that names a name of its own would be no zone any more, and the canary in it no canary.
+    """
     mail = settings.MUFAKAT_MAIL
     texts = [host.removeprefix(".") for host in settings.ALLOWED_HOSTS]
     texts += [settings.MUFAKAT_ORIGIN.partition("/")[0].partition(":")[0], mail.domain]
+    texts += [f"rpz.{settings.MUFAKAT_DNS.suffix}"]
     texts += [urlsplit(url).hostname or "" for url in (settings.MUFAKAT_EVIDENCE_ORIGIN, mail.pages)]
     return frozenset(name for name in map(network_names.sought, texts) if name is not None)
 
