@@ -36,6 +36,10 @@ RUNS += $(VENV)/.tables $(VENV)/.rehearsal
 ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
 RUNS += $(VENV)/.mail
 endif
+# And what name servers and resolvers need, where some are named.
+ifneq ($(MUFAKAT_DNS_PRIMARY)$(MUFAKAT_DNS_KEY)$(MUFAKAT_DNS_KEY_FILE),)
+RUNS += $(VENV)/.dns
+endif
 
 $(VENV)/.postgres: requirements/postgres.txt $(VENV)/.server
 	@echo "installing what PostgreSQL needs from its lock"
@@ -55,6 +59,11 @@ $(VENV)/.rehearsal: requirements/rehearsal.txt $(VENV)/.server
 $(VENV)/.mail: requirements/mail.txt $(VENV)/.server
 	@echo "installing what mail needs from its lock"
 	@$(PIP) install --require-hashes -r requirements/mail.txt
+	@touch $@
+
+$(VENV)/.dns: requirements/dns.txt $(VENV)/.server
+	@echo "installing what name servers need from its lock"
+	@$(PIP) install --require-hashes -r requirements/dns.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.server
