@@ -66,11 +66,11 @@ def serve(asked: bytes, messages: Sequence[Sequence[dns.rrset.RRset]], *, signed
         answer.answer.extend(records)
         if signs:
             answer.use_tsig(RING)
-            answer.request_mac = question.mac
-            yield answer.to_wire(multi=True, tsig_ctx=context, max_size=65_535)
+            answer.request_mac = question.mac or b""
+            yield answer.to_wire(multi=True, tsig_ctx=context, max_size=65_535) or b""
             context = answer.tsig_ctx
             continue
-        yield (wire := answer.to_wire(max_size=65_535))
+        yield (wire := answer.to_wire(max_size=65_535) or b"")
         if context is not None:
             context.update(wire)
 
