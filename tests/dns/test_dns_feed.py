@@ -111,7 +111,7 @@ def test_a_list_is_carried_out_and_opened_by_a_real_name_server(
     assert machine.client.once()["changed"]
     took = machine.until(WEB, is_open=True)
     with capsys.disabled():
-        print("\n  opened after", {kind: f"{seconds:.3f} s" for kind, seconds in took.items()})  # noqa: T201
+        print("\n  opened after", {kind: f"{seconds:.3f} s" for kind, seconds in took.items()})
     assert machine.primary.owners(ZONE) == {TREE, f"*.{TREE}"}
 
 
@@ -126,7 +126,7 @@ def test_a_name_past_its_end_opens_while_the_house_does_not_answer(
     machine.until(SHORT, is_open=True)
     late = time.time() - ends
     with capsys.disabled():
-        print(f"\n  opened {late:.2f} s after its end, without the house")  # noqa: T201
+        print(f"\n  opened {late:.2f} s after its end, without the house")
     assert late < 60
     assert all(one.is_closed(WEB) for one in machine.resolvers.values())
     assert machine.primary.owners(ZONE) == {WEB}
@@ -181,4 +181,4 @@ def test_a_secondary_that_is_cut_off_opens_when_its_list_expires(capsys: pytest.
         primary.kill()
         took = servers.until(lambda: resolver.is_open(WEB), "open by SOA expire", resolver, seconds=60, pause=0.1)
     with capsys.disabled():
-        print(f"\n  opened {took:.1f} s after it was cut off (expire {SHORTEST.expire} s)")  # noqa: T201
+        print(f"\n  opened {took:.1f} s after it was cut off (expire {SHORTEST.expire} s)")

@@ -85,7 +85,7 @@ def test_a_name_past_its_end_opens_though_every_process_of_ours_was_killed(
             servers.until(lambda: all(one.is_open(SHORT) for one in resolvers), "open", *resolvers, seconds=LASTS + 60)
             late = (datetime.now(UTC) - ends).total_seconds()
             with capsys.disabled():
-                print(f"\n  opened {late:.2f} s after its end, with nobody of ours alive but the client")  # noqa: T201
+                print(f"\n  opened {late:.2f} s after its end, with nobody of ours alive but the client")
             assert 0 <= late < 60
             assert all(one.is_closed(LONG) for one in resolvers)
             # The house comes back, and goes on from what the client left: no serial goes back, nothing is closed again.

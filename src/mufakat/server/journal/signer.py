@@ -2,8 +2,8 @@
 
 Made on first start with private permissions, read by the writer, published as ``keys.json``.
 
-Custody is the operator's word. Its key signs nothing else than receipts and the lists of operators now (`formats.feed`),
-and checkpoints when the log runs.
+Custody is the operator's word. Its key signs nothing else than receipts and the lists of operators now
+(`formats.feed`), and checkpoints when the log runs.
 """
 
 from __future__ import annotations
