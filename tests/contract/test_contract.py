@@ -11,9 +11,11 @@ import hashlib
 import json
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,9 @@ pytestmark = pytest.mark.contract
 BEYOND = {"GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"}
 GOVERNANCE = json.loads(
     (resources.files("mufakat.server.api") / "governance_examples.json").read_text(encoding="utf-8")
+)
+RESTRICTIONS = json.loads(
+    (resources.files("mufakat.server.api") / "restriction_examples.json").read_text(encoding="utf-8")
 )
 Post = Callable[[str, str, object, str], dict[str, Any]]
 SECONDS = int(os.environ.get("MUFAKAT_CONTRACT_SECONDS") or 120)
@@ -66,7 +71,8 @@ def busy(server: Server) -> Busy:
     assert [reply.status for reply in sent] == [201, 201]
     known = {"notice": [reply.json()["id"] for reply in sent], "sha256": [digest], "position": ["0"]}
     post = partial(posted, server)
-    return Busy(server, known | agreed(server, post) | decided(server, officer, post) | kept(server, post))
+    known |= agreed(server, post) | decided(server, officer, post) | kept(server, post)
+    return Busy(server, known | restricted(server, officer, post))
 
 
 def posted(server: Server, path: str, token: str, made: object, key: str) -> dict[str, Any]:
@@ -108,6 +114,29 @@ def kept(server: Server, post: Post) -> dict[str, list[str]]:
         "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "year": ["2025"],
     }
+
+
+def restricted(server: Server, officer: str, post: Post) -> dict[str, list[str]]:
+    """A restriction on the lists, one that is approved by one, a protected name; the resolvers are none yet."""
+    now = datetime.now(UTC)
+    times = {"review_at": (now + timedelta(days=20)).isoformat(), "sunset_at": (now + timedelta(days=60)).isoformat()}
+    order = {**RESTRICTIONS["RestrictionIn"], **times}
+    here = "/api/v1/restrictions"
+    made = [post(here, officer, {**order, "names": [name]}, name)["id"] for name in ("a.example.net", "b.example.net")]
+    for seat in ("approver", "approver-2"):
+        post(f"{here}/{made[0]}/approval", server.token("kominfo", seat), {"note": "Read."}, seat)
+    post(f"{here}/{made[0]}/objection", server.token("telegram", "representative"), {"note": "No."}, "answered")
+    published(server, f"{here}/{made[0]}", officer)
+    admin = server.token("mufakat", "admin")
+    post("/api/v1/protected-names", admin, RESTRICTIONS["ProtectedIn"], "protected")
+    return {"restriction": made, "name": ["a.example.net", "help.example.org", "acknowledge_within"]}
+
+
+def published(server: Server, place: str, token: str) -> None:
+    """The server's own worker puts it on the lists."""
+    until = time.monotonic() + 30
+    while ask(server, "GET", place, token).json()["state"] != "publishing":
+        assert time.monotonic() < until
 
 
 def decided(server: Server, officer: str, post: Post) -> dict[str, list[str]]:

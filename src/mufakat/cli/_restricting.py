@@ -46,9 +46,7 @@ def asked(path: str, handle: str | None, role: str, *, query: Mapping[str, str] 
         return good(house.request("GET", path + (f"?{told}" if told else ""), seat=who))
 
 
-def done(
-    path: str, told: Any, handle: str | None, role: str, *, key: str | None = None, quiet: bool
-) -> Any:
+def done(path: str, told: Any, handle: str | None, role: str, *, key: str | None = None, quiet: bool) -> Any:
     """What a POST answers; the same with the same key counts once."""
     headers = {"Idempotency-Key": key or secrets.token_urlsafe(24)}
     with _server.instance() as house:

@@ -107,12 +107,22 @@ def lift(
 @restriction.command()
 @click.argument("restriction_id")
 @click.option("--note", default="", help="A word with it.")
+@click.option("--opened/--applied", default=None, help="Which of the two you mean: it may be lifted meanwhile.")
 @keyed
 @seated("engineer")
-def confirm(restriction_id: str, note: str, key: str | None, handle: str | None, role: str, as_json: bool) -> None:
+def confirm(
+    restriction_id: str,
+    note: str,
+    opened: bool | None,
+    key: str | None,
+    handle: str | None,
+    role: str,
+    as_json: bool,
+) -> None:
     """Say as an operator that it is carried out; or, once it is off your list, that you opened it."""
+    what = {"note": note, **({} if opened is None else {"opened": opened})}
     path = place(restriction_id, "confirmation")
-    told(done(path, {"note": note}, handle, role, key=key, quiet=as_json), as_json=as_json)
+    told(done(path, what, handle, role, key=key, quiet=as_json), as_json=as_json)
 
 
 @restriction.command()

@@ -47,9 +47,15 @@ class Restrictions(Asking):
         told: dict[str, Any] = {"note": note} if not names else {"note": note, "names": list(names)}
         return self._moved(f"{_place(restriction)}/lifting", told, key)
 
-    def confirm_restriction(self, restriction: str, *, note: str = "", key: str | None = None) -> Mapping[str, Any]:
-        """Say as an operator that it is carried out; or, once it is off your list, that you opened it."""
-        return self._moved(f"{_place(restriction)}/confirmation", {"note": note}, key)
+    def confirm_restriction(
+        self, restriction: str, *, note: str = "", opened: bool | None = None, key: str | None = None
+    ) -> Mapping[str, Any]:
+        """Say as an operator that it is carried out; or, once it is off your list, that you opened it.
+
+        ``opened`` says which of the two you mean: it may be lifted meanwhile.
+        """
+        told: dict[str, Any] = {"note": note} if opened is None else {"note": note, "opened": opened}
+        return self._moved(f"{_place(restriction)}/confirmation", told, key)
 
     def restriction(self, restriction: str) -> Mapping[str, Any]:
         """One restriction, as far as your party may see it."""

@@ -139,11 +139,15 @@ class RestrictionIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class NoteIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What approval, objection, lifting and confirmation take. `names` lifts these alone; `refuse` says no to it."""
+    """What approval, objection, lifting and confirmation take. `names` lifts these alone; `refuse` says no to it.
+
+    `opened` says of a confirmation which it is meant to be: what was lifted meanwhile is not confirmed by mistake.
+    """
 
     note: Said = ""
     names: Annotated[tuple[str, ...], Meta(max_length=MAX_NAMES)] = ()
     refuse: bool = False
+    opened: bool | None = None
 
 
 def advance(state: RestrictionState, deed: RestrictionDeed) -> RestrictionState:

@@ -154,6 +154,17 @@ def test_lifting_is_one_act_and_each_operator_says_that_it_opened(house: House) 
     assert (found["state"], found["names"]) == ("lifted", [])
 
 
+@pytest.mark.parametrize("meant", ["opened", "carried out"])
+def test_a_confirmation_that_means_the_other_thing_confirms_nothing(house: House, meant: str) -> None:
+    made, opened = restricted.published(house), meant == "opened"
+    if not opened:
+        put(f"{RESTRICTIONS}/{made}/lifting", b"", restricted.officer(house))
+    answer = put(f"{RESTRICTIONS}/{made}/confirmation", {"opened": opened}, restricted.engineer(house))
+    assert (answer.status, answer.json()["type"]) == (409, "urn:mufakat:problem:restriction-stands")
+    other = put(f"{RESTRICTIONS}/{made}/confirmation", {"opened": not opened}, restricted.engineer(house))
+    assert [one["state"] for one in other.json()["operators"]] == ["applied" if opened else "open"]
+
+
 @pytest.mark.invariant("I-16")
 def test_a_name_is_told_exactly_and_none_beside_it(house: House) -> None:
     made = restricted.published(house, names=["web.example.net", "files.example.net"])

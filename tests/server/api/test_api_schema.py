@@ -113,8 +113,10 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
 
 def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> None:
     open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
-    known = ("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register")
-    known += ("/api/v1/restrictions/names/",)
+    known = (
+        *("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register"),
+        "/api/v1/restrictions/names/",
+    )
     assert all(path.startswith(known) for path in open_to_all)
     assert {path for path in open_to_all if "appeals" in path} == {"/api/v1/appeals", "/api/v1/appeals/code/{code}"}
     filled = {path.replace("{shard}", "1").replace("{code}", "0") for path in open_to_all - {"/api/v1/appeals"}}

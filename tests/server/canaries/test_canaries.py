@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, governed, handed_in, negotiated
+from tests.server.canaries import crawl, governed, handed_in, negotiated, restricted
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -241,6 +241,7 @@ PLAIN = {
     **handed_in.PLAIN,
     **negotiated.PLAIN,
     **governed.PLAIN,
+    **restricted.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -309,6 +310,7 @@ TYPED = {
     *handed_in.TYPED,
     *negotiated.TYPED,
     *governed.TYPED,
+    *restricted.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),
@@ -337,6 +339,7 @@ def test_every_column_where_words_are_kept_has_a_canary_or_a_reason(world: World
         "agreements",
         "notices",
         "decisions",
+        "restrictions",
         "appeals",
         "governance",
         "register",

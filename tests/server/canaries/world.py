@@ -188,7 +188,7 @@ class World:
     reviews: list[str] = field(default_factory=list)
     followups: list[str] = field(default_factory=list)
     restrictions: dict[str, set[str]] = field(default_factory=dict)  # The parties of each.
-    names: list[str] = field(default_factory=lambda: ["takedown_same_day"])  # Of clocks, and names that are closed.
+    names: list[str] = field(default_factory=list)  # What is closed.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -454,6 +454,7 @@ def build(eye: Eye | None = None) -> World:
     contested.contest(world)
     negotiated.negotiate(world)
     governed.govern(world, PARTIES)
+    restricted.restrict(world)
     learn_events(world)
     return world
 

@@ -242,7 +242,7 @@ HEADERS: dict[str, Schema] = {
         "example": "5f0c1d2e3a4b5c6d",
     },
     "Location": {
-        "description": "Where the new thing is, such as a notice, decision or restriction; of a message its conversation.",
+        "description": "Where the new thing is, such as a notice or restriction; of a message its conversation.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/notices/" + examples()["NoticeOut"]["id"],

@@ -38,9 +38,10 @@ class LiftingIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CarriedIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """A word with it."""
+    """A word with it; and, so that nothing is mistaken, whether it is carried out or opened."""
 
     note: Said = ""
+    opened: bool | None = None
 
 
 class SeenOut(Struct, frozen=True):

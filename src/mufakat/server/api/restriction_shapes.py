@@ -90,7 +90,10 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
             "description": "These alone; without any, the whole of it.",
         },
     },
-    "CarriedIn": {"note": NOTE},
+    "CarriedIn": {
+        "note": NOTE,
+        "opened": {"description": "True: it was opened. False: it is carried out. Where the other is due: 409."},
+    },
     "RestrictionOut": {
         "id": an_id("rst"),
         "state": one_of(RestrictionState, "How it stands."),

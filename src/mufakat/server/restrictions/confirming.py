@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mufakat.server.parties.queries import Caller
     from mufakat.server.restrictions.models import Restriction
 
+OFF = frozenset({CarryingState.OPENING, CarryingState.OPEN})
+"""Off the operator's list."""
+
 
 @dataclass(slots=True)
 class Confirming:
@@ -39,6 +42,9 @@ class Confirming:
     def run(self, moment: Moment) -> Answer:
         row, one = carried(self.by, self.restriction)
         state = CarryingState(one.state)
+        if self.told.opened is not None and self.told.opened is not (state in OFF):
+            # It was lifted since, or closed anew: what somebody did to another list is not confirmed.
+            raise RestrictionStandsError(row.state, "confirm opened" if self.told.opened else "confirm applied")
         if state is CarryingState.TOLD:
             self._applied(row, one, moment)
         elif state is CarryingState.OPENING:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.journal.models import Event
-    from mufakat.server.parties.models import Party
-    from mufakat.server.parties.queries import Caller
+    from mufakat.server.parties.queries import Caller, Party
     from mufakat.server.restrictions.faces import FindingOut
     from mufakat.server.restrictions.queries import Carrying, Restriction, Whole
     from mufakat.server.web.words import Coded

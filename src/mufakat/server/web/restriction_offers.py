@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.agreements.queries import Whole
-    from mufakat.server.parties.models import Party
-    from mufakat.server.parties.queries import Caller
+    from mufakat.server.parties.queries import Caller, Party
     from mufakat.server.web.restriction_form import OrderForm
     from mufakat.server.web.words import Coded
 
