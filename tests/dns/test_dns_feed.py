@@ -45,7 +45,7 @@ class Client:
     house: House
     folder: Path
     options: list[str]
-    process: subprocess.Popen[str] | None = None
+    process: subprocess.Popen[bytes] | None = None
 
     def command(self, *more: str) -> list[str]:
         (self.folder / "token").write_text(TOKEN)

@@ -212,6 +212,7 @@ def test_squid_shows_the_page_of_a_closed_name(proxy: Proxy) -> None:
     assert proxy.get(f"deep.{WEB}")[0] == 503
     assert proxy.connect(WEB) == 403
     proxy.house.show(written(order(TREE, match=Match.SUBTREE, number=2), serial=2), "2")
+    assert proxy.process.process is not None
     proxy.client.options += ["--reload-command", f"kill -HUP {proxy.process.process.pid}"]
     assert proxy.client.once()["problem"] is None
     servers.until(lambda: proxy.connect(WEB) == 503, "open", proxy.process)
