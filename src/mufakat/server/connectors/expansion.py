@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from mufakat.server.journal.outbox import Row
+    from mufakat.server.journal.outbox import Address
     from mufakat.server.journal.work import Moment
     from mufakat.server.parties.contacts import Contact
 
@@ -49,7 +49,7 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
         return Swept(0, more=False)
 
     def portion(moment: Moment) -> Swept:
-        rows = outbox.due([PARTY, CONTACT], at=at, limit=PORTION)
+        rows = outbox.addresses([PARTY, CONTACT], at=at, limit=PORTION)
         found = recipients(rows, at=at)
         insert(once([(row.event, one) for row in rows for one in found.get(row.to, ())]), moment)
         restrictions.told(_on_the_desk(rows, found), moment=moment)
@@ -98,7 +98,7 @@ ZEROES = ("leased", "attempts", "replays")
 WAITING = DeliveryState.WAITING.value
 
 
-def recipients(rows: Sequence[Row], *, at: datetime) -> Mapping[str, Sequence[Recipient]]:
+def recipients(rows: Sequence[Address], *, at: datetime) -> Mapping[str, Sequence[Recipient]]:
     """Whom each ``to`` of these rows means, now."""
     wanted = {row.to for row in rows}
     handles = {to: to.removeprefix(PARTY) for to in wanted if to.startswith(PARTY)}
