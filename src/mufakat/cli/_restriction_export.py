@@ -13,6 +13,7 @@ import click
 
 from mufakat.cli import _print, _restricting, _seat, _server
 from mufakat.cli._exports import target
+from mufakat.formats.csv_columns import guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,5 +81,5 @@ def _csv(whole: Mapping[str, Any]) -> Iterator[bytes]:
 
 def _line(cells: Sequence[Any]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, lineterminator="\n").writerow([guard(str(cell)) for cell in cells])
     return text.getvalue().encode()

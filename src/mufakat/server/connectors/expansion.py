@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mufakat.rules.contact import ContactRole
 from mufakat.rules.errors import NotFoundError, UnknownPartyError
-from mufakat.rules.events import EventType
 from mufakat.server.connectors import registry
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, store
@@ -52,17 +51,19 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
         rows = outbox.addresses([PARTY, CONTACT], at=at, limit=PORTION)
         found = recipients(rows, at=at)
         insert(once([(row.event, one) for row in rows for one in found.get(row.to, ())]), moment)
-        restrictions.told(_on_the_desk(rows, found), moment=moment)
+        if desks := _desks(rows, found):
+            restrictions.told_at_their_desks(desks, moment=moment)
         outbox.done([row.pk for row in rows], moment)
         return Swept(len(rows), more=len(rows) == PORTION)
 
     return alone(portion)
 
 
-def _on_the_desk(rows: Sequence[Row], found: Mapping[str, Sequence[Recipient]]) -> list[str]:
-    """The orders whose platform has no address: its desk is where it is told, and there it is told now."""
-    proposed = (row for row in rows if row.type == EventType.RESTRICTION_PROPOSED)
-    return [row.case for row in proposed if row.to == PARTY + row.recipient and not found.get(row.to)]
+def _desks(rows: Sequence[Address], found: Mapping[str, Sequence[Recipient]]) -> set[tuple[str, str]]:
+    """The events of parties that have no address, with their handles: their desk is where they are told, and now."""
+    return {
+        (row.event, row.to.removeprefix(PARTY)) for row in rows if row.to.startswith(PARTY) and not found.get(row.to)
+    }
 
 
 def once(pairs: Sequence[tuple[str, Recipient]]) -> list[tuple[str, Recipient]]:

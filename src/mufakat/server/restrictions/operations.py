@@ -8,7 +8,7 @@ from mufakat.server.restrictions.confirming import confirm
 from mufakat.server.restrictions.ending import sweep as end_due
 from mufakat.server.restrictions.lifting import lift_by as lift
 from mufakat.server.restrictions.proposing import propose
-from mufakat.server.restrictions.publishing import sweep as publish_due, told
+from mufakat.server.restrictions.publishing import sweep as publish_due, told, told_at_their_desks
 from mufakat.server.restrictions.reconsidering import reconsider
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "publish_due",
     "reconsider",
     "told",
+    "told_at_their_desks",
 ]

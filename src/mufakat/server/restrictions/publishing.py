@@ -143,4 +143,11 @@ def told(cases: Collection[str], *, moment: Moment) -> list[str]:
     return [row.id for row in rows]
 
 
+def told_at_their_desks(addressed: Collection[tuple[str, str]], *, moment: Moment) -> list[str]:
+    """The same of those of these events (and handles of parties) that propose a restriction to that very platform."""
+    found = Restriction.objects.filter(event__in={event for event, _ in addressed}, told_at=None)
+    kept = found.values_list("id", "event", "platform__handle")
+    return told([case for case, event, handle in kept if (event, handle) in addressed], moment=moment)
+
+
 WAITING = [RestrictionState.PROPOSED.value, RestrictionState.APPROVED.value]
