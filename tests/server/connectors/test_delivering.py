@@ -71,7 +71,8 @@ def test_a_platform_that_took_an_order_has_been_told_of_it(post: Post) -> None:
     post.work()
     told = [json.loads(body)["data"]["links"] for _, _, body in post.receiver.taken]
     assert {"self": f"/api/v1/restrictions/{pk}", "page": f"/desk/restrictions/{pk}"} in told
-    assert (before, ministry.row(pk).wait_until) == (None, ministry.at + timedelta(hours=24))
+    row = ministry.row(pk)
+    assert (before, row.wait_until) == (None, row.told_at + timedelta(hours=24))
 
 
 def test_a_delivered_one_is_not_sent_again(post: Post) -> None:
