@@ -45,6 +45,9 @@ def test_an_agreement_is_settled_by_two_programs_and_signed_with_a_key(server):
         assert notice["agreement"] == {"id": here, "version": 1}
         cited = service.agreement_version(here, 1)
         assert (notice["profile"], len(cited["points"])) == (cited["profile"], 2)
+        for one, named in ((ministry, ""), (service, "id-mr5-2020")):
+            found = one.rehearsal(here, notices=10, profile=named)
+            assert (found["notices"], found["profile"].partition("@")[0]) == (1, named or "id-2017")
         service.show_evidence(*there, {"note": "The letter.", "files": [{"name": "letter.pdf", "sha256": "ab" * 32}]})
         assert ministry.end_agreement(here, reason="Both begin anew.")["state"] == "ended"
         assert ministry.agreement_version(here, 1)["until"] is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from mufakat.proof import canonical
 from mufakat.rules import agreement_text
@@ -68,6 +68,12 @@ class Agreements(ABC):
     def agreement_version(self, agreement: str, number: int) -> Mapping[str, Any]:
         """What was in force by a version, as a notice cites it."""
         return self._get(f"/api/v1/{_place(agreement)}/versions/{number}")
+
+    def rehearsal(self, agreement: str, *, notices: int | None = None, profile: str = "") -> Mapping[str, Any]:
+        """How your newest notices with the others would have met the clocks on the table, or those of a profile."""
+        asked = {"notices": "" if notices is None else str(notices), "profile": profile}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return self._get(f"/api/v1/{_place(agreement)}/rehearsal" + (f"?{query}" if query else ""))
 
     def agreements(self, *, state: str = "") -> Iterator[Mapping[str, Any]]:
         """Your party's agreements and talks, newest first, fetched page by page as you go."""
