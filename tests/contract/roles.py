@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ SEATS: tuple[tuple[str, str] | None, ...] = (
 )
 
 TRIES = 12
+
+Known = Mapping[str, Sequence[str | int]]
+"""Values of path parameters that are there; a number as a number, or it is not taken for one."""
 
 CONFIG = """
 [checks]
@@ -59,7 +63,7 @@ class Run:
         return found or ([self.says[-4_000:]] if self.code else [])
 
 
-def _hints(known: dict[str, list[str]], probability: float) -> str:
+def _hints(known: Known, probability: float) -> str:
     lists = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()]
     uses = [f'"path.{name}" = {{ dictionary = "{name}", probability = {probability} }}' for name in known]
     return "\n".join([*lists, "[parameters]", *uses, ""])
@@ -72,7 +76,7 @@ def schemathesis(  # noqa: PLR0913 - what the command can be told.
     *,
     seconds: int | None,
     base: str = "",
-    known: dict[str, list[str]] | None = None,
+    known: Known | None = None,
 ) -> Run:
     """Try everything that the schema describes, for so long, and keep what was found in ``where``.
 

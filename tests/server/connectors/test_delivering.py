@@ -72,6 +72,7 @@ def test_a_platform_that_took_an_order_has_been_told_of_it(post: Post) -> None:
     told = [json.loads(body)["data"]["links"] for _, _, body in post.receiver.taken]
     assert {"self": f"/api/v1/restrictions/{pk}", "page": f"/desk/restrictions/{pk}"} in told
     row = ministry.row(pk)
+    assert row.told_at is not None
     assert (before, row.wait_until) == (None, row.told_at + timedelta(hours=24))
 
 
