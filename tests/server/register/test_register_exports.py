@@ -61,7 +61,9 @@ def test_both_files_say_what_the_entry_says(house: House) -> None:
     entry = queries.get(decision)
     row = next(one for one in as_csv(today()) if one["id"] == decision)
     same = next(one for one in as_parquet(today()) if one["id"] == decision)
-    assert (row["outcome"], row["legal_ground.instrument"], row["leaf"]) == ("act_full", "UU 11/2008", entry.leaf)
+    # One hash in 64 begins with the plus of base64, which is guarded like a formula.
+    found = (row["outcome"], row["legal_ground.instrument"], unguard(row["leaf"]))
+    assert found == ("act_full", "UU 11/2008", entry.leaf)
     assert json.loads(row["measures"]) == entry.fields["measures"]
     assert json.loads(row["hidden"]) == {"facts": "personal"}
     assert json.loads(row["related"]) == list(entry.related) == same["related"]
