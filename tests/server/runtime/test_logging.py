@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 import re
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from tests.houses import body, is_postgresql
 from tests.server.api.doors import NOTICES, ask, both, encoded, get
 
-from mufakat.server.runtime.logs import JSONFormatter
+from mufakat.server.runtime.logs import JSONFormatter, ServerFormatter
 
 if TYPE_CHECKING:
     import pytest
@@ -169,6 +173,28 @@ def test_the_log_of_a_server_holds_nothing_that_was_typed(stopped_server: Server
     # The command line is a request of this server only where it came through its socket.
     least = 20 if is_postgresql() else 25
     assert len([line for line in lines if line["message"] == "request"]) > least
+
+
+def test_what_the_http_server_says_itself_is_a_line_like_all_others(server: Server) -> None:
+    assert server.process is not None
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text(encoding="ascii")
+    for child in children.split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+    server.process.wait(30)
+    log = (server.data.parent / "server.log").read_text(encoding="utf-8")
+    said = [line for line in map(json.loads, log.splitlines()) if line["logger"] == "_granian"]
+    assert said
+    assert {line["level"] for line in said} <= {"warning", "error"}
+
+
+def test_an_error_that_the_http_server_saw_is_named_without_its_text() -> None:
+    record = logging.makeLogRecord(
+        {"name": "_granian", "levelno": logging.ERROR, "levelname": "ERROR", "msg": f"it broke\nValueError: {CANARY}"}
+    )
+    line = json.loads(ServerFormatter().format(record))
+    assert line["message"] == "it broke"
+    assert CANARY not in json.dumps(line)
 
 
 def test_no_page_of_a_browser_logs_what_was_asked(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,6 +8,7 @@ import logging
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 # What every record has by itself; the rest was given as ``extra``.
 ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {
@@ -49,6 +50,24 @@ def frames(record: logging.LogRecord) -> list[str]:
         found.append(f"{code.co_filename.rsplit('/site-packages/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return found[-12:]
+
+
+class ServerFormatter(JSONFormatter):
+    """For what the HTTP server itself says: after its first line an error's own text follows, which is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *more = record.getMessage().splitlines() or [""]
+        if more:
+            record = logging.makeLogRecord({**vars(record), "msg": first, "args": ()})
+        return super().format(record)
+
+
+HTTP_SERVER: dict[str, Any] = {
+    "formatters": {"json": {"()": ServerFormatter}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+"""Logging of the HTTP server's own processes, as `logging.config.dictConfig` takes it."""
 
 
 class GatheringHandler(logging.StreamHandler):  # type: ignore[type-arg]  # Generic for the checker alone.

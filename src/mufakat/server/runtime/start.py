@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from mufakat.server.journal import ballast, database, door, durability, signer
-from mufakat.server.runtime import checkup, example
+from mufakat.server.runtime import checkup, example, logs
 
 # What an operator can mend: said in one line, without the places that it went through.
 MENDABLE = (
@@ -164,6 +164,7 @@ def serve() -> int:
         interface=Interfaces.ASGI,
         workers=settings.ENVIRONMENT.workers,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.HTTP_SERVER,
         websockets=False,
         workers_kill_timeout=30,
     )
