@@ -93,7 +93,7 @@ class CarryingState(StrEnum):
     TOLD = "told"  # On its list, and it has not said that it carries it out.
     APPLIED = "applied"  # It says so.
     OPENING = "opening"  # Off its list, and it has not said that it opened.
-    OPEN = "open"  # It says so, or was never told.
+    OPEN = "open"  # It says so, was never told, or other restrictions keep all of it closed.
 
 
 class Sighting(StrEnum):

@@ -269,6 +269,11 @@ def test_what_ran_out_after_its_renewal_was_not_opened(ministry: Ministry) -> No
     first = ministry.published()
     ministry.wait(days=50)
     second = ministry.published(renews=first)
-    ministry.wait(days=11)
-    ministry.work()
-    assert (ministry.state(first), judged(ministry, renews=second).warnings) == ("expired", ())
+    assert (ministry.state(first), judged(ministry, renews=second).warnings) == ("lifted", ())
+
+
+def test_what_a_renewal_left_out_was_opened(ministry: Ministry) -> None:
+    first = ministry.published()
+    ministry.published(renews=first, names=["web.example.net"])
+    found = judged(ministry, names=["web.example.net", "app.example.net"]).warnings
+    assert [one.code for one in found] == [Code.REOPENED]

@@ -172,3 +172,26 @@ def test_the_operators_contacts_are_told(network: Network, lifted: str) -> None:
     assert f"contact:{made[0]}" in told(lifted)
     pass_(network, timedelta(hours=6))
     assert f"contact:{made[1]}" in told(lifted)
+
+
+def test_nobody_is_late_with_what_another_restriction_keeps_closed(network: Network) -> None:
+    ministry = network.ministry
+    first = ministry.published(sunset_at=(ministry.at + timedelta(days=30)).isoformat())
+    second = ministry.published(list="narcotics", operators=["isp-a"])
+    network.work()
+    ministry.lift(first)
+    states = dict(ministry.row(first).carried.values_list("operator__handle", "state"))
+    assert states == {"isp-a": CarryingState.OPEN, "isp-b": CarryingState.OPENING}
+    pass_(network, DAY)
+    assert steps(first) == []
+    network.says[5301] = CLOSED
+    ministry.lift(second)
+    pass_(network, DAY)
+    assert steps(second) == [("isp-a", "late")]
+
+
+def test_nobody_is_late_with_a_shadow_run(network: Network) -> None:
+    pk = network.ministry.published(shadow=True)
+    network.ministry.lift(pk)
+    pass_(network, DAY)
+    assert steps(pk) == []

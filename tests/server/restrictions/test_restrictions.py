@@ -21,13 +21,18 @@ from mufakat.rules.errors import (
 from mufakat.rules.restriction_checks import LegalReviewError, ThreePersonsError
 from mufakat.server.connectors import expansion
 from mufakat.server.journal import door, queries as events, signer
-from mufakat.server.restrictions import operations, queries
+from mufakat.server.restrictions import operations, queries, zoning
 from mufakat.server.restrictions.models import Carrying, Restriction, Zone
 
 if TYPE_CHECKING:
     from tests.server.restrictions.ordering import Ministry
 
 pytestmark = pytest.mark.invariant("I-07")
+
+
+def closed_at(ministry: Ministry, operator: str) -> list[str]:
+    """The lines of an operator's list."""
+    return list(zoning.lines(Zone.objects.get(list="terrorism", operator__handle=operator), at=ministry.at))
 
 
 def types(pk: str) -> list[str]:
@@ -441,3 +446,22 @@ def test_the_same_key_gives_the_same_answer(ministry: Ministry) -> None:
     first = operations.propose(raw, by=caller, at=ministry.at, key=key)
     again = operations.propose(raw, by=caller, at=ministry.at, key=key)
     assert (first.body, again.replayed, Restriction.objects.count()) == (again.body, True, 1)
+
+
+def test_a_renewal_ends_what_it_renews_and_opens_what_it_leaves_out(ministry: Ministry) -> None:
+    first = ministry.published(names=["web.example.net", "app.example.net"], operators=["isp-a", "isp-b"])
+    ministry.wait(days=50)
+    second = ministry.published(renews=first, names=["web.example.net"], operators=["isp-a", "isp-b"])
+    assert (ministry.state(first), ministry.state(second)) == ("lifted", "publishing")
+    assert set(closed_at(ministry, "isp-a")) == {"web.example.net"}
+    ministry.lift(second)
+    assert closed_at(ministry, "isp-a") == []
+
+
+def test_a_renewal_of_the_same_names_changes_no_line_of_a_list(ministry: Ministry) -> None:
+    first = ministry.published()
+    before = closed_at(ministry, "isp-a")
+    ministry.published(renews=first)
+    carried = set(ministry.row(first).carried.values_list("state", "due_at"))
+    assert (ministry.state(first), carried) == ("lifted", {("open", None)})
+    assert closed_at(ministry, "isp-a") == before

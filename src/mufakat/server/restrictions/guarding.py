@@ -106,7 +106,9 @@ def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
         rows = rows.exclude(restriction=order.renews)
     lately = rows.filter(Q(lifted_at__gte=at - RECENTLY) | Q(restriction__ended_at__gte=at - RECENTLY))
     # What ended as a whole in its renewal's time stayed closed; what was lifted before that was opened.
-    renewal = Restriction.objects.filter(renews=OuterRef("restriction"), published_at__isnull=False)
+    renewal = Restriction.objects.filter(
+        renews=OuterRef("restriction"), published_at__isnull=False, closed__name=OuterRef("name")
+    )
     with_the_rest = Q(lifted_at=None) | Q(lifted_at=F("restriction__ended_at"))
     lately = lately.exclude(with_the_rest & Exists(renewal))
     found = dict(_opened(lately.order_by("-id")[:NEWEST]))

@@ -15,11 +15,12 @@ from mufakat.rules.errors import BadRestrictionError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.permissions import Deed
+from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import LIVE, CarryingState, RestrictionDeed, RestrictionState
 from mufakat.server.agreements import profiles
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties.operations import HOUSE
-from mufakat.server.restrictions import approving, queries, telling, zoning
+from mufakat.server.restrictions import approving, queries, telling, watching, zoning
 from mufakat.server.restrictions.models import Carrying, ClosedName
 
 if TYPE_CHECKING:
@@ -98,13 +99,24 @@ def lift(  # noqa: PLR0913 - what comes off, by whom, and why.
 
 
 def off(row: Restriction, names: Collection[str], due_at: datetime, moment: Moment) -> list[str]:
-    """Mark the names as lifted, and every operator as one that has to open them until then; the operators (ids)."""
+    """Mark the names as lifted, and every operator as one that has to open them until then; the operators (ids).
+
+    Where other restrictions keep all of these names closed there is nothing to open, and nobody is late with it; nor
+    with a shadow run, which closed nothing.
+    """
     for part in portions(names):
         ClosedName.objects.filter(restriction=row, name__in=part, lifted_at=None).update(lifted_at=moment.at)
     carried = Carrying.objects.filter(restriction=row)
     operators = list(carried.values_list("operator_id", flat=True))
-    opening = {"state": CarryingState.OPENING.value, "since": moment.at, "due_at": due_at}
-    carried.filter(state__in=ON_A_LIST).update(**opening, opened_at=None, opened_by=None, overdue_at=None)
+    kept = watching.kept_at(names, operators, layer=Layer(row.layer))
+    idle = [operator for operator in operators if row.shadow or kept[operator].issuperset(names)]
+    on_a_list = carried.filter(state__in=ON_A_LIST)
+    never = {"opened_at": None, "opened_by": None, "overdue_at": None}
+    if not ClosedName.objects.filter(restriction=row, lifted_at=None).exists():
+        open_ = CarryingState.OPEN.value
+        on_a_list.filter(operator__in=idle).update(state=open_, since=moment.at, due_at=None, **never)
+    opening = CarryingState.OPENING.value
+    on_a_list.exclude(operator__in=idle).update(state=opening, since=moment.at, due_at=due_at, **never)
     return operators
 
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from mufakat.rules import restriction as lifecycle, restriction_checks as rules
 from mufakat.rules.errors import BadRestrictionError
 from mufakat.rules.events import EventType
-from mufakat.rules.restriction import CarryingState, RestrictionDeed, RestrictionState
+from mufakat.rules.restriction import LIVE, CarryingState, RestrictionDeed, RestrictionState
 from mufakat.server.agreements import profiles, reopening
 from mufakat.server.agreements.queries import Agreement
 from mufakat.server.journal import operations as journal, queries as events
 from mufakat.server.journal.parts import Swept, alone
-from mufakat.server.restrictions import approving, faces, guarding, judging, queries, telling, zoning
+from mufakat.server.restrictions import approving, faces, guarding, judging, lifting, queries, telling, zoning
 from mufakat.server.restrictions.models import Carrying, Restriction
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mufakat.server.restrictions.guarding import Judged
 
 PORTION = 20  # Orders of one share; each has a commit of its own.
+REPLACED = "Another restriction came in its place."
 APPROVAL = EventType.RESTRICTION_APPROVED.value
 
 
@@ -124,6 +125,17 @@ def publish(row: Restriction, order: RestrictionIn, moment: Moment) -> None:
         law=order.legal_ground.system,
     )
     journal.append([happening], moment)
+    if row.renews_id is not None:
+        _replace(queries.known(row.renews_id), row, moment)
+
+
+def _replace(former: Restriction, row: Restriction, moment: Moment) -> None:
+    """What is renewed ends with its renewal: two that close one name would have to be lifted one by one.
+
+    What it closed and the renewal does not is open from now on.
+    """
+    if former.state in LIVE:
+        lifting.lift(former, (), note=REPLACED, ref=(row.id,), moment=moment)
 
 
 def told(cases: Collection[str], *, moment: Moment) -> list[str]:

@@ -207,10 +207,12 @@ def kept(names: Collection[str], operator: str) -> set[str]:
     return kept_at(names, [operator])[operator]
 
 
-def kept_at(names: Collection[str], operators: Collection[str]) -> Mapping[str, set[str]]:
+def kept_at(
+    names: Collection[str], operators: Collection[str], *, layer: Layer = Layer.DNS
+) -> Mapping[str, set[str]]:
     """The same at several operators."""
     wanted = sorted({each for name in names for each in above(name)})
-    live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=Layer.DNS.value)
+    live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=layer.value)
     closed: dict[str, set[tuple[str, str]]] = {operator: set() for operator in operators}
     for start in range(0, len(wanted), PORTION):  # A name may have a hundred above it.
         rows = ClosedName.objects.filter(
