@@ -207,9 +207,7 @@ def kept(names: Collection[str], operator: str) -> set[str]:
     return kept_at(names, [operator])[operator]
 
 
-def kept_at(
-    names: Collection[str], operators: Collection[str], *, layer: Layer = Layer.DNS
-) -> Mapping[str, set[str]]:
+def kept_at(names: Collection[str], operators: Collection[str], *, layer: Layer = Layer.DNS) -> Mapping[str, set[str]]:
     """The same at several operators."""
     wanted = sorted({each for name in names for each in above(name)})
     live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=layer.value)
