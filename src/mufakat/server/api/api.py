@@ -45,7 +45,15 @@ if TYPE_CHECKING:
 class MufakatAPI(NinjaAPI):
     """OpenAPI whose components are the structs that the code itself reads and writes."""
 
+    _described: Any = None
+
     def get_openapi_schema(self, **options: Any) -> Any:
+        """Made once: it takes a third of a second, anybody may ask, and nothing in it changes while a process runs."""
+        if self._described is None:
+            self._described = self._describe(**options)
+        return self._described
+
+    def _describe(self, **options: Any) -> Any:
         schema = super().get_openapi_schema(**options)
         schema["paths"].update(public.paths())
         schema["components"] = {
