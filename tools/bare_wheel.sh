@@ -19,7 +19,7 @@ for module in pkgutil.walk_packages(mufakat.__path__, "mufakat."):
         continue
     try:
         importlib.import_module(module.name)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         # What speaks to servers of names needs the extra `dns`; the command line says so in one line.
         if not (module.name.startswith("mufakat.runners.") and error.name == "dns"):
             raise

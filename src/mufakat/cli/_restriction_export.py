@@ -30,7 +30,10 @@ HEADS = (
 @click.option("--list", "name", metavar="LIST", help="Of this list, as its operator: with rpz, domains, hosts, squid.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="To this file.")
 @_print.seat_options("officer")
-def export(form: str, name: str | None, output: Path | None, handle: str | None, role: str) -> None:
+@_print.as_json
+def export(  # noqa: PLR0913 - each is an option.
+    form: str, name: str | None, output: Path | None, handle: str | None, role: str, *, as_json: bool
+) -> None:
     """Write what concerns a party: each restriction whole (ndjson), or a line for each name (csv).
 
     An operator writes its lists so (--list terrorism --format rpz --party HANDLE --role engineer), as its machines
@@ -38,12 +41,15 @@ def export(form: str, name: str | None, output: Path | None, handle: str | None,
     """
     if (form in FILES) is not (name is not None):
         raise click.UsageError(f"--list goes with {', '.join(FILES)}, and they with it")
+    if as_json and output is None:
+        raise click.UsageError("--json needs -o FILE: what is exported goes to standard output")
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, _restricting.kind_of(role), quiet=True)
         pieces = _list(house, who, name or "", FILES[form]) if name is not None else _all(house, who, form)
         with target(output) as file:
-            for piece in pieces:
-                file.write(piece)
+            size = sum(file.write(piece) for piece in pieces)
+    if as_json:
+        _print.print_json({"file": str(output), "bytes": size})
 
 
 def _list(house: _server.Instance, who: str, name: str, file: str) -> Iterator[bytes]:

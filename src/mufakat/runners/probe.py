@@ -37,7 +37,7 @@ try:
     import dns.rdataclass
     import dns.rdatatype
 except ImportError:  # pragma: no cover - the bare wheel's test looks at the sentence.
-    raise ImportError("Asking resolvers needs: pip install 'mufakat[dns]'") from None
+    raise ImportError("Asking resolvers needs: pip install 'mufakat[dns]'", name="dns") from None
 
 LONGEST: Final = 10.0  # Seconds for all of it; what was not answered by then is silent.
 AT_ONCE: Final = 256  # Questions that wait at the same time.

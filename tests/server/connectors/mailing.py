@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import smtplib
 import socketserver
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 from django.conf import settings
 
 from mufakat.server.connectors.mail.configuration import Listen, Mail, Relay
@@ -90,12 +92,44 @@ def sink() -> Iterator[tuple[Sink, Relay]]:
 
     made = Sink()
     port = free_port()
-    controller = Controller(made, hostname="127.0.0.1", port=port)
+    controller = Listening(made, hostname="127.0.0.1", port=port)
     controller.start()
     try:
         yield made, Relay("127.0.0.1", port)
     finally:
+        asyncio.run_coroutine_threadsafe(controller.hang_up(), controller.loop).result(10)
         controller.stop()
+
+
+class Listening(Controller):
+    """Hangs up on everybody before it stops: its loop ends without a look at what is still open."""
+
+    def __init__(self, *told: Any, **named: Any) -> None:
+        super().__init__(*told, **named)
+        self.connected: set[SMTP] = set()
+
+    def factory(self) -> SMTP:
+        connected = self.connected
+
+        class Session(SMTP):
+            def connection_made(self, transport: Any) -> None:
+                connected.add(self)
+                super().connection_made(transport)
+
+            def connection_lost(self, error: Exception | None) -> None:
+                connected.discard(self)
+                super().connection_lost(error)
+
+        return Session(self.handler, **self.SMTP_kwargs)
+
+    async def hang_up(self) -> None:
+        if self.server is not None:
+            self.server.close()
+        while self.connected:
+            for one in self.connected:
+                if one.transport is not None:
+                    one.transport.close()
+            await asyncio.sleep(0.01)
 
 
 @contextlib.contextmanager

@@ -58,22 +58,7 @@ class Ministry:
 
     def order(self, **changes: Any) -> bytes:
         """A sound order with some members changed; None leaves the member out."""
-        made: dict[str, Any] = {
-            "list": "terrorism",
-            "names": list(NAMES),
-            "match": "exact",
-            "layer": "dns",
-            "operators": ["isp-a", "isp-b"],
-            "legal_ground": {"system": "id", "instrument": "UU 11/2008", "provision": "Pasal 40 ayat (2a)"},
-            "reason": "A made-up placeholder.",
-            "proportionality": "Nothing milder was left.",
-            "review_at": (self.at + timedelta(days=20)).isoformat(),
-            "sunset_at": (self.at + timedelta(days=60)).isoformat(),
-            "platform": "telegram",
-            "reopening": {"agreement": "id-2017", "all_of": ["representative"]},
-            **changes,
-        }
-        return json.dumps({name: value for name, value in made.items() if value is not None}).encode()
+        return ordered(self.at, **changes)
 
     def propose(self, *, by: Seat = OFFICER, **changes: Any) -> dict[str, Any]:
         raw = self.order(**changes)
@@ -154,6 +139,26 @@ class Ministry:
 
     def state(self, pk: str) -> str:
         return self.row(pk).state
+
+
+def ordered(at: datetime, **changes: Any) -> bytes:
+    """A sound order of this time with some members changed; None leaves the member out."""
+    made: dict[str, Any] = {
+        "list": "terrorism",
+        "names": list(NAMES),
+        "match": "exact",
+        "layer": "dns",
+        "operators": ["isp-a", "isp-b"],
+        "legal_ground": {"system": "id", "instrument": "UU 11/2008", "provision": "Pasal 40 ayat (2a)"},
+        "reason": "A made-up placeholder.",
+        "proportionality": "Nothing milder was left.",
+        "review_at": (at + timedelta(days=20)).isoformat(),
+        "sunset_at": (at + timedelta(days=60)).isoformat(),
+        "platform": "telegram",
+        "reopening": {"agreement": "id-2017", "all_of": ["representative"]},
+        **changes,
+    }
+    return json.dumps({name: value for name, value in made.items() if value is not None}).encode()
 
 
 def said(answer: Answer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.server.agreements.talking import in_force
 from tests.server.api.contract import described, operations
 from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
+from tests.server.restrictions.ordering import ordered
 
 from mufakat.server.appeals import lodging
 from mufakat.server.connectors import endpoints, expansion
@@ -22,6 +23,7 @@ from mufakat.server.journal import door
 from mufakat.server.journal.answers import Key
 from mufakat.server.notices import escalation, hands, passages, talk
 from mufakat.server.parties import drills
+from mufakat.server.restrictions import operations as restrictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +112,10 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     words = b'{"reasons": "A made-up word of doubt.", "evidence": []}'
     lodging.lodge(decided["id"], words, by=house.caller("kominfo", "officer"), at=datetime.now(UTC))
     agreement = in_force()
+    at = datetime.now(UTC)
+    restriction = restrictions.propose(ordered(at), by=house.caller("kominfo", "officer"), at=at)
     return {
+        "restriction": [restriction.subject],
         "agreement": [agreement["id"]],
         "point": ["terms", "nonsense"],
         "number": ["1"],
@@ -122,6 +127,9 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "path": ["notices", "decisions", "nonsense"],
         "day": ["2026-01-01"],
         "form": ["csv", "nonsense"],
+        "list": ["terrorism", "allow"],
+        "resolver": ["1"],
+        "file": ["rpz.zone", "domains.json", "hosts.txt", "squid.txt", "nonsense"],
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
         "contact": [contact],
         "drill": [drill.pk],
