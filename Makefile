@@ -30,8 +30,8 @@ RUNS := $(VENV)/.postgres
 else
 RUNS := $(VENV)/.server
 endif
-# The register's daily files are offered as Parquet too, and capacity is rehearsed.
-RUNS += $(VENV)/.tables $(VENV)/.rehearsal
+# The register's daily files are offered as Parquet too, capacity is rehearsed, and banks have patterns and pictures.
+RUNS += $(VENV)/.tables $(VENV)/.rehearsal $(VENV)/.screening
 # And what mail needs, where a way of mail is.
 ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
 RUNS += $(VENV)/.mail
@@ -54,6 +54,11 @@ $(VENV)/.tables: requirements/tables.txt $(VENV)/.server
 $(VENV)/.rehearsal: requirements/rehearsal.txt $(VENV)/.server
 	@echo "installing what rehearsals of capacity need from its lock"
 	@$(PIP) install --require-hashes -r requirements/rehearsal.txt
+	@touch $@
+
+$(VENV)/.screening: requirements/screening.txt $(VENV)/.server
+	@echo "installing what screening needs from its lock"
+	@$(PIP) install --require-hashes -r requirements/screening.txt
 	@touch $@
 
 $(VENV)/.mail: requirements/mail.txt $(VENV)/.server

@@ -11,6 +11,7 @@ options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --qui
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra dns -o requirements/dns.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra tables -o requirements/tables.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra rehearsal -o requirements/rehearsal.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra screening -o requirements/screening.txt
 "$uv" pip compile "${options[@]}" requirements/build.in -o requirements/build.txt
-"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal requirements/build.in requirements/test.in -o requirements/test.txt
-"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening requirements/build.in requirements/test.in -o requirements/test.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt
