@@ -31,9 +31,7 @@ HEADS = (
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="To this file.")
 @_print.seat_options("officer")
 @_print.as_json
-def export(  # noqa: PLR0913 - each is an option.
-    form: str, name: str | None, output: Path | None, handle: str | None, role: str, *, as_json: bool
-) -> None:
+def export(form: str, name: str | None, output: Path | None, handle: str | None, role: str, *, as_json: bool) -> None:
     """Write what concerns a party: each restriction whole (ndjson), or a line for each name (csv).
 
     An operator writes its lists so (--list terrorism --format rpz --party HANDLE --role engineer), as its machines

@@ -58,7 +58,8 @@ class Table(Struct, frozen=True, kw_only=True):
     authority and the platform, or the one that stands in; `categories` are those that an agreement in force narrows it
     to. `condition` is what reopens it by the order itself, or where that names nothing by the agreement or the profile;
     `points` are those that it may name. `notices` are those of the order that the authority sent to the platform.
-    `emergencies` are names that an emergency of the same authority closes, or closed not long ago.
+    `noticed` are the platforms to which those went, where the order names none. `emergencies` are names that an
+    emergency of the same authority closes, or closed not long ago.
     """
 
     by: str
@@ -74,6 +75,7 @@ class Table(Struct, frozen=True, kw_only=True):
     renewed: Renewed | None
     emergencies: Collection[str]
     at: datetime
+    noticed: Sequence[str] = ()
 
 
 class Times(Struct, frozen=True):
@@ -191,6 +193,10 @@ def _check_notices(order: RestrictionIn, table: Table, faults: Faults) -> None:
             to = f" to {order.platform}" if order.platform is not None else ""
             detail = f"{table.by} sent no notice of this id{to}."
             faults.add(f"/notices/{place}", FaultCode.NOT_IN_LIST, detail)
+    if order.platform is None and table.noticed:
+        # Left out, it would not be told, and nothing would wait for its answer (I-07).
+        detail = f"Its notices went to {', '.join(table.noticed)}: name the platform, so that it is told and answers."
+        faults.add("/platform", FaultCode.MISSING, detail)
 
 
 def _check_renewal(order: RestrictionIn, table: Table, faults: Faults) -> None:

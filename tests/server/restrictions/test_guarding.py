@@ -174,10 +174,15 @@ def test_a_subtree_closes_again_what_was_lifted_below_it(ministry: Ministry) -> 
     assert Code.REOPENED in codes(judged(ministry, names=["situs.example.net"], match="subtree"))
 
 
-def test_what_is_renewed_was_not_opened(ministry: Ministry) -> None:
+def test_what_is_renewed_and_stands_was_not_opened(ministry: Ministry) -> None:
+    assert judged(ministry, renews=ministry.published()).warnings == ()
+
+
+def test_what_was_lifted_of_what_is_renewed_was_opened(ministry: Ministry) -> None:
     pk = ministry.published()
     ministry.lift(pk, "app.example.net")
-    assert judged(ministry, renews=pk).warnings == ()
+    found = judged(ministry, renews=pk).warnings
+    assert [(one.name, one.code) for one in found] == [("app.example.net", Code.REOPENED)]
 
 
 def test_a_notice_about_one_channel_needs_reasons_to_take_the_whole_service(ministry: Ministry) -> None:

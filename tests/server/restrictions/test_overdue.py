@@ -195,3 +195,33 @@ def test_nobody_is_late_with_a_shadow_run(network: Network) -> None:
     network.ministry.lift(pk)
     pass_(network, DAY)
     assert steps(pk) == []
+
+
+def test_who_was_late_with_one_name_has_its_time_for_the_next(network: Network) -> None:
+    ministry = network.ministry
+    pk = ministry.published(operators=["isp-c"])
+    ministry.lift(pk, "web.example.net")
+    pass_(network, DAY)
+    assert steps(pk) == [("isp-c", "late")]
+    ministry.confirm(pk, by=ENGINEERS["isp-c"])
+    ministry.lift(pk)
+    pass_(network, DAY - timedelta(hours=1))
+    assert steps(pk) == [("isp-c", "late")]
+    pass_(network, timedelta(hours=1))
+    assert steps(pk) == [("isp-c", "late")] * 2
+
+
+def test_what_another_restriction_closed_in_between_is_not_late_with_the_first(network: Network) -> None:
+    ministry = network.ministry
+    first = ministry.published(operators=["isp-a"])
+    network.work()
+    ministry.lift(first, "web.example.net")
+    pass_(network, timedelta(hours=2))
+    second = ministry.closed(list="narcotics", operators=["isp-a"], names=["web.example.net"])
+    network.says[5301, "web.example.net"] = CLOSED
+    pass_(network, timedelta(days=3))
+    ministry.lift(second)
+    pass_(network, timedelta(hours=2))
+    assert (steps(first), steps(second)) == ([], [])
+    pass_(network, DAY)
+    assert ("isp-a", "late") in steps(second)

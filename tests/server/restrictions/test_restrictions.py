@@ -465,3 +465,75 @@ def test_a_renewal_of_the_same_names_changes_no_line_of_a_list(ministry: Ministr
     carried = set(ministry.row(first).carried.values_list("state", "due_at"))
     assert (ministry.state(first), carried) == ("lifted", {("open", None)})
     assert closed_at(ministry, "isp-a") == before
+
+
+def test_a_renewal_under_way_closes_nothing_again_that_was_lifted_meanwhile(ministry: Ministry) -> None:
+    first = ministry.published()
+    second = ministry.approved(renews=first)
+    ministry.lift(first)
+    ministry.answer(second)
+    ministry.work()
+    assert (ministry.state(second), closed_at(ministry, "isp-a")) == ("refused", [])
+
+
+def test_a_renewal_under_way_closes_no_name_again_that_was_lifted_meanwhile(ministry: Ministry) -> None:
+    first = ministry.published()
+    second = ministry.approved(renews=first)
+    ministry.lift(first, "web.example.net")
+    ministry.answer(second)
+    ministry.work()
+    assert (ministry.state(second), closed_at(ministry, "isp-a")) == ("refused", ["app.example.net"])
+
+
+def test_what_ran_out_before_its_renewal_was_ready_is_closed_again(ministry: Ministry) -> None:
+    first = ministry.published(sunset_at=(ministry.at + timedelta(days=30)).isoformat())
+    ministry.wait(days=29, hours=12)
+    second = ministry.approved(renews=first)
+    ministry.told(second)
+    for hours in (13, 24):
+        ministry.wait(hours=hours)
+        ministry.work()
+    assert (ministry.state(first), ministry.state(second)) == ("expired", "publishing")
+
+
+def test_reasons_for_one_finding_are_none_for_another(ministry: Ministry) -> None:
+    lifted = ministry.published(names=["app.example.net"])
+    pk: str = ministry.propose(names=["app.example.net"])["id"]
+    ministry.approve(pk, by=APPROVER)
+    ministry.lift(lifted)
+    ministry.approve(pk, by=LAWYER, note="Weighed.")
+    ministry.answer(pk)
+    ministry.work()
+    assert (ministry.state(pk), closed_at(ministry, "isp-a")) == ("refused", [])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"names": ["example.org"], "match": "subtree"}, {"names": ["www.example.org"]}),
+        ({"names": ["www.example.org"]}, {"names": ["example.org"], "match": "subtree"}),
+        ({"names": ["www.example.org"]}, {"names": ["www.example.org"]}),
+    ],
+)
+def test_no_spelling_prolongs_an_emergency_by_another(ministry: Ministry, first: Any, second: Any) -> None:
+    pk: str = ministry.propose(**ministry.emergency(**first))["id"]
+    for by in (APPROVER, LAWYER):
+        ministry.approve(pk, by=by, note="Weighed.")
+    ministry.work()
+    ministry.wait(hours=80)
+    with pytest.raises(BadRestrictionError) as refused:
+        ministry.propose(**ministry.emergency(**second))
+    assert [fault.pointer for fault in refused.value.faults] == ["/names/0"]
+
+
+def test_an_emergency_that_was_only_measured_is_no_emergency(ministry: Ministry) -> None:
+    ministry.approved(**ministry.emergency(shadow=True))
+    ministry.work()
+    assert ministry.propose(**ministry.emergency())["state"] == "proposed"
+
+
+def test_a_platform_that_was_asked_by_notices_cannot_be_left_out(ministry: Ministry) -> None:
+    pk = ministry.house.submit(key="asked").subject
+    with pytest.raises(BadRestrictionError) as refused:
+        ministry.propose(platform=None, notices=[pk], reopening={"agreement": "id-2017", "all_of": ["representative"]})
+    assert ("/platform", "missing") in [(fault.pointer, fault.code.value) for fault in refused.value.faults]

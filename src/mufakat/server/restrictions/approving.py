@@ -17,7 +17,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.rules.restriction import RestrictionDeed, RestrictionState
 from mufakat.rules.restriction_checks import Place
 from mufakat.server.agreements import profiles
-from mufakat.server.journal import door, operations as journal
+from mufakat.server.journal import door, operations as journal, queries as events
 from mufakat.server.journal.answers import Answer
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions import faces, guarding, judging, queries, telling
@@ -96,6 +96,15 @@ class Approving:
         if (row.weighty or self.judged.weighty) and not self.told.note.strip():
             detail = "The guard found what speaks against it: say why it is to be closed all the same."
             raise BadRestrictionError([Fault("/note", FaultCode.MISSING, detail)])
+
+
+def weighed(row: Restriction) -> frozenset[tuple[str, str]]:
+    """What the guard found, by name and code, when either of both approved: each gave reasons for that, and no more."""
+    approvals = [one for one in events.events_of(row.id) if one.type == EventType.RESTRICTION_APPROVED]
+    found = [
+        frozenset((each["name"], each["code"]) for each in faces.plain(one, "warnings") or ()) for one in approvals
+    ]
+    return frozenset.intersection(*found) if found else frozenset()
 
 
 def due(row: Restriction, *, at: datetime) -> datetime:

@@ -68,7 +68,8 @@ class Confirming:
     def _opened(self, row: Restriction, one: Carrying, moment: Moment) -> None:
         """It opened what came off its list; what is still on it, it goes on carrying out."""
         self._tell(EventType.RESTRICTION_OPENED, row, moment)
-        one.opened_at, one.opened_by_id, one.since, one.due_at = moment.at, self.by.person_id, moment.at, None
+        one.opened_at, one.opened_by_id, one.since = moment.at, self.by.person_id, moment.at
+        one.due_at = one.climbs_at = None
         one.state = CarryingState.OPEN.value
         if RestrictionState(row.state) in LIVE:
             one.state = (CarryingState.APPLIED if one.applied_at is not None else CarryingState.TOLD).value

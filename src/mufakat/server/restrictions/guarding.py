@@ -14,6 +14,7 @@ from mufakat.rules.fault import FaultCode, Faults
 from mufakat.rules.guard import RECENTLY, Code, Known, Pointed, Verdict
 from mufakat.rules.guard_tables import Guarded
 from mufakat.rules.network_names import MAX_NAME
+from mufakat.rules.restriction import RestrictionState
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries as notices
 from mufakat.server.parties import contacts, queries as parties
@@ -99,11 +100,15 @@ def _names(texts: Iterable[str]) -> list[str]:
     return [name for name in map(network_names.sought, texts) if name is not None]
 
 
+_STANDING = Q(lifted_at=None)
+_RAN_OUT = Q(lifted_at=F("restriction__ended_at"), restriction__state=RestrictionState.EXPIRED.value)
+
+
 def _reopened(order: RestrictionIn, *, at: datetime) -> Mapping[str, datetime]:
-    """By name, when it was opened again; what the order renews was not, nor what never closed anything."""
+    """By name, when it was opened again; what the order renews was not, as far as it stands or ran out."""
     rows = ClosedName.objects.filter(restriction__published_at__isnull=False, restriction__shadow=False)
     if order.renews is not None and ids.is_id(order.renews, "rst"):
-        rows = rows.exclude(restriction=order.renews)
+        rows = rows.exclude(_STANDING | _RAN_OUT, restriction=order.renews)
     lately = rows.filter(Q(lifted_at__gte=at - RECENTLY) | Q(restriction__ended_at__gte=at - RECENTLY))
     # What ended as a whole in its renewal's time stayed closed; what was lifted before that was opened.
     renewal = Restriction.objects.filter(

@@ -17,7 +17,7 @@ from mufakat.rules.condition import Condition
 from mufakat.rules.errors import BadRestrictionError, NotFoundError
 from mufakat.rules.fault import FaultCode, Faults, excerpt
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.restriction import LIVE, RestrictionIn
+from mufakat.rules.restriction import LIVE, Match, RestrictionIn
 from mufakat.rules.restriction_checks import Renewed, Table
 from mufakat.server.agreements import (
     asking,
@@ -30,10 +30,11 @@ from mufakat.server.agreements import (
 from mufakat.server.journal import ids, queries as events
 from mufakat.server.notices import queries as notices
 from mufakat.server.parties import queries as parties
+from mufakat.server.restrictions import watching
 from mufakat.server.restrictions.models import ClosedName, Restriction
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mufakat.rules.notice import Category
@@ -115,7 +116,8 @@ def table(order: RestrictionIn, by: Authority, found: Frame, *, at: datetime) ->
         points=found.points,
         notices=_notices(order, by),
         renewed=_renewed(order, by),
-        emergencies=emergencies(by.id, order.names, at=at) if order.emergency else (),
+        noticed=_noticed(order, by) if order.platform is None else (),
+        emergencies=emergencies(by.id, order, at=at) if order.emergency and not order.shadow else (),
         at=at,
     )
 
@@ -127,14 +129,26 @@ def holds(found: Frame) -> bool:
     return reopening.outcome(found.agreement, found.condition).holds
 
 
-def emergencies(authority: str, names: Collection[str], *, at: datetime) -> frozenset[str]:
-    """Those of the names that an emergency of this authority closes, or closed not long ago."""
+def emergencies(authority: str, order: RestrictionIn, *, at: datetime) -> frozenset[str]:
+    """Those of the order's names that an emergency of this authority closes, or closed not long ago.
+
+    Under whichever spelling: by a name above with everything below it, or by a name below where the order is about all.
+    """
     lately = Q(restriction__ended_at=None) | Q(restriction__ended_at__gt=at - rules.AGAIN)
     found = ClosedName.objects.filter(
-        lately, restriction__authority=authority, restriction__emergency=True, restriction__published_at__isnull=False
+        lately,
+        restriction__authority=authority,
+        restriction__emergency=True,
+        restriction__shadow=False,
+        restriction__published_at__isnull=False,
     )
-    wanted = set(names)
-    return frozenset(name for name in found.values_list("name", flat=True) if name in wanted)
+    closed = set(found.values_list("name", "restriction__match"))
+    names = {name for name, _ in closed}
+    trees = {name for name, match in closed if match == Match.SUBTREE.value}
+    parents = {each for name in names for each in watching.above(name)} if order.match is Match.SUBTREE else set()
+    return frozenset(
+        name for name in order.names if name in names | parents or not trees.isdisjoint(watching.above(name))
+    )
 
 
 def _id_of(handle: str | None) -> str | None:
@@ -203,6 +217,15 @@ def _notices(order: RestrictionIn, by: Authority) -> frozenset[str]:
     if order.platform is not None:
         sent = sent.filter(recipient=_id_of(order.platform))
     return frozenset(sent.values_list("pk", flat=True))
+
+
+def _noticed(order: RestrictionIn, by: Authority) -> Sequence[str]:
+    """The platforms that the order's notices of this authority went to (handles)."""
+    wanted = [one for one in order.notices if ids.is_id(one, "ntc")]
+    asked = set(notices.Notice.objects.filter(pk__in=wanted, sender=by.id).values_list("recipient", flat=True))
+    return sorted(
+        handle for handle, (pk, kind) in parties.directory().items() if pk in asked and kind is PartyKind.PLATFORM
+    )
 
 
 def _renewed(order: RestrictionIn, by: Authority) -> Renewed | None:

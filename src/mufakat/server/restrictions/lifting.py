@@ -109,9 +109,11 @@ def off(row: Restriction, names: Collection[str], due_at: datetime, moment: Mome
     carried = Carrying.objects.filter(restriction=row)
     operators = list(carried.values_list("operator_id", flat=True))
     kept = watching.kept_at(names, operators, layer=Layer(row.layer))
-    idle = [operator for operator in operators if row.shadow or kept[operator].issuperset(names)]
+    whole = {id(some): some >= set(names) for some in kept.values()}
+    idle = [operator for operator in operators if row.shadow or whole[id(kept[operator])]]
     on_a_list = carried.filter(state__in=ON_A_LIST)
-    never = {"opened_at": None, "opened_by": None, "overdue_at": None}
+    # What came of former liftings is over: the ladder begins anew.
+    never = {"opened_at": None, "opened_by": None, "overdue_at": None, "climbed": 0, "climbs_at": None}
     if not ClosedName.objects.filter(restriction=row, lifted_at=None).exists():
         open_ = CarryingState.OPEN.value
         on_a_list.filter(operator__in=idle).update(state=open_, since=moment.at, due_at=None, **never)

@@ -80,11 +80,14 @@ def _hindered(row: Restriction, order: RestrictionIn, judged: Judged, moment: Mo
     """Why it cannot be published any more, in a sentence; "" where it can."""
     if lacks := rules.missing(faces.stand(row), at=moment.at):
         return " ".join(rules.SENTENCES[lack] for lack in lacks)
+    if row.renews_id is not None and queries.known(row.renews_id).state == RestrictionState.LIFTED:
+        return "What it was to renew was lifted."
     if judged.faults:
         return f"The guard against over-blocking: {judged.faults[0].detail}"
-    if judged.weighty and not row.weighty:
-        found = judged.warnings[0]
-        return f"The guard found what nobody gave reasons for: {found.detail}"
+    weighed = approving.weighed(row)
+    for found in judged.warnings:
+        if (found.name, found.code) not in weighed:
+            return f"The guard found what not everybody gave reasons for: {found.detail}"
     try:
         judging.require_still(row, order, moment)
     except BadRestrictionError as error:

@@ -24,7 +24,7 @@ from mufakat.server.journal import operations as journal
 from mufakat.server.journal.writer import BROKEN
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.restrictions import watching
-from mufakat.server.restrictions.models import Carrying, Resolver, Sight, Watch
+from mufakat.server.restrictions.models import Carrying, ClosedName, Resolver, Sight, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -235,15 +235,28 @@ def settle(restriction: str, operator: str, moment: Moment) -> None:
         row.state, row.since, row.opened_at, row.opened_by = CarryingState.OPENING.value, moment.at, None, None
         row.due_at = checks.open_until(profiles.load(row.restriction.profile), at=_off_at(row))
         row.climbs_at = moment.at if row.overdue_at is not None else None
+        if row.due_at > moment.at:
+            # Another restriction closed it meanwhile and was lifted: there is time, whatever was late before.
+            row.overdue_at, row.climbed, row.climbs_at = None, 0, None
     else:
         return
-    row.save(update_fields=["state", "since", "opened_at", "opened_by", "due_at", "climbs_at"])
+    row.save(update_fields=["state", "since", "opened_at", "opened_by", "due_at", "overdue_at", "climbed", "climbs_at"])
 
 
 def _off_at(row: Carrying) -> datetime:
-    """When the names came off the lists, the last of them."""
-    lifted = row.restriction.closed.aggregate(last=Max("lifted_at"))["last"]
-    return lifted or row.restriction.ended_at or row.since
+    """When the last of the names came off this operator's lists, whichever restriction it was that closed it last."""
+    names = row.restriction.closed.filter(lifted_at__isnull=False).values_list("name", flat=True)
+    wanted = sorted({each for name in names for each in watching.above(name)})
+    lifted = [row.restriction.ended_at or row.since]
+    for start in range(0, len(wanted), watching.PORTION):
+        rows = ClosedName.objects.filter(
+            name__in=wanted[start : start + watching.PORTION],
+            restriction__carried__operator=row.operator_id,
+            restriction__published_at__isnull=False,
+            restriction__shadow=False,
+        )
+        lifted.append(rows.aggregate(last=Max("lifted_at"))["last"])
+    return max(one for one in lifted[1:] if one is not None) if any(lifted[1:]) else lifted[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mufakat.server.restrictions import zoning
 from mufakat.server.restrictions.models import Carrying, ClosedName, Resolver, Restriction, Watch, Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence, Set as AbstractSet
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -199,7 +199,7 @@ def above(name: str) -> list[str]:
     return [".".join(labels[place:]) for place in range(len(labels))]
 
 
-def kept(names: Collection[str], operator: str) -> set[str]:
+def kept(names: Collection[str], operator: str) -> AbstractSet[str]:
     """Those of these names that a live restriction still closes at this operator (its party's id).
 
     They are not open when another restriction on them is lifted, and nobody is late with them.
@@ -207,19 +207,30 @@ def kept(names: Collection[str], operator: str) -> set[str]:
     return kept_at(names, [operator])[operator]
 
 
-def kept_at(names: Collection[str], operators: Collection[str], *, layer: Layer = Layer.DNS) -> Mapping[str, set[str]]:
-    """The same at several operators."""
+def kept_at(
+    names: Collection[str], operators: Collection[str], *, layer: Layer = Layer.DNS
+) -> Mapping[str, AbstractSet[str]]:
+    """The same at several operators; those who carry the same restrictions share one set, however many they are."""
     wanted = sorted({each for name in names for each in above(name)})
     live = Restriction.objects.filter(state__in=list(LIVE), shadow=False, layer=layer.value)
-    closed: dict[str, set[tuple[str, str]]] = {operator: set() for operator in operators}
+    closed: dict[str, set[tuple[str, str]]] = {}
     for start in range(0, len(wanted), PORTION):  # A name may have a hundred above it.
-        rows = ClosedName.objects.filter(
-            restriction__in=live, lifted_at=None, name__in=wanted[start : start + PORTION]
-        ).filter(restriction__carried__operator__in=operators)
-        for name, match, operator in rows.values_list("name", "restriction__match", "restriction__carried__operator"):
-            if operator in closed:
-                closed[operator].add((name, match))
-    return {operator: {name for name in names if _is_closed(name, rules)} for operator, rules in closed.items()}
+        rows = ClosedName.objects.filter(restriction__in=live, lifted_at=None, name__in=wanted[start : start + PORTION])
+        for restriction, name, match in rows.values_list("restriction_id", "name", "restriction__match"):
+            closed.setdefault(restriction, set()).add((name, match))
+    carried: dict[str, set[str]] = {operator: set() for operator in operators}
+    hands = Carrying.objects.filter(restriction__in=list(closed))
+    for operator, restriction in hands.values_list("operator_id", "restriction_id"):
+        if operator in carried:
+            carried[operator].add(restriction)
+    alike = {of: frozenset(each) for of, each in carried.items()}
+    found = {some: _kept_by(names, [closed[one] for one in some]) for some in set(alike.values())}
+    return {operator: found[some] for operator, some in alike.items()}
+
+
+def _kept_by(names: Collection[str], closed: Sequence[Collection[tuple[str, str]]]) -> AbstractSet[str]:
+    rules = set().union(*closed)
+    return {name for name in names if _is_closed(name, rules)} if rules else frozenset()
 
 
 def _is_closed(name: str, rules: Collection[tuple[str, str]]) -> bool:
