@@ -60,17 +60,21 @@ def _locators(item: Item) -> tuple[list[Placed], bool]:
     for piece, has_place in _pieces(item):
         if piece.text not in tried:
             if len(tried) >= MAX_TRIED:
-                return list(found.values()), True
+                return sorted(found.values(), key=_place), True
             tried[piece.text] = _read(piece.text)
         locator = tried[piece.text]
         if locator is None:
             continue
         known = found.get(locator.canonical)
         if known is None and len(found) >= MAX_LOCATORS:
-            return list(found.values()), True
+            return sorted(found.values(), key=_place), True
         if known is None or (known[1] is None and has_place):
             found[locator.canonical] = locator, (piece.start, piece.end) if has_place else None
-    return list(found.values()), False
+    return sorted(found.values(), key=_place), False
+
+
+def _place(placed: Placed) -> float:
+    return placed[1][0] if placed[1] else float("inf")
 
 
 def _pieces(item: Item) -> Iterator[tuple[Piece, bool]]:
