@@ -61,11 +61,13 @@ class Piece(NamedTuple):
         return Piece(self.text, self.start + by, self.end + by)
 
 
+def may_point(text: str) -> bool:
+    """Whether there is any sign in a text without which nothing can be pointed at. Most messages have none."""
+    return not text.isascii() or any(map(text.__contains__, SIGNS))
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Whatever in a text may be a locator, roughly in the order of the text."""
-    # Most messages point at nothing, and pay for no more than this.
-    if text.isascii() and not any(map(text.__contains__, SIGNS)):
-        return
     plain = text if text.isascii() else text.translate(COMPATIBLE)
     if ANCHOR.search(plain) is None:
         return

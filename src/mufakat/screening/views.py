@@ -41,10 +41,15 @@ class Views(Mapping[View, Folded]):
         return len(View)
 
     def words(self, view: View) -> list[str]:
-        """The words of a view, in order. The list is kept: nobody changes it."""
+        """The words of a view, in order. The list is kept: nobody changes it.
+
+        Where nothing more was undone in the bare view, it is the very list of the plain one.
+        """
         found = self._words.get(view)
         if found is None:
-            found = self._words[view] = words(self[view].text)
+            folded = self[view]
+            is_plain = view is View.BARE and folded is self._folded[View.PLAIN]
+            found = self._words[view] = self.words(View.PLAIN) if is_plain else words(folded.text)
         return found
 
     def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
