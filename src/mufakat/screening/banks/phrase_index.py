@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.phrases import LONG, WORD_VIEWS, forms
+from mufakat.screening.banks.phrases import LONG, forms
 from mufakat.screening.banks.shelf import Shelf, in_order
 from mufakat.screening.expiry import until
 from mufakat.screening.fold import View
@@ -40,9 +40,10 @@ class PhraseIndex(Shelf):
         super().__init__(name, entries, allow=allow)
         self._ends = [until(entry) for entry in self.entries]
         spelt = [forms(entry.value) for entry in self.entries]
-        self._views = [
-            (view, _WordIndex([phrases[place] for phrases, _ in spelt])) for place, view in enumerate(WORD_VIEWS)
-        ]
+        self._plain = _WordIndex([plain for (plain, _), _ in spelt])
+        self._bare = _WordIndex([bare for (_, bare), _ in spelt])
+        # Where nothing was to be undone in a text, the phrases in which something was may still stand.
+        self._undone = _WordIndex([() if plain == bare else bare for (plain, bare), _ in spelt])
         self._letters = _LetterIndex([letters for _, letters in spelt])
 
     def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
@@ -61,15 +62,13 @@ class PhraseIndex(Shelf):
         )
 
     def _in_words(self, views: Views) -> dict[int, tuple[int, int]]:
+        plain, bare = views.words(View.PLAIN), views.words(View.BARE)
         found: dict[int, tuple[int, int]] = {}
-        before: list[str] = []
-        for view, index in self._views:
-            words = views.words(view)
-            if words is not before:  # Else nothing more was undone, and nothing else can be found.
-                for number, (place, count) in index.find(words).items():
-                    if number not in found:
-                        found[number] = views.span_of_words(view, place, count)
-            before = words
+        for number, (place, count) in self._plain.find(plain).items():
+            found[number] = views.span_of_words(View.PLAIN, place, count)
+        for number, (place, count) in (self._undone if bare is plain else self._bare).find(bare).items():
+            if number not in found:
+                found[number] = views.span_of_words(View.BARE, place, count)
         return found
 
 
