@@ -91,11 +91,18 @@ def _by_clusters(text: str) -> Folded:
 
 
 def _bare(text: str, plain: Folded) -> Folded:
-    if text.isascii() and (text.isprintable() or _CONTROLS.search(text) is None):
+    if _is_bare(text, plain):
         folded = plain
     else:
         folded = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
     return _rewritten(folded, fold_words.rewrites(folded.text))
+
+
+def _is_bare(text: str, plain: Folded) -> bool:
+    """Whether it is quickly seen that nothing more is to be undone in the characters: most texts are like that."""
+    if text.isascii():
+        return text.isprintable() or _CONTROLS.search(text) is None
+    return plain.text == text.lower() and fold_characters.is_bare(text)
 
 
 def _looks(text: str) -> Folded:

@@ -33,10 +33,7 @@ UNSEEN = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f
 DROPPED = re.compile(f"[{UNSEEN}]+")
 
 SIGNS = "./@:[({\\"
-ANCHOR = re.compile(
-    r"[./\\@]\w|:[/\\]|tg:|[\[({] ?(?:\.|dot|titik|:|/|@|at)" + rf"|[./\\@:][{UNSEEN}]|[{UNSEEN}][./\\@:]",
-    re.IGNORECASE,
-)
+ANCHOR = re.compile(rf"[./\\@:][\w/\\{UNSEEN}]|[{UNSEEN}][./\\@:]|[\[({{] ?[.:/@datDAT]")
 TOKEN = re.compile(r'[^\s<>"`{}|^“”«»]++')
 MARKED_TOKEN = re.compile(rf'(?:{defang.MARK.pattern}|[^\s<>"`{{}}|^“”«»])++', re.IGNORECASE)
 SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftp|(?<![a-z0-9])tg)(?= ?[\[({]? ?:)", re.IGNORECASE)

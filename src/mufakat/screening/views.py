@@ -9,11 +9,12 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from mufakat.screening import fold
 from mufakat.screening.fold import Folded, View
 
+STRANGE = re.compile(r"[^\x00-\x7f]")
 PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
 
 
@@ -62,13 +63,25 @@ class Views(Mapping[View, Folded]):
 
 def words(text: str) -> list[str]:
     """The words of a folded text: runs of letters, digits and the marks that belong to them; linear in the text."""
-    return PLAIN_WORD.findall(text) if text.isascii() else _word().findall(text.replace("_", " "))
+    if _is_plain(text):
+        return PLAIN_WORD.findall(text)
+    return _word().findall(text.replace("_", " "))
 
 
 def places_of_words(text: str) -> list[tuple[int, int]]:
     """From and up to where each of `words` stands in the text."""
-    found = PLAIN_WORD.finditer(text) if text.isascii() else _word().finditer(text.replace("_", " "))
+    found = PLAIN_WORD.finditer(text) if _is_plain(text) else _word().finditer(text.replace("_", " "))
     return [one.span() for one in found]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all its letters are ASCII: of signs and pictures no word is made."""
+    return text.isascii() or not any(map(_is_of_word, STRANGE.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
 @cache
