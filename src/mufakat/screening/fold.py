@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
@@ -35,8 +34,7 @@ class View(StrEnum):
     LETTERS = "letters"  # Also everything but letters, and runs of one letter: for long phrases alone.
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A view of a text. `begins[i]` and `ends[i]` bound what character i came from, in characters of the original."""
 
     text: str
