@@ -10,13 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, partial
 from typing import TYPE_CHECKING, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 MANY = 1.3
 """Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
@@ -28,9 +27,10 @@ _BLANKS = re.compile(r"[^\S ]\s*| \s+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
 _OTHERS = re.compile(r"[^\x09-\x0d\x1c-\x7e]")  # Not plain, or not seen.
 _ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
-_ASCII_LETTERS = {point: None for point in range(0x80) if not chr(point).isalpha()} | _ONE_LOOK
 """For `translate`. An l is an i, which a 1 and a capital I may stand for; a w is a v, of which two look like it."""
 
+_ONE_BYTE = bytes.maketrans(b"lw", b"iv")
+_NO_LETTERS = bytes(point for point in range(0x80) if not chr(point).isalpha())
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -59,18 +59,22 @@ class Folded:
 
 def fold(text: str, view: View) -> Folded:
     """One view of a text."""
-    plain = _plain(text)
-    if view is View.PLAIN:
-        return plain
-    bare = _bare(text, plain)
-    return bare if view is View.BARE else _letters(bare)
+    return _plain(text) if view is View.PLAIN else views(text)[view]
 
 
 def views(text: str) -> Mapping[View, Folded]:
     """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
     plain = _plain(text)
-    bare = _bare(text, plain)
-    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(bare)}
+    if text.isascii() and (text.isprintable() or _CONTROLS.search(text) is None):
+        bare = spelt = plain
+    else:
+        bare = spelt = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
+    if not fold_words.is_as_meant(spelt.text):
+        spelt = _rewritten(spelt, fold_words.joins(spelt.text))
+        spelt = _rewritten(spelt, fold_words.letters(spelt.text))
+        bare = _rewritten(spelt, fold_words.spellings(spelt.text))
+    # Pieces of a word that is torn apart may be short forms by chance, so the letters are those before they are read.
+    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(spelt)}
 
 
 def _plain(text: str) -> Folded:
@@ -97,17 +101,6 @@ def _by_clusters(text: str) -> Folded:
             begins.extend([begin + start] * len(piece))
             ends.extend([begin + stop] * len(piece))
     return Folded("".join(pieces), begins, ends)
-
-
-def _bare(text: str, plain: Folded) -> Folded:
-    if text.isascii() and (text.isprintable() or _CONTROLS.search(text) is None):
-        folded = plain
-    else:
-        folded = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
-    if fold_words.is_as_meant(folded.text):
-        return folded
-    folded = _rewritten(folded, fold_words.joins(folded.text))
-    return _rewritten(folded, fold_words.rewrites(folded.text))
 
 
 def _looks(text: str) -> Folded:
@@ -140,59 +133,63 @@ def _in_place(text: str) -> Folded:
     return Folded(text, range(len(text)), range(1, len(text) + 1))
 
 
-def _letters(bare: Folded) -> Folded:
-    if bare.text.isascii():
-        text = bare.text.translate(_ASCII_LETTERS)
+def _letters(spelt: Folded) -> Folded:
+    if spelt.text.isascii():
+        text = spelt.text.encode().translate(_ONE_BYTE, _NO_LETTERS).decode()
     else:
-        text = SEAM.join("".join(filter(str.isalpha, part)) for part in bare.text.split(SEAM))
-        text = text.translate(_ONE_LOOK)
+        text = SEAM.join("".join(filter(str.isalpha, part)) for part in spelt.text.split(SEAM)).translate(_ONE_LOOK)
     if _RUN.search(text) is not None:
         text = _RUN.sub(r"\1", text)
-    kept = cache(partial(_kept, bare.text))
-    return Folded(
-        text,
-        _Later(bare.begins, lambda: kept()[0], len(text)),
-        _Later(bare.ends, lambda: kept()[1], len(text)),
-    )
+    kept = _Kept(spelt, len(text))
+    return Folded(text, _Offsets(kept, is_end=False), _Offsets(kept, is_end=True))
 
 
-def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
-    """The places of the letters that LETTERS keeps: of the first, and of the last, of each run."""
-    first: list[int] = []
-    final: list[int] = []
-    last = ""
-    for place, one in enumerate(text.translate(_ONE_LOOK)):
-        if not (one.isalpha() or one == SEAM):
-            continue
-        if one == last:
-            final[-1] = place
-        else:
-            last = one
-            first.append(place)
-            final.append(place)
-    return first, final
+class _Kept:
+    """What LETTERS keeps of a text. Its places are worked out when somebody asks: in most texts nothing is found."""
+
+    __slots__ = ("_bounds", "_spelt", "length")
+
+    def __init__(self, spelt: Folded, length: int) -> None:
+        self.length = length
+        self._spelt = spelt
+        self._bounds: tuple[Sequence[int], Sequence[int]] | None = None
+
+    def bounds(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Where each letter begins and, with its run, ends."""
+        if self._bounds is None:
+            self._bounds = [], []
+            begins, ends = self._bounds
+            last = ""
+            for place, one in enumerate(self._spelt.text.translate(_ONE_LOOK)):
+                if not (one.isalpha() or one == SEAM):
+                    continue
+                if one == last:
+                    ends[-1] = self._spelt.ends[place]
+                    continue
+                last = one
+                begins.append(self._spelt.begins[place])
+                ends.append(self._spelt.ends[place])
+        return self._bounds
 
 
-class _Later(Sequence[int]):
-    """Offsets that are worked out when somebody asks for them: in most texts nothing is found."""
+class _Offsets(Sequence[int]):
+    """Where the letters that were kept begin, or end."""
 
-    __slots__ = ("_kept", "_length", "_of")
+    __slots__ = ("_is_end", "_kept")
 
-    def __init__(self, of: Sequence[int], kept: Callable[[], Sequence[int]], length: int) -> None:
-        self._of = of
+    def __init__(self, kept: _Kept, *, is_end: bool) -> None:
         self._kept = kept
-        self._length = length
+        self._is_end = is_end
 
     def __len__(self) -> int:
-        return self._length
+        return self._kept.length
 
     @overload
     def __getitem__(self, place: int) -> int: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[int]: ...
     def __getitem__(self, place: int | slice) -> int | Sequence[int]:
-        kept = self._kept()[place]
-        return self._of[kept] if isinstance(kept, int) else [self._of[one] for one in kept]
+        return self._kept.bounds()[self._is_end][place]
 
 
 def _with_one_blank(folded: Folded) -> Folded:
