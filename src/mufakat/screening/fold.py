@@ -65,7 +65,7 @@ def fold(text: str, view: View) -> Folded:
 def views(text: str) -> Mapping[View, Folded]:
     """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
     plain = _plain(text)
-    if text.isascii() and (text.isprintable() or _CONTROLS.search(text) is None):
+    if _is_bare(text, plain):
         bare = spelt = plain
     else:
         bare = spelt = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
@@ -101,6 +101,13 @@ def _by_clusters(text: str) -> Folded:
             begins.extend([begin + start] * len(piece))
             ends.extend([begin + stop] * len(piece))
     return Folded("".join(pieces), begins, ends)
+
+
+def _is_bare(text: str, plain: Folded) -> bool:
+    """Whether it is quickly seen that nothing more is to be undone in the characters: most texts are like that."""
+    if text.isascii():
+        return text.isprintable() or _CONTROLS.search(text) is None
+    return plain.text == text.lower() and fold_characters.is_bare(text)
 
 
 def _looks(text: str) -> Folded:

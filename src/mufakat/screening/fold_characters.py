@@ -26,6 +26,8 @@ _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0")
 
 _BLANK = "\u2800"  # A Braille cell without dots: a sign by its category, a blank to the eye.
 _STEPS = 8
+_STRANGE = re.compile(r"[^\x00-\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
 
 
 @cache
@@ -76,6 +78,16 @@ def bare(character: str) -> str:
             break
         character = after
     return character
+
+
+def is_bare(text: str) -> bool:
+    """Whether it is quickly seen that a text is bare but for its capitals: ASCII and signs, as most texts are."""
+    return _CONTROLS.search(text) is None and all(map(_is_bare, _STRANGE.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_bare(character: str) -> bool:
+    return character == bare(character) == character.lower()
 
 
 def _look(character: str) -> str:

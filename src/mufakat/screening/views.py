@@ -9,11 +9,12 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from mufakat.screening import fold
 from mufakat.screening.fold import Folded, View
 
+STRANGE = re.compile(r"[^\x00-\x7f]")
 PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
 
 
@@ -41,10 +42,15 @@ class Views(Mapping[View, Folded]):
         return len(View)
 
     def words(self, view: View) -> list[str]:
-        """The words of a view, in order. The list is kept: nobody changes it."""
+        """The words of a view, in order. The list is kept: nobody changes it.
+
+        Where nothing more was undone in the bare view, it is the very list of the plain one.
+        """
         found = self._words.get(view)
         if found is None:
-            found = self._words[view] = words(self[view].text)
+            folded = self[view]
+            is_plain = view is View.BARE and folded is self._folded[View.PLAIN]
+            found = self._words[view] = self.words(View.PLAIN) if is_plain else words(folded.text)
         return found
 
     def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
@@ -57,12 +63,25 @@ class Views(Mapping[View, Folded]):
 
 def words(text: str) -> list[str]:
     """The words of a folded text: runs of letters, digits and the marks that belong to them; linear in the text."""
-    return (PLAIN_WORD if text.isascii() else _word()).findall(text)
+    if _is_plain(text):
+        return PLAIN_WORD.findall(text)
+    return _word().findall(text.replace("_", " "))
 
 
 def places_of_words(text: str) -> list[tuple[int, int]]:
     """From and up to where each of `words` stands in the text."""
-    return [found.span() for found in (PLAIN_WORD if text.isascii() else _word()).finditer(text)]
+    found = PLAIN_WORD.finditer(text) if _is_plain(text) else _word().finditer(text.replace("_", " "))
+    return [one.span() for one in found]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all its letters are ASCII: of signs and pictures no word is made."""
+    return text.isascii() or not any(map(_is_of_word, STRANGE.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
 @cache
@@ -76,4 +95,4 @@ def _word() -> re.Pattern[str]:
             else:
                 ranges.append([code, code])
     marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    return re.compile(rf"(?:[^\W_]|[{marks}])+")
+    return re.compile(rf"[\w{marks}]+")
