@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
@@ -17,12 +16,20 @@ from mufakat.screening import fold_characters, fold_order, fold_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+MANY = 1.3
+"""Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
+
 SEAM = "\uffff"
 """Stands in BARE and LETTERS between the text as it is stored and, where an override turns it around, as it is read."""
 
 _BLANKS = re.compile(r"[^\S ]\s*| \s+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
-_ASCII_LETTERS = {point: None for point in range(0x80) if not chr(point).isalpha()}  # To none: for `translate`.
+_OTHERS = re.compile(r"[^\x09-\x0d\x1c-\x7e]")  # Not plain, or not seen.
+_ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
+"""For `translate`. An l is an i, which a 1 and a capital I may stand for; a w is a v, of which two look like it."""
+
+_ONE_BYTE = bytes.maketrans(b"lw", b"iv")
+_NO_LETTERS = bytes(point for point in range(0x80) if not chr(point).isalpha())
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -31,7 +38,9 @@ class View(StrEnum):
 
     PLAIN = "plain"  # Compatibility forms and case (NFKC, casefold); what nobody would call hiding.
     BARE = "bare"  # Also format and bidi characters, marks, confusables, leet; Indonesian chat spelling word by word.
-    LETTERS = "letters"  # Also everything but letters, and runs of one letter: for long phrases alone.
+    LETTERS = (
+        "letters"  # Also everything but letters, runs of one letter, l for i: for long phrases alone, not to read.
+    )
 
 
 class Folded(NamedTuple):
@@ -48,18 +57,22 @@ class Folded(NamedTuple):
 
 def fold(text: str, view: View) -> Folded:
     """One view of a text."""
-    plain = _plain(text)
-    if view is View.PLAIN:
-        return plain
-    bare = _bare(text, plain)
-    return bare if view is View.BARE else _letters(bare)
+    return _plain(text) if view is View.PLAIN else views(text)[view]
 
 
 def views(text: str) -> Mapping[View, Folded]:
     """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
     plain = _plain(text)
-    bare = _bare(text, plain)
-    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(bare)}
+    if _is_bare(text, plain):
+        bare = spelt = plain
+    else:
+        bare = spelt = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
+    if not fold_words.is_as_meant(spelt.text):
+        spelt = _rewritten(spelt, fold_words.joins(spelt.text))
+        spelt = _rewritten(spelt, fold_words.letters(spelt.text))
+        bare = _rewritten(spelt, fold_words.spellings(spelt.text))
+    # Pieces of a word that is torn apart may be short forms by chance, so the letters are those before they are read.
+    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(spelt)}
 
 
 def _plain(text: str) -> Folded:
@@ -88,14 +101,6 @@ def _by_clusters(text: str) -> Folded:
     return Folded("".join(pieces), begins, ends)
 
 
-def _bare(text: str, plain: Folded) -> Folded:
-    if _is_bare(text, plain):
-        folded = plain
-    else:
-        folded = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
-    return _rewritten(folded, fold_words.rewrites(folded.text))
-
-
 def _is_bare(text: str, plain: Folded) -> bool:
     """Whether it is quickly seen that nothing more is to be undone in the characters: most texts are like that."""
     if text.isascii():
@@ -104,11 +109,15 @@ def _is_bare(text: str, plain: Folded) -> bool:
 
 
 def _looks(text: str) -> Folded:
-    looks = list(map(fold_characters.bare, text))
-    folded = "".join(looks)
-    if len(folded) == len(text) and "" not in looks:
+    small = text.lower()
+    if len(text.encode(errors="surrogatepass")) < len(text) * MANY and len(small) == len(text):
+        looks = ((*found.span(), fold_characters.bare(found[0])) for found in _OTHERS.finditer(text))
+        return _rewritten(_in_place(small), (one for one in looks if one[2] != small[one[0]]))
+    every = list(map(fold_characters.bare, text))
+    folded = "".join(every)
+    if len(folded) == len(text) and "" not in every:
         return _in_place(folded)
-    begins = [place for place, look in enumerate(looks) for _ in look]
+    begins = [place for place, look in enumerate(every) for _ in look]
     return Folded(folded, begins, [place + 1 for place in begins])
 
 
@@ -129,55 +138,63 @@ def _in_place(text: str) -> Folded:
     return Folded(text, range(len(text)), range(1, len(text) + 1))
 
 
-def _letters(bare: Folded) -> Folded:
-    if bare.text.isascii():
-        text = bare.text.translate(_ASCII_LETTERS)
+def _letters(spelt: Folded) -> Folded:
+    if spelt.text.isascii():
+        text = spelt.text.encode().translate(_ONE_BYTE, _NO_LETTERS).decode()
     else:
-        text = SEAM.join("".join(filter(str.isalpha, part)) for part in bare.text.split(SEAM))
+        text = SEAM.join("".join(filter(str.isalpha, part)) for part in spelt.text.split(SEAM)).translate(_ONE_LOOK)
     if _RUN.search(text) is not None:
         text = _RUN.sub(r"\1", text)
-    return Folded(text, _Later(bare.begins, bare.text, 0, len(text)), _Later(bare.ends, bare.text, 1, len(text)))
+    kept = _Kept(spelt, len(text))
+    return Folded(text, _Offsets(kept, is_end=False), _Offsets(kept, is_end=True))
 
 
-@lru_cache(maxsize=1)  # Who asks for where a span begins asks for where it ends.
-def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
-    """The places of the letters that LETTERS keeps: of the first, and of the last, of each run."""
-    first: list[int] = []
-    final: list[int] = []
-    last = ""
-    for place, one in enumerate(text):
-        if not (one.isalpha() or one == SEAM):
-            continue
-        if one == last:
-            final[-1] = place
-        else:
-            last = one
-            first.append(place)
-            final.append(place)
-    return first, final
+class _Kept:
+    """What LETTERS keeps of a text. Its places are worked out when somebody asks: in most texts nothing is found."""
+
+    __slots__ = ("_bounds", "_spelt", "length")
+
+    def __init__(self, spelt: Folded, length: int) -> None:
+        self.length = length
+        self._spelt = spelt
+        self._bounds: tuple[Sequence[int], Sequence[int]] | None = None
+
+    def bounds(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Where each letter begins and, with its run, ends."""
+        if self._bounds is None:
+            self._bounds = [], []
+            begins, ends = self._bounds
+            last = ""
+            for place, one in enumerate(self._spelt.text.translate(_ONE_LOOK)):
+                if not (one.isalpha() or one == SEAM):
+                    continue
+                if one == last:
+                    ends[-1] = self._spelt.ends[place]
+                    continue
+                last = one
+                begins.append(self._spelt.begins[place])
+                ends.append(self._spelt.ends[place])
+        return self._bounds
 
 
-class _Later(Sequence[int]):
-    """Offsets that are worked out when somebody asks for them: in most texts nothing is found."""
+class _Offsets(Sequence[int]):
+    """Where the letters that were kept begin, or end."""
 
-    __slots__ = ("_length", "_of", "_side", "_text")
+    __slots__ = ("_is_end", "_kept")
 
-    def __init__(self, of: Sequence[int], text: str, side: int, length: int) -> None:
-        self._of = of
-        self._text = text
-        self._side = side
-        self._length = length
+    def __init__(self, kept: _Kept, *, is_end: bool) -> None:
+        self._kept = kept
+        self._is_end = is_end
 
     def __len__(self) -> int:
-        return self._length
+        return self._kept.length
 
     @overload
     def __getitem__(self, place: int) -> int: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[int]: ...
     def __getitem__(self, place: int | slice) -> int | Sequence[int]:
-        kept = _kept(self._text)[self._side][place]
-        return self._of[kept] if isinstance(kept, int) else [self._of[one] for one in kept]
+        return self._kept.bounds()[self._is_end][place]
 
 
 def _with_one_blank(folded: Folded) -> Folded:
