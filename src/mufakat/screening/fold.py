@@ -32,3 +32,12 @@ class Folded:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the original from which ``text[start:end]`` came; ``start < end``."""
         return min(self.begins[start:end]), max(self.ends[start:end])
+
+
+def fold(text: str, view: View) -> Folded:
+    """A stand-in until the whole of it is there: case in every view, letters alone in the last."""
+    kept = [(lowered, place) for place, lowered in enumerate(text.lower() if len(text.lower()) == len(text) else text)]
+    if view is View.LETTERS:
+        kept = [(letter, place) for letter, place in kept if letter.isalpha()]
+    places = [place for _, place in kept]
+    return Folded("".join(letter for letter, _ in kept), places, [place + 1 for place in places])
