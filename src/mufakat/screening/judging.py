@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mufakat.screening import extract
 from mufakat.screening.deciding import Deciding, Found
 from mufakat.screening.errors import (
     ItemRefusedError,
@@ -38,11 +39,11 @@ class Screener:
     """
 
     def __init__(
-        self, policy: Policy | None, banks: Iterable[Bank], *, see: Callable[[Item], Seen] | None = None
+        self, policy: Policy | None, banks: Iterable[Bank], *, see: Callable[[Item], Seen] = extract.see
     ) -> None:
         self.policy = policy
         self._deciding = None if policy is None else Deciding(policy)
-        self._see = _see() if see is None else see
+        self._see = see
         named: dict[str, Bank] = {}
         for bank in banks:
             if bank.name in named:
@@ -95,12 +96,6 @@ def refuse(item: Item) -> None:
         raise PrivateItemError(item.item)
     if len(item.text) > MAX_TEXT:
         raise TextTooLongError(item.item, len(item.text), MAX_TEXT)
-
-
-def _see() -> Callable[[Item], Seen]:
-    from mufakat.screening.extract import see  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-    return see  # type: ignore[no-any-return,unused-ignore]
 
 
 def _ask(banks: Sequence[Bank], seen: Seen, at: datetime) -> _Found:
