@@ -28,6 +28,12 @@ def moment(text: str) -> datetime:
         raise BadMomentError(text) from error
 
 
+def until(entry: Entry) -> datetime | None:
+    """When an entry stops to count; None for one that does not."""
+    return None if entry.expires_at is None else moment(entry.expires_at)
+
+
 def is_there(entry: Entry, *, at: datetime) -> bool:
     """Whether an entry counts at this moment; at the very moment of its expiry it does not."""
-    return entry.expires_at is None or at < moment(entry.expires_at)
+    end = until(entry)
+    return end is None or at < end

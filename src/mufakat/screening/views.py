@@ -30,7 +30,8 @@ class Views(Mapping[View, Folded]):
     def __getitem__(self, view: View) -> Folded:
         folded = self._folded.get(view)
         if folded is None:
-            folded = self._folded[view] = fold.fold(self._text, view)
+            self._folded.update(fold.views(self._text))
+            folded = self._folded[view]
         return folded
 
     def __iter__(self) -> Iterator[View]:

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 from mufakat.screening.bank import Bank, BankKind
 from mufakat.screening.banks.digests import DigestBank
 from mufakat.screening.banks.locators import LocatorBank
+from mufakat.screening.banks.looked_up import DigestIndex, LocatorIndex
+from mufakat.screening.banks.pattern_set import PatternSet
 from mufakat.screening.banks.patterns import PatternBank
 from mufakat.screening.banks.pdq import PDQBank
+from mufakat.screening.banks.pdq_bands import PDQBands
+from mufakat.screening.banks.phrase_index import PhraseIndex
 from mufakat.screening.banks.phrases import PhraseBank
 
 if TYPE_CHECKING:
@@ -28,7 +32,13 @@ REFERENCES: Mapping[BankKind, Callable[..., Bank]] = {
     BankKind.PATTERN: PatternBank,
     BankKind.PDQ: PDQBank,
 }
-KERNELS: dict[BankKind, Callable[..., Bank]] = {}
+KERNELS: Mapping[BankKind, Callable[..., Bank]] = {
+    BankKind.DIGEST: DigestIndex,
+    BankKind.LOCATOR: LocatorIndex,
+    BankKind.PHRASE: PhraseIndex,
+    BankKind.PATTERN: PatternSet,
+    BankKind.PDQ: PDQBands,
+}
 
 
 def reference(name: str, kind: BankKind, entries: Iterable[Entry], *, allow: bool = False) -> Bank:
@@ -40,6 +50,6 @@ def make(name: str, kind: BankKind, entries: Iterable[Entry], *, allow: bool = F
     """The bank to be asked in earnest.
 
     Entries are not checked here, but where they come in (`entries`); one that can match nothing is passed over.
-    `BadPatternError` for a pattern that may not be run; `ImportError` where the extra is missing (patterns).
+    `BadPatternError` for a pattern that may not be run; `ImportError` where the extra is missing (patterns, PDQ).
     """
-    return KERNELS.get(kind, REFERENCES[kind])(name, entries, allow=allow)
+    return KERNELS[kind](name, entries, allow=allow)

@@ -25,6 +25,9 @@ MAX_PATTERN = 1_000
 """Characters of a pattern."""
 MAX_PROGRAM = 2_000
 """Instructions that a pattern may be compiled to, by RE2's count: `(a{100}){100}` is short and is not small."""
+PATTERN_MEMORY = 1 << 20
+SET_MEMORY = 1 << 26
+"""Bytes that one pattern, and all of a bank together, may take to be matched; more is slower, and still linear."""
 PATTERN_VIEWS = (View.PLAIN, View.BARE)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -66,7 +69,7 @@ def encodable(text: str) -> str:
 
 def compiled(pattern: str) -> Any:
     """A pattern ready to be searched for. `BadPatternError` for one that is none, is too large, or matches nothing."""
-    engine, options = _engine()
+    engine, options = _engine(PATTERN_MEMORY)
     if len(pattern) > MAX_PATTERN:
         raise BadPatternError(f"It is longer than {MAX_PATTERN:,} characters.")
     try:
@@ -80,8 +83,18 @@ def compiled(pattern: str) -> Any:
     return found
 
 
+def one_pass(patterns: Iterable[str]) -> Any:
+    """So many patterns as one set, which says in one pass over a text which of them match."""
+    engine, options = _engine(SET_MEMORY)
+    found = engine.Set.SearchSet(options)
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return found
+
+
 @cache
-def _engine() -> tuple[Any, Any]:
+def _engine(memory: int) -> tuple[Any, Any]:
     try:
         import re2
     except ImportError as error:
@@ -89,5 +102,5 @@ def _engine() -> tuple[Any, Any]:
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    options.max_mem = 1 << 23
+    options.max_mem = memory
     return re2, options
