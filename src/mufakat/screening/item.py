@@ -20,9 +20,7 @@ Short = Annotated[str, Meta(max_length=200)]
 
 Digest = Annotated[
     str,
-    Meta(
-        pattern=r"^[0-9a-f]{64}$(?!\n)", extra_json_schema={"description": "64 digits 0-9 and a-f, in lower case"}
-    ),
+    Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", extra_json_schema={"description": "64 digits 0-9 and a-f, in lower case"}),
 ]
 
 

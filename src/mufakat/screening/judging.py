@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mufakat.screening import extract
 from mufakat.screening.deciding import Deciding, Found
@@ -29,20 +29,21 @@ MAX_PLACES: Final = 10
 MAX_MATCHES: Final = 100
 """Matches that a verdict names."""
 
-_Found = list[tuple[str, "Hit"]]
+Told = tuple[str, "Hit"]
+"""The name of a bank, and what it found."""
 
 
-class Screener:
-    """A policy and its banks, ready for any number of items. Without a policy nothing is done and nothing is asked.
+class Asked(NamedTuple):
+    """What the banks found in one item; `allowed` is what ends the matter, and then nothing else was asked."""
 
-    Raises SameBankTwiceError. What is wrong with a policy is not looked for here: `policy_checks` does.
-    """
+    allowed: tuple[Told, ...]
+    hits: tuple[Told, ...]
 
-    def __init__(
-        self, policy: Policy | None, banks: Iterable[Bank], *, see: Callable[[Item], Seen] = extract.see
-    ) -> None:
-        self.policy = policy
-        self._deciding = None if policy is None else Deciding(policy)
+
+class Banks:
+    """Banks that are asked together, each once for an item. Raises SameBankTwiceError."""
+
+    def __init__(self, banks: Iterable[Bank], *, see: Callable[[Item], Seen] = extract.see) -> None:
         self._see = see
         named: dict[str, Bank] = {}
         for bank in banks:
@@ -52,33 +53,54 @@ class Screener:
         self._allowing = [bank for bank in named.values() if bank.allow]
         self._accusing = [bank for bank in named.values() if not bank.allow]
 
-    def judge(self, item: Item, *, at: datetime) -> Verdict:
-        """The verdict on this item at this time. Raises PrivateItemError, TextTooLongError, NaiveTimeError."""
-        refuse(item)  # (1) Before anything looks at it.
+    def ask(self, item: Item, *, at: datetime) -> Asked:
+        """What is found in this item. Raises PrivateItemError, TextTooLongError, NaiveTimeError.
+
+        What a bank that allows finds ends the matter before any other is asked; an entry that nobody reviewed allows
+        nothing yet (I-17).
+        """
+        refuse(item)  # Before anything looks at it.
         if at.tzinfo is None:
             raise NaiveTimeError
+        seen = self._see(item)
+        allowed = tuple(each for each in _ask(self._allowing, seen, at) if not each[1].entry.shadow)
+        return Asked(allowed, () if allowed else tuple(_ask(self._accusing, seen, at)))
+
+
+class Screener:
+    """A policy and its banks, ready for any number of items. Without a policy nothing is done and nothing is asked.
+
+    `banks` are asked in their order; a `Banks` is shared where several policies judge the same items. What is wrong
+    with a policy is not looked for here: `policy_checks` does. Raises SameBankTwiceError.
+    """
+
+    def __init__(self, policy: Policy | None, banks: Banks | Iterable[Bank]) -> None:
+        self.policy = policy
+        self._deciding = None if policy is None else Deciding(policy)
+        self._banks = banks if isinstance(banks, Banks) else Banks(banks)
+
+    def judge(self, item: Item, *, at: datetime) -> Verdict:
+        """The verdict on this item at this time. Raises PrivateItemError, TextTooLongError, NaiveTimeError."""
+        if self.policy is None:
+            refuse(item)
+            return self.verdict(item, NOTHING_ASKED)
+        return self.verdict(item, self._banks.ask(item, at=at))
+
+    def verdict(self, item: Item, asked: Asked) -> Verdict:
+        """The verdict on an item of which the banks were asked already."""
         if self.policy is None or self._deciding is None:
             return Verdict(item=item.item, action=Action.NONE, rule=None, policy=None)
-        # (2) What was found by a bank that allows ends the matter, before anything that accuses is asked. An entry
-        # that nobody reviewed allows nothing yet (I-17).
-        seen = self._see(item)
-        allowed = [each for each in _ask(self._allowing, seen, at) if not each[1].entry.shadow]
-        if allowed:
-            return Verdict(
-                item=item.item, action=Action.NONE, rule=None, policy=self.policy.ref, matches=_matches(allowed)
-            )
-        # (3) Each other bank is asked once, and the rules decide on what was found.
-        hits = _ask(self._accusing, seen, at)
-        outcome = self._deciding.decide(item, _entries(hits))
-        basis = [each for each in hits if (each[0], each[1].entry.id) in outcome.basis] if outcome.basis else []
-        rule = outcome.rule
+        if asked.allowed:
+            matches = _matches(asked.allowed)
+            return Verdict(item=item.item, action=Action.NONE, rule=None, policy=self.policy.ref, matches=matches)
+        rule, basis, shadow = self._deciding.decide(item, _entries(asked.hits) if asked.hits else ())
         return Verdict(
             item=item.item,
             action=Action.NONE if rule is None else rule.then,
             rule=None if rule is None else rule.name,
             policy=self.policy.ref,
-            matches=_matches(basis),
-            shadow=outcome.shadow,
+            matches=_matches(each for each in asked.hits if (each[0], each[1].entry.id) in basis) if basis else (),
+            shadow=shadow,
         )
 
     def judge_many(self, items: Iterable[Item], *, at: datetime) -> Iterator[Verdict | ItemRefusedError]:
@@ -90,6 +112,9 @@ class Screener:
                 yield refused
 
 
+NOTHING_ASKED: Final = Asked((), ())
+
+
 def refuse(item: Item) -> None:
     """Refuse what is not screened: a private item (I-13), or a text longer than is taken."""
     if item.visibility is not Visibility.PUBLIC:
@@ -98,16 +123,16 @@ def refuse(item: Item) -> None:
         raise TextTooLongError(item.item, len(item.text), MAX_TEXT)
 
 
-def _ask(banks: Sequence[Bank], seen: Seen, at: datetime) -> _Found:
+def _ask(banks: Sequence[Bank], seen: Seen, at: datetime) -> list[Told]:
     return [(bank.name, hit) for bank in banks for hit in bank.find(seen, at=at)]
 
 
-def _entries(hits: _Found) -> list[Found]:
+def _entries(hits: Iterable[Told]) -> list[Found]:
     """Each entry that was found, once."""
     return list(dict.fromkeys(Found(bank, hit.entry.id, hit.entry.category, hit.entry.shadow) for bank, hit in hits))
 
 
-def _matches(hits: _Found) -> tuple[Match, ...]:
+def _matches(hits: Iterable[Told]) -> tuple[Match, ...]:
     """The matches that a verdict names: the first places of each entry."""
     places: dict[tuple[str, str], int] = {}
     told: list[Match] = []

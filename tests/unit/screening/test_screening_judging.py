@@ -9,8 +9,9 @@ import pytest
 from mufakat.screening.bank import BankKind, Entry, Hit, Seen
 from mufakat.screening.errors import NaiveTimeError, PrivateItemError, SameBankTwiceError, TextTooLongError
 from mufakat.screening.item import MAX_TEXT, Action, Item, ItemKind, Match, Verdict, Visibility
-from mufakat.screening.judging import MAX_MATCHES, MAX_PLACES, Screener
+from mufakat.screening.judging import MAX_MATCHES, MAX_PLACES, Banks, Screener
 from mufakat.screening.policy import Atom, Mode, Policy, Rule, When, Words
+from mufakat.screening.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def entry(word: str, category: str, *, shadow: bool = False) -> Entry:
 
 
 def see(item: Item) -> Seen:
-    return Seen(item=item, views={}, locators=(), digests=(), pdq=None)
+    return Seen(item=item, views=Views(item.text), locators=(), digests=(), pdq=None)
 
 
 def item(text: str = "", **members: Any) -> Item:
@@ -64,7 +65,7 @@ def policy(*rules: Rule) -> Policy:
 
 def judge(text: str, *rules: Rule, banks: tuple[WordBank, ...] = (), **members: Any) -> Verdict:
     banks = banks or (WordBank({"pisang": "ripe", "mangga": "ripe", "jeruk": "sour"}),)
-    return Screener(policy(*rules), banks, see=see).judge(item(text, **members), at=AT)
+    return Screener(policy(*rules), banks).judge(item(text, **members), at=AT)
 
 
 def any_of(*atoms: Atom) -> When:
@@ -94,7 +95,7 @@ def test_a_private_item_is_refused_before_anything_looks_at_it() -> None:
         looked.append(one)
         return see(one)
 
-    screener = Screener(policy(rule("ripe", FRUIT)), [bank], see=noting)
+    screener = Screener(policy(rule("ripe", FRUIT)), Banks([bank], see=noting))
     with pytest.raises(PrivateItemError):
         screener.judge(item("pisang", visibility=Visibility.PRIVATE), at=AT)
     assert (looked, bank.asked) == ([], [])
@@ -103,7 +104,7 @@ def test_a_private_item_is_refused_before_anything_looks_at_it() -> None:
 @pytest.mark.invariant("I-13")
 def test_a_private_item_is_refused_without_a_policy_too() -> None:
     with pytest.raises(PrivateItemError):
-        Screener(None, [], see=see).judge(item("pisang", visibility=Visibility.PRIVATE), at=AT)
+        Screener(None, []).judge(item("pisang", visibility=Visibility.PRIVATE), at=AT)
 
 
 def test_a_text_that_is_too_long_is_refused_and_not_cut() -> None:
@@ -113,17 +114,17 @@ def test_a_text_that_is_too_long_is_refused_and_not_cut() -> None:
 
 def test_a_time_without_its_zone_is_refused() -> None:
     with pytest.raises(NaiveTimeError):
-        Screener(policy(rule("ripe", FRUIT)), [], see=see).judge(item(), at=AT.replace(tzinfo=None))
+        Screener(policy(rule("ripe", FRUIT)), []).judge(item(), at=AT.replace(tzinfo=None))
 
 
 def test_two_banks_of_one_name_are_refused() -> None:
     with pytest.raises(SameBankTwiceError):
-        Screener(None, [WordBank({}), WordBank({})], see=see)
+        Screener(None, [WordBank({}), WordBank({})])
 
 
 def test_without_a_policy_nothing_is_done_and_no_bank_is_asked() -> None:
     bank = WordBank({"pisang": "ripe"})
-    verdict = Screener(None, [bank], see=see).judge(item("pisang"), at=AT)
+    verdict = Screener(None, [bank]).judge(item("pisang"), at=AT)
     assert (verdict, bank.asked) == (Verdict(item="m1", action=Action.NONE, rule=None, policy=None), [])
 
 
@@ -260,9 +261,7 @@ def test_a_match_beside_the_text_has_no_place() -> None:
 
 
 def test_a_sample_is_always_the_same_part() -> None:
-    screener = Screener(
-        policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=20)), [WordBank({"pisang": "ripe"})], see=see
-    )
+    screener = Screener(policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=20)), [WordBank({"pisang": "ripe"})])
     items = [item("pisang", item=f"m{number}") for number in range(2_000)]
     once = [screener.judge(each, at=AT).rule for each in items]
     again = [screener.judge(each, at=AT).rule for each in reversed(items)]
@@ -271,9 +270,7 @@ def test_a_sample_is_always_the_same_part() -> None:
 
 
 def test_what_is_outside_of_the_sample_is_told_as_shadow() -> None:
-    screener = Screener(
-        policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=50)), [WordBank({"pisang": "ripe"})], see=see
-    )
+    screener = Screener(policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=50)), [WordBank({"pisang": "ripe"})])
     verdicts = [screener.judge(item("pisang", item=f"m{number}"), at=AT) for number in range(50)]
     assert {(each.rule, each.shadow) for each in verdicts} == {("part", ()), (None, ("part",))}
 
@@ -284,9 +281,9 @@ def test_a_larger_sample_takes_in_the_smaller_one() -> None:
     small, large = (
         {
             each.item
-            for each in Screener(
-                policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=percent)), banks, see=see
-            ).judge_many(items, at=AT)
+            for each in Screener(policy(rule("part", FRUIT, mode=Mode.SAMPLE, percent=percent)), banks).judge_many(
+                items, at=AT
+            )
             if isinstance(each, Verdict) and each.rule
         }
         for percent in (10, 30)
@@ -295,7 +292,7 @@ def test_a_larger_sample_takes_in_the_smaller_one() -> None:
 
 
 def test_a_batch_gives_a_refusal_in_its_place_and_goes_on() -> None:
-    screener = Screener(policy(rule("ripe", FRUIT)), [WordBank({"pisang": "ripe"})], see=see)
+    screener = Screener(policy(rule("ripe", FRUIT)), [WordBank({"pisang": "ripe"})])
     items = [item("pisang", item="a"), item("pisang", item="b", visibility=Visibility.PRIVATE), item("", item="c")]
     told = [(type(each), each.item) for each in screener.judge_many(items, at=AT)]
     assert told == [(Verdict, "a"), (PrivateItemError, "b"), (Verdict, "c")]
