@@ -7,8 +7,6 @@ a rule then holds where its masks say so: a few operations on integers, however 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -18,7 +16,7 @@ from mufakat.screening.policy import Mode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mufakat.screening.item import Item
+    from mufakat.screening.item import Item, ItemKind
     from mufakat.screening.policy import Atom, Policy, Rule
 
 Question = tuple[str | None, str | None]
@@ -56,9 +54,6 @@ class _Row(NamedTuple):
     some: int
     none: int
 
-    def holds(self, held: int) -> bool:
-        return self.every & held == self.every and not self.none & held and (not self.some or self.some & held != 0)
-
 
 def is_sampled(policy: str, rule: str, item: str, percent: int) -> bool:
     """Whether a rule in the mode `sample` acts on this item: the same answer for the same names, on every machine.
@@ -80,13 +75,10 @@ class Deciding:
         self._rows = [self._row(rule) for rule in ordered]
         self._unasked = sum(bit for atom, bit in self._bits.items() if question_of(atom) is None)
         self._blind = [row for row in self._rows if self._can_hold_without_entries(row)]
-        self._tied = [(atom, bit) for atom, bit in self._bits.items() if atom.kind or atom.language]
-        self._loose = sum(bit for atom, bit in self._bits.items() if not (atom.kind or atom.language))
-
-    @property
-    def looks_at_all(self) -> bool:
-        """Whether a rule may hold for an item in which no entry was found."""
-        return bool(self._blind)
+        self._tied: dict[tuple[ItemKind | None, str | None], int] = {}
+        for atom, bit in self._bits.items():
+            tie = atom.kind, atom.language
+            self._tied[tie] = self._tied.get(tie, 0) | bit
 
     def decide(self, item: Item, found: Sequence[Found]) -> Outcome:
         """Which rule decides this item, in which these entries were found (each once).
@@ -101,12 +93,13 @@ class Deciding:
         seen = self._held(found, context) if any(one.shadow for one in found) else sure
         shadow: list[str] = []
         for row in rows:
-            if row.holds(sure):
-                if self._is_in_force(row.rule, item):
-                    return Outcome(row.rule, self._basis(row, sure, found), tuple(shadow))
-                shadow.append(row.rule.name)
-            elif seen != sure and row.holds(seen):
-                shadow.append(row.rule.name)
+            rule, every, some, none = row  # Written out: a call for each rule would cost more than the rest.
+            if sure & every == every and not sure & none and (not some or sure & some):
+                if self._is_in_force(rule, item):
+                    return Outcome(rule, self._basis(row, sure, found), tuple(shadow))
+                shadow.append(rule.name)
+            elif seen != sure and seen & every == every and not seen & none and (not some or seen & some):
+                shadow.append(rule.name)
         return Outcome(None, frozenset(), tuple(shadow)) if shadow else NOTHING
 
     def _row(self, rule: Rule) -> _Row:
@@ -130,15 +123,17 @@ class Deciding:
 
     def _context(self, item: Item) -> int:
         """The bits of the questions that kind and language of the item leave open."""
-        return self._loose | sum(
-            bit
-            for atom, bit in self._tied
-            if (atom.kind is None or atom.kind is item.kind)
-            and (atom.language is None or speaks(item.language, atom.language))
-        )
+        context = 0
+        for (kind, language), bits in self._tied.items():
+            if (kind is None or kind is item.kind) and (language is None or speaks(item.language, language)):
+                context |= bits
+        return context
 
     def _held(self, found: Iterable[Found], context: int) -> int:
-        counted: Counter[Question] = Counter(chain.from_iterable(_questions(one) for one in found))
+        counted: dict[Question, int] = {}
+        for one in found:
+            for question in _questions(one):
+                counted[question] = counted.get(question, 0) + 1
         held = self._unasked
         for question, count in counted.items():
             for least, bit in self._asks.get(question, ()):
