@@ -44,12 +44,13 @@ class PolicyRefusedError(DocumentRefusedError):
     what = "policy"
 
 
-def parse(raw: bytes, *, banks: Mapping[str, bool] | None = None) -> Policy:
+def parse(raw: bytes, *, banks: Mapping[str, bool] | None = None, tests: bool = True) -> Policy:
     """The policy that a YAML text (UTF-8, at most 256 KiB) describes, or PolicyRefusedError with every fault.
 
     Every fault has its line; they stand in the order of the lines. What the parts are to each other, and whether the
     policy's own tests hold, is judged once each part is sound (`screening.policy_checks`). `banks` are those there
-    are, by name, and whether each allows; None where they are not known.
+    are, by name, and whether each allows; None where they are not known. Without `tests` a test that does not hold is
+    no fault: for those who want to see what follows in each.
     """
     faults = Faults()
     document = parse_yaml(raw, faults, limit=MAX_POLICY_BYTES)
@@ -59,7 +60,7 @@ def parse(raw: bytes, *, banks: Mapping[str, bool] | None = None) -> Policy:
     if not faults.found:
         found = _with_found(found, faults)
     if not faults.found:
-        for pointer, detail in policy_checks.check(found, banks=banks):
+        for pointer, detail in policy_checks.check(found, banks=banks, tests=tests):
             faults.add(pointer, FaultCode.CONTRADICTS, detail)
     if faults.found:
         placed = (replace(fault, line=document.line_of(fault.pointer)) for fault in faults.found)
