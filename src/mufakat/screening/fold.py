@@ -7,20 +7,24 @@ Pure, and linear in the length of the text whatever it holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
 SEAM = "\uffff"
 """Stands in BARE and LETTERS between the text as it is stored and, where an override turns it around, as it is read."""
 
 _BLANKS = re.compile(r"[^\S ]\s*| \s+")
-_NO_LETTERS = re.compile(rf"[^\W\d_{SEAM}]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
+_ASCII_LETTERS = {point: None for point in range(0x80) if not chr(point).isalpha()}  # To none: for `translate`.
+_RUN = re.compile(r"(.)\1+")
 
 
 class View(StrEnum):
@@ -46,84 +50,140 @@ class Folded:
 
 def fold(text: str, view: View) -> Folded:
     """One view of a text."""
-    return views(text)[view]
+    plain = _plain(text)
+    if view is View.PLAIN:
+        return plain
+    bare = _bare(text, plain)
+    return bare if view is View.BARE else _letters(bare)
 
 
 def views(text: str) -> Mapping[View, Folded]:
-    """Every view of a text."""
-    bare = _bare(text)
-    return {View.PLAIN: _plain(text), View.BARE: bare, View.LETTERS: _letters(bare)}
+    """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
+    plain = _plain(text)
+    bare = _bare(text, plain)
+    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(bare)}
 
 
 def _plain(text: str) -> Folded:
     if text.isascii():
-        return _with_one_blank(Folded(text.lower(), range(len(text)), range(1, len(text) + 1)))
+        return _with_one_blank(_in_place(text.lower()))
+    if (folded := fold_characters.plain_in_place(text)) is not None:
+        return _with_one_blank(_in_place(folded))
+    return _with_one_blank(_by_clusters(text))
+
+
+def _by_clusters(text: str) -> Folded:
     pieces: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
     for found in fold_characters.clusters().finditer(text):
         begin, end = found.span()
-        cluster = found[0]
-        if cluster.isascii():
-            pieces.append(cluster.lower())
+        if found[0].isascii():
+            pieces.append(found[0].lower())
             begins.extend(range(begin, end))
             ends.extend(range(begin + 1, end + 1))
-        elif end - begin > fold_characters.LONGEST:
-            for place, one in enumerate(cluster, begin):
-                piece = fold_characters.plain_mark(one) if place > begin else fold_characters.plain(one)
-                pieces.append(piece)
-                begins.extend([place] * len(piece))
-                ends.extend([place + 1] * len(piece))
-        else:
-            piece = fold_characters.plain(cluster)
+            continue
+        for start, stop, piece in fold_characters.plain_parts(found[0]):
             pieces.append(piece)
-            begins.extend([begin] * len(piece))
-            ends.extend([end] * len(piece))
-    return _with_one_blank(Folded("".join(pieces), begins, ends))
+            begins.extend([begin + start] * len(piece))
+            ends.extend([begin + stop] * len(piece))
+    return Folded("".join(pieces), begins, ends)
 
 
-def _bare(text: str) -> Folded:
-    looks = _looks(text)
-    return _in_words(_with_one_blank(looks))
-
-
-def _looks(text: str) -> Folded:
-    order: Iterable[int] = range(len(text))
-    if text.isascii() and text.isprintable():
-        return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
-    looks = list(map(fold_characters.bare, text))
-    turned = fold_order.as_read(text) if fold_order.OVERRIDE in text else None
-    if turned is not None:
-        order = (*order, len(text), *turned)
-        looks.append(SEAM)
-    begins = [place for place in order for _ in looks[place]]
-    return Folded("".join(looks[place] for place in order), begins, [min(place + 1, len(text)) for place in begins])
-
-
-def _in_words(folded: Folded) -> Folded:
+def _bare(text: str, plain: Folded) -> Folded:
+    if text.isascii() and (text.isprintable() or _CONTROLS.search(text) is None):
+        folded = plain
+    else:
+        folded = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
     return _rewritten(folded, fold_words.rewrites(folded.text))
 
 
+def _looks(text: str) -> Folded:
+    looks = list(map(fold_characters.bare, text))
+    folded = "".join(looks)
+    if len(folded) == len(text) and "" not in looks:
+        return _in_place(folded)
+    begins = [place for place, look in enumerate(looks) for _ in look]
+    return Folded(folded, begins, [place + 1 for place in begins])
+
+
+def _turned(text: str) -> Folded:
+    """As it is stored and, behind the seam, as it is read: who shows it may follow an override, or not."""
+    order = fold_order.as_read(text)
+    if order is None:
+        return _looks(text)
+    looks = [*map(fold_characters.bare, text), SEAM]
+    places = (*range(len(looks)), *order)
+    begins = [place for place in places for _ in looks[place]]
+    ends = [min(place + 1, len(text)) for place in begins]
+    return Folded("".join([looks[place] for place in places]), begins, ends)
+
+
+def _in_place(text: str) -> Folded:
+    """Where each character came from the one at its place."""
+    return Folded(text, range(len(text)), range(1, len(text) + 1))
+
+
 def _letters(bare: Folded) -> Folded:
-    places = []
-    last = ""
-    for place, one in enumerate(bare.text):
-        if one.isalpha() or one == SEAM:
-            if one != last:
-                places.append(place)
-            last = one
+    if bare.text.isascii():
+        text = bare.text.translate(_ASCII_LETTERS)
+    else:
+        text = SEAM.join("".join(filter(str.isalpha, part)) for part in bare.text.split(SEAM))
+    if _RUN.search(text) is not None:
+        text = _RUN.sub(r"\1", text)
+    kept = cache(partial(_kept, bare.text))
     return Folded(
-        "".join(bare.text[place] for place in places),
-        [bare.begins[place] for place in places],
-        [bare.ends[place] for place in places],
+        text,
+        _Later(bare.begins, lambda: kept()[0], len(text)),
+        _Later(bare.ends, lambda: kept()[1], len(text)),
     )
+
+
+def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """The places of the letters that LETTERS keeps: of the first, and of the last, of each run."""
+    first: list[int] = []
+    final: list[int] = []
+    last = ""
+    for place, one in enumerate(text):
+        if not (one.isalpha() or one == SEAM):
+            continue
+        if one == last:
+            final[-1] = place
+        else:
+            last = one
+            first.append(place)
+            final.append(place)
+    return first, final
+
+
+class _Later(Sequence[int]):
+    """Offsets that are worked out when somebody asks for them: in most texts nothing is found."""
+
+    __slots__ = ("_kept", "_length", "_of")
+
+    def __init__(self, of: Sequence[int], kept: Callable[[], Sequence[int]], length: int) -> None:
+        self._of = of
+        self._kept = kept
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        kept = self._kept()[place]
+        return self._of[kept] if isinstance(kept, int) else [self._of[one] for one in kept]
 
 
 def _with_one_blank(folded: Folded) -> Folded:
     """Newlines, tabs and blanks of any kind and number are one blank."""
-    if _BLANKS.search(folded.text) is None:
+    text = folded.text
+    if (text.isprintable() and "  " not in text) or _BLANKS.search(text) is None:
         return folded
-    return _rewritten(folded, ((*found.span(), " ") for found in _BLANKS.finditer(folded.text)))
+    return _rewritten(folded, ((*found.span(), " ") for found in _BLANKS.finditer(text)))
 
 
 def _rewritten(folded: Folded, rewrites: Iterable[tuple[int, int, str]]) -> Folded:

@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from mufakat.locator import confusables
 from mufakat.screening import fold_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LONGEST = 32
 """Characters of a cluster that is normalised as one. Longer ones are no letters of any language, and sorting their
@@ -42,10 +46,24 @@ def plain(cluster: str) -> str:
     return cluster
 
 
-def plain_mark(mark: str) -> str:
-    """A mark of a cluster that is too long: folded as long as it stays a mark."""
-    after = plain(mark)
-    return after if all(unicodedata.category(one).startswith("M") for one in after) else mark
+def plain_in_place(text: str) -> str | None:
+    """A text in which nothing but case is to be folded, one character for each; nothing where it is more."""
+    if not unicodedata.is_normalized("NFKC", text):
+        return None
+    folded = text.casefold()
+    return folded if len(folded) == len(text) and unicodedata.is_normalized("NFKC", folded) else None
+
+
+def plain_parts(cluster: str) -> Iterator[tuple[int, int, str]]:
+    """The folded parts of one cluster, each with the characters from which it came."""
+    if len(cluster) <= LONGEST:
+        yield 0, len(cluster), plain(cluster)
+        return
+    yield 0, 1, plain(cluster[0])
+    for place, mark in enumerate(cluster[1:], 1):
+        after = plain(mark)
+        stays = all(unicodedata.category(one).startswith("M") for one in after)
+        yield place, place + 1, after if stays else mark
 
 
 @lru_cache(maxsize=65_536)

@@ -20,9 +20,8 @@ _FOLDER = resources.files("mufakat.screening") / "written"
 _JAMO = range(0x1161, 0x1200)
 """Vowels and finals of Hangul, which are one syllable with what stands before them."""
 
-_HALF_JAMO = (range(0x314F, 0x3164), range(0xFFC2, 0xFFDD))
-_HALF_MARKS = range(0xFF9E, 0xFFA0)
-"""Halfwidth marks of Katakana: letters by themselves, marks as soon as they are folded."""
+_HIDDEN = (*range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD), 0xFF9E, 0xFF9F, 0x0E33, 0x0EB3)
+"""Among these are letters that come apart into such vowels, finals and marks: of Hangul, Katakana, Thai and Lao."""
 
 
 @cache
@@ -46,9 +45,10 @@ def look_alikes() -> Mapping[str, str]:
 @cache
 def joining() -> str:
     """Every character that may become one with what stands before it: marks, vowels and finals of Hangul."""
-    marks = (chr(point) for point in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)) if _is_mark(chr(point)))
-    others = (chr(point) for part in (_JAMO, *_HALF_JAMO, _HALF_MARKS) for point in part)
-    return "".join((*marks, *others))
+    first = {chr(point) for point in (*range(0x300, 0x20000), *range(0xE0100, 0xE01F0)) if _is_mark(chr(point))}
+    first.update(map(chr, _JAMO))
+    hidden = {chr(point) for point in _HIDDEN if unicodedata.normalize("NFKD", chr(point))[0] in first}
+    return "".join(sorted(first | hidden))
 
 
 def _is_mark(character: str) -> bool:

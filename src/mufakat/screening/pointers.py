@@ -41,6 +41,7 @@ MARKED_TOKEN = re.compile(rf'(?:{defang.MARK.pattern}|[^\s<>"`{{}}|^“”«»])
 SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftp|(?<![a-z0-9])tg)(?= ?[\[({]? ?:)", re.IGNORECASE)
 HOST = re.compile(r"(?<![\w@.-])([\w-]++(?:\.[\w-]++)+)\.?(?::[0-9]{1,5})?(?:[/?#\\][^\s,;]*)?")
 MENTION = re.compile(r"(?<![\w@./\\-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![\w@])", re.ASCII)
+COMMA = re.compile("[,;]")
 OPENED = {")": "(", "]": "["}
 MAX_BRACKETS = 8
 """Brackets at the end of an address that are taken for its surroundings."""
@@ -95,11 +96,12 @@ def _of_token(plain: str, start: int, end: int) -> Iterator[Piece]:
             if plain[later - 1] not in ARGUMENT:
                 stop = later
                 break
-        yield _piece(plain, begin, min(stop, begin + MAX_PIECE))
+        stop = min(stop, begin + MAX_PIECE)
+        yield _piece(plain, begin, stop)
         # (2) Lists without blanks: behind a comma may stand another one without scheme.
-        comma = plain.find(",", begin, min(stop, begin + MAX_PIECE))
-        if comma >= 0 and (number + 1 == len(schemes) or schemes[number + 1] > comma + 1):
-            yield from _without_scheme(plain, comma + 1, min(stop, begin + MAX_PIECE))
+        comma = COMMA.search(plain, begin, stop)
+        if comma and (number + 1 == len(schemes) or schemes[number + 1] > comma.end()):
+            yield from _without_scheme(plain, comma.end(), stop)
 
 
 def _without_scheme(plain: str, start: int, end: int) -> Iterator[Piece]:
