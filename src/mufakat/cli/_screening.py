@@ -125,14 +125,11 @@ def _bank(path: Path) -> Bank:
         unreadable(str(path), error)
     except bank_files.BankRefusedError as refused:
         stop(str(path), refused)
+    except ImportError as error:
+        raise click.UsageError(f"{_print.safe(path)}: {error}") from None
     if path.name != f"{head.bank}{bank_files.SUFFIX}":
         raise click.UsageError(f"{_print.safe(path)}: this file holds the bank {head.bank}; name it so.")
-    return _made(path, lambda: shelves.make(head.bank, head.kind, entries, allow=head.allow))
-
-
-def _made(path: Path, make: Any) -> Bank:
     try:
-        made: Bank = make()
-    except (ImportError, ValueError) as error:  # An extra that is missing; a pattern that may not be run.
-        raise click.UsageError(f"{_print.safe(path)}: {_print.safe(error)}") from None
-    return made
+        return shelves.make(head.bank, head.kind, entries, allow=head.allow)
+    except ImportError as error:
+        raise click.UsageError(f"{_print.safe(path)}: {error}") from None

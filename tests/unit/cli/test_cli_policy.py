@@ -193,7 +193,11 @@ def test_a_folder_without_banks_is_said(tmp_path: Path) -> None:
     [
         ("fruit.ndjson", '{"bank": "fruits", "kind": "phrase"}\n', "holds the bank fruits; name it so"),
         ("fruit.ndjson", '{"bank": "fruit", "kind": "word"}\n', "fruit.ndjson:1: 'word' is not one of"),
-        ("fruit.ndjson", '{"bank": "fruit", "kind": "phrase"}\n{"id": "a"}\n', "fruit.ndjson:2: value is required"),
+        (
+            "fruit.ndjson",
+            '{"bank": "fruit", "kind": "phrase"}\n{"id": "a"}\n',
+            "fruit.ndjson:2: Object missing required field",
+        ),
     ],
 )
 def test_a_bank_that_cannot_be_used_is_said_with_its_line(tmp_path: Path, name: str, content: str, words: str) -> None:
