@@ -85,6 +85,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _written(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """A text in double quotes where a character cannot be seen: the dumper would lose a NEL in single ones."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _written)
+
+
 def _plain(value: Any) -> Any:
     """Plain values, without the members that stand at their defaults; a rule always says its mode."""
     if isinstance(value, msgspec.Struct):

@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mufakat.formats import policies
 from mufakat.formats.policies import MAX_POLICY_BYTES, PolicyRefusedError
-from mufakat.screening.policy import Mode
+from mufakat.screening.policy import Mode, Words
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "screening"
 EXAMPLE = (EXAMPLES / "policy.yaml").read_bytes()
@@ -93,3 +94,13 @@ def test_what_is_no_policy_is_refused(text: str) -> None:
 
 def test_a_policy_that_is_too_large_is_refused_unread() -> None:
     assert faults(b"#" * MAX_POLICY_BYTES + b"\n#") == [(1, "")]
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x85", "\u2028", "\ufeff", "\u202e", "\x00", "\n", "'", '"', ": ", "no", "2026-11-26", "=", "~"]
+)
+def test_a_reason_is_written_so_that_it_is_read_alike(sign: str) -> None:
+    read = policies.parse(EXAMPLE)
+    rule = replace(read.rules[0], reason=Words(id=sign, en=f"a{sign}b"))
+    changed = replace(read, rules=(rule, *read.rules[1:]))
+    assert policies.parse(policies.write(changed)) == changed
