@@ -36,7 +36,7 @@ Placed = tuple[Locator, tuple[int, int] | None]
 
 def see(item: Item) -> Seen:
     """Everything that banks ask about an item. Takes any text, never raises, and works in time linear in the item."""
-    locators, more = _locators(item)
+    locators, more = _locators(item) if item.urls or pointers.may_point(item.text) else ([], False)
     digests = [item.sha256] if item.sha256 else []
     if len(item.text) >= 64:
         digests += [found[0].lower() for found in DIGEST.finditer(item.text)]

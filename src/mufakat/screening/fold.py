@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 SEAM = "\uffff"
 """Stands in BARE and LETTERS between the text as it is stored and, where an override turns it around, as it is read."""
@@ -131,14 +131,10 @@ def _letters(bare: Folded) -> Folded:
         text = SEAM.join("".join(filter(str.isalpha, part)) for part in bare.text.split(SEAM))
     if _RUN.search(text) is not None:
         text = _RUN.sub(r"\1", text)
-    kept = cache(partial(_kept, bare.text))
-    return Folded(
-        text,
-        _Later(bare.begins, lambda: kept()[0], len(text)),
-        _Later(bare.ends, lambda: kept()[1], len(text)),
-    )
+    return Folded(text, _Later(bare.begins, bare.text, 0, len(text)), _Later(bare.ends, bare.text, 1, len(text)))
 
 
+@lru_cache(maxsize=1)  # Who asks for where a span begins asks for where it ends.
 def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
     """The places of the letters that LETTERS keeps: of the first, and of the last, of each run."""
     first: list[int] = []
@@ -159,11 +155,12 @@ def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
 class _Later(Sequence[int]):
     """Offsets that are worked out when somebody asks for them: in most texts nothing is found."""
 
-    __slots__ = ("_kept", "_length", "_of")
+    __slots__ = ("_length", "_of", "_side", "_text")
 
-    def __init__(self, of: Sequence[int], kept: Callable[[], Sequence[int]], length: int) -> None:
+    def __init__(self, of: Sequence[int], text: str, side: int, length: int) -> None:
         self._of = of
-        self._kept = kept
+        self._text = text
+        self._side = side
         self._length = length
 
     def __len__(self) -> int:
@@ -174,7 +171,7 @@ class _Later(Sequence[int]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[int]: ...
     def __getitem__(self, place: int | slice) -> int | Sequence[int]:
-        kept = self._kept()[place]
+        kept = _kept(self._text)[self._side][place]
         return self._of[kept] if isinstance(kept, int) else [self._of[one] for one in kept]
 
 

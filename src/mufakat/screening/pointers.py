@@ -27,6 +27,7 @@ COMPATIBLE = {
     for code in block
     if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1 and folded.isascii()
 } | dict.fromkeys(map(ord, "。\uff61"), ".")
+FOREIGN = frozenset(map(chr, COMPATIBLE))
 # What cannot be seen and what IDNA leaves out of names (UTS 46): soft hyphen, zero widths, directions, selectors.
 UNSEEN = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 DROPPED = re.compile(f"[{UNSEEN}]+")
@@ -61,23 +62,31 @@ class Piece(NamedTuple):
         return Piece(self.text, self.start + by, self.end + by)
 
 
+def may_point(text: str) -> bool:
+    """Whether there is any sign in a text without which nothing can be pointed at. Most messages have none."""
+    return not text.isascii() or any(map(text.__contains__, SIGNS))
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Whatever in a text may be a locator, roughly in the order of the text."""
-    # Most messages point at nothing, and pay for no more than this.
-    if text.isascii() and not any(map(text.__contains__, SIGNS)):
-        return
-    plain = text if text.isascii() else text.translate(COMPATIBLE)
-    if ANCHOR.search(plain) is None:
+    plain = _plain(text)
+    anchor = ANCHOR.search(plain)
+    if anchor is None:
         return
     has_marks = "[" in plain or "(" in plain or "{" in plain
     for token in (MARKED_TOKEN if has_marks else TOKEN).finditer(plain):
-        if ANCHOR.search(plain, token.start(), token.end()) is not None:
-            yield from _of_token(plain, token.start(), token.end())
+        start, end = token.span()
+        if anchor.start() >= end:
+            continue
+        yield from _of_token(plain, start, end)
+        anchor = ANCHOR.search(plain, end)
+        if anchor is None:
+            return
 
 
 def of_address(address: str) -> Iterator[Piece]:
     """What an address that was given by itself points at: itself, and the addresses inside it."""
-    plain = address if address.isascii() else address.translate(COMPATIBLE)
+    plain = _plain(address)
     if SCHEME.search(plain) is None:
         yield Piece(_seen(plain[:MAX_PIECE]), 0, len(address))
     else:
@@ -137,6 +146,10 @@ def _piece(plain: str, start: int, end: int) -> Piece:
         text = cleaning.trim_end(text[:-1])
     lead = raw.find(text)
     return Piece(_seen(text), start + lead, start + lead + len(text))
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() or FOREIGN.isdisjoint(text) else text.translate(COMPATIBLE)
 
 
 def _seen(text: str) -> str:

@@ -41,10 +41,15 @@ class Views(Mapping[View, Folded]):
         return len(View)
 
     def words(self, view: View) -> list[str]:
-        """The words of a view, in order. The list is kept: nobody changes it."""
+        """The words of a view, in order. The list is kept: nobody changes it.
+
+        Where nothing more was undone in the bare view, it is the very list of the plain one.
+        """
         found = self._words.get(view)
         if found is None:
-            found = self._words[view] = words(self[view].text)
+            folded = self[view]
+            is_plain = view is View.BARE and folded is self._folded[View.PLAIN]
+            found = self._words[view] = self.words(View.PLAIN) if is_plain else words(folded.text)
         return found
 
     def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
@@ -57,12 +62,13 @@ class Views(Mapping[View, Folded]):
 
 def words(text: str) -> list[str]:
     """The words of a folded text: runs of letters, digits and the marks that belong to them; linear in the text."""
-    return (PLAIN_WORD if text.isascii() else _word()).findall(text)
+    return PLAIN_WORD.findall(text) if text.isascii() else _word().findall(text.replace("_", " "))
 
 
 def places_of_words(text: str) -> list[tuple[int, int]]:
     """From and up to where each of `words` stands in the text."""
-    return [found.span() for found in (PLAIN_WORD if text.isascii() else _word()).finditer(text)]
+    found = PLAIN_WORD.finditer(text) if text.isascii() else _word().finditer(text.replace("_", " "))
+    return [one.span() for one in found]
 
 
 @cache
@@ -76,4 +82,4 @@ def _word() -> re.Pattern[str]:
             else:
                 ranges.append([code, code])
     marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    return re.compile(rf"(?:[^\W_]|[{marks}])+")
+    return re.compile(rf"[\w{marks}]+")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from mufakat.locator import Locator
     from mufakat.screening.bank import Entry, Seen
 
 Kept = tuple["Entry", "datetime | None"]
@@ -72,39 +73,39 @@ class LocatorIndex(Shelf):
     def _hits(self, seen: Seen, at: datetime) -> Iterator[Hit]:
         found: set[int] = set()
         for locator, span in seen.locators:
-            for kept in self._covering(locator.canonical, locator.host):
+            for kept in self._covering(locator):
                 for entry, end in kept:
                     if (end is None or at < end) and id(entry) not in found:
                         found.add(id(entry))
                         yield Hit(entry, span)
 
-    def _covering(self, canonical: str, host: str | None) -> Iterator[list[Kept]]:
+    def _covering(self, locator: Locator) -> list[list[Kept]]:
+        canonical, host = locator.canonical, locator.host if self._hosts else None
+        found: list[list[Kept]] = []
         if "://" in canonical:
-            yield from self._of_address(without_scheme(canonical))
+            address = without_scheme(canonical)
+            _add(found, self._addresses, (address,))
+            if self._below:
+                _add(found, self._below, _above(address.partition("?")[0], self._deepest))
         elif self._named:
-            yield from _known(self._named, _above(canonical, canonical.count("/")))
-        if host is not None and self._hosts:
-            yield from _known(self._hosts, _parents(host))
-
-    def _of_address(self, address: str) -> Iterator[list[Kept]]:
-        yield from _known(self._addresses, (address,))
-        if self._below:
-            yield from _known(self._below, _above(address.partition("?")[0], self._deepest))
+            _add(found, self._named, _above(canonical, canonical.count("/")))
+        if host is not None:
+            _add(found, self._hosts, _parents(host))
+        return found
 
 
-def _known(index: Index, keys: Iterable[str]) -> Iterator[list[Kept]]:
-    for key in keys:
-        kept = index.get(key)
-        if kept is not None:
-            yield kept
+def _add(found: list[list[Kept]], index: Index, keys: Iterable[str]) -> None:
+    """Add what an index has under these keys."""
+    if index:
+        found += [index[key] for key in keys if key in index]
 
 
-def _parents(host: str) -> Iterator[str]:
-    yield host
-    dot = host.find(".") if host[0] != "[" else -1
-    while dot >= 0:
-        yield host[dot + 1 :]
-        dot = host.find(".", dot + 1)
+def _parents(host: str) -> list[str]:
+    """A host and the names above it; of an IP address itself alone is ever found, since `8.8` is no entry."""
+    if host[0] == "[":
+        return [host]
+    labels = host.split(".")
+    return [".".join(labels[place:]) for place in range(len(labels))]
 
 
 def _above(path: str, deepest: int) -> Iterator[str]:

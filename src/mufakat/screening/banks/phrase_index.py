@@ -1,7 +1,7 @@
 """The kernel of phrases: the first words of every phrase are looked up, and the rest only where they are met.
 
 Most messages hold the beginning of no phrase, and two questions to a set, of words and of pairs of words, say so. Among
-the letters alone every fifth place is looked at: a phrase of twelve letters holds, wherever it begins, eight that begin
+the letters alone every third place is looked at: a phrase of twelve letters holds, wherever it begins, ten that begin
 at such a place.
 """
 
@@ -11,18 +11,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.phrases import LONG, WORD_VIEWS, forms
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.phrases import LONG, forms
+from mufakat.screening.banks.shelf import Shelf, in_order
 from mufakat.screening.expiry import until
 from mufakat.screening.fold import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from mufakat.screening.bank import Entry, Seen
+    from mufakat.screening.views import Views
 
-GRAM = 8
+GRAM = 10
 """Letters that are looked up together."""
 STEP = LONG - GRAM + 1
 """Letters from one place that is looked at to the next: so many that none of `LONG` letters is passed over."""
@@ -39,30 +40,36 @@ class PhraseIndex(Shelf):
         super().__init__(name, entries, allow=allow)
         self._ends = [until(entry) for entry in self.entries]
         spelt = [forms(entry.value) for entry in self.entries]
-        self._views = [
-            (view, _WordIndex([phrases[place] for phrases, _ in spelt])) for place, view in enumerate(WORD_VIEWS)
-        ]
+        self._plain = _WordIndex([plain for (plain, _), _ in spelt])
+        self._bare = _WordIndex([bare for (_, bare), _ in spelt])
+        # Where nothing was to be undone in a text, the phrases in which something was may still stand.
+        self._undone = _WordIndex([() if plain == bare else bare for (plain, bare), _ in spelt])
         self._letters = _LetterIndex([letters for _, letters in spelt])
 
-    def _hits(self, seen: Seen, at: datetime) -> Iterator[Hit]:
-        views, found = seen.views, {}
-        before: list[str] | None = None
-        for view, index in self._views:
-            words = views.words(view)
-            if words is not before or before is None:
-                for number, (place, count) in index.find(words).items():
-                    if number not in found:
-                        found[number] = views.span_of_words(view, place, count)
-            before = words
+    def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
+        """As `Bank.find`."""
+        found = self._in_words(seen.views)
         if self._letters:
-            alone = views[View.LETTERS]
+            alone = seen.views[View.LETTERS]
             for number, (start, stop) in self._letters.find(alone.text).items():
                 if number not in found:
                     found[number] = alone.span(start, stop)
-        for number, span in found.items():
-            end = self._ends[number]
-            if end is None or at < end:
-                yield Hit(self.entries[number], span)
+        if not found:
+            return []
+        ends, entries = self._ends, self.entries
+        return in_order(
+            Hit(entries[number], span) for number, span in found.items() if (end := ends[number]) is None or at < end
+        )
+
+    def _in_words(self, views: Views) -> dict[int, tuple[int, int]]:
+        plain, bare = views.words(View.PLAIN), views.words(View.BARE)
+        found: dict[int, tuple[int, int]] = {}
+        for number, (place, count) in self._plain.find(plain).items():
+            found[number] = views.span_of_words(View.PLAIN, place, count)
+        for number, (place, count) in (self._undone if bare is plain else self._bare).find(bare).items():
+            if number not in found:
+                found[number] = views.span_of_words(View.BARE, place, count)
+        return found
 
 
 class _WordIndex:
@@ -99,7 +106,7 @@ class _WordIndex:
 
 
 class _LetterIndex:
-    """Long phrases as letters alone, by every eight letters with which a place that is looked at may begin."""
+    """Long phrases as letters alone, by every ten letters with which a place that is looked at may begin."""
 
     def __init__(self, letters: Sequence[str]) -> None:
         self._letters: dict[str, list[int]] = {}
@@ -116,12 +123,13 @@ class _LetterIndex:
 
     def find(self, text: str) -> dict[int, tuple[int, int]]:
         """By number of the phrase, from and up to where it stands first."""
-        found: dict[int, tuple[int, int]] = {}
+        grams = self._grams
         places = range(0, len(text) - GRAM + 1, STEP)
-        if self._grams.keys().isdisjoint([text[place : place + GRAM] for place in places]):
-            return found
-        for place in places:
-            for offset, length in self._grams.get(text[place : place + GRAM], ()):
+        if not (met := [place for place in places if text[place : place + GRAM] in grams]):
+            return {}
+        found: dict[int, tuple[int, int]] = {}
+        for place in met:
+            for offset, length in grams[text[place : place + GRAM]]:
                 start = place - offset
                 if start < 0:
                     continue

@@ -26,13 +26,18 @@ class Shelf:
 
     def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
         """What of this bank stands in the item, at this time, in the order of the text; each entry once."""
-        hits = list(self._hits(seen, at))
-        if len(hits) > 1:
-            hits.sort(key=_place)
-        return hits
+        return in_order(self._hits(seen, at))
 
     def _hits(self, seen: Seen, at: datetime) -> Iterator[Hit]:
         raise NotImplementedError
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits in the order in which every bank answers."""
+    found = list(hits)
+    if len(found) > 1:
+        found.sort(key=_place)
+    return found
 
 
 def _place(hit: Hit) -> tuple[tuple[float, float], str]:
