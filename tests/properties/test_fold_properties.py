@@ -20,8 +20,9 @@ TEXTS = st.text(st.one_of(st.sampled_from(ODD), st.characters(exclude_categories
 VIEWS = st.sampled_from(View)
 
 
-@given(TEXTS, VIEWS)
+@given(TEXTS, st.sampled_from([View.PLAIN, View.BARE]))
 @example("a" + "\u0345" * 40, View.PLAIN)
+@example("p.i.s-a.n.g y.g aaa.b1111b", View.BARE)
 def test_folding_twice_changes_nothing(text: str, view: View) -> None:
     once = fold(text, view).text
     assert fold(once, view).text == once
@@ -83,3 +84,13 @@ def test_marks_between_letters_change_nothing_but_the_places(view: View, text: s
     marked = "".join(f"{one}\u0301" for one in text)
     if view is not View.PLAIN:
         assert fold(marked, view).text == fold(text, view).text
+
+
+@given(TEXTS)
+def test_what_stands_around_a_text_changes_nothing_in_it(text: str) -> None:
+    around = "pisang " * 60
+    for view in (View.PLAIN, View.BARE):
+        longer, shorter = (fold(f"{text}\n{tail}", view) for tail in (around, ""))
+        if SEAM not in longer.text:
+            assert longer.text.startswith(shorter.text)
+            assert [*longer.begins][: len(shorter.text)] == [*shorter.begins]

@@ -18,12 +18,19 @@ from mufakat.screening import fold_characters, fold_order, fold_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+MANY = 1.3
+"""Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
+
 SEAM = "\uffff"
 """Stands in BARE and LETTERS between the text as it is stored and, where an override turns it around, as it is read."""
 
 _BLANKS = re.compile(r"[^\S ]\s*| \s+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
-_ASCII_LETTERS = {point: None for point in range(0x80) if not chr(point).isalpha()}  # To none: for `translate`.
+_OTHERS = re.compile(r"[^\x09-\x0d\x1c-\x7e]")  # Not plain, or not seen.
+_ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
+_ASCII_LETTERS = {point: None for point in range(0x80) if not chr(point).isalpha()} | _ONE_LOOK
+"""For `translate`. An l is an i, which a 1 and a capital I may stand for; a w is a v, of which two look like it."""
+
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -32,7 +39,9 @@ class View(StrEnum):
 
     PLAIN = "plain"  # Compatibility forms and case (NFKC, casefold); what nobody would call hiding.
     BARE = "bare"  # Also format and bidi characters, marks, confusables, leet; Indonesian chat spelling word by word.
-    LETTERS = "letters"  # Also everything but letters, and runs of one letter: for long phrases alone.
+    LETTERS = (
+        "letters"  # Also everything but letters, runs of one letter, l for i: for long phrases alone, not to read.
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +104,22 @@ def _bare(text: str, plain: Folded) -> Folded:
         folded = plain
     else:
         folded = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
+    if fold_words.is_as_meant(folded.text):
+        return folded
+    folded = _rewritten(folded, fold_words.joins(folded.text))
     return _rewritten(folded, fold_words.rewrites(folded.text))
 
 
 def _looks(text: str) -> Folded:
-    looks = list(map(fold_characters.bare, text))
-    folded = "".join(looks)
-    if len(folded) == len(text) and "" not in looks:
+    small = text.lower()
+    if len(text.encode(errors="surrogatepass")) < len(text) * MANY and len(small) == len(text):
+        looks = ((*found.span(), fold_characters.bare(found[0])) for found in _OTHERS.finditer(text))
+        return _rewritten(_in_place(small), (one for one in looks if one[2] != small[one[0]]))
+    every = list(map(fold_characters.bare, text))
+    folded = "".join(every)
+    if len(folded) == len(text) and "" not in every:
         return _in_place(folded)
-    begins = [place for place, look in enumerate(looks) for _ in look]
+    begins = [place for place, look in enumerate(every) for _ in look]
     return Folded(folded, begins, [place + 1 for place in begins])
 
 
@@ -129,6 +145,7 @@ def _letters(bare: Folded) -> Folded:
         text = bare.text.translate(_ASCII_LETTERS)
     else:
         text = SEAM.join("".join(filter(str.isalpha, part)) for part in bare.text.split(SEAM))
+        text = text.translate(_ONE_LOOK)
     if _RUN.search(text) is not None:
         text = _RUN.sub(r"\1", text)
     return Folded(text, _Later(bare.begins, bare.text, 0, len(text)), _Later(bare.ends, bare.text, 1, len(text)))
@@ -140,7 +157,7 @@ def _kept(text: str) -> tuple[Sequence[int], Sequence[int]]:
     first: list[int] = []
     final: list[int] = []
     last = ""
-    for place, one in enumerate(text):
+    for place, one in enumerate(text.translate(_ONE_LOOK)):
         if not (one.isalpha() or one == SEAM):
             continue
         if one == last:

@@ -1,9 +1,9 @@
-"""Folding word by word: digits and signs inside words, doubling by a two, chat spelling. Pure."""
+"""Folding word by word: signs inside words, drawn-out letters, doubling by a two, chat spelling. Pure."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from mufakat.screening import fold_tables
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"(?:[^\W_]|[@$!|])+")
 _ASCII_WORD = re.compile(r"[0-9a-z@$!|]+")
-_SIGN = re.compile(r"[0-9@$!|]")
+_RUN = re.compile(r"([a-z])\1{2,}|.", re.DOTALL)
+"""A letter that is drawn out, or any character: no Indonesian word has one letter three times in a row."""
+
+_APART = re.compile(r"(?<![^\W_])[a-z0-9](?:([^\w\s]|_)[a-z0-9])(?:\1[a-z0-9])+(?![^\W_])")
+"""Three letters or more with the same sign between all of them."""
+
+_ODD = re.compile(r"[0-9@$!|]|([a-z])\1\1")
 _BETWEEN_WORDS = {point: " " for point in range(0x80) if not chr(point).isalpha()}
 _DOUBLED = re.compile(r"([a-z]{3,})2([a-z]{0,4})")
 """A word that is said twice, with what may hang at its end: anak2, anak2nya."""
@@ -22,10 +28,26 @@ _LONGEST = 64
 """Characters of the longest word that is looked at as chat spelling or as a doubled one, and that is remembered."""
 
 
+def is_as_meant(text: str) -> bool:
+    """Whether it is quickly seen that there is nothing to do: most texts are like that."""
+    if not text.isascii():
+        text = text.encode("ascii", "replace").decode()  # What is written otherwise is in plain letters by now.
+    if _ODD.search(text) is not None:
+        return False
+    return _short_forms().isdisjoint(text.translate(_BETWEEN_WORDS).split())
+
+
+def joins(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where one sign stands between all letters of a word, the word: from where, up to where, without its signs."""
+    for found in _APART.finditer(text):
+        word = found[0][::2]
+        if any(map(str.isalpha, word)):
+            start = found.start()
+            yield from ((start + place, start + place + 1, "") for place in range(1, len(found[0]), 2))
+
+
 def rewrites(text: str) -> Iterator[tuple[int, int, str]]:
     """What is to be written otherwise: from where, up to where, and as what; from left to right."""
-    if _is_as_meant(text):
-        return
     for found in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
         word = found[0]
         if changes := _of_short(word) if len(word) <= _LONGEST else _of_word(word):
@@ -34,32 +56,30 @@ def rewrites(text: str) -> Iterator[tuple[int, int, str]]:
                 yield begin + start, begin + end, meant
 
 
-def _is_as_meant(text: str) -> bool:
-    """Whether it is quickly seen that there is nothing to do: most texts are like that."""
-    if not text.isascii() or _SIGN.search(text) is not None:
-        return False
-    return fold_tables.chat().keys().isdisjoint(text.translate(_BETWEEN_WORDS).split())
-
-
 def _of_word(signs: str) -> Sequence[tuple[int, int, str]]:
     """The same of one word, in which signs may stand before and after the letters."""
-    word = signs.rstrip("!|@$")
+    word = signs.rstrip("!|")
     end = len(word)
     word = word.lstrip("!|")
     begin = end - len(word)
     if not any(map(str.isalpha, word)):
         return ()  # A number, a price.
     letters = word.translate(fold_tables.leet())
-    if len(word) <= _LONGEST and (meant := _meant(letters)) is not None:
+    parts = [(*found.span(), found[1] or found[0]) for found in _RUN.finditer(letters)]
+    if len(parts) == 1:
+        parts = [(place, place + 1, letter) for place, letter in enumerate(letters)]  # One letter alone is no word.
+    if len(parts) <= _LONGEST and (meant := _meant("".join(part for _, _, part in parts))) is not None:
         return ((begin, end, meant),)
-    return tuple(
-        (place, place + 1, letter)
-        for place, letter, sign in zip(range(begin, end), letters, word, strict=True)
-        if letter != sign
-    )
+    return tuple((begin + start, begin + stop, part) for start, stop, part in parts if part != word[start:stop])
 
 
 _of_short = lru_cache(maxsize=65_536)(_of_word)
+
+
+@cache
+def _short_forms() -> frozenset[str]:
+    """What may have to be written otherwise: chat spelling, and letters that stand alone."""
+    return frozenset({*fold_tables.chat(), *map(chr, range(ord("a"), ord("z") + 1))})
 
 
 def _meant(letters: str) -> str | None:

@@ -49,6 +49,9 @@ def test_plain_undoes_nothing_that_hides(text: str) -> None:
         "\U0001f15f\U0001f158sang \U0001f1ed\U0001f1eejau",  # In black circles; of flags.
         "p1s4n9 h!j@u",
         "pi$ang h1j4u",
+        "pisaaang hijauuuu",
+        "p.i.s.a.n.g h-i-j-a-u",
+        "p_1_s_4_n_g h\U0001f600i\U0001f600j\U0001f600a\U0001f600u",
     ],
 )
 def test_bare_undoes_what_hides(text: str) -> None:
@@ -56,7 +59,24 @@ def test_bare_undoes_what_hides(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["100", "$5.000", "50% @ 3", "08123456789", "pisang!", "hijau!!", "!", "a-1", "17:30", "\u20ac5", "a@ b"]
+    "text",
+    [
+        "100",
+        "$5.000",
+        "50% @ 3",
+        "08123456789",
+        "pisang!",
+        "hijau!!",
+        "!",
+        "a-1",
+        "17:30",
+        "\u20ac5",
+        "a @ b",
+        "a-b",
+        "e.g.",
+        "1.2.3.4",
+        "xxx",
+    ],
 )
 def test_numbers_and_signs_between_words_stay(text: str) -> None:
     assert fold(text, View.BARE).text == text
@@ -82,9 +102,10 @@ def test_bare_reads_the_spelling_of_chats(text: str, folded: str) -> None:
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
-        ("p i s a n g h.i.j.a.u", "pisanghijau"),
+        ("p i s a n g h.i.j-a,u", "pisanghijau"),
         ("pisanghijau", "pisanghijau"),
-        ("pisaaang hijauuu", "pisanghijau"),
+        ("pisaang hijauu", "pisanghijau"),
+        ("I1l vvw", "iv"),  # What looks alike in plain letters.
         ("pi\U0001f600sang 77 hi_jau", "pisanghijau"),
         ("1234", ""),
     ],
@@ -104,6 +125,8 @@ def test_letters_are_all_that_is_left(text: str, folded: str) -> None:
         ("ya p1sang ok", View.BARE, "is", "1s"),
         ("ya gpp ok", View.BARE, "apa", "gpp"),
         ("ya anak2nya ok", View.BARE, "anaknya", "anak2nya"),
+        ("ya p-i-s ok", View.BARE, "pis", "p-i-s"),
+        ("ya biiisa ok", View.BARE, "is", "iiis"),
         ("ya p-i-i-s ok", View.LETTERS, "pis", "p-i-i-s"),
     ],
 )
