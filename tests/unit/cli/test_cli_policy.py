@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from mufakat.cli import main
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "screening"
+ROOT = Path(__file__).parents[3]
+GUIDE = ROOT / "docs" / "write-a-policy.md"
+EXAMPLES = ROOT / "examples" / "screening"
 POLICY, BANKS, ITEMS = (str(EXAMPLES / name) for name in ("policy.yaml", "banks", "items.ndjson"))
 AT = "2026-11-26T19:00:00+07:00"
 
@@ -213,3 +215,50 @@ def test_the_commands_need_no_server() -> None:
         "assert not [name for name in sys.modules if name.split('.')[0] == 'django' or name == 'mufakat.server']"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).stderr == b""
+
+
+def guided() -> list[tuple[list[str], list[str]]]:
+    """The commands of the guide, each with the lines that it shows below."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in GUIDE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("    mufakat "):
+            found.append((line.split()[1:], []))
+        elif found and line.startswith("    ") and line.strip() != "…":
+            found[-1][1].append(line.removeprefix("    "))
+    return found
+
+
+@pytest.mark.parametrize(("command", "shown"), guided(), ids=lambda each: " ".join(each[:2]))
+def test_a_command_of_the_guide_says_what_the_guide_shows(
+    command: list[str], shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    said = run(*command).stdout.splitlines()
+    assert shown
+    assert [line for line in shown if line not in said] == []
+
+
+@pytest.mark.parametrize(("kind", "value"), [("pattern", "pis.ng"), ("pdq", "5a" * 32)])
+def test_without_the_extra_only_what_needs_it_is_refused_in_one_sentence(tmp_path: Path, kind: str, value: str) -> None:
+    head = {"bank": "own", "kind": kind, "source": "us", "category": "ripe", "ground": "terms"}
+    (tmp_path / "own.ndjson").write_text(f"{json.dumps(head)}\n{value}\n", encoding="utf-8")
+    policy = tmp_path / "own.yaml"
+    policy.write_text(
+        "policy: p\nversion: 1\nrules:\n- name: r\n  when: {any_of: [{bank: own}]}\n  then: hold\n"
+        "  reason: {id: a, en: b}\n",
+        encoding="utf-8",
+    )
+    program = (
+        "import sys; sys.modules['numpy'] = sys.modules['re2'] = None; from mufakat.cli import main; "
+        "sys.argv = ['mufakat', 'screen', *sys.argv[1:]]; main()"
+    )
+
+    def screened(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        return done.returncode, done.stderr
+
+    assert screened(ITEMS, "--policy", POLICY, "--banks", BANKS) == (1, "")
+    code, words = screened(ITEMS, "--policy", str(policy), "--banks", str(tmp_path))
+    assert (code, words.splitlines()[-1].endswith("need the extra: pip install 'mufakat[screening]'.")) == (2, True)
