@@ -14,7 +14,7 @@ from pathlib import Path
 
 import ada_url
 
-TABLE = Path(__file__).parents[1] / "src/mufakat/rules/guarded/confusables.txt"
+TABLE = Path(__file__).parents[1] / "src/mufakat/locator/confusables.txt"
 LINE = re.compile(r"([0-9A-F]+) ;\t([0-9A-F ]+) ;\tMA")
 ASCII = re.compile(r"[a-z0-9-]")
 WRITTEN = re.compile(r"[a-z0-9-]+")

@@ -130,6 +130,17 @@ def above_suffixes() -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def last_labels() -> frozenset[str]:
+    """The last labels of all names that publicsuffix.org lists, in A-labels: `com`, `id`, `xn--p1ai`.
+
+    What ends otherwise is hardly a host in running text: two sentences without a blank between them look like one.
+    """
+    rules = (line.split(" ")[0].strip().lower() for line in Path(PSLFILE).read_text(encoding=ENCODING).splitlines())
+    lasts = {rule.rpartition(".")[2] for rule in rules if rule and not rule.startswith("//")}
+    return frozenset(ada_url.idna_to_ascii(last).decode() for last in lasts)
+
+
 def registrable_domain(host: str) -> str | None:
     """The name that somebody registered, in A-labels: ``situs.co.id`` for ``www.situs.co.id``.
 

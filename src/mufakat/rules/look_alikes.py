@@ -7,28 +7,11 @@ one look are twins. What reads like plain letters and digits and is none of them
 from __future__ import annotations
 
 import unicodedata
-from functools import cache, lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 import ada_url
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_TABLE = resources.files("mufakat.rules") / "guarded" / "confusables.txt"
-
-
-@cache
-def _table() -> Mapping[int, str]:
-    """By code point, what the character looks like."""
-    found: dict[int, str] = {}
-    for line in _TABLE.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            looks, _, alike = line.partition(":")
-            text = "".join(chr(int(one, 16)) for one in looks.split())
-            found.update((int(one, 16), text) for one in alike.split())
-    return found
+from mufakat.locator import confusables
 
 
 def look_of(name: str) -> str:
@@ -45,5 +28,5 @@ def deceives(name: str) -> bool:
 def _look_of_label(label: str) -> str:
     text = ada_url.idna_to_unicode(label) if label.startswith("xn--") else label
     parts = text if text.isascii() else unicodedata.normalize("NFD", text)
-    looks = parts.translate(_table())
+    looks = parts.translate(confusables.table())
     return looks if looks.isascii() else unicodedata.normalize("NFD", looks)

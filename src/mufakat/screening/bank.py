@@ -6,19 +6,18 @@ agrees with it. Inverting an entry is impossible here: `allow` always wins, whic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol
 
 from msgspec import Meta, Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from mufakat.locator import Locator
-    from mufakat.screening.fold import Folded, View
     from mufakat.screening.item import Item
+    from mufakat.screening.views import Views
 
 
 class BankKind(StrEnum):
@@ -55,19 +54,20 @@ class Hit(NamedTuple):
     span: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """An item with all that was taken out of it, once, for every bank.
 
     `views` are its text in each view; `locators` what it points at, each with its place in the text (None: it stood
     beside the text, in `urls`); `digests` are SHA-256, lower-case hex; `pdq` 32 bytes, of a quality that is matched.
+    `more` says that the item points at more than was looked at.
     """
 
     item: Item
-    views: Mapping[View, Folded]
+    views: Views
     locators: Sequence[tuple[Locator, tuple[int, int] | None]]
     digests: Sequence[str]
     pdq: bytes | None
+    more: bool = False
 
 
 class Bank(Protocol):

@@ -1,16 +1,36 @@
 """Text as it is meant: three views of one text, each undoing more of what hides words, with the way back.
 
 Every character of a view knows which characters of the original it came from, so that a match is shown where it stands.
+Pure, and linear in the length of the text whatever it holds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
+
+MANY = 1.3
+"""Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
+
+SEAM = "\uffff"
+"""Stands in BARE and LETTERS between the text as it is stored and, where an override turns it around, as it is read."""
+
+_BLANKS = re.compile(r"[^\S ]\s*| \s+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # Those that are no blanks.
+_OTHERS = re.compile(r"[^\x09-\x0d\x1c-\x7e]")  # Not plain, or not seen.
+_ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
+"""For `translate`. An l is an i, which a 1 and a capital I may stand for; a w is a v, of which two look like it."""
+
+_ONE_BYTE = bytes.maketrans(b"lw", b"iv")
+_NO_LETTERS = bytes(point for point in range(0x80) if not chr(point).isalpha())
+_RUN = re.compile(r"(.)\1+")
 
 
 class View(StrEnum):
@@ -18,11 +38,12 @@ class View(StrEnum):
 
     PLAIN = "plain"  # Compatibility forms and case (NFKC, casefold); what nobody would call hiding.
     BARE = "bare"  # Also format and bidi characters, marks, confusables, leet; Indonesian chat spelling word by word.
-    LETTERS = "letters"  # Also everything but letters, and runs of one letter: for long phrases alone.
+    LETTERS = (
+        "letters"  # Also everything but letters, runs of one letter, l for i: for long phrases alone, not to read.
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A view of a text. `begins[i]` and `ends[i]` bound what character i came from, in characters of the original."""
 
     text: str
@@ -32,3 +53,171 @@ class Folded:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the original from which ``text[start:end]`` came; ``start < end``."""
         return min(self.begins[start:end]), max(self.ends[start:end])
+
+
+def fold(text: str, view: View) -> Folded:
+    """One view of a text."""
+    return _plain(text) if view is View.PLAIN else views(text)[view]
+
+
+def views(text: str) -> Mapping[View, Folded]:
+    """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
+    plain = _plain(text)
+    if _is_bare(text, plain):
+        bare = spelt = plain
+    else:
+        bare = spelt = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
+    if not fold_words.is_as_meant(spelt.text):
+        spelt = _rewritten(spelt, fold_words.joins(spelt.text))
+        spelt = _rewritten(spelt, fold_words.letters(spelt.text))
+        bare = _rewritten(spelt, fold_words.spellings(spelt.text))
+    # Pieces of a word that is torn apart may be short forms by chance, so the letters are those before they are read.
+    return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(spelt)}
+
+
+def _plain(text: str) -> Folded:
+    if text.isascii():
+        return _with_one_blank(_in_place(text.lower()))
+    if (folded := fold_characters.plain_in_place(text)) is not None:
+        return _with_one_blank(_in_place(folded))
+    return _with_one_blank(_by_clusters(text))
+
+
+def _by_clusters(text: str) -> Folded:
+    pieces: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    for found in fold_characters.clusters().finditer(text):
+        begin, end = found.span()
+        if found[0].isascii():
+            pieces.append(found[0].lower())
+            begins.extend(range(begin, end))
+            ends.extend(range(begin + 1, end + 1))
+            continue
+        for start, stop, piece in fold_characters.plain_parts(found[0]):
+            pieces.append(piece)
+            begins.extend([begin + start] * len(piece))
+            ends.extend([begin + stop] * len(piece))
+    return Folded("".join(pieces), begins, ends)
+
+
+def _is_bare(text: str, plain: Folded) -> bool:
+    """Whether it is quickly seen that nothing more is to be undone in the characters: most texts are like that."""
+    if text.isascii():
+        return text.isprintable() or _CONTROLS.search(text) is None
+    return plain.text == text.lower() and fold_characters.is_bare(text)
+
+
+def _looks(text: str) -> Folded:
+    small = text.lower()
+    if len(text.encode(errors="surrogatepass")) < len(text) * MANY and len(small) == len(text):
+        looks = ((*found.span(), fold_characters.bare(found[0])) for found in _OTHERS.finditer(text))
+        return _rewritten(_in_place(small), (one for one in looks if one[2] != small[one[0]]))
+    every = list(map(fold_characters.bare, text))
+    folded = "".join(every)
+    if len(folded) == len(text) and "" not in every:
+        return _in_place(folded)
+    begins = [place for place, look in enumerate(every) for _ in look]
+    return Folded(folded, begins, [place + 1 for place in begins])
+
+
+def _turned(text: str) -> Folded:
+    """As it is stored and, behind the seam, as it is read: who shows it may follow an override, or not."""
+    order = fold_order.as_read(text)
+    if order is None:
+        return _looks(text)
+    looks = [*map(fold_characters.bare, text), SEAM]
+    places = (*range(len(looks)), *order)
+    begins = [place for place in places for _ in looks[place]]
+    ends = [min(place + 1, len(text)) for place in begins]
+    return Folded("".join([looks[place] for place in places]), begins, ends)
+
+
+def _in_place(text: str) -> Folded:
+    """Where each character came from the one at its place."""
+    return Folded(text, range(len(text)), range(1, len(text) + 1))
+
+
+def _letters(spelt: Folded) -> Folded:
+    if spelt.text.isascii():
+        text = spelt.text.encode().translate(_ONE_BYTE, _NO_LETTERS).decode()
+    else:
+        text = SEAM.join("".join(filter(str.isalpha, part)) for part in spelt.text.split(SEAM)).translate(_ONE_LOOK)
+    if _RUN.search(text) is not None:
+        text = _RUN.sub(r"\1", text)
+    kept = _Kept(spelt, len(text))
+    return Folded(text, _Offsets(kept, is_end=False), _Offsets(kept, is_end=True))
+
+
+class _Kept:
+    """What LETTERS keeps of a text. Its places are worked out when somebody asks: in most texts nothing is found."""
+
+    __slots__ = ("_bounds", "_spelt", "length")
+
+    def __init__(self, spelt: Folded, length: int) -> None:
+        self.length = length
+        self._spelt = spelt
+        self._bounds: tuple[Sequence[int], Sequence[int]] | None = None
+
+    def bounds(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Where each letter begins and, with its run, ends."""
+        if self._bounds is None:
+            self._bounds = [], []
+            begins, ends = self._bounds
+            last = ""
+            for place, one in enumerate(self._spelt.text.translate(_ONE_LOOK)):
+                if not (one.isalpha() or one == SEAM):
+                    continue
+                if one == last:
+                    ends[-1] = self._spelt.ends[place]
+                    continue
+                last = one
+                begins.append(self._spelt.begins[place])
+                ends.append(self._spelt.ends[place])
+        return self._bounds
+
+
+class _Offsets(Sequence[int]):
+    """Where the letters that were kept begin, or end."""
+
+    __slots__ = ("_is_end", "_kept")
+
+    def __init__(self, kept: _Kept, *, is_end: bool) -> None:
+        self._kept = kept
+        self._is_end = is_end
+
+    def __len__(self) -> int:
+        return self._kept.length
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        return self._kept.bounds()[self._is_end][place]
+
+
+def _with_one_blank(folded: Folded) -> Folded:
+    """Newlines, tabs and blanks of any kind and number are one blank."""
+    text = folded.text
+    if (text.isprintable() and "  " not in text) or _BLANKS.search(text) is None:
+        return folded
+    return _rewritten(folded, ((*found.span(), " ") for found in _BLANKS.finditer(text)))
+
+
+def _rewritten(folded: Folded, rewrites: Iterable[tuple[int, int, str]]) -> Folded:
+    """With other text from, and up to, these places; each of its characters came from all that it stands for."""
+    pieces: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    last = 0
+    for start, end, text in rewrites:
+        begin, stop = folded.span(start, end)
+        pieces += (folded.text[last:start], text)
+        begins += (*folded.begins[last:start], *[begin] * len(text))
+        ends += (*folded.ends[last:start], *[stop] * len(text))
+        last = end
+    if not pieces:
+        return folded
+    pieces.append(folded.text[last:])
+    return Folded("".join(pieces), [*begins, *folded.begins[last:]], [*ends, *folded.ends[last:]])

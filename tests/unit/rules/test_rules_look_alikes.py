@@ -37,14 +37,3 @@ def test_names_that_look_otherwise_have_another(one: str, other: str) -> None:
 def test_the_look_of_a_look_is_itself(name: str) -> None:
     found = look_alikes.look_of(name)
     assert look_alikes.look_of(found) == found
-
-
-def test_the_table_is_of_unicode_and_says_so() -> None:
-    text = look_alikes._TABLE.read_text(encoding="utf-8")
-    assert "Version: 17.0.0" in text
-    assert "UNICODE LICENSE V3" in text
-
-
-def test_the_table_leads_from_no_look_any_further() -> None:
-    table = look_alikes._table()
-    assert [key for key, looks in table.items() if looks.translate(table) != looks] == []

@@ -1,0 +1,92 @@
+"""Folding word by word: signs inside words, drawn-out letters, doubling by a two, chat spelling. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from mufakat.screening import fold_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_WORD = re.compile(r"(?:[^\W_]|[@$!|])+")
+_ASCII_WORD = re.compile(r"[0-9a-z@$!|]+")
+_PLAIN_WORD = re.compile(r"(?<![^\W_])[a-z]+(?![^\W_])")
+_RUN = re.compile(r"([a-z])\1{2,}|.", re.DOTALL)
+"""A letter that is drawn out, or any character: no Indonesian word has one letter three times in a row."""
+
+_APART = re.compile(r"(?<![^\W_])[a-z0-9](?:([^\w\s]|_)[a-z0-9])(?:\1[a-z0-9])+(?![^\W_])")
+"""Three letters or more with the same sign between all of them."""
+
+_SIGNS = b"0123456789@$!|"
+_DRAWN = re.compile(r"([a-z])\1\1")
+_BETWEEN_WORDS = bytes(point if chr(point) in ascii_lowercase else ord(" ") for point in range(0x100))
+_DOUBLED = re.compile(r"([a-z]{3,})2([a-z]{0,4})")
+"""A word that is said twice, with what may hang at its end: anak2, anak2nya."""
+
+_LONGEST = 64
+"""Characters of the longest word that is looked at as a doubled one, and that is remembered."""
+
+
+def is_as_meant(text: str) -> bool:
+    """Whether it is quickly seen that there is nothing to do: most texts are like that."""
+    plain = text.encode("ascii", "replace")  # What is to be written otherwise is in plain letters by now.
+    return (
+        len(plain.translate(None, _SIGNS)) == len(plain)
+        and _short_forms().isdisjoint(plain.translate(_BETWEEN_WORDS).split())
+        and _DRAWN.search(text) is None
+    )
+
+
+def joins(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where one sign stands between all letters of a word, the word: from where, up to where, without its signs."""
+    for found in _APART.finditer(text):
+        word = found[0][::2]
+        if any(map(str.isalpha, word)):
+            start = found.start()
+            yield from ((start + place, start + place + 1, "") for place in range(1, len(found[0]), 2))
+
+
+def letters(text: str) -> Iterator[tuple[int, int, str]]:
+    """What stands for letters, drawn-out letters, doubled words: from where, up to where, and as what it is read."""
+    for found in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
+        word = found[0]
+        if changes := _of_short(word) if len(word) <= _LONGEST else _of_word(word):
+            begin = found.start()
+            for start, end, read in changes:
+                yield begin + start, begin + end, read
+
+
+def spellings(text: str) -> Iterator[tuple[int, int, str]]:
+    """The spelling of chats: from where, up to where, and as what it is read."""
+    chat = fold_tables.chat()
+    return ((*found.span(), chat[found[0]]) for found in _PLAIN_WORD.finditer(text) if found[0] in chat)
+
+
+def _of_word(signs: str) -> Sequence[tuple[int, int, str]]:
+    """As `letters`, of one word, in which signs may stand before and after what is read."""
+    word = signs.rstrip("!|")
+    end = len(word)
+    word = word.lstrip("!|")
+    begin = end - len(word)
+    if not any(map(str.isalpha, word)):
+        return ()  # A number, a price.
+    read = word.translate(fold_tables.leet())
+    parts = [(*found.span(), found[1] or found[0]) for found in _RUN.finditer(read)]
+    if len(parts) == 1:
+        parts = [(place, place + 1, letter) for place, letter in enumerate(read)]  # One letter alone is no word.
+    if len(parts) <= _LONGEST and (twice := _DOUBLED.fullmatch("".join(part for _, _, part in parts))) is not None:
+        return ((begin, end, f"{twice[1]} {twice[1]}{twice[2]}"),)
+    return tuple((begin + start, begin + stop, part) for start, stop, part in parts if part != word[start:stop])
+
+
+_of_short = lru_cache(maxsize=65_536)(_of_word)
+
+
+@cache
+def _short_forms() -> frozenset[bytes]:
+    """What may have to be written otherwise: chat spelling, and letters that stand alone."""
+    return frozenset(word.encode() for word in (*fold_tables.chat(), *ascii_lowercase))

@@ -1,0 +1,98 @@
+"""The views of one text, each made when a bank first asks for it, and the words of each.
+
+Most banks need one view and most messages match nothing, so that what nobody asks for is never made.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+
+from mufakat.screening import fold
+from mufakat.screening.fold import Folded, View
+
+STRANGE = re.compile(r"[^\x00-\x7f]")
+PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
+
+
+class Views(Mapping[View, Folded]):
+    """A text in each `View`, and its words in each; what has been made once is kept."""
+
+    __slots__ = ("_folded", "_text", "_words")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._folded: dict[View, Folded] = {}
+        self._words: dict[View, list[str]] = {}
+
+    def __getitem__(self, view: View) -> Folded:
+        folded = self._folded.get(view)
+        if folded is None:
+            self._folded.update(fold.views(self._text))
+            folded = self._folded[view]
+        return folded
+
+    def __iter__(self) -> Iterator[View]:
+        return iter(View)
+
+    def __len__(self) -> int:
+        return len(View)
+
+    def words(self, view: View) -> list[str]:
+        """The words of a view, in order. The list is kept: nobody changes it.
+
+        Where nothing more was undone in the bare view, it is the very list of the plain one.
+        """
+        found = self._words.get(view)
+        if found is None:
+            folded = self[view]
+            is_plain = view is View.BARE and folded is self._folded[View.PLAIN]
+            found = self._words[view] = self.words(View.PLAIN) if is_plain else words(folded.text)
+        return found
+
+    def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
+        """The characters of the original in which so many words of a view stand, from this one on."""
+        folded = self[view]
+        places = places_of_words(folded.text)
+        start, end = places[first][0], places[first + count - 1][1]
+        return folded.span(start, end)
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded text: runs of letters, digits and the marks that belong to them; linear in the text."""
+    if _is_plain(text):
+        return PLAIN_WORD.findall(text)
+    return _word().findall(text.replace("_", " "))
+
+
+def places_of_words(text: str) -> list[tuple[int, int]]:
+    """From and up to where each of `words` stands in the text."""
+    found = PLAIN_WORD.finditer(text) if _is_plain(text) else _word().finditer(text.replace("_", " "))
+    return [one.span() for one in found]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all its letters are ASCII: of signs and pictures no word is made."""
+    return text.isascii() or not any(map(_is_of_word, STRANGE.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    # Marks are no word characters to `re`, though most scripts of India cannot write a word without them.
+    ranges: list[list[int]] = []
+    for code in range(0x300, min(sys.maxunicode, 0xE0200) + 1):
+        if unicodedata.category(chr(code))[0] == "M":
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    return re.compile(rf"[\w{marks}]+")
