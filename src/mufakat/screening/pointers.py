@@ -95,7 +95,11 @@ def _of_token(plain: str, start: int, end: int) -> Iterator[Piece]:
     first = schemes[0] if schemes else end
     if first > start:
         yield from _without_scheme(plain, start, first)
+    depth = 0
     for number, begin in enumerate(schemes):
+        depth = depth + 1 if number and plain[begin - 1] in ARGUMENT else 0
+        if depth > MAX_DEPTH:
+            continue
         # (1) An address ends where another begins, unless the other is an argument of it.
         stop = end
         for later in schemes[number + 1 : number + 1 + MAX_DEPTH]:
