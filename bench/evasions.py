@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate, islice
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 AT: Final = datetime(2026, 11, 26, 9, tzinfo=UTC)
 SEED: Final = 2017
 PLANTED = 600
-CLEAN = 500_000
+CLEAN = 300_000
 CHAFF = 4_000
 """Phrases beside the planted ones of each length, so that there is something to be found by mistake."""
 STARTS: Final = ("b", "c", "d", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "w", "y", "ng", "ny")
@@ -49,8 +48,8 @@ CHAT: Final = ("yg", "dgn", "gk", "udah", "bgt", "tp", "krn", "jgn", "klo", "aja
 class Speech:
     """Words whose frequencies fall as in any language (Zipf), messages of them, phrases of the rarer ones."""
 
-    def __init__(self, chance: random.Random, count: int = 20_000) -> None:
-        self.chance = chance
+    def __init__(self, seed: int, count: int = 20_000) -> None:
+        self.chance = chance = random.Random(seed)  # noqa: S311 - no secret.
         words: dict[str, None] = {}
         while len(words) < count:
             words["".join(self._syllable() for _ in range(chance.choice((2, 2, 2, 3))))] = None
@@ -156,27 +155,24 @@ def _planted(speech: Speech, way: Way, *, is_long: bool) -> Iterator[Words]:
 
 def recalls(count: int, *, seed: int = SEED) -> Iterator[Recall]:
     """Every way, with phrases of both lengths."""
-    speech = Speech(random.Random(seed))  # noqa: S311 - no secret.
+    speech = Speech(seed)
     for way in WAYS:
         short, long = (recall(speech, way, is_long=is_long, count=count) for is_long in (False, True))
         yield Recall(way.name, short, long)
 
 
-def false_hits(count: int, *, seed: int = SEED, chaff: int = CHAFF) -> tuple[Share, float]:
-    """Clean messages in which something is found that does not stand there, and messages a second meanwhile."""
-    speech = Speech(random.Random(seed))  # noqa: S311 - no secret.
+def false_hits(count: int, *, seed: int = SEED, chaff: int = CHAFF) -> Share:
+    """Clean messages in which something is found that does not stand there."""
+    speech = Speech(seed)
     phrases = [" ".join(speech.phrase(is_long=is_long)) for is_long in (False, True) for _ in range(chaff)]
     bank = banks.make("chaff", BankKind.PHRASE, [entry(number, phrase) for number, phrase in enumerate(phrases)])
-    wrong, took = 0, 0.0
+    wrong = 0
     for _ in range(count):
         text = speech.message()
-        began = time.process_time()
-        found = hits(bank, text)
-        took += time.process_time() - began
-        if found:
+        if found := hits(bank, text):
             plain = f" {' '.join(_words(text))} "
             wrong += any(f" {hit.entry.value} " not in plain for hit in found)
-    return accuracy.share(wrong, count), count / took if took else 0.0
+    return accuracy.share(wrong, count)
 
 
 def _words(text: str) -> Sequence[str]:
@@ -205,11 +201,11 @@ def main() -> int:
     for name, found in addresses().items():
         print(f"| {name} | {'yes' if found else 'no'} |")
         rows.append({"id": f"address.{name}", "unit": "found", "ours": float(found)})
-    clean, rate = false_hits(told.clean)
+    clean = false_hits(told.clean)
     rows.append(_row("false_hits", clean))
     million = [f"{1e6 * value:.1f}" for value in (clean.value or 0.0, clean.lower, clean.upper)]
-    print("", f"false hits in a million clean messages: {million[0]} ({million[1]}–{million[2]}), of {clean.whole:,}")
-    print(f"{rate:,.0f} messages/s of one core with {2 * CHAFF:,} phrases, folding and taking out included")
+    counted = f"of {clean.whole:,}, with {2 * CHAFF:,} phrases"
+    print("", f"false hits in a million clean messages: {million[0]} ({million[1]}–{million[2]}); {counted}", sep="\n")
     print(report.machine(), f"rows: {report.write('evasions', rows)}", sep="\n")
     return 0
 
