@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "mufakat"
-PURE = ("locator", "rules", "proof", "formats")
+PURE = ("locator", "rules", "proof", "screening", "formats")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 CLOCKS = {
     ("datetime", "now"),

@@ -26,6 +26,7 @@ from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
 from mufakat.cli.party import party
 from mufakat.cli.person import person
+from mufakat.cli.policy import policy
 from mufakat.cli.probe import probe
 from mufakat.cli.profile import profile
 from mufakat.cli.receipt import receipt
@@ -33,6 +34,7 @@ from mufakat.cli.register import register
 from mufakat.cli.representative import representative
 from mufakat.cli.resolver import resolver
 from mufakat.cli.restriction import restriction
+from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
 from mufakat.cli.token import token
@@ -73,6 +75,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
+    *(policy, screen),
 )
 for command in COMMANDS:
     main.add_command(command)

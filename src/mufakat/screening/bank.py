@@ -6,7 +6,6 @@ agrees with it. Inverting an entry is impossible here: `allow` always wins, whic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol
 
@@ -55,8 +54,7 @@ class Hit(NamedTuple):
     span: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """An item with all that was taken out of it, once, for every bank.
 
     `views` are its text in each view; `locators` what it points at, each with its place in the text (None: it stood

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
@@ -44,8 +43,7 @@ class View(StrEnum):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A view of a text. `begins[i]` and `ends[i]` bound what character i came from, in characters of the original."""
 
     text: str

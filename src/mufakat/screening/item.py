@@ -18,6 +18,12 @@ MAX_URLS = 200
 Short = Annotated[str, Meta(max_length=200)]
 
 
+Digest = Annotated[
+    str,
+    Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", extra_json_schema={"description": "64 digits 0-9 and a-f, in lower case"}),
+]
+
+
 class Visibility(StrEnum):
     """Who could see it."""
 
@@ -48,8 +54,8 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channel: Short = ""
     text: str = ""
     urls: Annotated[tuple[Annotated[str, Meta(max_length=8_192)], ...], Meta(max_length=MAX_URLS)] = ()
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
-    pdq: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    sha256: Digest | None = None
+    pdq: Digest | None = None
     pdq_quality: Annotated[int, Meta(ge=0, le=100)] | None = None
     language: Annotated[str, Meta(max_length=35)] | None = None
 

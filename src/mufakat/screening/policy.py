@@ -14,7 +14,13 @@ from msgspec import Meta, Struct
 
 from mufakat.screening.item import Action, Item, ItemKind
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$(?!\n)",
+        extra_json_schema={"description": "a name: small letters, digits and hyphens, at most 64"},
+    ),
+]
 
 
 class Mode(StrEnum):

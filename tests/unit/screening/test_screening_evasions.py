@@ -36,10 +36,6 @@ PARTLY = {"digits for letters", "signs for letters", "digits and unseen characte
 """A word all of digits is a number, and a sign at the end of a word is a sign."""
 
 MISSED_ADDRESSES = {
-    "dot with blanks",
-    "titik with blanks",
-    "blanks around the dot",
-    "argument of a redirect",
     "Cyrillic look-alike",
     "a short link",
 }
