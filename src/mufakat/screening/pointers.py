@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from mufakat.locator import cleaning, defang, hosts
 
@@ -32,13 +33,17 @@ FOREIGN = frozenset(map(chr, COMPATIBLE))
 UNSEEN = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 DROPPED = re.compile(f"[{UNSEEN}]+")
 
-SIGNS = "./@:[({\\"
+SPOKEN_DOTS = (" dot ", " titik ", " . ")
+SIGNS = (*"./@:[({\\", *SPOKEN_DOTS)
 ANCHOR = re.compile(rf"[./\\@:][\w/\\{UNSEEN}]|[{UNSEEN}][./\\@:]|[\[({{] ?[.:/@datDAT]")
 TOKEN = re.compile(r'[^\s<>"`{}|^“”«»]++')
 MARKED_TOKEN = re.compile(rf'(?:{defang.MARK.pattern}|[^\s<>"`{{}}|^“”«»])++', re.IGNORECASE)
 SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftp|(?<![a-z0-9])tg)(?= ?[\[({]? ?:)", re.IGNORECASE)
 HOST = re.compile(r"(?<![\w@.-])([\w-]++(?:\.[\w-]++)+)\.?(?::[0-9]{1,5})?(?:[/?#\\][^\s,;]*)?")
 MENTION = re.compile(r"(?<![\w@./\\-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![\w@])", re.ASCII)
+SPOKEN = re.compile(r"(?<![\w.-])[\w-]++(?: (?:dot|titik|\.) [\w-]++)+")
+SPOKEN_DOT = re.compile(r" (?:dot|titik|\.) ")
+ENCODED = re.compile(r"(?:https?|ftp)%3a(?:%2f){2}[^&#\s]++", re.IGNORECASE)
 COMMA = re.compile("[,;]")
 OPENED = {")": "(", "]": "["}
 MAX_BRACKETS = 8
@@ -67,6 +72,8 @@ def may_point(text: str) -> bool:
 def pieces(text: str) -> Iterator[Piece]:
     """Whatever in a text may be a locator, roughly in the order of the text."""
     plain = _plain(text)
+    if any(map(plain.__contains__, SPOKEN_DOTS)):
+        yield from _spoken(plain)
     anchor = ANCHOR.search(plain)
     if anchor is None:
         return
@@ -95,7 +102,11 @@ def _of_token(plain: str, start: int, end: int) -> Iterator[Piece]:
     first = schemes[0] if schemes else end
     if first > start:
         yield from _without_scheme(plain, start, first)
+    depth = 0
     for number, begin in enumerate(schemes):
+        depth = depth + 1 if number and plain[begin - 1] in ARGUMENT else 0
+        if depth > MAX_DEPTH:
+            continue
         # (1) An address ends where another begins, unless the other is an argument of it.
         stop = end
         for later in schemes[number + 1 : number + 1 + MAX_DEPTH]:
@@ -104,10 +115,21 @@ def _of_token(plain: str, start: int, end: int) -> Iterator[Piece]:
                 break
         stop = min(stop, begin + MAX_PIECE)
         yield _piece(plain, begin, stop)
-        # (2) Lists without blanks: behind a comma may stand another one without scheme.
+        # (2) An argument may be written in percent signs; what stands behind it belongs to the address around it.
+        for found in ENCODED.finditer(plain, begin, stop):
+            yield Piece(_seen(unquote(found[0])), *found.span())
+        # (3) Lists without blanks: behind a comma may stand another one without scheme.
         comma = COMMA.search(plain, begin, stop)
         if comma and (number + 1 == len(schemes) or schemes[number + 1] > comma.end()):
             yield from _without_scheme(plain, comma.end(), stop)
+
+
+def _spoken(plain: str) -> Iterator[Piece]:
+    """Hosts whose dots are words, or stand alone: `situs titik example`, `situs . example`."""
+    for found in SPOKEN.finditer(plain):
+        host = SPOKEN_DOT.sub(".", found[0][:MAX_PIECE])
+        if _is_likely(host):
+            yield Piece(_seen(host), *found.span())
 
 
 def _without_scheme(plain: str, start: int, end: int) -> Iterator[Piece]:

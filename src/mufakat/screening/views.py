@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from mufakat.screening import fold
-from mufakat.screening.fold import Folded, View
+from mufakat.screening.fold import SEAM, Folded, View
 
 STRANGE = re.compile(r"[^\x00-\x7f]")
 PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
@@ -21,12 +21,13 @@ PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
 class Views(Mapping[View, Folded]):
     """A text in each `View`, and its words in each; what has been made once is kept."""
 
-    __slots__ = ("_folded", "_text", "_words")
+    __slots__ = ("_folded", "_places", "_text", "_words")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._folded: dict[View, Folded] = {}
         self._words: dict[View, list[str]] = {}
+        self._places: dict[View, list[tuple[int, int]]] = {}
 
     def __getitem__(self, view: View) -> Folded:
         folded = self._folded.get(view)
@@ -56,7 +57,9 @@ class Views(Mapping[View, Folded]):
     def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
         """The characters of the original in which so many words of a view stand, from this one on."""
         folded = self[view]
-        places = places_of_words(folded.text)
+        places = self._places.get(view)
+        if places is None:  # Kept: whoever pastes a whole bank into a message is found a thousand times.
+            places = self._places[view] = places_of_words(folded.text)
         start, end = places[first][0], places[first + count - 1][1]
         return folded.span(start, end)
 
@@ -81,7 +84,7 @@ def _is_plain(text: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _is_of_word(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
+    return character.isalnum() or character == SEAM or unicodedata.category(character)[0] == "M"
 
 
 @cache
@@ -95,4 +98,5 @@ def _word() -> re.Pattern[str]:
             else:
                 ranges.append([code, code])
     marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    return re.compile(rf"[\w{marks}]+")
+    # The seam is a word of its own: what ends before it and what begins behind it do not follow one another.
+    return re.compile(rf"[\w{marks}]+|{SEAM}")

@@ -168,6 +168,32 @@ def test_hits_come_in_the_order_of_the_text_and_each_entry_once(build: Build) ->
 
 
 @BUILDS
+def test_what_is_turned_around_does_not_follow_what_it_stands_behind(build: Build) -> None:
+    turned = "hijau \u202egnasip\u202c"
+    assert shown(build, BankKind.PHRASE, "hijau pisang", turned) is not None
+    assert shown(build, BankKind.PHRASE, "gnasip hijau", turned) is None
+
+
+def test_who_pastes_a_whole_bank_is_found_as_often_as_it_has_entries() -> None:
+    held = [entry(f"pisang nomor x{number}y", number=number) for number in range(4_000)]
+    text = "\n".join(one.value for one in held)
+    assert len(list(banks.make("b", BankKind.PHRASE, held).find(see(item(text)), at=AT))) == 4_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pisang " * 14_000, "pisang hijau " * 7_600, "pisanghijauraya" * 6_600, "x.id/a/b/" * 11_000, "a\u0301" * 50_000],
+    ids=lambda text: ascii(text[:8]),
+)
+def test_hostile_text_is_asked_about_once(text: str) -> None:
+    held = [entry(value, number=number) for number, value in enumerate(("pisang hijau raya", "pisang hijau pisang"))]
+    below = [entry(f"https://x.id{'/a/b' * depth}/*", number=depth) for depth in range(40)]
+    seen = see(item(text))
+    assert len(list(banks.make("b", BankKind.PHRASE, held).find(seen, at=AT))) <= 2
+    assert len(list(banks.make("b", BankKind.LOCATOR, below).find(seen, at=AT))) <= 40
+
+
+@BUILDS
 def test_a_bank_says_what_it_is(build: Build) -> None:
     bank = build("ours", BankKind.PHRASE, [], allow=True)
     assert (bank.name, bank.kind, bank.allow) == ("ours", BankKind.PHRASE, True)

@@ -43,6 +43,7 @@ def item(
         ("HTTPS://SITUS.EXAMPLE:443/./x/../a", "https://situs.example/a", "HTTPS://SITUS.EXAMPLE:443/./x/../a"),
         ("hxxps[:]//situs[.]example/a", "https://situs.example/a", "hxxps[:]//situs[.]example/a"),
         ("di situs [.] example saja", "situs.example", "situs [.] example"),
+        ("ke situs titik co dot id saja", "situs.co.id", "situs titik co dot id"),
         ("situs(titik)example", "situs.example", "situs(titik)example"),
         ("https://lain.example@situs.example/a", "situs.example", "https://lain.example@situs.example/a"),
         ("situs\u3002example", "situs.example", "situs\u3002example"),
@@ -66,8 +67,9 @@ def test_it_is_found_where_it_stands(text: str, canonical: str, shown: str | Non
     assert (locator.canonical, text[slice(*span)]) == (canonical, text if shown is None else shown)
 
 
-def test_an_address_inside_another_one_is_found_as_well() -> None:
-    seen = see(item("https://lain.example/?u=https://situs.example/a"))
+@pytest.mark.parametrize("inner", ["https://situs.example/a", "https%3A%2F%2Fsitus.example%2Fa"])
+def test_an_address_inside_another_one_is_found_as_well(inner: str) -> None:
+    seen = see(item(f"https://lain.example/?u={inner}&x=y"))
     assert [locator.host for locator, _ in seen.locators] == ["lain.example", "situs.example"]
 
 
@@ -89,6 +91,7 @@ def test_what_cannot_be_read_as_a_whole_is_taken_by_its_host(path: str) -> None:
         "Selesai.Lalu pergi jam 10.30, harga 1.000.000 versi 1.2.3",
         "surat ke pisang@situs.example ya",
         "@ya @@pisang a@b",
+        "sampai di titik ini, titik dua",
         "http:// https:/ tg: :// [.] @",
         "https://localhost/ 127.0.0.1 10.0.0.1",
     ],
@@ -131,7 +134,16 @@ def test_only_a_hash_of_enough_quality_is_matched(quality: int | None, is_matche
 @pytest.mark.parametrize(
     "text",
     [
-        *("a" * 100_000, "a." * 50_000, "http:" * 20_000, "[.]" * 33_333, "@" * 100_000, "=http://" * 12_500),
+        *(
+            "a" * 100_000,
+            "a." * 50_000,
+            "http:" * 20_000,
+            "a dot " * 16_000,
+            "https%3a%2f%2f" * 7_000,
+            "[.]" * 33_333,
+            "@" * 100_000,
+            "=http://" * 12_500,
+        ),
         *("(" * 100_000, "http://" + ")" * 99_993, "a\u0301" * 50_000, "\u200b" * 100_000, "\ud800." * 50_000),
         *("https://a.example/" + "," * 99_000, " [ . ] " * 14_000, "\u202e" * 100_000, "%25" * 33_333, "/" * 100_000),
     ],
