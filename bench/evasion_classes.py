@@ -205,6 +205,8 @@ WAYS: Sequence[Way] = (
     Way(
         "ending -nya or -kan", lambda words, chance: " ".join((*words[:-1], words[-1] + chance.choice(("nya", "kan"))))
     ),
+    Way("rn for m", instead({"m": "rn"})),
+    Way("vv for w", instead({"w": "vv"})),
     Way("beginning me- or di-", by_word(lambda word, chance: chance.choice(("me", "di")) + word)),
     Way("dropped vowels", by_word(without_vowels)),
     Way("one typo in each word", by_word(with_a_typo)),

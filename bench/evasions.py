@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 AT: Final = datetime(2026, 11, 26, 9, tzinfo=UTC)
 SEED: Final = 2017
-PLANTED = 600
-CLEAN = 300_000
+PLANTED = 400
+CLEAN = 200_000
 CHAFF = 4_000
 """Phrases beside the planted ones of each length, so that there is something to be found by mistake."""
 STARTS: Final = ("b", "c", "d", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "w", "y", "ng", "ny")
@@ -54,6 +54,8 @@ class Speech:
         while len(words) < count:
             words["".join(self._syllable() for _ in range(chance.choice((2, 2, 2, 3))))] = None
         self.words = list(words)
+        rare = self.words[count // 100 :]
+        self._parts = {True: rare, False: [word for word in rare if len(word) <= 6]}
         self._weights = list(accumulate(1 / rank for rank in range(1, count + 1)))
 
     def _syllable(self) -> str:
@@ -95,7 +97,9 @@ class Speech:
     def phrase(self, *, is_long: bool) -> Words:
         """Two to four of the rarer words; a short one has too few letters to be looked for among letters alone."""
         while True:
-            words = tuple(self.chance.choices(self.words[200:], k=self.chance.choice((2, 3, 4) if is_long else (2,))))
+            words = tuple(
+                self.chance.choices(self._parts[is_long], k=self.chance.choice((2, 3, 4) if is_long else (2,)))
+            )
             if len(set(words)) == len(words) and (letters_of(words) >= LONG) == is_long:
                 return words
 
