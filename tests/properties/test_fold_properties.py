@@ -22,6 +22,7 @@ VIEWS = st.sampled_from(View)
 
 @given(TEXTS, st.sampled_from([View.PLAIN, View.BARE]))
 @example("a" + "\u0345" * 40, View.PLAIN)
+@example("a b c  d  e  f\ng h i.j.k ! a b", View.BARE)
 @example("p.i.s-a.n.g y.g aaa.b1111b", View.BARE)
 def test_folding_twice_changes_nothing(text: str, view: View) -> None:
     once = fold(text, view).text

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MANY = 1.3
 """Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
@@ -63,13 +63,13 @@ def fold(text: str, view: View) -> Folded:
 def views(text: str) -> Mapping[View, Folded]:
     """Every view of a text, each made once. BARE *is* PLAIN, the same object, where nothing more was to be undone."""
     plain = _plain(text)
-    if _is_bare(text, plain):
-        bare = spelt = plain
-    else:
-        bare = spelt = _with_one_blank(_turned(text) if fold_order.OVERRIDE in text else _looks(text))
+    is_bare = _is_bare(text, plain)
+    bare = spelt = plain if is_bare else _with_one_blank(_seen(text))
     if not fold_words.is_as_meant(spelt.text):
-        spelt = _rewritten(spelt, fold_words.joins(spelt.text))
-        spelt = _rewritten(spelt, fold_words.letters(spelt.text))
+        if fold_words.is_spelt_out(spelt.text):
+            spelt = _in_one_piece(_in_place(text.lower()) if is_bare else _seen(text))
+        for rewrites in (fold_words.signed, fold_words.letters):
+            spelt = _rewritten(spelt, rewrites(spelt.text))
         bare = _rewritten(spelt, fold_words.spellings(spelt.text))
     # Pieces of a word that is torn apart may be short forms by chance, so the letters are those before they are read.
     return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(spelt)}
@@ -99,6 +99,17 @@ def _by_clusters(text: str) -> Folded:
             begins.extend([begin + start] * len(piece))
             ends.extend([begin + stop] * len(piece))
     return Folded("".join(pieces), begins, ends)
+
+
+def _in_one_piece(folded: Folded) -> Folded:
+    """With words that are spelt out in one piece. Where one ends, only the blanks show as they were written."""
+    for rewrites in (fold_words.spaced, _blanks, fold_words.spaced):
+        folded = _rewritten(folded, rewrites(folded.text))
+    return folded
+
+
+def _seen(text: str) -> Folded:
+    return _turned(text) if fold_order.OVERRIDE in text else _looks(text)
 
 
 def _is_bare(text: str, plain: Folded) -> bool:
@@ -202,7 +213,11 @@ def _with_one_blank(folded: Folded) -> Folded:
     text = folded.text
     if (text.isprintable() and "  " not in text) or _BLANKS.search(text) is None:
         return folded
-    return _rewritten(folded, ((*found.span(), " ") for found in _BLANKS.finditer(text)))
+    return _rewritten(folded, _blanks(text))
+
+
+def _blanks(text: str) -> Iterator[tuple[int, int, str]]:
+    return ((*found.span(), " ") for found in _BLANKS.finditer(text))
 
 
 def _rewritten(folded: Folded, rewrites: Iterable[tuple[int, int, str]]) -> Folded:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mufakat.screening import fold_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WORD = re.compile(r"(?:[^\W_]|[@$!|])+")
 _ASCII_WORD = re.compile(r"[0-9a-z@$!|]+")
@@ -18,8 +18,9 @@ _PLAIN_WORD = re.compile(r"(?<![^\W_])[a-z]+(?![^\W_])")
 _RUN = re.compile(r"([a-z])\1{2,}|.", re.DOTALL)
 """A letter that is drawn out, or any character: no Indonesian word has one letter three times in a row."""
 
-_APART = re.compile(r"(?<![^\W_])[a-z0-9](?:([^\w\s]|_)[a-z0-9])(?:\1[a-z0-9])+(?![^\W_])")
-"""Three letters or more with the same sign between all of them."""
+_SIGNED = re.compile(r"(?<![^\W_])[a-z0-9](?:([^\w\s]|_)[a-z0-9])(?:\1[a-z0-9])+(?![^\W_])")
+_SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9]){2,}(?!\S)")
+"""Three letters or more: fewer are no word."""
 
 _SIGNS = b"0123456789@$!|"
 _DRAWN = re.compile(r"([a-z])\1\1")
@@ -41,13 +42,26 @@ def is_as_meant(text: str) -> bool:
     )
 
 
-def joins(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where one sign stands between all letters of a word, the word: from where, up to where, without its signs."""
-    for found in _APART.finditer(text):
-        word = found[0][::2]
-        if any(map(str.isalpha, word)):
-            start = found.start()
-            yield from ((start + place, start + place + 1, "") for place in range(1, len(found[0]), 2))
+def is_spelt_out(text: str) -> bool:
+    """Whether letters stand alone one after the other."""
+    return _SPACED.search(text) is not None
+
+
+def spaced(text: str) -> Iterator[tuple[int, int, str]]:
+    """The blanks between the letters of a word that is spelt out, to be dropped; more than one blank ends the word."""
+    return _without_signs(_SPACED.finditer(text))
+
+
+def signed(text: str) -> Iterator[tuple[int, int, str]]:
+    """The signs between the letters of a word, to be dropped, where it is the same between all of them."""
+    return _without_signs(_SIGNED.finditer(text))
+
+
+def _without_signs(every: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    for found in every:
+        if any(map(str.isalpha, found[0][::2])):
+            start, end = found.span()
+            yield from ((place, place + 1, "") for place in range(start + 1, end, 2))
 
 
 def letters(text: str) -> Iterator[tuple[int, int, str]]:

@@ -10,7 +10,6 @@ COUNT = 25
 
 LONG_ONLY = {
     "spaced letters",
-    "spaced letters, more between words",
     "no blanks",
     "emoji inside words",
     "a hyphen inside words",
