@@ -5,6 +5,9 @@ some in capitals, with pictures, chat spelling, links and names, and two in a th
 banks hold ten thousand phrases, a hundred thousand hosts and ten thousand digests. Our side is everything from the item
 to the hits: taking out, folding, all three banks. Policy and transport are not in it.
 
+``filter.judge``: the same messages as lines of JSON, through the banks and a policy of twenty rules, to verdicts as
+lines of JSON: all that is pure of a batch, without a server.
+
 ``filter.pdq``: the hash of a picture, in its eight ways, held against a hundred thousand.
 """
 
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
+from msgspec import json
 
 from bench import suite
 from bench.contest import Contest, Target, WrongError
@@ -29,7 +33,9 @@ from mufakat.screening import banks
 from mufakat.screening.bank import BankKind, Entry
 from mufakat.screening.banks.pdq import NEAR, ways
 from mufakat.screening.extract import see
-from mufakat.screening.item import Item, ItemKind, Visibility
+from mufakat.screening.item import Action, Item, ItemKind, Verdict, Visibility
+from mufakat.screening.judging import Screener
+from mufakat.screening.policy import Atom, Mode, Policy, Rule, When, Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -145,16 +151,21 @@ def words_alone(item: Item) -> list[str]:
     return item.text.lower().split()
 
 
+def held(corpus: Corpus) -> list[Bank]:
+    """The three banks of messages."""
+    return [
+        bank(BankKind.PHRASE, corpus.phrases),
+        bank(BankKind.LOCATOR, corpus.hosts),
+        bank(BankKind.DIGEST, corpus.digests),
+    ]
+
+
 @contextmanager
 def contest(_work: Path) -> Iterator[Contest]:
     """The whole way from an item to the hits."""
     corpus = Corpus()
     items = corpus.items()
-    asked = [
-        bank(BankKind.PHRASE, corpus.phrases),
-        bank(BankKind.LOCATOR, corpus.hosts),
-        bank(BankKind.DIGEST, corpus.digests),
-    ]
+    asked = held(corpus)
     known = Known(frozenset(corpus.phrases), frozenset(corpus.hosts), frozenset(corpus.digests))
     found, by_others = sum(find(item, asked) for item in items), sum(by_hand(item, known=known) for item in items)
     if found < by_others or by_others < 3 * PLANTED:
@@ -171,6 +182,55 @@ def contest(_work: Path) -> Iterator[Contest]:
             f"{size:.0f} characters a message; {PHRASES:,} phrases, {HOSTS:,} hosts, {DIGESTS:,} digests",
             "the peer undoes no spelling, knows no address without scheme, and does not say where anything stands",
         ],
+    )
+
+
+def policy() -> Policy:
+    """Twenty rules over three banks, most of which ask for two things at once."""
+    kinds = [BankKind.PHRASE, BankKind.LOCATOR, BankKind.DIGEST]
+    said = Words(id="Dibuat-buat untuk diukur.", en="Made up to be measured.")
+    rules = tuple(
+        Rule(
+            name=f"rule-{number}",
+            when=When(
+                all_of=(Atom(bank=kinds[number % 3].value), Atom(category="made-up", least=1 + number // 3)),
+                none_of=(Atom(language=f"x-{number}"),),
+            ),
+            then=Action.HOLD if number % 2 else Action.WARN,
+            reason=said,
+            mode=Mode.SHADOW if number % 5 == 4 else Mode.LIVE,
+            priority=number,
+        )
+        for number in range(20)
+    )
+    return Policy(policy="measured", version=1, rules=rules)
+
+
+@contextmanager
+def judging(_work: Path) -> Iterator[Contest]:
+    """From lines of JSON to lines of JSON."""
+    corpus = Corpus()
+    lines = [json.encode(item) for item in corpus.items()]
+    decode, encode = json.Decoder(Item).decode, json.Encoder().encode
+    screener = Screener(policy(), held(corpus))
+
+    def judge(line: bytes) -> bytes:
+        return encode(screener.judge(decode(line), at=AT))
+
+    def through(line: bytes) -> bytes:
+        item = decode(line)
+        return encode(Verdict(item=item.item, action=Action.NONE, rule=None, policy=None))
+
+    acted = sum(b'"action":"none"' not in judge(line) for line in lines)
+    if acted < 3 * PLANTED:
+        raise WrongError(f"{3 * PLANTED} messages hold what is looked for, and {acted} were acted upon")
+    yield Contest(
+        "filter.judge",
+        "messages/s of one core",
+        Loop("mufakat.screening", judge, lines),
+        None,
+        Loop("msgspec alone: in and out", through, lines),
+        targets=[Target("ours", 20_000)],
     )
 
 
@@ -216,4 +276,4 @@ def pictures(_work: Path) -> Iterator[Contest]:
 
 
 if __name__ == "__main__":
-    sys.exit(suite.main("screen", {"filter.find": contest, "filter.pdq": pictures}))
+    sys.exit(suite.main("screen", {"filter.find": contest, "filter.judge": judging, "filter.pdq": pictures}))

@@ -34,7 +34,7 @@ UNSEEN = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f
 DROPPED = re.compile(f"[{UNSEEN}]+")
 
 SPOKEN_DOTS = (" dot ", " titik ", " . ")
-SIGNS = (*"./@:[({\\", *SPOKEN_DOTS)
+SIGN = re.compile(r"[./\\@:\[({]")
 ANCHOR = re.compile(rf"[./\\@:][\w/\\{UNSEEN}]|[{UNSEEN}][./\\@:]|[\[({{] ?[.:/@datDAT]")
 TOKEN = re.compile(r'[^\s<>"`{}|^“”«»]++')
 MARKED_TOKEN = re.compile(rf'(?:{defang.MARK.pattern}|[^\s<>"`{{}}|^“”«»])++', re.IGNORECASE)
@@ -66,7 +66,8 @@ class Piece(NamedTuple):
 
 def may_point(text: str) -> bool:
     """Whether there is any sign in a text without which nothing can be pointed at. Most messages have none."""
-    return not text.isascii() or any(map(text.__contains__, SIGNS))
+    # Written out, because every message comes by here.
+    return not text.isascii() or SIGN.search(text) is not None or " dot " in text or " titik " in text
 
 
 def pieces(text: str) -> Iterator[Piece]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from mufakat.screening import fold
 from mufakat.screening.bank import BankKind, Hit
 from mufakat.screening.banks.shelf import Shelf
 from mufakat.screening.expiry import is_there
-from mufakat.screening.fold import View, fold
+from mufakat.screening.fold import View
 from mufakat.screening.views import words
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ class PhraseBank(Shelf):
 
 def forms(phrase: str) -> tuple[tuple[tuple[str, ...], ...], str]:
     """The words of a phrase in the plain and the bare view, and its letters alone, empty where they are too few."""
-    letters = fold(phrase, View.LETTERS).text
-    return tuple(tuple(words(fold(phrase, view).text)) for view in WORD_VIEWS), letters if len(letters) >= LONG else ""
+    folded = fold.views(phrase)
+    letters = folded[View.LETTERS].text
+    return tuple(tuple(words(folded[view].text)) for view in WORD_VIEWS), letters if len(letters) >= LONG else ""
 
 
 def _first_place(seen: Seen, phrases: Sequence[tuple[str, ...]], letters: str) -> tuple[int, int] | None:
