@@ -7,9 +7,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +26,6 @@ from mufakat.runners.blockpage import Lists, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.fault
 
@@ -162,25 +163,27 @@ class Proxy:
 
 
 @pytest.fixture
-def proxy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proxy]:
+def proxy(request: pytest.FixtureRequest) -> Iterator[Proxy]:
     servers.require("squid")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)  # Squid gives up being root.
-    port, config = servers.free_port(), tmp_path / "squid.conf"
-    (tmp_path / "hosts").write_text(f"127.0.0.1 www.example.org deep.{WEB} {WEB}\n")  # Where nothing answers: 503.
+    # Squid gives up being root, and nobody else may look into the folders of tests.
+    folder = Path(tempfile.mkdtemp(prefix="squid-"))
+    folder.chmod(0o755)
+    port, config = servers.free_port(), folder / "squid.conf"
+    (folder / "hosts").write_text(f"127.0.0.1 www.example.org deep.{WEB} {WEB}\n")  # Where nothing answers: 503.
     with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
         made = stack.enter_context(house())
         made.show(written(order(WEB), order(TREE, match=Match.SUBTREE, number=2)), "1")
-        client = Client(made, tmp_path, ["--squid-file", str(tmp_path / "squid.txt")])
+        client = Client(made, folder, ["--squid-file", str(folder / "squid.txt")])
         assert client.once()["problem"] is None
-        page = stack.enter_context(Server(("127.0.0.1", 0), Lists(tmp_path / "state", [KEY.verify_key])))
+        page = stack.enter_context(Server(("127.0.0.1", 0), Lists(folder / "state", [KEY.verify_key])))
         thread = threading.Thread(target=page.serve_forever, args=(0.02,))
         thread.start()
         stack.callback(thread.join)
         stack.callback(page.shutdown)
-        told = {"folder": tmp_path, "port": port, "page": page.server_port}
+        told = {"folder": folder, "port": port, "page": page.server_port}
         config.write_text((SQUID + request.param).format(**told))
-        errors = tmp_path / "errors"
+        errors = folder / "errors"
         shutil.copytree("/usr/share/squid/errors/templates", errors)
         template = subprocess.run(
             [sys.executable, "-m", "mufakat.cli", "feed", "squid-page", "https://house.example/restrictions/"],
@@ -189,7 +192,7 @@ def proxy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proxy]:
             timeout=60,
         )
         (errors / "ERR_451").write_bytes(template.stdout)
-        process = servers.Process(tmp_path, port, [str(servers.where("squid")), "-N", "-f", str(config)])
+        process = servers.Process(folder, port, [str(servers.where("squid")), "-N", "-f", str(config)])
         stack.enter_context(servers.running(process))
         servers.until(lambda: listens(port), "squid listens", process)
         yield Proxy(made, client, process, config)

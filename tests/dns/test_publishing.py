@@ -210,6 +210,33 @@ def test_thousands_of_names_go_in_several_updates(ministry: Ministry, publishing
         assert len(many) > zoning.STEP
 
 
+def test_a_lifting_at_large_that_lands_during_a_comparison_opens_its_names(
+    ministry: Ministry, publishing: Callable[..., Publishing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mufakat.server.connectors.dns.publishing import Publisher
+
+    monkeypatch.setattr(zoning, "MOST", 3)  # Two names of two operators are many.
+    with servers.primary(zones("isp-a", "isp-b")) as primary:
+        to = publishing(primary)
+        order = ministry.published()
+        lifted: list[str] = []
+
+        def lift() -> bool:
+            """It is asked once the lines were read, before they are sent."""
+            if not lifted:
+                lifted.append(order)
+                ministry.lift(order)
+            return False
+
+        publisher = Publisher(configuration.configured())
+        assert publisher._compare(row().pk, at=ministry.at, busy=lift) == 1
+        publisher.close()
+        assert (lifted, primary.owners(zone())) == ([order], {WEB, APP})
+        to.run()
+        assert primary.owners(zone()) == primary.owners(zone(operator="isp-b")) == set()
+        assert publication.waiting() == []
+
+
 def test_what_somebody_else_wrote_is_found_though_nothing_is_published(
     ministry: Ministry, publishing: Callable[..., Publishing]
 ) -> None:
@@ -225,20 +252,60 @@ def test_what_somebody_else_wrote_is_found_though_nothing_is_published(
         assert parts.compared(at=ministry.at) == (0, False)
 
 
-def test_once_a_day_the_lines_are_compared_too(
+def test_the_lines_are_compared_soon_after_a_start(
     ministry: Ministry, publishing: Callable[..., Publishing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(comparing, "SOON", 0.0)
     with servers.primary(zones("isp-a")) as primary:
         to = publishing(primary)
         ministry.published(operators=["isp-a"])
         to.run()
-        (mine,) = (one for one in publication.zones() if not one.allows)
-        holder = Primary("127.0.0.1", primary.port, configuration.configured().key)
-        assert not comparing.differs(holder, mine, at=ministry.at)
         ministry.wait(days=61)  # Past its sunset, which nobody looked at yet.
-        assert comparing.differs(holder, mine, at=ministry.at)
-        monkeypatch.setattr(comparing, "DAY", 0.0)
         assert parts.compared(at=ministry.at).done == 1
         to.run()
         assert primary.owners(zone()) == set()
+
+
+def test_once_a_day_the_lines_are_compared_again(
+    ministry: Ministry, publishing: Callable[..., Publishing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "SOON", 0.0)
+    with servers.primary(zones("isp-a")) as primary:
+        to = publishing(primary)
+        ministry.published(operators=["isp-a"])
+        to.run()
+        today, tomorrow = (comparing.Comparer(configuration.configured()) for _ in range(2))
+        assert today.share(at=ministry.at).done == 0
+        monkeypatch.setattr(comparing, "DAY", 0.0)
+        assert tomorrow.share(at=ministry.at).done == 0
+        ministry.wait(days=61)
+        assert (today.share(at=ministry.at).done, tomorrow.share(at=ministry.at).done) == (0, 1)
+
+
+def test_one_look_compares_a_share_of_the_zones_and_the_next_ones_the_others(
+    ministry: Ministry, publishing: Callable[..., Publishing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "SOON", 0.0)
+    monkeypatch.setattr(comparing, "SHARE", 0.0)  # One zone a look.
+    with servers.primary(zones("isp-a", "isp-b")) as primary:
+        to = publishing(primary)
+        ministry.published()
+        to.run()
+        ministry.wait(days=61)
+        done = [parts.compared(at=ministry.at).done for _ in zones("isp-a", "isp-b")]
+        assert sorted(done) == [0, 0, 1, 1]
+
+
+def test_a_zone_that_changes_while_it_is_compared_is_no_other(
+    ministry: Ministry, publishing: Callable[..., Publishing]
+) -> None:
+    with servers.primary(zones("isp-a")) as primary:
+        to = publishing(primary)
+        order = ministry.published(operators=["isp-a"])
+        to.run()
+        (mine,) = (one for one in publication.zones() if not one.allows)
+        ministry.lift(order, WEB)
+        to.run()
+        holder = Primary("127.0.0.1", primary.port, configuration.configured().key)
+        assert comparing.differs(holder, mine, at=ministry.at) is None
         holder.close()

@@ -87,14 +87,32 @@ class Files:
     _waiting: bool = field(default=True, init=False, repr=False)
 
     def show(self, shown: Standing) -> bool:
-        """Write what changed and run the command. Raises NotShownError."""
-        changed = [one.show(shown) for one in self.files]
-        self._waiting = self._waiting or any(changed)
+        """Write what changed and run the command. Raises NotShownError, after every file had its turn.
+
+        A file that cannot be written keeps up neither the others nor the command: what another one opened would stay
+        closed as long.
+        """
+        changed, problems = False, list[str]()
+        for one in self.files:
+            try:
+                changed = one.show(shown) or changed
+            except NotShownError as error:
+                problems.append(str(error))
+            self._waiting = self._waiting or changed
+        try:
+            self._read(shown)
+        except NotShownError as error:
+            problems.append(str(error))
+        if problems:
+            raise NotShownError("; ".join(problems))
+        return changed
+
+    def _read(self, shown: Standing) -> None:
+        """Have the server read what it has not. Raises NotShownError."""
         if self._waiting and self.command:
             words = [word.replace("{zone}", shown.feed.apex) for word in self.command]
             run(words, "the command did not make the server read the list")
         self._waiting = False
-        return any(changed)
 
 
 def next_serial(path: Path, listed: int) -> int:

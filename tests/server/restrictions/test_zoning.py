@@ -147,6 +147,19 @@ def test_very_many_lines_are_compared_and_not_written_down(ministry: Ministry, m
     assert Change.objects.filter(zone=waiting.zone).count() == 1
 
 
+def test_what_changes_at_large_during_a_comparison_is_compared_again(
+    ministry: Ministry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoning, "MOST", 3)
+    order = ministry.published()
+    zone = row()
+    begun = publication.changed([zone.pk])[zone.pk]
+    ministry.lift(order)
+    publication.taken([publication.Taken(zone.pk, zone.serial, begun.last)], position=1, at=ministry.at)
+    assert zone.pk in {one.zone for one in publication.waiting()}
+    assert publication.changed([zone.pk])[zone.pk].whole
+
+
 def test_without_a_server_nothing_is_kept_but_that_all_is_to_be_compared(
     ministry: Ministry, settings_of: Callable[..., None]
 ) -> None:

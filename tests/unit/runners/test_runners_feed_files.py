@@ -100,6 +100,31 @@ def test_the_command_runs_when_a_file_changed_and_again_while_it_fails(tmp_path:
     assert count.read_text() == "xxxx"
 
 
+def test_a_file_that_cannot_be_written_keeps_up_neither_the_others_nor_the_command(tmp_path: Path) -> None:
+    count, hosts = tmp_path / "count", tmp_path / "hosts"
+    program = f"import pathlib; pathlib.Path({str(count)!r}).open('a').write('x')"
+    broken = ListFile(tmp_path / "away" / "squid", "squid.txt")
+    files = Files([broken, ListFile(hosts, "hosts.txt")], [sys.executable, "-c", program])
+    with pytest.raises(NotShownError, match="cannot be written"):
+        files.show(standing())
+    assert ("tg.example.org" in hosts.read_text(), count.read_text()) == (True, "x")
+    with pytest.raises(NotShownError, match="cannot be written"):
+        files.show(standing())
+    assert count.read_text() == "x"  # Nothing new was written.
+    with pytest.raises(NotShownError, match="cannot be written"):
+        files.show(standing(at=AT + timedelta(hours=2)))
+    assert ("tg.example.org" in hosts.read_text(), count.read_text()) == (False, "xx")
+    broken.path.parent.mkdir()
+    assert files.show(standing(at=AT + timedelta(hours=2)))
+    assert count.read_text() == "xxx"
+
+
+def test_all_that_failed_is_said_at_once(tmp_path: Path) -> None:
+    broken = ZoneFile(tmp_path / "zones"), ListFile(tmp_path / "lists" / "hosts", "hosts.txt")
+    with pytest.raises(NotShownError, match=r"zones.*; .*lists.*; the command did not"):
+        Files([*broken, ListFile(tmp_path / "hosts", "hosts.txt")], [str(tmp_path / "nothing")]).show(standing())
+
+
 def test_a_command_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(NotShownError, match="FileNotFoundError"):
         Files([ZoneFile(tmp_path)], [str(tmp_path / "nothing")]).show(standing())

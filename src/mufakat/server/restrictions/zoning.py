@@ -119,11 +119,15 @@ def _note(zone: Zone, owners: Sequence[str], moment: Moment, *, added: bool) -> 
 
 
 def compare(zone: Zone, lines: int, moment: Moment) -> None:
-    """Have the publisher compare the whole zone, in which about so many lines changed."""
+    """Have the publisher compare the whole zone, in which about so many lines changed.
+
+    The mark is always a new row. A comparison that is under way forgets the marks that it knew of once it is done
+    (`publication.taken`), and may have read the lines before this deed: only a newer mark asks for another one.
+    """
     moment.after.append(outbox.bell.ring)
     _step(zone, lines)
-    if not Change.objects.filter(zone=zone, owner=ALL).exists():
-        Change.objects.create(zone=zone, serial=zone.serial, owner=ALL, added=True, at=moment.at)
+    Change.objects.filter(zone=zone, added=True, owner=ALL).delete()
+    Change.objects.create(zone=zone, serial=zone.serial, owner=ALL, added=True, at=moment.at)
 
 
 def _step(zone: Zone, lines: int) -> None:

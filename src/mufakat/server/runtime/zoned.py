@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mufakat.formats import rpz
+from mufakat.rules.errors import RefusedError
 from mufakat.rules.notice import Category
 from mufakat.rules.parties import PartyKind
 from mufakat.server.connectors.dns import configuration
@@ -23,7 +24,7 @@ class ZoneList(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ZonePlan(msgspec.Struct, forbid_unknown_fields=True):
-    """``mufakat zone prepare``; no operators are all of them."""
+    """``mufakat zone prepare``: whose files are begun; no operators are all of them."""
 
     operators: list[str] = []
     shadow: bool = False
@@ -44,17 +45,23 @@ def zone_list(told: ZoneList, at: datetime) -> Any:
 
 
 def zone_plan(told: ZonePlan, at: datetime) -> Any:
-    """The zones that a primary server is to hold, before any order names them: a block must not wait for them."""
+    """Every zone that a primary server may hold, before any order names it: a block must not wait for it.
+
+    The chosen ones are to be begun; the others are named where they were begun before.
+    """
     del at
     here = configuration.configured()
     handles = [party.handle for party in parties.parties() if party.kind == PartyKind.OPERATOR]
-    chosen = [parties.party_by_handle(handle).handle for handle in told.operators] or handles
+    chosen = {_operator(handle) for handle in told.operators} or set(handles)
     lists = [rpz.ALLOW, *(category.value for category in Category)]
-    shadows = [False, True] if told.shadow else [False]
     zones = [
-        {"zone": rpz.zone_name(list_, handle, shadow=shadow, suffix=here.suffix), "operator": handle}
-        for handle in chosen
-        for shadow in shadows
+        {
+            "zone": rpz.zone_name(list_, handle, shadow=shadow, suffix=here.suffix),
+            "operator": handle,
+            "chosen": handle in chosen and (told.shadow or not shadow),
+        }
+        for handle in handles
+        for shadow in (False, True)
         for list_ in lists
         if not (shadow and list_ == rpz.ALLOW)
     ]
@@ -64,3 +71,11 @@ def zone_plan(told: ZonePlan, at: datetime) -> Any:
         "key": None if here.key is None else here.key.name,
         "timers": [timers.refresh, timers.retry, timers.expire, timers.minimum],
     }
+
+
+def _operator(handle: str) -> str:
+    """A handle, once it is seen to be an operator's. Raises RefusedError."""
+    party = parties.party_by_handle(handle)
+    if party.kind != PartyKind.OPERATOR:
+        raise RefusedError(f"{party.handle} is no operator: it carries no lists.")
+    return party.handle
