@@ -172,6 +172,18 @@ def test_what_an_operator_closes_by_hand_is_seen_closed(kind: str) -> None:
     assert [one.state for one in found.seen] == [Sighting.CLOSED, Sighting.OPEN]
 
 
+def test_a_name_that_its_owner_leads_nowhere_is_open() -> None:
+    with (
+        servers.world() as world,
+        servers.primary(zones("isp-a")) as primary,
+        servers.unbound(primary, world, zones=zones("isp-a")) as resolver,
+    ):
+        asked = probe.Question(probe.Target("127.0.0.1", resolver.port), (servers.PARKED,), rpz.canary(zone()))
+        found = [probe.look([asked], reference=to) for to in (probe.Target("127.0.0.1", world.port), None)]
+    states = [one.seen[0].state for (one,) in found]
+    assert states == [Sighting.OPEN, Sighting.CLOSED]
+
+
 def test_a_resolver_without_the_list_is_not_ready_and_counts_for_nothing(
     ministry: Ministry, publishing: Callable[..., Publishing], asking: Callable[[Process, Primary], Operators]
 ) -> None:
