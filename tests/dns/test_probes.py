@@ -12,6 +12,7 @@ import pytest
 from tests.dns import servers
 from tests.dns.publishing import zone, zones
 from tests.dns.test_story import ELEVEN
+from tests.server.restrictions.ordering import OFFICER
 
 from mufakat.formats import rpz
 from mufakat.rules.probing import Reach, ResolverIn, Way
@@ -66,7 +67,8 @@ class Operators:
         return servers.until(looked, what, *self.running.values(), seconds=60, pause=0.1)
 
     def at(self, restriction: str, operator: str) -> OperatorOut:
-        found = matrix.matrix(queries.known(restriction))
+        officer = self.ministry.house.caller(*OFFICER)
+        found = matrix.matrix(queries.known(restriction), viewer=officer)
         return next(one for one in found.operators if one.operator == operator)
 
     def state(self, operator: str) -> ResolverState:

@@ -126,6 +126,23 @@ def test_an_order_is_nobody_elses_before_it_is_published_and_then_shows_an_opera
     assert "approvals" not in after[0].json()
 
 
+@pytest.mark.invariant("I-10")
+def test_an_operator_sees_its_own_column_of_the_matrix_and_both_sides_see_all(house: House) -> None:
+    made = restricted.published(house)
+    put(f"{RESTRICTIONS}/{made}/lifting", {"names": ["web.example.net"]}, restricted.officer(house))
+    tokens = [restricted.officer(house), restricted.service(house), restricted.engineer(house)]
+    found = [get(f"{RESTRICTIONS}/{made}/matrix", token).json() for token in tokens]
+    both = ["isp-a", "isp-b"]
+    assert [[one["operator"] for one in each["operators"]] for each in found] == [both, both, ["isp-a"]]
+    assert [{one["operator"] for name in each["names"] for one in name["operators"]} for each in found] == [
+        {*both},
+        {*both},
+        {"isp-a"},
+    ]
+    assert len({len(each["names"]) for each in found}) == 1
+    assert "isp-b" not in json.dumps(found[-1])
+
+
 @pytest.mark.invariant("I-07")
 def test_three_persons_and_the_platform_are_needed_before_anything_is_closed(house: House) -> None:
     made, officer = restricted.proposed(house).json(), restricted.officer(house)
