@@ -15,6 +15,8 @@ from tests.server.api.restricted import PROTECTED, RESOLVERS, RESTRICTIONS
 
 from mufakat.rules.mandate import Quota
 from mufakat.server.api import components
+from mufakat.server.journal import door
+from mufakat.server.restrictions.models import Carrying
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -207,6 +209,32 @@ def test_a_name_that_was_lifted_is_open_and_everybody_sees_since_when(house: Hou
     assert (lifted["closed"], standing["closed"]) == (False, True)
     assert lifted["restrictions"][0]["opened_at"] is not None
     assert standing["restrictions"][0]["opened_at"] is None
+
+
+def test_an_operator_is_late_in_public_once_it_is_named_and_until_it_opened(house: House) -> None:
+    made = restricted.published(house, operators=["isp-a"])
+    put(f"{RESTRICTIONS}/{made}/confirmation", b"", restricted.engineer(house))
+    put(f"{RESTRICTIONS}/{made}/lifting", {"names": ["web.example.net"]}, restricted.officer(house))
+
+    def climb(steps: int) -> None:
+        rows = Carrying.objects.filter(restriction=made)
+        door.commit(lambda moment: rows.update(overdue_at=moment.at, climbed=steps))
+
+    def told() -> tuple[str, list[bool]]:
+        (public,) = by_name("web.example.net")["restrictions"][0]["operators"]
+        (own,) = get(f"{RESTRICTIONS}/{made}", restricted.officer(house)).json()["operators"]
+        (spots,) = get(f"{RESTRICTIONS}/{made}/matrix", restricted.officer(house)).json()["operators"]
+        late = [public["overdue_at"], own["overdue_at"], spots["overdue_since"]]
+        return public["state"], [*(one is not None for one in late), spots["named"]]
+
+    found = []
+    for steps in (1, 2, 3):
+        climb(steps)
+        found.append(told())
+    put(f"{RESTRICTIONS}/{made}/confirmation", b"", restricted.engineer(house))
+    found.append(told())
+    unnamed, named = ("opening", [False, True, True, False]), ("opening", [True] * 4)
+    assert found == [unnamed, unnamed, named, ("applied", [False] * 4)]
 
 
 def test_whoever_asks_for_names_too_often_is_told_when_to_come_again(

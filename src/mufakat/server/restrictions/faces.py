@@ -234,7 +234,7 @@ def carrying(one: Carrying) -> CarryingOut:
         instant(one.since),
         or_none(one.applied_at),
         or_none(one.due_at),
-        or_none(one.overdue_at),
+        or_none(one.late_since),
         or_none(one.opened_at),
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from mufakat.proof import canonical
-from mufakat.rules import overdue, probing
+from mufakat.rules import probing
 from mufakat.rules.restriction import LIVE, Sighting
 from mufakat.server.restrictions import queries, watching
 from mufakat.server.restrictions.models import Carrying, Resolver, Restriction, Sight, Watch
@@ -193,8 +193,8 @@ def _operator(
         operator=row.operator.handle,
         carrying=row.state,
         due_at=_shown(row.due_at),
-        overdue_since=_shown(row.overdue_at),
-        named=overdue.is_named(row.climbed),
+        overdue_since=_shown(row.late_since),
+        named=row.named_since is not None,
         opened_at=_shown(row.opened_at),
         resolvers=len(resolvers),
         ready=sum(each.ready_at is not None for each in resolvers),

@@ -186,7 +186,7 @@ class Face:
     @property
     def late(self) -> Sequence[CarriedFace]:
         """The operators that are overdue."""
-        return [one for one in self.carried if one.overdue_at is not None and one.state.code != CarryingState.OPEN]
+        return [one for one in self.carried if one.overdue_at is not None]
 
 
 def row_of(whole: Whole, viewer: Caller) -> RowFace:
@@ -346,7 +346,7 @@ def _carried(one: Carrying, viewer: Caller) -> CarriedFace:
         one.since,
         one.applied_at,
         one.due_at,
-        one.overdue_at,
+        one.late_since,
         one.opened_at,
     )
 
