@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 REAL = "198.51.100.80"  # What the world says of every name.
 REAL6 = "2001:db8::80"
+PARKED = "parked.parking"  # What its owner leads nowhere.
 KEY = "mufakat-publisher"
 
 
@@ -289,11 +290,11 @@ def named(folder: Path, port: int, *, options: str = "", rest: str = "") -> list
 
 @contextlib.contextmanager
 def world(*, ttl: int = 5) -> Iterator[Process]:
-    """The rest of the DNS: every name is there."""
+    """The rest of the DNS: every name is there, and PARKED leads nowhere."""
     with scratch("world") as folder:
         (folder / "root.db").write_text(
             f"$TTL {ttl}\n. SOA localhost. root.localhost. 1 3600 600 86400 {ttl}\n. NS localhost.\n"
-            f"localhost. A 127.0.0.1\n*. A {REAL}\n*. AAAA {REAL6}\n"
+            f"localhost. A 127.0.0.1\n{PARKED}. A 127.0.0.1\n*. A {REAL}\n*. AAAA {REAL6}\n"
         )
         port = free_port()
         zone = 'zone "." { type primary; file "root.db"; };\n'

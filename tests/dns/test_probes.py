@@ -12,6 +12,7 @@ import pytest
 from tests.dns import servers
 from tests.dns.publishing import zone, zones
 from tests.dns.test_story import ELEVEN
+from tests.server.restrictions.ordering import OFFICER
 
 from mufakat.formats import rpz
 from mufakat.rules.probing import Reach, ResolverIn, Way
@@ -66,7 +67,8 @@ class Operators:
         return servers.until(looked, what, *self.running.values(), seconds=60, pause=0.1)
 
     def at(self, restriction: str, operator: str) -> OperatorOut:
-        found = matrix.matrix(queries.known(restriction))
+        officer = self.ministry.house.caller(*OFFICER)
+        found = matrix.matrix(queries.known(restriction), viewer=officer)
         return next(one for one in found.operators if one.operator == operator)
 
     def state(self, operator: str) -> ResolverState:
@@ -170,6 +172,18 @@ def test_what_an_operator_closes_by_hand_is_seen_closed(kind: str) -> None:
             (found,) = probe.look([asked], reference=probe.Target("127.0.0.1", world.port))
     assert found.filters is True
     assert [one.state for one in found.seen] == [Sighting.CLOSED, Sighting.OPEN]
+
+
+def test_a_name_that_its_owner_leads_nowhere_is_open() -> None:
+    with (
+        servers.world() as world,
+        servers.primary(zones("isp-a")) as primary,
+        servers.unbound(primary, world, zones=zones("isp-a")) as resolver,
+    ):
+        asked = probe.Question(probe.Target("127.0.0.1", resolver.port), (servers.PARKED,), rpz.canary(zone()))
+        found = [probe.look([asked], reference=to) for to in (probe.Target("127.0.0.1", world.port), None)]
+    states = [one.seen[0].state for (one,) in found]
+    assert states == [Sighting.OPEN, Sighting.CLOSED]
 
 
 def test_a_resolver_without_the_list_is_not_ready_and_counts_for_nothing(

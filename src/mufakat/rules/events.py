@@ -248,9 +248,11 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.RESTRICTION_ANSWERED: frozenset({"answer"}),
         EventType.RESTRICTION_PUBLISHED: frozenset({"operators", "names"}),
         EventType.RESTRICTION_APPLIED: frozenset({"note"}),
-        EventType.RESTRICTION_LIFTED: frozenset({"note", "names", "by"}),
+        # `opening` are the operators that have something to open: none where another restriction keeps all of it shut.
+        # An event without it is older than that, and means all of them.
+        EventType.RESTRICTION_LIFTED: frozenset({"note", "names", "by", "opening"}),
         EventType.RESTRICTION_REMINDED: frozenset(),
-        EventType.RESTRICTION_EXPIRED: frozenset(),
+        EventType.RESTRICTION_EXPIRED: frozenset({"opening"}),
         EventType.RESTRICTION_OPENED: frozenset({"note"}),
         EventType.RESTRICTION_OVERDUE: frozenset({"operator", "step"}),
         EventType.RESTRICTION_SEEN: frozenset({"sight"}),

@@ -7,7 +7,8 @@ stands on no list, shows that it does not answer so to everything.
 
 What tells a closed name: the SOA of a policy zone (BIND adds it to the additional section, where no other answer has
 one), an Extended DNS Error that says so, the canary's own page, and "no such name" without any SOA (Unbound) of a
-resolver that filters. A plain "no such name" is believed once a resolver that filters nothing says the same.
+resolver that filters. A plain "no such name" is believed once a resolver that filters nothing says the same; and an
+address at which nobody is closes a name, unless its owner parked it there: then that resolver gives such a one too.
 
 Source: RPZ (draft-vixie-dnsop-dns-rpz); RFC 2308 (a negative answer names its zone); RFC 8914 (Extended DNS Errors).
 """
@@ -62,12 +63,15 @@ class Reading(StrEnum):
 
     CLOSED = "closed"
     OPEN = "open"
+    NOWHERE = "nowhere"  # It leads to where nobody is: lists of hosts close so, and owners park names so.
     EMPTY = "empty"  # The name is there, with nothing of this kind.
     ABSENT = "absent"  # There is no such name, it says, as any resolver would.
     REFUSED = "refused"  # It does not want to say.
     SILENT = "silent"
 
 
+THERE: Final = frozenset({Reading.OPEN, Reading.NOWHERE})
+"""What only a resolver says that knows the name."""
 UNSAID: Final = frozenset({Reading.ABSENT, Reading.REFUSED})
 """What may be the name's own state, or a door that was closed by other means than the list."""
 
@@ -163,7 +167,8 @@ def mark_of(canary: Answer | None, beside: Answer | None, *, name: str) -> Mark 
         return None
     found = Mark(canary.addresses, canary.targets, bare=True)
     # Whoever answers so to everything filters nothing.
-    return None if beside is not None and read(beside, name=f"beside.{name}", mark=found) is Reading.CLOSED else found
+    other = read(beside, name=f"beside.{name}", mark=found)
+    return None if other in {Reading.CLOSED, Reading.NOWHERE} else found
 
 
 def is_marked(answer: Answer, *, name: str) -> bool:
@@ -185,13 +190,18 @@ def read(answer: Answer | None, *, name: str, mark: Mark = NO_MARK) -> Reading:
     if is_marked(answer, name=name) or answer.targets & mark.targets:
         return Reading.CLOSED
     if answer.rcode == "NOERROR":
-        if not answer.addresses:
-            return Reading.EMPTY
-        nowhere = answer.addresses <= mark.pages or all(map(is_nowhere, answer.addresses))
-        return Reading.CLOSED if nowhere else Reading.OPEN
+        return _led(answer.addresses, mark.pages) if answer.addresses else Reading.EMPTY
     if answer.rcode == "NXDOMAIN":
         return Reading.CLOSED if mark.bare and not answer.zones else Reading.ABSENT
     return Reading.REFUSED if answer.rcode == "REFUSED" else Reading.SILENT
+
+
+def _led(addresses: frozenset[str], pages: frozenset[str]) -> Reading:
+    """Where these addresses lead: to the pages of the resolver, nowhere, or to somebody."""
+    others = addresses - pages
+    if not others:
+        return Reading.CLOSED
+    return Reading.NOWHERE if all(map(is_nowhere, others)) else Reading.OPEN
 
 
 def is_nowhere(address: str) -> bool:
@@ -204,16 +214,17 @@ def judge(readings: Mapping[Way, Reading], reference: Reading | None = None) -> 
     """Closed, where it is by any way; open, where somebody is reached; else what a resolver that filters nothing says.
 
     `reference` is that resolver's own answer: where it knows the name, "no such name" and a refusal are closed doors,
-    and where it says the same there is nothing that could be opened.
+    and where it says the same there is nothing that could be opened. An address at which nobody is counts as closed
+    without it. Where it was asked and did not say, nobody knows: an opened name is not closed because it is down.
     """
     found = set(readings.values())
-    if Reading.CLOSED in found:
+    if Reading.CLOSED in found or (found & UNSAID and reference in THERE):
         return Sighting.CLOSED
-    negative = {readings.get(way, Reading.SILENT) for way in (Way.A, Way.AAAA)} & {Reading.ABSENT, Reading.EMPTY}
-    if found & UNSAID and reference is Reading.OPEN:
-        return Sighting.CLOSED
-    if Reading.OPEN in found:
+    if Reading.NOWHERE in found and reference is not Reading.NOWHERE:
+        return Sighting.SILENT if reference in {Reading.SILENT, Reading.REFUSED} else Sighting.CLOSED
+    if found & THERE:
         return Sighting.OPEN
+    negative = {readings.get(way, Reading.SILENT) for way in (Way.A, Way.AAAA)} & {Reading.ABSENT, Reading.EMPTY}
     if negative and reference in {Reading.ABSENT, Reading.EMPTY}:
         return Sighting.OPEN
     return Sighting.SILENT
@@ -223,8 +234,14 @@ def needs_reference(readings: Mapping[Way, Reading]) -> bool:
     """Whether these answers alone do not say it."""
     found = set(readings.values())
     return Reading.CLOSED not in found and (
-        bool(found & UNSAID) or (Reading.EMPTY in found and Reading.OPEN not in found)
+        bool(found & {*UNSAID, Reading.NOWHERE}) or (Reading.EMPTY in found and Reading.OPEN not in found)
     )
+
+
+def way_of_reference(readings: Mapping[Way, Reading]) -> Way:
+    """How the reference is asked: by the way that leads nowhere, since a name may be parked by one alone."""
+    nowhere = {way for way, one in readings.items() if one is Reading.NOWHERE}
+    return Way.AAAA if nowhere == {Way.AAAA} else Way.A
 
 
 def in_words(readings: Mapping[Way, Reading]) -> str:

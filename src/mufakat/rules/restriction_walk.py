@@ -42,6 +42,7 @@ class Walk:
     by: str | None = None
     hands: dict[str, Hands] = field(default_factory=dict)
     newest: dict[tuple[str, str], str] = field(default_factory=dict)
+    shadow: bool = False  # It closed nothing: there is nothing to open.
 
     def is_off(self, name: str) -> bool:
         """Whether a name is off the lists."""
@@ -51,7 +52,7 @@ class Walk:
 def walked(history: Sequence[Happened], order: Mapping[str, Any]) -> Walk:
     """What a history comes to that begins with the proposal of this order."""
     first = history[0]
-    walk = Walk(names=_names_of(first))
+    walk = Walk(names=_names_of(first), shadow=order.get("shadow") is True)
     walk.times["proposed_at"] = first.at
     for handle in texts_of(order.get("operators")):
         walk.hands[handle] = Hands(CarryingState.WAITING, first.at)
@@ -91,11 +92,12 @@ def _move(walk: Walk, event: Happened) -> None:
         case EventType.RESTRICTION_PUBLISHED:
             walk.state = RestrictionState.PUBLISHING
             walk.times["published_at"] = event.at
-            _all_hands(walk, CarryingState.TOLD, event.at)
+            for hands in walk.hands.values():
+                _turn(hands, CarryingState.TOLD, event.at)
         case EventType.RESTRICTION_LIFTED:
             _lift(walk, event)
         case EventType.RESTRICTION_EXPIRED:
-            _end(walk, RestrictionState.EXPIRED, event.at)
+            _end(walk, RestrictionState.EXPIRED, event)
         case EventType.RESTRICTION_REMINDED:
             walk.newest[event.type, ""] = event.id
         case _:
@@ -108,22 +110,32 @@ def _lift(walk: Walk, event: Happened) -> None:
     walk.lifted |= gone or set()
     walk.by = by if (by := text_of(event, "by")) in _BY else walk.by
     if gone is None or walk.names is None or walk.lifted >= walk.names:
-        _end(walk, RestrictionState.LIFTED, event.at)
+        _end(walk, RestrictionState.LIFTED, event)
     elif walk.state in LIVE:
         walk.state = RestrictionState.PARTLY_LIFTED
-        _all_hands(walk, CarryingState.OPENING, event.at)
+        for handle in _opening(walk, event):
+            _turn(walk.hands[handle], CarryingState.OPENING, event.at)
 
 
-def _end(walk: Walk, state: RestrictionState, at: datetime) -> None:
+def _end(walk: Walk, state: RestrictionState, event: Happened) -> None:
+    """Nothing is on its list any more: who has nothing to open is open."""
     walk.state = state
-    walk.times["ended_at"] = at
-    _all_hands(walk, CarryingState.OPENING, at)
+    walk.times["ended_at"] = event.at
+    opening = _opening(walk, event)
+    for handle, hands in walk.hands.items():
+        _turn(hands, CarryingState.OPENING if handle in opening else CarryingState.OPEN, event.at)
 
 
-def _all_hands(walk: Walk, state: CarryingState, at: datetime) -> None:
-    for hands in walk.hands.values():
-        if hands.state is not state:
-            hands.state, hands.since, hands.said_open = state, at, False
+def _opening(walk: Walk, event: Happened) -> set[str]:
+    """Who has something to open: all of them, by an event that does not say it, as those before `opening` do not."""
+    said = json_of(event, "opening")
+    named = texts_of(said) if isinstance(said, list) else list(walk.hands)
+    return set() if walk.shadow else walk.hands.keys() & set(named)
+
+
+def _turn(hands: Hands, state: CarryingState, at: datetime) -> None:
+    if hands.state is not state:
+        hands.state, hands.since, hands.said_open = state, at, False
 
 
 def _at_operator(walk: Walk, event: Happened) -> None:

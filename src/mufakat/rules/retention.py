@@ -208,6 +208,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "warnings": None,
         "answer": None,
         "operators": None,
+        "opening": None,
         "operator": None,
         "sight": None,
         "resolver": None,

@@ -130,7 +130,8 @@ class Asker:
         readings = {way: probing.read(one, name=name, mark=mark) for way, one in zip(Way, answers, strict=True)}
         compared = None
         if self.reference is not None and probing.needs_reference(readings):
-            compared = probing.read(await self.ask(self.reference, name, Way.A), name=name)
+            way = probing.way_of_reference(readings)
+            compared = probing.read(await self.ask(self.reference, name, way), name=name)
         return Seen(name, probing.judge(readings, compared), readings, datetime.now(UTC))
 
     async def ask(self, at: Target, name: str, way: Way) -> Answer | None:

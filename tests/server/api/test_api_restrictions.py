@@ -15,6 +15,8 @@ from tests.server.api.restricted import PROTECTED, RESOLVERS, RESTRICTIONS
 
 from mufakat.rules.mandate import Quota
 from mufakat.server.api import components
+from mufakat.server.journal import door
+from mufakat.server.restrictions.models import Carrying
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -126,6 +128,23 @@ def test_an_order_is_nobody_elses_before_it_is_published_and_then_shows_an_opera
     assert "approvals" not in after[0].json()
 
 
+@pytest.mark.invariant("I-10")
+def test_an_operator_sees_its_own_column_of_the_matrix_and_both_sides_see_all(house: House) -> None:
+    made = restricted.published(house)
+    put(f"{RESTRICTIONS}/{made}/lifting", {"names": ["web.example.net"]}, restricted.officer(house))
+    tokens = [restricted.officer(house), restricted.service(house), restricted.engineer(house)]
+    found = [get(f"{RESTRICTIONS}/{made}/matrix", token).json() for token in tokens]
+    both = ["isp-a", "isp-b"]
+    assert [[one["operator"] for one in each["operators"]] for each in found] == [both, both, ["isp-a"]]
+    assert [{one["operator"] for name in each["names"] for one in name["operators"]} for each in found] == [
+        {*both},
+        {*both},
+        {"isp-a"},
+    ]
+    assert len({len(each["names"]) for each in found}) == 1
+    assert "isp-b" not in json.dumps(found[-1])
+
+
 @pytest.mark.invariant("I-07")
 def test_three_persons_and_the_platform_are_needed_before_anything_is_closed(house: House) -> None:
     made, officer = restricted.proposed(house).json(), restricted.officer(house)
@@ -190,6 +209,32 @@ def test_a_name_that_was_lifted_is_open_and_everybody_sees_since_when(house: Hou
     assert (lifted["closed"], standing["closed"]) == (False, True)
     assert lifted["restrictions"][0]["opened_at"] is not None
     assert standing["restrictions"][0]["opened_at"] is None
+
+
+def test_an_operator_is_late_in_public_once_it_is_named_and_until_it_opened(house: House) -> None:
+    made = restricted.published(house, operators=["isp-a"])
+    put(f"{RESTRICTIONS}/{made}/confirmation", b"", restricted.engineer(house))
+    put(f"{RESTRICTIONS}/{made}/lifting", {"names": ["web.example.net"]}, restricted.officer(house))
+
+    def climb(steps: int) -> None:
+        rows = Carrying.objects.filter(restriction=made)
+        door.commit(lambda moment: rows.update(overdue_at=moment.at, climbed=steps))
+
+    def told() -> tuple[str, list[bool]]:
+        (public,) = by_name("web.example.net")["restrictions"][0]["operators"]
+        (own,) = get(f"{RESTRICTIONS}/{made}", restricted.officer(house)).json()["operators"]
+        (spots,) = get(f"{RESTRICTIONS}/{made}/matrix", restricted.officer(house)).json()["operators"]
+        late = [public["overdue_at"], own["overdue_at"], spots["overdue_since"]]
+        return public["state"], [*(one is not None for one in late), spots["named"]]
+
+    found = []
+    for steps in (1, 2, 3):
+        climb(steps)
+        found.append(told())
+    put(f"{RESTRICTIONS}/{made}/confirmation", b"", restricted.engineer(house))
+    found.append(told())
+    unnamed, named = ("opening", [False, True, True, False]), ("opening", [True] * 4)
+    assert found == [unnamed, unnamed, named, ("applied", [False] * 4)]
 
 
 def test_whoever_asks_for_names_too_often_is_told_when_to_come_again(

@@ -127,6 +127,15 @@ def test_the_matrix_shows_every_name_at_every_operator(example: Line, tmp_path: 
     assert "1 of 1 names are asked for" in shown
 
 
+@pytest.mark.invariant("I-10")
+def test_the_matrix_shows_an_operator_its_own_column(example: Line, tmp_path: Path) -> None:
+    made = published(example, tmp_path)
+    shown = example("restriction", "show", made, "--matrix", *OPERATOR, "--role", "engineer").stdout
+    assert ["isp-a" in shown, "isp-b" in shown] == [True, False]
+    found = example.json("restriction", "show", made, "--matrix", *OPERATOR, "--role", "engineer")
+    assert [one["operator"] for one in (*found["operators"], *found["names"][0]["operators"])] == ["isp-a"] * 2
+
+
 def test_everything_is_exported_whole_or_name_by_name(example: Line, tmp_path: Path) -> None:
     made = published(example, tmp_path)
     whole = tmp_path / "all.ndjson"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tests.server.restrictions.ordering import OFFICER
+
 from mufakat.rules.probing import Reach, ResolverIn
 from mufakat.rules.restriction import Sighting
 from mufakat.server.journal import door, queries as events
@@ -66,7 +68,7 @@ class Network:
     # -- What is there to see
 
     def matrix(self, pk: str) -> MatrixOut:
-        return matrix.matrix(queries.known(pk))
+        return matrix.matrix(queries.known(pk), viewer=self.ministry.house.caller(*OFFICER))
 
     def operator(self, pk: str, handle: str = "isp-a") -> OperatorOut:
         return next(one for one in self.matrix(pk).operators if one.operator == handle)

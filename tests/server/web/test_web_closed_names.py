@@ -22,6 +22,8 @@ from mufakat.server.restrictions.models import Carrying, ClosedName, Resolver, S
 from mufakat.server.runtime import door_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.houses import House
 
     from mufakat.server.journal.work import Moment
@@ -224,6 +226,61 @@ def test_the_register_shows_it_without_its_names(ministry: Ministry, language: s
     assert complaints(response) == []
     receipt = Client().get(f"/register/restrictions/{pk}/receipts/{entry.event}")
     assert receipt.content.decode().startswith("mufakat/custody/v1\n")
+
+
+def renewed(ministry: Ministry) -> str:
+    first = ministry.published()
+    ministry.published(renews=first)
+    return first
+
+
+def renewed_at_one(ministry: Ministry) -> str:
+    first = ministry.published()
+    ministry.published(renews=first, operators=["isp-a"])
+    return first
+
+
+def measured(ministry: Ministry) -> str:
+    pk = ministry.published(shadow=True)
+    ministry.lift(pk)
+    return pk
+
+
+def run_out(ministry: Ministry) -> str:
+    sunset = (ministry.at + timedelta(days=30)).isoformat()
+    pk = ministry.published(sunset_at=sunset)
+    ministry.published(list="narcotics", operators=["isp-a"])
+    ministry.wait(days=31)
+    ministry.work()
+    return pk
+
+
+def partly_kept(ministry: Ministry) -> str:
+    pk = ministry.published()
+    ministry.confirm(pk)
+    ministry.published(list="narcotics", operators=["isp-a"], names=[NAMES[0]])
+    ministry.lift(pk, NAMES[0])
+    return pk
+
+
+@pytest.mark.parametrize(
+    ("ended", "states"),
+    [
+        (renewed, {"isp-a": "open", "isp-b": "open"}),
+        (renewed_at_one, {"isp-a": "open", "isp-b": "opening"}),
+        (measured, {"isp-a": "open", "isp-b": "open"}),
+        (run_out, {"isp-a": "open", "isp-b": "opening"}),
+        (partly_kept, {"isp-a": "applied", "isp-b": "opening"}),
+    ],
+)
+def test_the_register_says_of_each_operator_what_it_has_to_open(
+    ministry: Ministry, ended: Callable[[Ministry], str], states: dict[str, str]
+) -> None:
+    pk = ended(ministry)
+    follow(ministry.at)
+    carried = {one["operator"]: one["state"] for one in register.get(pk).fields["carried"]}
+    rows = Carrying.objects.filter(restriction=pk).values_list("operator__handle", "state")
+    assert (carried, dict(rows)) == (states, states)
 
 
 def test_the_front_page_counts_restrictions(ministry: Ministry) -> None:

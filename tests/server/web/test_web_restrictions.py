@@ -11,7 +11,8 @@ from django.test import Client
 from tests.server.restrictions.ordering import APPROVER, ENGINEERS, LAWYER, NAMES, OFFICER, SERVICE, Ministry
 from tests.server.web.web_checks import complaints, html
 
-from mufakat.server.restrictions.models import Restriction
+from mufakat.server.journal import door
+from mufakat.server.restrictions.models import Carrying, Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,6 +203,20 @@ def test_an_operator_sees_what_it_carries_out_and_not_who_else_does(ministry: Mi
         assert "isp-b" not in page
     assert "We removed the channels." not in html(client.get(f"{DESK}{pk}"))
     assert client.get(f"{DESK}{pk}/names.txt").content.decode().split() == sorted(NAMES)
+
+
+@pytest.mark.parametrize("path", ["", "/matrix"])
+def test_who_opened_some_names_late_is_late_no_more(ministry: Ministry, browser_of: Sign, path: str) -> None:
+    pk = ministry.published(operators=["isp-a"])
+    ministry.confirm(pk)
+    ministry.lift(pk, NAMES[0])
+    rows = Carrying.objects.filter(restriction=pk)
+    door.commit(lambda _: rows.update(overdue_at=ministry.at, climbed=3))
+    pages = [html(browser_of(*OFFICER).get(f"{DESK}{pk}{path}"))]
+    ministry.confirm(pk)
+    pages.append(html(browser_of(*OFFICER).get(f"{DESK}{pk}{path}")))
+    assert ["Overdue" in page for page in pages] == [True, False]
+    assert "Not opened in time" not in pages[-1]
 
 
 @pytest.mark.parametrize("language", ["en", "id"])

@@ -15,6 +15,7 @@ from mufakat.rules.restriction import Sighting
 NAME = "web.example.net"
 CANARY = "canary.terrorism.isp-a.rpz.mufakat"
 PAGE, REAL = "192.0.2.1", "198.51.100.80"
+ANY = "0.0.0.0"  # noqa: S104 - as lists of hosts have it.
 FILTERS = Mark(frozenset({PAGE}), bare=True)
 AT = datetime(2040, 1, 2, 2, 0, tzinfo=UTC)
 
@@ -49,8 +50,12 @@ FAILED = Answer("SERVFAIL")
             Mark(targets=frozenset({"page.example.org"})),
             Reading.CLOSED,
         ),
-        (Answer("NOERROR", frozenset({"0.0.0.0"})), NO_MARK, Reading.CLOSED),  # noqa: S104 - as lists of hosts have it.
-        (Answer("NOERROR", frozenset({"::1"})), NO_MARK, Reading.CLOSED),
+        (Answer("NOERROR", frozenset({ANY})), FILTERS, Reading.NOWHERE),
+        (Answer("NOERROR", frozenset({ANY})), Mark(frozenset({ANY})), Reading.CLOSED),
+        (Answer("NOERROR", frozenset({"127.0.0.1"})), Mark(frozenset({ANY})), Reading.NOWHERE),
+        (Answer("NOERROR", frozenset({"::1"})), NO_MARK, Reading.NOWHERE),
+        (Answer("NOERROR", frozenset({ANY, PAGE})), FILTERS, Reading.NOWHERE),
+        (Answer("NOERROR", frozenset({ANY, REAL})), FILTERS, Reading.OPEN),
         (OPEN, FILTERS, Reading.OPEN),
         (OPEN, NO_MARK, Reading.OPEN),
         (Answer("NOERROR", frozenset({REAL}), frozenset({"edge.example.org"})), FILTERS, Reading.OPEN),
@@ -91,6 +96,7 @@ def test_an_answer_is_read(answer: Answer | None, mark: Mark, reading: Reading) 
         (Answer("NOERROR", frozenset({REAL})), Answer("NOERROR", frozenset({REAL})), False),
         # Who says to everything that there is no such name filters nothing.
         (UNBOUND_CLOSED, UNBOUND_CLOSED, False),
+        (BIND_CANARY, Answer("NOERROR", frozenset({ANY})), False),
     ],
 )
 def test_a_resolver_filters_when_it_answers_the_canary_as_no_other_name(
@@ -127,6 +133,20 @@ def of(a: Reading, aaaa: Reading = Reading.EMPTY, do: Reading | None = None, tcp
         (of(Reading.EMPTY, Reading.EMPTY), Reading.EMPTY, Sighting.OPEN),
         (of(Reading.EMPTY, Reading.EMPTY), None, Sighting.SILENT),
         (of(Reading.EMPTY, Reading.OPEN), None, Sighting.OPEN),
+        # It leads nowhere: closed, unless it does everywhere.
+        (of(Reading.NOWHERE), None, Sighting.CLOSED),
+        (of(Reading.NOWHERE), Reading.OPEN, Sighting.CLOSED),
+        (of(Reading.NOWHERE), Reading.ABSENT, Sighting.CLOSED),
+        (of(Reading.NOWHERE), Reading.EMPTY, Sighting.CLOSED),
+        (of(Reading.NOWHERE), Reading.SILENT, Sighting.SILENT),
+        (of(Reading.NOWHERE), Reading.REFUSED, Sighting.SILENT),
+        (of(Reading.NOWHERE), Reading.NOWHERE, Sighting.OPEN),
+        (of(Reading.NOWHERE, Reading.NOWHERE), Reading.NOWHERE, Sighting.OPEN),
+        (of(Reading.NOWHERE, Reading.CLOSED), Reading.NOWHERE, Sighting.CLOSED),
+        (of(Reading.NOWHERE, tcp=Reading.ABSENT), Reading.NOWHERE, Sighting.CLOSED),
+        (of(Reading.OPEN, Reading.NOWHERE), Reading.NOWHERE, Sighting.OPEN),
+        (of(Reading.OPEN, Reading.NOWHERE), Reading.OPEN, Sighting.CLOSED),
+        (of(Reading.ABSENT, Reading.ABSENT), Reading.NOWHERE, Sighting.CLOSED),
     ],
 )
 def test_a_name_is_judged_by_all_ways(readings: dict[Way, Reading], reference: Reading | None, state: Sighting) -> None:
@@ -140,6 +160,32 @@ def test_what_is_closed_by_one_way_is_never_called_open(
     state = probing.judge(readings, reference)
     assert not (Reading.CLOSED in readings.values() and state is not Sighting.CLOSED)
     assert not (state is Sighting.OPEN and not readings)
+
+
+@given(st.dictionaries(st.sampled_from(Way), st.sampled_from(Reading), min_size=1))
+def test_a_name_that_leads_nowhere_is_open_only_where_it_leads_nowhere_for_everybody(
+    readings: dict[Way, Reading],
+) -> None:
+    readings[Way.A] = Reading.NOWHERE
+    found = {reference: probing.judge(readings, reference) for reference in (None, *Reading)}
+    closed = Reading.CLOSED in readings.values()
+    assert probing.needs_reference(readings) is not closed
+    assert found[None] is Sighting.CLOSED
+    opened = {reference for reference, state in found.items() if state is Sighting.OPEN}
+    assert opened == (set() if closed or probing.UNSAID & {*readings.values()} else {Reading.NOWHERE})
+
+
+@pytest.mark.parametrize(
+    ("readings", "way"),
+    [
+        (of(Reading.NOWHERE), Way.A),
+        (of(Reading.NOWHERE, Reading.NOWHERE), Way.A),
+        (of(Reading.OPEN, Reading.NOWHERE), Way.AAAA),
+        (of(Reading.ABSENT, Reading.ABSENT), Way.A),
+    ],
+)
+def test_the_reference_is_asked_by_the_way_that_leads_nowhere(readings: dict[Way, Reading], way: Way) -> None:
+    assert probing.way_of_reference(readings) is way
 
 
 names = st.sampled_from([NAME, "example.net", "net", "", CANARY, "elsewhere.example"])

@@ -164,6 +164,44 @@ def test_each_operator_stands_for_itself() -> None:
     assert carried == {"isp-a": "open", "isp-b": "opening"}
 
 
+LIFTED, EXPIRED = EventType.RESTRICTION_LIFTED, EventType.RESTRICTION_EXPIRED
+
+
+@pytest.mark.parametrize("some", [NAMES[:1], NAMES])
+@pytest.mark.parametrize("opening", [["isp-a"], [], ["isp-a", "isp-b"], ["isp-c"]])
+def test_who_has_nothing_to_open_opens_nothing(some: list[str], opening: list[str]) -> None:
+    case = Case().proposed().published().by("isp-a", APPLIED).by("isp-b", APPLIED)
+    case.happens(LIFTED, names=some, opening=opening)
+    carried = {one["operator"]: one["state"] for one in case.entry().fields["carried"]}
+    other = "open" if some == NAMES else "applied"
+    assert carried == {handle: "opening" if handle in opening else other for handle in ("isp-a", "isp-b")}
+
+
+def test_what_expired_is_opened_by_those_that_have_something_to_open() -> None:
+    case = Case().proposed().published().happens(EXPIRED, opening=["isp-b"])
+    assert [one["state"] for one in case.entry().fields["carried"]] == ["open", "opening"]
+
+
+@pytest.mark.parametrize("type_", [LIFTED, EXPIRED])
+@pytest.mark.parametrize("opening", [None, b"", b"{}", b"\xff"])
+def test_where_nothing_is_said_of_who_has_to_open_all_of_them_have_to(type_: EventType, opening: bytes | None) -> None:
+    case = Case().proposed().published()
+    told: dict[str, Any] = {"names": NAMES, "by": "house"} if type_ is LIFTED else {}
+    case.happens(type_, **told)
+    said = {**case.history[-1].openings, "opening": opening}
+    older = {name: value for name, value in said.items() if name != "opening"}
+    for openings in (said, older):
+        case.history[-1] = msgspec.structs.replace(case.history[-1], openings=openings)
+        assert [one["state"] for one in case.entry().fields["carried"]] == ["opening", "opening"]
+
+
+@pytest.mark.parametrize("some", [NAMES[:1], NAMES])
+def test_with_a_shadow_run_there_is_nothing_to_open(some: list[str]) -> None:
+    case = Case(order={**ORDER, "shadow": True}).proposed().published().lifted(*some)
+    state = "open" if some == NAMES else "told"
+    assert [one["state"] for one in case.entry().fields["carried"]] == [state, state]
+
+
 def test_an_operator_that_does_not_open_is_named_until_it_does() -> None:
     case = Case().proposed().published().lifted()
     case.happens(EventType.RESTRICTION_OVERDUE, operator="isp-b", step="named")

@@ -69,7 +69,7 @@ class ClosedAtOut(Struct, frozen=True):
     def of(cls, found: AtOperator) -> ClosedAtOut:
         row, seen = found.carrying, found.seen
         shown = SeenOut.of(seen) if seen is not None else None
-        return cls(row.operator.handle, row.state, instant(row.since), or_none(row.overdue_at), shown)
+        return cls(row.operator.handle, row.state, instant(row.since), or_none(found.named_since), shown)
 
 
 class ClosedByOut(Struct, frozen=True):

@@ -146,7 +146,7 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
         "since": INSTANT,
         "applied_at": MAYBE,
         "due_at": or_null({**INSTANT, "description": "By when it has to have opened."}),
-        "overdue_at": or_null({**INSTANT, "description": "Since when it should have."}),
+        "overdue_at": or_null({**INSTANT, "description": "Since when it is late; null once it opened."}),
         "opened_at": MAYBE,
     },
     "ClosedNameOut": {
@@ -182,7 +182,9 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
         "operator": HANDLE,
         "state": one_of(CarryingState, "How it stands there, by what the operator says."),
         "since": INSTANT,
-        "overdue_at": or_null({**INSTANT, "description": "Since when it should have opened what was lifted."}),
+        "overdue_at": or_null(
+            {**INSTANT, "description": "Since when it is late, once it is named for that; null once it opened."}
+        ),
         "seen": or_null({**ref("SeenOut"), "description": "What its resolvers answer; null where none is asked."}),
     },
     "SeenOut": {
@@ -200,7 +202,7 @@ RESTRICTION_SHAPES: dict[str, dict[str, Schema]] = {
         "operator": HANDLE,
         "carrying": one_of(CarryingState, "What the operator says."),
         "due_at": or_null({**INSTANT, "description": "By when it has to have opened."}),
-        "overdue_since": or_null({**INSTANT, "description": "Since when it should have."}),
+        "overdue_since": or_null({**INSTANT, "description": "Since when it is late; null once it opened."}),
         "named": {"description": "It is named in public, because it did not open."},
         "opened_at": or_null({**INSTANT, "description": "When it said that it opened."}),
         "resolvers": {"minimum": 0, "description": "Those that were seen to filter, and are asked."},

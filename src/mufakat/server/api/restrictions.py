@@ -116,10 +116,11 @@ def shown(request: HttpRequest, restriction: str) -> HttpResponse:
 def seen(request: HttpRequest, restriction: str) -> HttpResponse:
     """How every name stands at every operator, as its resolvers answer: closed, open or silent, and since when.
 
-    Of a long list a fixed part is asked for. The operators are counted by it, and those that are late are named.
+    Of a long list a fixed part is asked for. The operators are counted by it, and those that are late are named. An
+    operator sees its own column.
     """
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
-    return reply(matrix.matrix(queries.get_for(caller, restriction)))
+    return reply(matrix.matrix(queries.get_for(caller, restriction), viewer=caller))
 
 
 @router.post(

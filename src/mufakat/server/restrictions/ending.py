@@ -72,7 +72,8 @@ def expire(row: Restriction, moment: Moment) -> None:
     row.state, row.since, row.ended_at, row.next_at = after.value, moment.at, moment.at, None
     row.save(update_fields=["state", "since", "ended_at", "next_at"])
     zoning.delist(row, names, operators, moment)
-    happening = telling.happening(EventType.RESTRICTION_EXPIRED, row, ref=(row.event,), due=due_at)
+    opening = {"opening": telling.listed(telling.opening(row))}
+    happening = telling.happening(EventType.RESTRICTION_EXPIRED, row, committed=opening, ref=(row.event,), due=due_at)
     journal.append([happening], moment)
 
 

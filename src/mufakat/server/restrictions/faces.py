@@ -18,6 +18,7 @@ from mufakat.rules.permissions import Role, seat_name
 from mufakat.rules.restriction import RestrictionState
 from mufakat.server.journal import queries as journal
 from mufakat.server.notices.faces import encode as encode, instant, or_none  # noqa: PLC0414 - given on.
+from mufakat.server.restrictions import queries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,7 +114,7 @@ class RestrictionOut(msgspec.Struct, frozen=True, omit_defaults=True):
     def of(cls, whole: Whole, *, viewer: Caller, at: datetime, brief: bool = False) -> RestrictionOut:
         """All of it for a viewer; `brief` as it stands in a list."""
         row = whole.row
-        inside = viewer.party_id in {row.authority_id, row.platform_id}
+        inside = queries.is_inside(row, viewer)
         carried = [one for one in whole.carried if inside or one.operator_id == viewer.party_id]
         made = cls(
             row.id,
@@ -233,7 +234,7 @@ def carrying(one: Carrying) -> CarryingOut:
         instant(one.since),
         or_none(one.applied_at),
         or_none(one.due_at),
-        or_none(one.overdue_at),
+        or_none(one.late_since),
         or_none(one.opened_at),
     )
 

@@ -91,6 +91,7 @@ def lift(  # noqa: PLR0913 - what comes off, by whom, and why.
             "note": note.encode(),
             "names": telling.named(row.match, wanted),
             "by": b"house" if person is None else b"authority",
+            "opening": telling.listed(telling.opening(row)),
         },
         ref=(row.event, *ref),
         due=due_at,

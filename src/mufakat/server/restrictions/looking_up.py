@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.db.models import Max, Q
 
-from mufakat.rules import network_names, overdue, probing
+from mufakat.rules import network_names, probing
 from mufakat.rules.notice import Category
 from mufakat.rules.publicity import unnamed_words
 from mufakat.rules.restriction import LIVE, Match, RestrictionState, Sighting
@@ -50,10 +50,8 @@ class AtOperator:
 
     @property
     def named_since(self) -> datetime | None:
-        """Since when it is late, once its ladder came to where everybody is told (`rules.overdue`)."""
-        row = self.carrying
-        late = row.overdue_at is not None and row.opened_at is None and overdue.is_named(row.climbed)
-        return row.overdue_at if late else None
+        """Since when it is late, once everybody is told."""
+        return self.carrying.named_since
 
 
 @dataclass(frozen=True, slots=True)

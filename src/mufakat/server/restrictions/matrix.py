@@ -1,5 +1,6 @@
-"""What was seen, for people: each operator closed or open since when, and every name at every operator for the parties.
+"""What was seen, for people: each operator closed or open since when, and every name at every operator for both sides.
 
+An operator sees its own column: neither who else carries the order out, nor how far they are.
 Resolvers are counted, never named: their addresses are their operator's own (`resolvers.list_for`).
 """
 
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from mufakat.proof import canonical
-from mufakat.rules import overdue, probing
+from mufakat.rules import probing
 from mufakat.rules.restriction import LIVE, Sighting
-from mufakat.server.restrictions import watching
+from mufakat.server.restrictions import queries, watching
 from mufakat.server.restrictions.models import Carrying, Resolver, Restriction, Sight, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.server.parties.queries import Caller
     from mufakat.server.restrictions.watching import Asked
 
 
@@ -87,10 +89,15 @@ class MatrixOut(msgspec.Struct, frozen=True):
     names: list[NameOut]
 
 
-def matrix(restriction: Restriction) -> MatrixOut:
-    """Everything that was seen of a restriction, for its parties. A read; a fixed number of queries."""
+def matrix(restriction: Restriction, *, viewer: Caller) -> MatrixOut:
+    """Everything that was seen of a restriction; for an operator at itself alone. A read; a fixed number of queries.
+
+    The caller has asked whether the viewer may see it.
+    """
     asked = watching.names_of({restriction})[restriction.pk]
     rows = Carrying.objects.filter(restriction=restriction).select_related("operator").order_by("operator__handle")
+    if not queries.is_inside(restriction, viewer):
+        rows = rows.filter(operator=viewer.party_id)
     carrying = list(rows)
     seen = _seen({one.pk for one in asked}, {row.operator_id for row in carrying})
     last = _last_asked(restriction.pk)
@@ -186,8 +193,8 @@ def _operator(
         operator=row.operator.handle,
         carrying=row.state,
         due_at=_shown(row.due_at),
-        overdue_since=_shown(row.overdue_at),
-        named=overdue.is_named(row.climbed),
+        overdue_since=_shown(row.late_since),
+        named=row.named_since is not None,
         opened_at=_shown(row.opened_at),
         resolvers=len(resolvers),
         ready=sum(each.ready_at is not None for each in resolvers),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from mufakat.rules import overdue
 from mufakat.rules.restriction import LIVE, CarryingState, Match, RestrictionState, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from enum import StrEnum
 
 ID = 30
@@ -193,6 +195,17 @@ class Carrying(models.Model):
             ),
             models.Index(fields=["climbs_at"], name="carrying_climbs", condition=Q(climbs_at__isnull=False)),
         ]
+
+    @property
+    def late_since(self) -> datetime | None:
+        """Since when it is late; None once it opened, though `overdue_at` stays."""
+        is_late = self.state == CarryingState.OPENING and self.opened_at is None
+        return self.overdue_at if is_late else None
+
+    @property
+    def named_since(self) -> datetime | None:
+        """The same, once its ladder came to where everybody is told."""
+        return self.late_since if overdue.is_named(self.climbed) else None
 
 
 class Zone(models.Model):

@@ -91,6 +91,11 @@ def get_for(viewer: Caller, restriction: str, *, deed: Deed = Deed.READ) -> Rest
     return found
 
 
+def is_inside(row: Restriction, viewer: Caller) -> bool:
+    """Whether the viewer's party ordered it, or is asked about it. All others see of an order what is their own."""
+    return viewer.party_id in {row.authority_id, row.platform_id}
+
+
 def page(viewer: Caller, *, state: RestrictionState | None = None, after: str | None = None, size: int = PAGE) -> Page:
     """Newest first, a page at a time, in a constant number of queries; names and texts are left to the single one."""
     found = seen_by(viewer)

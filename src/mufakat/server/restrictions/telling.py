@@ -12,6 +12,7 @@ import msgspec
 
 from mufakat.proof import canonical
 from mufakat.rules.events import EventType
+from mufakat.rules.restriction import CarryingState
 from mufakat.server.journal import operations as journal
 from mufakat.server.parties import queries as parties
 from mufakat.server.parties.operations import HOUSE
@@ -20,6 +21,8 @@ from mufakat.server.restrictions.models import Carrying
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mufakat.rules.guard import Finding
     from mufakat.server.journal.operations import Happening
@@ -65,8 +68,17 @@ def happening(  # noqa: PLR0913 - an event has so many sides.
 
 def operators_of(row: Restriction) -> list[str]:
     """The handles of the operators that it is addressed to, sorted."""
+    return _handles(Carrying.objects.filter(restriction=row))
+
+
+def opening(row: Restriction) -> list[str]:
+    """The handles of those that have something to open, sorted."""
+    return _handles(Carrying.objects.filter(restriction=row, state=CarryingState.OPENING.value))
+
+
+def _handles(carried: QuerySet[Carrying]) -> list[str]:
     handles = parties.handles()
-    return sorted(handles[pk] for pk in Carrying.objects.filter(restriction=row).values_list("operator", flat=True))
+    return sorted(handles[pk] for pk in carried.values_list("operator", flat=True))
 
 
 def named(match: str, names: Iterable[str]) -> bytes:

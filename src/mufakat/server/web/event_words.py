@@ -161,6 +161,7 @@ FIELDS: Mapping[str, Promise] = {
     "warnings": _("What the guard found"),
     "answer": _("The platform's answer"),
     "operators": _("At which operators"),
+    "opening": _("Which operators have something to open"),
     "operator": _("Which operator"),
     "sight": _("What the resolver answered"),
     "name": _("Which name"),

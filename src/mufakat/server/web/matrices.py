@@ -68,21 +68,20 @@ class OperatorFace:
 @require_safe
 @seat.seated
 def shown(request: Visit, caller: Caller, restriction: str) -> HttpResponse:
-    """The matrix; ``page`` counts from 1. An operator sees its own column."""
+    """The matrix; ``page`` counts from 1. An operator sees its own column (`matrix.matrix`)."""
     row = queries.get_for(caller, restriction)
-    found = matrix.matrix(row)
+    found = matrix.matrix(row, viewer=caller)
     number = request.GET.get("page", "1")
     if not (number.isascii() and number.isdigit() and 0 < len(number) < 6 and int(number) > 0):
         raise NotFoundError("page")
     start = (int(number) - 1) * ROWS
     if start and start >= len(found.names):
         raise NotFoundError("page")
-    own = None if laid.is_inside(row, caller) else caller.handle
     context = {
         "restriction": laid.face_of(queries.whole(row), caller, at=request.at),
-        "operators": [_operator(one) for one in found.operators if own in {None, one.operator}],
+        "operators": [_operator(one) for one in found.operators],
         "names": [
-            NameFace(one.name, one.lifted, [_spot(each) for each in one.operators if own in {None, each.operator}])
+            NameFace(one.name, one.lifted, [_spot(each) for each in one.operators])
             for one in found.names[start : start + ROWS]
         ],
         "total": found.total,

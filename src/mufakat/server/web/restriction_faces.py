@@ -15,7 +15,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.permissions import Deed
 from mufakat.rules.restriction import LIVE, OVER, CarryingState, RestrictionState
 from mufakat.server.agreements import profiles
-from mufakat.server.restrictions import faces
+from mufakat.server.restrictions import faces, queries
 from mufakat.server.web import agreement_words, restriction_words, seat, words
 from mufakat.server.web.words import coded
 
@@ -186,7 +186,7 @@ class Face:
     @property
     def late(self) -> Sequence[CarriedFace]:
         """The operators that are overdue."""
-        return [one for one in self.carried if one.overdue_at is not None and one.state.code != CarryingState.OPEN]
+        return [one for one in self.carried if one.overdue_at is not None]
 
 
 def row_of(whole: Whole, viewer: Caller) -> RowFace:
@@ -221,7 +221,7 @@ def turn_of(whole: Whole, viewer: Caller) -> str:
 def face_of(whole: Whole, viewer: Caller, *, at: datetime) -> Face:
     """All of it, as far as the viewer's party sees it."""
     row, first = whole.row, whole.first
-    inside = is_inside(row, viewer)
+    inside = queries.is_inside(row, viewer)
     return Face(
         row=row_of(whole, viewer),
         layer=coded(restriction_words.LAYERS, row.layer),
@@ -247,13 +247,8 @@ def face_of(whole: Whole, viewer: Caller, *, at: datetime) -> Face:
 
 def steps_of(whole: Whole, viewer: Caller) -> list[StepFace]:
     """What happened, as far as the viewer's party sees it."""
-    inside = is_inside(whole.row, viewer)
+    inside = queries.is_inside(whole.row, viewer)
     return [_step(one) for one in whole.events if inside or _is_for(one, viewer)]
-
-
-def is_inside(row: Restriction, viewer: Caller) -> bool:
-    """Whether the viewer's party ordered it, or is asked about it."""
-    return viewer.party_id in {row.authority_id, row.platform_id}
 
 
 def offers_of(whole: Whole, viewer: Caller) -> Offers:
@@ -351,7 +346,7 @@ def _carried(one: Carrying, viewer: Caller) -> CarriedFace:
         one.since,
         one.applied_at,
         one.due_at,
-        one.overdue_at,
+        one.late_since,
         one.opened_at,
     )
 
