@@ -89,14 +89,14 @@ class MatrixOut(msgspec.Struct, frozen=True):
     names: list[NameOut]
 
 
-def matrix(restriction: Restriction, *, viewer: Caller) -> MatrixOut:
+def matrix(restriction: Restriction, *, viewer: Caller | None) -> MatrixOut:
     """Everything that was seen of a restriction; for an operator at itself alone. A read; a fixed number of queries.
 
-    The caller has asked whether the viewer may see it.
+    The caller has asked whether the viewer may see it; None is the house itself, whose probes these are.
     """
     asked = watching.names_of({restriction})[restriction.pk]
     rows = Carrying.objects.filter(restriction=restriction).select_related("operator").order_by("operator__handle")
-    if not queries.is_inside(restriction, viewer):
+    if viewer is not None and not queries.is_inside(restriction, viewer):
         rows = rows.filter(operator=viewer.party_id)
     carrying = list(rows)
     seen = _seen({one.pk for one in asked}, {row.operator_id for row in carrying})

@@ -38,7 +38,7 @@ def run(told: ProbeRun, at: datetime) -> Any:
     while more and time.monotonic() < began + LONGEST:
         done, more = probing.look(at=max(at, datetime.now(UTC)))
         asked += done
-    found = [matrix.matrix(each) for each in watching.followed(one)]
+    found = [matrix.matrix(each, viewer=None) for each in watching.followed(one)]
     shown = [
         {"restriction": each.restriction, "state": each.state, "operators": msgspec.to_builtins(each.operators)}
         for each in found
