@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +19,6 @@ from tests.houses import copied, dropped, is_postgresql, move_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.dns.servers import Primary
 
@@ -53,9 +53,14 @@ class Watch:
             self.seen.append((serial, frozenset(found)))
 
 
+ROOT = Path(__file__).parents[2]
+
+
 def environment(data: Path, database: str, primary: Primary) -> dict[str, str]:
     found = {
         **os.environ,
+        # The program is one of these tests.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "MUFAKAT_DATA": str(data),
         "MUFAKAT_DNS_PRIMARY": primary.address,
         "MUFAKAT_DNS_KEY_FILE": str(primary.key.file(primary.folder)),

@@ -537,3 +537,10 @@ def test_a_platform_that_was_asked_by_notices_cannot_be_left_out(ministry: Minis
     with pytest.raises(BadRestrictionError) as refused:
         ministry.propose(platform=None, notices=[pk], reopening={"agreement": "id-2017", "all_of": ["representative"]})
     assert ("/platform", "missing") in [(fault.pointer, fault.code.value) for fault in refused.value.faults]
+
+
+def test_what_was_lifted_as_a_whole_is_not_approved_any_more(ministry: Ministry) -> None:
+    pk = ministry.published()
+    ministry.lift(pk)
+    with pytest.raises(RestrictionStandsError):
+        ministry.approve(pk, note="Weighed.")

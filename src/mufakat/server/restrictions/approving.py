@@ -149,7 +149,9 @@ def approve(restriction: str, raw: bytes, *, by: Caller, at: datetime, key: Key 
     """
     row = own(by, restriction, deed=Deed.APPROVE_RESTRICTION)
     told = reading.read_note(raw)
-    order = judging.order_of(row)
-    judged = guarding.Judged((), ()) if told.refuse else guarding.judge(order, at=at, authority=row.authority_id)
+    judged = guarding.Judged((), ())
+    if row.state == RestrictionState.PROPOSED and not told.refuse:
+        # Else there is nothing to approve, and it may have no names left; the writer says how it stands.
+        judged = guarding.judge(judging.order_of(row), at=at, authority=row.authority_id)
     answer: Answer = door.writer().commit(Approving(restriction, told, judged, by, key))
     return answer
