@@ -112,7 +112,7 @@ def kept(server: Server, post: Post) -> Known:
         "party": ["telegram"],
         "handle": ["telegram"],
         "shard": ["1"],
-        "list": ["terrorism"],
+        "list_name": ["terrorism"],
         "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "year": [2025],
     }

@@ -127,7 +127,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "path": ["notices", "decisions", "nonsense"],
         "day": ["2026-01-01"],
         "form": ["csv", "nonsense"],
-        "list": ["terrorism", "allow"],
+        "list_name": ["terrorism", "allow"],
         "resolver": ["1"],
         "file": ["rpz.zone", "domains.json", "hosts.txt", "squid.txt", "nonsense"],
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),

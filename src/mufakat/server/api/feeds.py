@@ -46,10 +46,10 @@ class Sending:
 
 
 @problems.only_read
-def feed(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
+def feed(request: HttpRequest, list_name: str, file: str) -> HttpResponseBase:
     """A file of a list, or 304 where the caller has this serial of it."""
     try:
-        return _answer(request, name, file)
+        return _answer(request, list_name, file)
     except (RefusedError, WriteError) as error:
         return problems.response(error)
 

@@ -100,7 +100,7 @@ def feed() -> Schema:
         parameters=[
             {
                 "in": "path",
-                "name": "list",
+                "name": "list_name",
                 "required": True,
                 "description": "A category, such as `terrorism`, or `allow`: what is never closed.",
                 "schema": {"type": "string", "pattern": "^(shadow-)?[a-z_-]{1,32}$"},
@@ -169,7 +169,7 @@ def paths() -> dict[str, Schema]:
             tag="log",
             parameters=[SHARD],
         ),
-        "/feeds/{list}/{file}": feed(),
+        "/feeds/{list_name}/{file}": feed(),
         "/api/v1/openapi.json": public(
             "openapi",
             "This description",
