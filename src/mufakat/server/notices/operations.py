@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import close_old_connections
@@ -261,6 +262,7 @@ def _starting(
     ref = under.profile if under is not None else standing.PROFILE
     rules = profiles.load(ref)
     due = clock.derive(rules, event=EventType.NOTICE_RECEIVED, kind=kind, category=category, urgency=urgency, at=at)
+    due = tuple(sorted(due, key=attrgetter("due_at")))  # As they are shown afterwards: a day may end before four hours.
     publication = said.delay_of(rules) if under is not None else None
     return Starting(under, ref, publication, due, soonest(due), clocks.started(due, rules))
 
