@@ -47,9 +47,12 @@ def launched() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server process with the example's parties for all tests here."""
+    """One server process with the example's parties for the tests of a file.
+
+    Of a file alone: what one agrees and closes decides what another may do, and their order is left to chance.
+    """
     folder = tmp_path_factory.mktemp("site") / "data"
     made = Server.on(prepared, folder)
     made.start()
