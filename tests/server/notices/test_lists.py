@@ -16,6 +16,7 @@ from mufakat.rules import retention
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.server.notices import queries
 from mufakat.server.notices.models import Notice, Pointer
+from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,7 +155,10 @@ def test_the_desk_sorts_nothing(house: House) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_api_asks_as_often_for_fifty_as_for_two(house: House, question: str) -> None:
+def test_the_api_asks_as_often_for_fifty_as_for_two(
+    house: House, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parties, "REMEMBERED", 600.0)  # Whatever else this machine does meanwhile.
     made = fill(house, 2)
     token = house.token(*REVIEWER)
     counts = []
