@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import is_there
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mufakat.screening.bank import Seen
 
 
-class DigestBank(Shelf):
+class DigestBank(OrderedShelf):
     """The reference: an entry is there if its digest is one of the item's. Digests have no place in the text."""
 
     kind: ClassVar = BankKind.DIGEST

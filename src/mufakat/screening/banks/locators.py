@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import is_there
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ WEB = ("https://", "http://")
 BELOW = "/*"
 
 
-class LocatorBank(Shelf):
+class LocatorBank(OrderedShelf):
     """The reference: every entry is held against every locator of the item."""
 
     kind: ClassVar = BankKind.LOCATOR

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
 from mufakat.screening.banks.locators import BELOW, without_scheme
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import until
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Kept = tuple["Entry", "datetime | None"]
 Index = dict[str, list[Kept]]
 
 
-class DigestIndex(Shelf):
+class DigestIndex(OrderedShelf):
     """Digests by themselves."""
 
     kind: ClassVar = BankKind.DIGEST
@@ -43,7 +43,7 @@ class DigestIndex(Shelf):
                     yield Hit(entry, None)
 
 
-class LocatorIndex(Shelf):
+class LocatorIndex(OrderedShelf):
     """Hosts by name, addresses without their scheme, what Telegram names by its canonical form."""
 
     kind: ClassVar = BankKind.LOCATOR

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
 from mufakat.screening.banks.patterns import PATTERN_VIEWS, compiled, encodable, first_place, one_pass
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import until
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mufakat.screening.bank import Entry, Seen
 
 
-class PatternSet(Shelf):
+class PatternSet(OrderedShelf):
     """Patterns in one set."""
 
     kind: ClassVar = BankKind.PATTERN

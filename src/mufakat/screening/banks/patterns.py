@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import is_there
 from mufakat.screening.fold import View
 
@@ -36,7 +36,7 @@ class BadPatternError(ValueError):
     """A pattern that may not be run; the sentence says why."""
 
 
-class PatternBank(Shelf):
+class PatternBank(OrderedShelf):
     """The reference: every pattern is searched for in each view by itself."""
 
     kind: ClassVar = BankKind.PATTERN

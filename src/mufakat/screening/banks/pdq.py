@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import is_there
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MIRRORED = sum(1 << (SIDE * i + j) for i in range(SIDE) for j in range(0, SIDE, 
 TURNED_OVER = sum(1 << (SIDE * i + j) for i in range(0, SIDE, 2) for j in range(SIDE))
 
 
-class PDQBank(Shelf):
+class PDQBank(OrderedShelf):
     """The reference: every hash of the bank is held against the picture's, in each of its eight ways."""
 
     kind: ClassVar = BankKind.PDQ

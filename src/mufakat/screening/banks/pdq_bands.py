@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
 from mufakat.screening.banks.pdq import BITS, NEAR, ways
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import until
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MANY = 4
 """Times as many to compare as there are in the bank: beyond that, to compare all is less work."""
 
 
-class PDQBands(Shelf):
+class PDQBands(OrderedShelf):
     """Hashes by their bands."""
 
     kind: ClassVar = BankKind.PDQ

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening import fold
 from mufakat.screening.bank import BankKind, Hit
-from mufakat.screening.banks.shelf import Shelf
+from mufakat.screening.banks.shelf import OrderedShelf
 from mufakat.screening.expiry import is_there
 from mufakat.screening.fold import View
 from mufakat.screening.views import words
@@ -27,7 +27,7 @@ LONG = 12
 WORD_VIEWS = (View.PLAIN, View.BARE)
 
 
-class PhraseBank(Shelf):
+class PhraseBank(OrderedShelf):
     """The reference: every phrase is held against every place of every view."""
 
     kind: ClassVar = BankKind.PHRASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ BESIDE = (float("inf"), float("inf"))
 """Where a hit comes that has no place in the text: behind all that have one."""
 
 
-class Shelf:
+class Shelf(ABC):
     """A bank without its question. `allow`: whether what is found here is never acted upon."""
 
     kind: ClassVar[BankKind]
@@ -24,12 +25,19 @@ class Shelf:
         self.allow = allow
         self.entries = tuple(entries)
 
+    @abstractmethod
     def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
         """What of this bank stands in the item, at this time, in the order of the text; each entry once."""
+
+
+class OrderedShelf(Shelf):
+    """One that finds its hits in any order."""
+
+    def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
         return in_order(self._hits(seen, at))
 
-    def _hits(self, seen: Seen, at: datetime) -> Iterator[Hit]:
-        raise NotImplementedError
+    @abstractmethod
+    def _hits(self, seen: Seen, at: datetime) -> Iterator[Hit]: ...
 
 
 def in_order(hits: Iterable[Hit]) -> list[Hit]:

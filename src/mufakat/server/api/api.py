@@ -48,7 +48,7 @@ class MufakatAPI(NinjaAPI):
     _described: Any = None
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        """Made once: it takes a third of a second, anybody may ask, and nothing in it changes while a process runs."""
+        """Made once: it takes seconds, anybody may ask, and nothing in it changes while a process runs."""
         if self._described is None:
             self._described = self._describe(**options)
         return self._described
