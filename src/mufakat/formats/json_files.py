@@ -38,15 +38,23 @@ def read_ndjson(
     stream: Stream, *, defaults: Mapping[str, object] = NO_DEFAULTS, encoding: Encoding | None = None
 ) -> Iterator[Item | Bad]:
     """Read one notice a line; numbered by line; empty lines say nothing and are passed over."""
+    for line in json_lines(stream, encoding, too_long=_LINE_TOO_LONG):
+        yield line if isinstance(line, Bad) else item_of(*line, defaults)
+
+
+def json_lines(
+    stream: Stream, encoding: Encoding | None = None, *, too_long: Fault
+) -> Iterator[tuple[int, bytes] | Bad]:
+    """Each line that says something, with its number from 1; `too_long` is said of one with too many bytes."""
     pieces = json_pieces(stream, encoding)
     if isinstance(pieces, Fault):
         yield Bad(1, (pieces,))
         return
     for number, line in enumerate(lines_of(pieces), start=1):
         if line is None:
-            yield Bad(number, (_LINE_TOO_LONG,))
+            yield Bad(number, (too_long,))
         elif line.strip(_BLANK):
-            yield item_of(number, line, defaults)
+            yield number, line
 
 
 def write_json(notices: Iterable[Outgoing]) -> Iterator[Chunk | Bad]:

@@ -7,14 +7,14 @@ names every fault. A member that stands twice is refused: of two `visibility`, n
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import inspect
 
 from mufakat.formats.items import MAX_RECORD, Bad
+from mufakat.formats.json_files import json_lines
 from mufakat.formats.members import too_large
-from mufakat.formats.streams import json_pieces, lines_of
 from mufakat.rules.fault import Fault, Faults
 from mufakat.rules.reading import UNREAD, parse_json, read
 from mufakat.screening.item import Item
@@ -28,22 +28,18 @@ _DECODER = msgspec.json.Decoder(Item)
 _ITEM = inspect.type_info(Item)
 # As in `rules.notice_reading`: finds each name of ours at least as often as it stands there, unless it is escaped.
 _NAME = re.compile(rb'"([a-z0-9_]++)"[ \t\n\r]*+:')
-_BLANK: Final = b" \t\r"
 _LINE_TOO_LONG = too_large(f"This line has more than {MAX_RECORD} bytes.")
 
 
 def read_items(stream: Stream) -> Iterator[tuple[int, Item] | Bad]:
     """Each item with its line, from 1; a line that is no item has its faults; empty lines are passed over."""
-    pieces = json_pieces(stream, None)
-    if isinstance(pieces, Fault):
-        yield Bad(1, (pieces,))
-        return
-    for number, line in enumerate(lines_of(pieces), start=1):
-        if line is None:
-            yield Bad(number, (_LINE_TOO_LONG,))
-        elif line.strip(_BLANK):
-            found = read_item(line)
-            yield (number, found) if isinstance(found, Item) else Bad(number, found)
+    for line in json_lines(stream, too_long=_LINE_TOO_LONG):
+        if isinstance(line, Bad):
+            yield line
+            continue
+        number, raw = line
+        found = read_item(raw)
+        yield (number, found) if isinstance(found, Item) else Bad(number, found)
 
 
 def read_item(raw: bytes) -> Item | tuple[Fault, ...]:
