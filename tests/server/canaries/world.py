@@ -137,7 +137,7 @@ UNPLANTED = {
     "path entry": "an id: the crawl asks for each",
     **{f"query {name}": "asked by the reader itself" for name in ("q", "kind", "outcome", "event")},
     "path shard": "a shard",
-    "path list": "one of the categories: the crawl asks for one",
+    "path list_name": "one of the categories: the crawl asks for one",
     "path file": "one of a list",
     "query state": "one of a list",
     **{f"query {name}": "one of a list" for name in ("event", "kind", "outcome")},
