@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.server.agreements.talking import act, body, end, frame, opened, terms
 
+from mufakat.proof import leaf
 from mufakat.rules.errors import BadRestrictionError
 from mufakat.server.journal import queries as events
 from mufakat.server.restrictions import queries
@@ -51,6 +52,19 @@ def test_with_the_last_point_it_is_lifted_by_the_house(ministry: Ministry) -> No
     found = queries.whole(ministry.row(pk))
     assert (found.row.state, found.row.ended_by, found.events[-1].sender) == ("lifted", None, "mufakat")
     assert queries.named("web.example.net", at=ministry.at) == []
+
+
+def test_the_newest_event_is_the_cause_though_the_reaction_to_an_older_one_comes_first(ministry: Ministry) -> None:
+    agreement = begun()
+    pk = ministry.published(**named(agreement, all_of=["representative", "channel"]))
+    act(agreement, "representative", "agree", proposal=1)  # Its reactions still wait when the last point is agreed.
+    act(agreement, "channel", "agree", proposal=1)
+    ministry.work()
+    of_agreement = [one for one in events.events_of(agreement) if one.type == "agreement.in_force"]
+    [lifted] = [one for one in queries.whole(ministry.row(pk)).events if one.type == "restriction.lifted"]
+    cause = leaf.decode(bytes(lifted.leaf)).ref[-1]
+    assert cause not in {one.id for one in of_agreement[:-1]}
+    assert events.by_id([cause])[cause].at == of_agreement[-1].at
 
 
 def test_one_of_several_is_enough_where_the_order_says_so(ministry: Ministry) -> None:

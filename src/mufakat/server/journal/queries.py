@@ -117,6 +117,13 @@ def first_event_of(case: str) -> Event:
     return Event.objects.filter(case=case).order_by("shard", "position")[0]
 
 
+def newest_of(case: str, types: Collection[str]) -> str:
+    """The id of the newest event of a case among those of these types, of which there is one."""
+    found = Event.objects.filter(case=case, type__in=types).order_by("at", "position")
+    newest: str = found.values_list("id", flat=True).reverse()[:1].get()
+    return newest
+
+
 def custody(event: Event) -> str:
     """The custody receipt of an event.
 

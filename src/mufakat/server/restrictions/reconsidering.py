@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mufakat.rules.reactions import REACTIONS
 from mufakat.rules.restriction import LIVE
 from mufakat.server.agreements import reopening
 from mufakat.server.agreements.queries import Agreement
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 OPEN = sorted({state.value for state in LIVE} | {"proposed", "approved"})
 WHY = "What was asked for is there."
+DECIDING = [type_.value for type_, names in REACTIONS.items() if "reconsider_restrictions" in names]
 
 
 def reconsider(row: Row, moment: Moment) -> None:
@@ -31,8 +33,11 @@ def reconsider(row: Row, moment: Moment) -> None:
     agreement = Agreement.objects.filter(pk=event.case).first() if event is not None else None
     if agreement is None:
         return
+    # What is asked is how things stand now. So the newest event that may decide is the cause, though the reaction to an
+    # older one comes first.
+    cause = events.newest_of(agreement.pk, DECIDING)
     for one in _asking(agreement):
-        look(one, agreement, cause=row.event, moment=moment)
+        look(one, agreement, cause=cause, moment=moment)
 
 
 def look(row: Restriction, agreement: Agreement, *, cause: str, moment: Moment) -> None:
