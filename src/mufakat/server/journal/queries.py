@@ -118,10 +118,8 @@ def first_event_of(case: str) -> Event:
 
 
 def newest_of(case: str, types: Collection[str]) -> str:
-    """The id of the newest event of a case among those of these types, of which there is one."""
-    found = Event.objects.filter(case=case, type__in=types).order_by("at", "position")
-    newest: str = found.values_list("id", flat=True).reverse()[:1].get()
-    return newest
+    """The id of the newest event of a case that is of one of these types; the case has one."""
+    return Event.objects.filter(case=case, type__in=types).order_by("-at", "-position")[0].id
 
 
 def custody(event: Event) -> str:

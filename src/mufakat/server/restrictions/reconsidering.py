@@ -33,10 +33,13 @@ def reconsider(row: Row, moment: Moment) -> None:
     agreement = Agreement.objects.filter(pk=event.case).first() if event is not None else None
     if agreement is None:
         return
+    asking = list(_asking(agreement))
+    if not asking:
+        return
     # What is asked is how things stand now. So the newest event that may decide is the cause, though the reaction to an
     # older one comes first.
     cause = events.newest_of(agreement.pk, DECIDING)
-    for one in _asking(agreement):
+    for one in asking:
         look(one, agreement, cause=cause, moment=moment)
 
 
