@@ -137,7 +137,9 @@ class Week:
         """Kill every process of the server, and let its database start anew; on SQLite that is the same thing."""
         self.server.kill()
         self.restart_database()
-        self.server.start()
+        self.server.start(wait=False)
+        # The clerk's command finds no server now, takes the house itself, and goes through: the server waits for it.
+        self.server.wait_until_ready(PATIENCE)
 
     def restart_database(self) -> None:
         if is_postgresql():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +16,7 @@ from tests.server.api.doors import NOTICES, get, rows
 
 from mufakat.server.journal import door
 from mufakat.server.register import doors
-from mufakat.server.runtime import door_environment
+from mufakat.server.runtime import door_environment, start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +60,35 @@ def test_the_house_opens_and_closes_with_the_server(data: Path) -> None:
 
 
 @pytest.mark.embedded
-def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path) -> None:
+def test_a_house_that_cannot_open_fails_the_start_and_says_why(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     del data
+    monkeypatch.setattr(start, "PATIENCE", 0.3)
     with door.lock():
         sent = asyncio.run(told(application(), {"type": "lifespan"}, LIFE[:1]))
     assert [one["type"] for one in sent] == ["lifespan.startup.failed"]
     assert "another process of Mufakat owns" in sent[0]["message"]
+
+
+@pytest.mark.embedded
+def test_a_server_waits_for_a_command_that_works_in_its_data_directory(data: Path) -> None:
+    # As after a kill: whoever calls a command then finds no server, and takes the house for as long as it works.
+    with ExitStack() as command:
+        command.enter_context(door.lock())
+        free = threading.Timer(0.5, command.close)
+        free.start()
+        sent = asyncio.run(told(application(), {"type": "lifespan"}, LIFE))
+    free.join()
+    assert [one["type"] for one in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert not (data / "sock").exists()
+
+
+@pytest.mark.embedded
+def test_a_server_does_not_wait_for_another_server(data: Path) -> None:
+    from mufakat.server.runtime.wsgi import application as pages
+
+    del data
+    with door.lock(), door.listening(pages), pytest.raises(door.HouseTakenError), door.lock(patience=3600):
+        pass
 
 
 def request(

@@ -15,6 +15,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
@@ -44,6 +45,9 @@ LOCAL = (
 )
 
 
+LOOK = 0.1  # Seconds between two looks whether the data directory is free.
+
+
 class HouseTakenError(RuntimeError):
     """Another process owns the data directory."""
 
@@ -65,31 +69,60 @@ def commit(run: Callable[[Moment], T]) -> T:
 
 
 @contextmanager
-def lock(*, alone: bool = False) -> Iterator[None]:
-    """Own the data directory, alone where that is asked or the database is embedded, or raise at once."""
+def lock(*, alone: bool = False, patience: float = 0) -> Iterator[None]:
+    """Own the data directory, alone where that is asked or the database is embedded, or raise.
+
+    A server that owns it stays, so that it is raised at once; a command that works there meanwhile is done soon, and is
+    waited for as long as `patience` says (in seconds).
+    """
     shared = fcntl.LOCK_EX if alone or database.is_embedded() else fcntl.LOCK_SH
     folder = Path(settings.MUFAKAT_DATA)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + patience
+    waits = False
     try:
-        try:
-            fcntl.flock(descriptor, shared | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HouseTakenError(f"another process of Mufakat owns {folder}") from None
+        while True:
+            try:
+                fcntl.flock(descriptor, shared | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until or _is_answered():
+                    raise HouseTakenError(f"another process of Mufakat owns {folder}") from None
+                if not waits:
+                    log.warning("waiting for a command that works in the data directory")
+                waits = True
+                time.sleep(LOOK)
         yield
     finally:
         os.close(descriptor)
 
 
+def _is_answered() -> bool:
+    """Whether the owner of the data directory answers commands on its socket, as a server does."""
+    folder = os.open(settings.MUFAKAT_DATA, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(LOOK)
+            probe.connect(f"/proc/self/fd/{folder}/sock")
+    except OSError:
+        return False
+    finally:
+        os.close(folder)
+    return True
+
+
 @contextmanager
-def open_house(*, clock: Callable[[], datetime] | None = None, shard: str | None = None) -> Iterator[Writer]:
+def open_house(
+    *, clock: Callable[[], datetime] | None = None, shard: str | None = None, patience: float = 0
+) -> Iterator[Writer]:
     """Take the lock, make the keys if there are none, start the writer; undo it all at the end.
 
     With a `clock` and a `shard` of its own a story of former days is told: all that happens goes into that shard, and
     nobody else is there, whose worker would do now what falls due in the story.
     """
     global _writer  # noqa: PLW0603 - one writer per process is the point.
-    with lock(alone=shard is not None):
+    with lock(alone=shard is not None, patience=patience):
         for each in {signer.live_shard(), shard or signer.live_shard()}:
             signer.make_key(each)
             signer.signing_key(each)

@@ -120,7 +120,7 @@ class Application:
                     locator.parse("example.co.id")
                     settle_collector()
                     sys.setswitchinterval(TURN)
-                    self._house.enter_context(door.open_house())
+                    self._house.enter_context(door.open_house(patience=start.PATIENCE))
                     self._house.enter_context(news.heard())
                     sweep = functools.partial(import_jobs.sweep, at=datetime.now(UTC))
                     await asyncio.get_running_loop().run_in_executor(None, sweep)

@@ -85,7 +85,7 @@ def serve() -> int:
         signal.signal(number, lambda *_: over.set())
     try:
         checkup.require_migrations()
-        with door.open_house(), lmtp.listening(where):
+        with door.open_house(patience=start.PATIENCE), lmtp.listening(where):
             over.wait()
     except start.MENDABLE as error:
         return start.refuse(error)

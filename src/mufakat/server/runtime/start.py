@@ -29,6 +29,9 @@ MENDABLE = (
 )
 
 
+# Seconds that a server waits for a command that works in its data directory: when a server was killed, the next command
+# finds nobody there and does its work itself, and the server that starts meanwhile has to come up all the same.
+PATIENCE = 600.0
 PARENT = "MUFAKAT_SERVER_PARENT"  # Set by `serve` for its worker alone.
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of linux/prctl.h.
 
@@ -127,7 +130,7 @@ def work() -> int | None:
     try:
         checkup.require_migrations()
         with ExitStack() as stack:
-            stack.enter_context(door.open_house())
+            stack.enter_context(door.open_house(patience=PATIENCE))
             ballast.take()
             stack.enter_context(news.heard())
             if database.is_embedded():
@@ -151,7 +154,7 @@ def serve() -> int:
     host, port = settings.ENVIRONMENT.host, settings.ENVIRONMENT.port
     try:
         checkup.require_migrations()  # Before a key is made for a database that is not there.
-        with door.open_house():
+        with door.open_house(patience=PATIENCE):
             require_address(host, port)
             ballast.take()
     except MENDABLE as error:
