@@ -127,6 +127,26 @@ class EventType(StrEnum):
     RESOLVER_SET = "resolver.set"  # An operator's resolver that is asked; `restriction.seen` tells what it answers.
     RESOLVER_REMOVED = "resolver.removed"
     RESOLVER_SEEN = "resolver.seen"  # It filters the name that stands on every list, or does so no longer.
+    BANK_OPENED = "bank.opened"
+    ENTRIES_ADDED = "entries.added"  # A portion of at most a thousand; they begin in shadow (I-17).
+    ENTRIES_REVIEWED = "entries.reviewed"  # By somebody else: they act from now on, or never.
+    ENTRIES_RETRACTED = "entries.retracted"
+    POLICY_PROPOSED = "policy.proposed"
+    POLICY_SHADOWED = "policy.shadowed"  # It judges beside the live one, and does nothing.
+    POLICY_TRIED = "policy.tried"  # On items of the past: a table of differences.
+    POLICY_PROMOTED = "policy.promoted"
+    POLICY_DECLINED = "policy.declined"
+    POLICY_ENDED = "policy.ended"
+    FILTER_HIT = "filter.hit"
+    HIT_RELEASED = "hit.released"  # By a person, or because nobody decided in time.
+    HIT_BLOCKED = "hit.blocked"
+    HIT_RESTORED = "hit.restored"
+    NOTIFICATION_PROPOSED = "notification.proposed"
+    NOTIFICATION_RELEASED = "notification.released"  # By a named person: an authority learns of it (I-14).
+    NOTIFICATION_DECLINED = "notification.declined"
+    NOTIFICATION_LAPSED = "notification.lapsed"
+    COUNTS_TOLD = "counts.told"  # What goes to an authority by itself: counts, each of ten at least (I-14).
+    RESTORING_DONE = "restoring.done"  # All that a retracted entry or an ended policy hit is restored.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -261,6 +281,29 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.RESOLVER_SET: frozenset({"resolver"}),
         EventType.RESOLVER_REMOVED: frozenset({"resolver"}),
         EventType.RESOLVER_SEEN: frozenset({"sight"}),
+        EventType.BANK_OPENED: frozenset({"bank"}),
+        EventType.ENTRIES_ADDED: frozenset({"entries", "origin"}),
+        EventType.ENTRIES_REVIEWED: frozenset({"entries", "note"}),
+        EventType.ENTRIES_RETRACTED: frozenset({"entries", "reason"}),
+        EventType.POLICY_PROPOSED: frozenset({"policy", "note"}),
+        EventType.POLICY_SHADOWED: frozenset(),
+        EventType.POLICY_TRIED: frozenset({"table"}),
+        # `figures` are those that the second person promoted it on.
+        EventType.POLICY_PROMOTED: frozenset({"figures", "note"}),
+        EventType.POLICY_DECLINED: frozenset({"reason"}),
+        EventType.POLICY_ENDED: frozenset({"reason"}),
+        # `verdict` is codes and names of entries, `item` what was said, by whom and where: it can be erased.
+        EventType.FILTER_HIT: frozenset({"verdict", "item"}),
+        EventType.HIT_RELEASED: frozenset({"note"}),
+        EventType.HIT_BLOCKED: frozenset({"note"}),
+        EventType.HIT_RESTORED: frozenset({"because"}),
+        EventType.NOTIFICATION_PROPOSED: frozenset({"codes"}),
+        # `codes` is all that an authority is told: no author, no contact, no content.
+        EventType.NOTIFICATION_RELEASED: frozenset({"codes", "ground"}),
+        EventType.NOTIFICATION_DECLINED: frozenset({"reason"}),
+        EventType.NOTIFICATION_LAPSED: frozenset(),
+        EventType.COUNTS_TOLD: frozenset({"counts"}),
+        EventType.RESTORING_DONE: frozenset({"restored"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "mufakat.server.notices",
     "mufakat.server.decisions",
     "mufakat.server.restrictions",
+    "mufakat.server.filters",
     "mufakat.server.appeals",
     "mufakat.server.governance",
     "mufakat.server.register",

@@ -1,0 +1,1 @@
+"""Deeds of the filters room: its door for everybody else."""
