@@ -43,6 +43,8 @@ def links(case: str) -> dict[str, str]:
         return {"self": base, "events": f"{base}/events", "page": f"/desk/notices/{case}"}
     if ids.is_id(case, "rst"):
         return {"self": f"/api/v1/restrictions/{case}", "page": f"/desk/restrictions/{case}"}
+    if ids.is_id(case, "pol"):
+        return {"self": f"/api/v1/policies/{case}"}
     return {}
 
 
