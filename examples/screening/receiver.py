@@ -24,7 +24,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mufakat.client import ClientError, Transport
-from mufakat.client.webhooks import Receiver, WebhookEvent, WebhookRefusedError
+from mufakat.client.webhooks import Receiver, WebhookEvent
+from mufakat.formats.webhook import WebhookRefusedError
 
 ABOUT_HITS = frozenset({"filter.hit", "hit.released", "hit.blocked", "hit.restored"})
 STRENGTH = ("none", "label", "warn", "hold", "block")  # From the mildest on.

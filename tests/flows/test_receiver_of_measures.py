@@ -14,6 +14,7 @@ from hashlib import sha256
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -30,8 +31,8 @@ class Instance:
     """Answers how hits stand, as the API does."""
 
     def __init__(self):
-        self.hits = {}
-        self.asked = []
+        self.hits: dict[str, dict[str, Any]] = {}
+        self.asked: list[tuple[str, str | None]] = []
         self.status = 200
         outer = self
 
@@ -84,12 +85,12 @@ class Running:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline().rpartition(":")[2])
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        self.process.wait(60)
-        self.process.stdout.close()
+        self.process.communicate(timeout=60)
 
     def tell(self, type_, hit, *, delivery=None, **changed):
         """Send a webhook; the status of the answer."""

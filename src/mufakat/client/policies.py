@@ -99,7 +99,7 @@ class Policies(Asking):
 
         Lines that are marked private are refused and counted (``private``), as are lines that are no items.
         """
-        return self._sent(f"{SAMPLES}?{urlencode({'name': name})}", file, "application/x-ndjson", key)
+        return self._handed_in(f"{SAMPLES}?{urlencode({'name': name})}", file, "application/x-ndjson", key)
 
     def samples(self) -> Iterator[Mapping[str, Any]]:
         """The samples of your platform, newest first, those that were erased too."""
