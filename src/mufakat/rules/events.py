@@ -24,6 +24,7 @@ class EventType(StrEnum):
     NOTICE_ERASED = "notice.erased"
     INFORMATION_ASKED = "information.asked"  # It cannot be decided yet; the sender's next message is the answer.
     DECISION_MADE = "decision.made"
+    DECISION_REVERSED = "decision.reversed"  # What it rested on does not stand any more; no appeal asked for it.
     DECISION_INFORMED = "decision.informed"  # The decision reached whoever asked.
     REASONS_GIVEN = "reasons.given"  # The statement of reasons reached whoever is affected.
     REASONS_SUBMITTED = "reasons.submitted"  # It was handed to a public database of statements.
@@ -141,6 +142,7 @@ class EventType(StrEnum):
     HIT_RELEASED = "hit.released"  # By a person, or because nobody decided in time.
     HIT_BLOCKED = "hit.blocked"
     HIT_RESTORED = "hit.restored"
+    HIT_ERASED = "hit.erased"  # What its item said; that it was, and by which rule, stays.
     NOTIFICATION_PROPOSED = "notification.proposed"
     NOTIFICATION_RELEASED = "notification.released"  # By a named person: an authority learns of it (I-14).
     NOTIFICATION_DECLINED = "notification.declined"
@@ -165,6 +167,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.DECISION_MADE: frozenset(
             {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
         ),
+        EventType.DECISION_REVERSED: frozenset({"because"}),
         EventType.DECISION_INFORMED: frozenset(),
         EventType.REASONS_GIVEN: frozenset({"how"}),
         EventType.REASONS_SUBMITTED: frozenset({"database"}),
@@ -297,6 +300,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.HIT_RELEASED: frozenset({"note"}),
         EventType.HIT_BLOCKED: frozenset({"note"}),
         EventType.HIT_RESTORED: frozenset({"because"}),
+        EventType.HIT_ERASED: frozenset(),
         EventType.NOTIFICATION_PROPOSED: frozenset({"codes"}),
         # `codes` is all that an authority is told: no author, no contact, no content.
         EventType.NOTIFICATION_RELEASED: frozenset({"codes", "ground"}),

@@ -19,6 +19,7 @@ from mufakat.rules.appeal import ResolutionIn
 from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
+from mufakat.rules.hit_reading import HitBlockIn, HitReleaseIn
 from mufakat.rules.notice import Draft
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.probing import ResolverIn
@@ -26,6 +27,7 @@ from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
 from mufakat.rules.restriction import RestrictionIn
 from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
+from mufakat.screening.item import Item
 from mufakat.server.agreements.compliance import ComplianceOut
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
@@ -62,6 +64,7 @@ from mufakat.server.api.bodies import (
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
+from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
@@ -75,6 +78,7 @@ from mufakat.server.api.restriction_answers import (
     ResolverList,
 )
 from mufakat.server.api.restriction_shapes import RESTRICTION_SHAPES
+from mufakat.server.api.screening import InterruptedLine, UnscreenedLine
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -90,6 +94,8 @@ from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.faces import HitList, HitOut
+from mufakat.server.filters.queries import VerdictOut
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
     FollowupList,
@@ -126,6 +132,7 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -216,7 +223,7 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
+    for name in ("examples.json", "governance_examples.json", "hit_examples.json", "restriction_examples.json"):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
@@ -236,6 +243,7 @@ def components() -> dict[str, Schema]:
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **HIT_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

@@ -20,6 +20,7 @@ from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
+from mufakat.server.api.hit_shapes import PARAMETERS as OF_HITS
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
@@ -218,6 +219,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_HITS)
 PARAMETERS.update(
     {
         f"{operation} after": {

@@ -213,7 +213,11 @@ class Backtest(models.Model):
 
 
 class Hit(models.Model):
-    """An item that a live rule hit, once a version and rule. `item` is SHA-256 of the platform's own id for it."""
+    """An item that a live rule hit, once a version and rule.
+
+    `item` is SHA-256 of the platform's own id for it, `content` of what it said: what was edited is looked at anew, and
+    what a person let go is not hit again.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     platform = party()
@@ -222,6 +226,7 @@ class Hit(models.Model):
     action = models.CharField(max_length=24)
     category = models.CharField(max_length=64)
     item = models.BinaryField(max_length=DIGEST)
+    content = models.BinaryField(max_length=DIGEST)
     state = models.CharField(max_length=16)
     at = models.DateTimeField()
     event = models.CharField(max_length=ID, unique=True)
@@ -236,7 +241,9 @@ class Hit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=among("state", HitState), name="hit_state_is_known"),
-            models.UniqueConstraint(fields=["platform", "item", "policy", "rule"], name="hit_is_written_once"),
+            models.UniqueConstraint(
+                fields=["platform", "item", "content", "policy", "rule"], name="hit_is_written_once"
+            ),
             models.CheckConstraint(
                 condition=(Q(state=HitState.HELD.value) & Q(due_at__isnull=False))
                 | (~Q(state=HitState.HELD.value) & Q(due_at=None)),

@@ -1,1 +1,22 @@
 """What the filters room shows: always to somebody of the platform whose it is (I-10), or to whom it was released."""
+
+from __future__ import annotations
+
+from mufakat.server.filters.hits import (
+    Told as ToldHit,
+    get_for as hit_for,
+    page as hits,
+    told as told_hits,
+    whole as whole_hit,
+)
+from mufakat.server.filters.screening import SCREENED, VerdictOut
+
+__all__ = [
+    "SCREENED",
+    "ToldHit",
+    "VerdictOut",
+    "hit_for",
+    "hits",
+    "told_hits",
+    "whole_hit",
+]
