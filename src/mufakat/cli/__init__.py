@@ -34,6 +34,7 @@ from mufakat.cli.register import register
 from mufakat.cli.representative import representative
 from mufakat.cli.resolver import resolver
 from mufakat.cli.restriction import restriction
+from mufakat.cli.sample import sample
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
@@ -75,7 +76,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, screen),
+    *(policy, sample, screen),
 )
 for command in COMMANDS:
     main.add_command(command)

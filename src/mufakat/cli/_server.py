@@ -160,10 +160,19 @@ class Instance:
         finally:
             connection.close()
 
-    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str, method: str = "PUT") -> Reply:
+    def upload(
+        self,
+        path: str,
+        file: BinaryIO,
+        *,
+        size: int,
+        seat: str,
+        method: str = "PUT",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Send a file of this size, piece by piece, as the seat ``party/role``."""
         sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
-        return self._send(method, path, file, {**sent, "X-Mufakat-As": quote(seat)})
+        return self._send(method, path, file, {**sent, **(headers or {}), "X-Mufakat-As": quote(seat)})
 
     @contextlib.contextmanager
     def download(self, path: str, *, seat: str) -> Iterator[Iterator[bytes]]:

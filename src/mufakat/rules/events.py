@@ -289,7 +289,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.ENTRIES_REVIEWED: frozenset({"entries", "note"}),
         EventType.ENTRIES_RETRACTED: frozenset({"entries", "reason"}),
         EventType.POLICY_PROPOSED: frozenset({"policy", "note"}),
-        EventType.POLICY_SHADOWED: frozenset(),
+        EventType.POLICY_SHADOWED: frozenset({"note"}),
         EventType.POLICY_TRIED: frozenset({"table"}),
         # `figures` are those that the second person promoted it on.
         EventType.POLICY_PROMOTED: frozenset({"figures", "note"}),

@@ -225,6 +225,9 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "operator": None,
         "sight": None,
         "resolver": None,
+        # What a platform's own policy says, and counts of what it would do: no content, nobody's name.
+        "policy": None,
+        "table": None,
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

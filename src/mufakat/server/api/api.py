@@ -28,6 +28,7 @@ from mufakat.server.api import (
     notices,
     obligations,
     parties,
+    policies,
     problems,
     protected_names,
     public,
@@ -35,6 +36,7 @@ from mufakat.server.api import (
     rehearsing,
     resolvers,
     restrictions,
+    samples,
     statements,
     warnings,
 )
@@ -82,7 +84,7 @@ TAGS = {
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
-    "screening": "A platform's own public content before its own policy: what was hit, and what a reviewer decides.",
+    "screening": "A platform screens its own public content: banks, policies, samples, hits, notifications.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -116,6 +118,8 @@ api.add_router("/restrictions", restrictions.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
 api.add_router("", hits.router)
+api.add_router("/policies", policies.router)
+api.add_router("/samples", samples.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

@@ -66,6 +66,8 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.policy_answers import BacktestIn, PolicyEndIn, PolicyIn, PromotionIn
+from mufakat.server.api.policy_shapes import POLICY_SHAPES
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.restriction_answers import (
@@ -95,6 +97,14 @@ from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, Lodge
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.filters.faces import HitList, HitOut
+from mufakat.server.filters.policy_faces import (
+    BacktestOut,
+    PolicyCountList,
+    PolicyList,
+    PolicyOut,
+    SampleList,
+    SampleOut,
+)
 from mufakat.server.filters.queries import VerdictOut
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
@@ -133,6 +143,8 @@ STRUCTS = (
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
     *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
+    *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
+    *(SampleList, SampleOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -223,7 +235,13 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json", "hit_examples.json", "restriction_examples.json"):
+    for name in (
+        "examples.json",
+        "governance_examples.json",
+        "hit_examples.json",
+        "policy_examples.json",
+        "restriction_examples.json",
+    ):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
@@ -244,6 +262,7 @@ def components() -> dict[str, Schema]:
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
         **HIT_SHAPES,
+        **POLICY_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

@@ -61,6 +61,8 @@ def links(case: str) -> dict[str, str]:
         return {"self": f"/api/v1/hits/{case}", "page": f"/desk/screening/hits/{case}"}
     if ids.is_id(case, "rst"):
         return {"self": f"/api/v1/restrictions/{case}", "page": f"/desk/restrictions/{case}"}
+    if ids.is_id(case, "pol"):
+        return {"self": f"/api/v1/policies/{case}"}
     return {}
 
 

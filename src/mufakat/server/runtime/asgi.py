@@ -24,7 +24,7 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, importing, intake, problems, screening, statement_files  # isort: skip
+from mufakat.server.api import evidence, importing, intake, problems, samples, screening, statement_files  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
@@ -179,6 +179,7 @@ DOORS: Mapping[tuple[str, str], Door] = MappingProxyType(
     {
         ("POST", intake.PATH): intake.take,
         ("POST", importing.PATH): scheduled(importing.take),
+        ("POST", samples.PATH): samples.take,
         ("POST", screening.ONE): screening.take,
         ("POST", screening.MANY): scheduled(screening.take_many),
         ("POST", statement_files.PATH): scheduled(statement_files.take),

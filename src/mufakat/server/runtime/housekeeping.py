@@ -96,6 +96,11 @@ def erase_items(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return Swept(*filters.erase_items(at=at, stop=stop))
 
 
+def erase_samples(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Erase items that were handed in to try policies on, when their time is over."""
+    return Swept(*filters.sweep_samples(at=at, stop=stop))
+
+
 def take_ballast(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Make the ballast again that a lifting threw overboard, once the disk has room."""
     del at, stop
@@ -115,6 +120,7 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("imports_cleared", sweep_imports),
     ("contacts_erased", sweep_contacts),
     ("items_erased", erase_items),
+    ("samples_erased", erase_samples),
     ("attempts_forgotten", forget_attempts),
     ("mails_erased", mail.sweep),
     ("ballast_taken", take_ballast),
