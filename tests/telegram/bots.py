@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.telegram.botapi import BotAPI, World
-from tests.telegram.engine import Engine
 
 from mufakat.server.connectors.telegram import polling, running, watching
 from mufakat.server.connectors.telegram.following import Conduct
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.telegram.botapi import Bot, Chat, User
+    from tests.telegram.engine import Engine
 
 PATIENCE = 60.0  # Seconds after which something is taken not to come; far more than it takes.
 

@@ -37,6 +37,7 @@ from mufakat.cli.restriction import restriction
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
+from mufakat.cli.telegram import telegram
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -75,7 +76,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, screen),
+    *(policy, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -26,7 +26,9 @@ def test_what_is_clean_stays_and_nobody_is_told(scene):
 def test_a_warning_is_a_reply_under_the_message(scene):
     scene.start()
     message = scene.say("jeruk")
-    warned = until(lambda: scene.api.done("sendMessage") and [one for one in scene.texts(scene.group) if "aturan" in one])
+    warned = until(
+        lambda: scene.api.done("sendMessage") and [one for one in scene.texts(scene.group) if "aturan" in one]
+    )
     assert len(warned) == 1
     assert "https://keberatan.example" in warned[0]
     assert scene.is_there(message)

@@ -1,1 +1,1 @@
-"""What every connector to a service with content has in common. No Django here: a connector may be a program of its own."""
+"""What every connector to a service with content has in common. No Django here: one may be a program of its own."""

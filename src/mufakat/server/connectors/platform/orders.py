@@ -24,7 +24,7 @@ class Target(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """One verb to be carried out. `until` is seconds since 1970, where it ends by itself; `undoes` names another act."""
+    """One verb to be carried out. `until`: seconds since 1970, where it ends by itself; `undoes` names an act."""
 
     case: str
     act: str

@@ -1,7 +1,7 @@
 """What Telegram's answers mean for an order: done already, later, refused for good, lost, or no more known to it.
 
-The Bot API has no codes beside those of HTTP, so its sentences are read, and only for what cannot be told otherwise; one
-that nobody here knows is a refusal, put before a person in Telegram's own words.
+The Bot API has no codes beside those of HTTP, so its sentences are read, for what cannot be told otherwise; one that
+nobody here knows is a refusal, put before a person in Telegram's own words.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from aiogram.exceptions import (
 from aiohttp import ClientConnectorError
 
 from mufakat.server.connectors.platform.errors import ConnectorError, LaterError, LockedOutError, LostError
+from mufakat.server.connectors.telegram.logs import without_tokens
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -115,5 +116,7 @@ def meaning(error: BaseException) -> ConnectorError:  # noqa: PLR0911 - one line
 
 def words(error: Any) -> str:
     """Telegram's sentence, short and without what moves cursors."""
-    text = str(getattr(error, "message", error)).splitlines()[0] if str(error) else ""
-    return "".join(one if one.isprintable() else "?" for one in text[:300])
+    text = without_tokens(str(getattr(error, "message", error)))
+    # The library puts words of its own before Telegram's.
+    said = text.rsplit("Original description: ", 1)[-1].splitlines()
+    return "".join(one if one.isprintable() else "?" for one in (said or [""])[0][:300])

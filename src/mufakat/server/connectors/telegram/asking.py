@@ -13,8 +13,8 @@ import aiohttp
 import msgspec
 from msgspec import Meta, Struct
 
-from mufakat.rules.filtering import HitState
-from mufakat.screening.item import Action
+from mufakat.rules.filtering import HitState  # noqa: TC001 - msgspec evaluates a struct's annotations.
+from mufakat.screening.item import Action  # noqa: TC001 - the same.
 from mufakat.server.connectors.platform.errors import ConnectorError, LaterError, LockedOutError
 
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ def _refusal(status: int, wait: str, raw: bytes) -> ConnectorError:
         problem = {}
     listed = problem.get("errors")
     parts = [str(problem.get("detail") or f"it answered {status}")]
-    parts += [str(one.get("detail", "")) for one in listed[:5] if isinstance(one, dict)] if isinstance(listed, list) else []
+    parts += (
+        [str(one.get("detail", "")) for one in listed[:5] if isinstance(one, dict)] if isinstance(listed, list) else []
+    )
     said = "".join(one if one.isprintable() else "?" for one in "; ".join(parts)[:500])
     if status in {401, 403, 404}:
         return LockedOutError(f"the platform's server refuses the token ({status}): {said}")

@@ -254,7 +254,9 @@ class Books:
         """What people are still to be told, oldest first."""
         return await self.journal.run(
             lambda connection: list(
-                connection.execute("SELECT number, text FROM note WHERE state = 'owed' ORDER BY number LIMIT ?", (most,))
+                connection.execute(
+                    "SELECT number, text FROM note WHERE state = 'owed' ORDER BY number LIMIT ?", (most,)
+                )
             )
         )
 

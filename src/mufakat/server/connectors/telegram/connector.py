@@ -95,7 +95,7 @@ class TelegramConnector(PlatformConnector):
             return frozenset()
         return rights.able(member, chat.type) if places.is_public(chat) else frozenset()
 
-    async def snapshot(self, target: Target) -> Snapshot | None:
+    async def snapshot(self, target: Target) -> Snapshot | None:  # noqa: ARG002 - nothing can be asked of it.
         """Nothing: a bot reads no history. The evidence is what the update brought, and comes with the order."""
         return None
 
@@ -177,7 +177,7 @@ class TelegramConnector(PlatformConnector):
         """Ask Telegram; what goes wrong is one of our errors."""
         try:
             return await self._bot()(call)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
             raise meaning(error) from None
 
     async def _delete(self, order: Order, message: int) -> Receipt:

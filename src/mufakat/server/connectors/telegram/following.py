@@ -76,15 +76,13 @@ def follow(heard: Heard, verdict: Answered, able: frozenset[Verb], conduct: Cond
         return found
     place = place_of(heard, verdict)
     if verdict.hit is not None and verdict.state is not None:
-        found.hits.append(
-            HitRow(verdict.hit, verdict.state.value, heard.locator, msgspec.json.encode(place).decode())
-        )
+        found.hits.append(HitRow(verdict.hit, verdict.state.value, heard.locator, msgspec.json.encode(place).decode()))
     if verdict.state is HitState.BLOCKED:
-        _blocked(found, heard.locator, place, able, conduct, at=at)
+        _blocked(found, heard.locator, place, able, conduct=conduct, at=at)
     elif verdict.state is HitState.TOLD and verdict.action is Action.WARN:
-        _measure(found, heard.locator, MeasureName.WARN, place, able, conduct, at=at)
+        _measure(found, heard.locator, MeasureName.WARN, place, able=able, conduct=conduct, at=at)
     elif verdict.state is HitState.TOLD and verdict.action is Action.LABEL:
-        _measure(found, heard.locator, MeasureName.LABEL, place, able, conduct, at=at)
+        _measure(found, heard.locator, MeasureName.LABEL, place, able=able, conduct=conduct, at=at)
     elif verdict.state is HitState.TOLD:
         found.notes.append(Note(heard.locator, "told", words.told(heard.link, verdict.action.value, verdict.rule)))
     else:
@@ -96,7 +94,7 @@ def follow(heard: Heard, verdict: Answered, able: frozenset[Verb], conduct: Cond
 def decided(row: HitRow, able: frozenset[Verb], conduct: Conduct, *, at: int) -> Follow:
     """What follows when a reviewer blocks what was held."""
     found = Follow()
-    _blocked(found, row.name, msgspec.json.decode(row.heard, type=Place), able, conduct, at=at)
+    _blocked(found, row.name, msgspec.json.decode(row.heard, type=Place), able, conduct=conduct, at=at)
     return found
 
 
@@ -129,12 +127,12 @@ def restored(row: HitRow, done: Sequence[tuple[Order, Receipt]]) -> Follow:
     return found
 
 
-def _blocked(
-    found: Follow, name: str, place: Place, able: frozenset[Verb], conduct: Conduct, *, at: int
+def _blocked(  # noqa: PLR0913 - what a measure is made of.
+    found: Follow, name: str, place: Place, able: frozenset[Verb], *, conduct: Conduct, at: int
 ) -> None:
-    _measure(found, name, MeasureName.REMOVE, place, able, conduct, at=at)
+    _measure(found, name, MeasureName.REMOVE, place, able=able, conduct=conduct, at=at)
     if conduct.suspend_days and (place.user or place.channel):
-        _measure(found, name, MeasureName.SUSPEND_ACCOUNT, place, able, conduct, at=at)
+        _measure(found, name, MeasureName.SUSPEND_ACCOUNT, place, able=able, conduct=conduct, at=at)
 
 
 def _measure(  # noqa: PLR0913 - what a measure is made of.
@@ -142,9 +140,9 @@ def _measure(  # noqa: PLR0913 - what a measure is made of.
     name: str,
     measure: MeasureName,
     place: Place,
+    *,
     able: frozenset[Verb],
     conduct: Conduct,
-    *,
     at: int,
 ) -> None:
     """The least restrictive verb that the chat allows, or a task for a person."""

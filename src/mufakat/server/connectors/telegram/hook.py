@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECRET: Final = "X-Telegram-Bot-Api-Secret-Token"
+HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST: Final = 1024 * 1024  # Bytes of an update.
 TOGETHER: Final = 100  # Updates that become one commit.
 AT_ONCE: Final = 100  # Connections that Telegram may open.
@@ -54,7 +54,7 @@ class Hook:
         )
         try:
             await self._account.bot()(call)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
             raise meaning(error) from None
 
     async def run(self, host: str, port: int, *, listening: asyncio.Event | None = None) -> None:
@@ -89,7 +89,7 @@ class Hook:
             raise problem
 
     async def _posted(self, request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(SECRET, "").encode(), self._secret):
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret):
             return web.Response(status=403)
         raw = await request.read()
         try:

@@ -17,6 +17,7 @@ import queue
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,8 @@ CREATE INDEX IF NOT EXISTS seen_at ON seen (at);
 CREATE TABLE IF NOT EXISTS act (
     number INTEGER PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL, act TEXT NOT NULL, lane INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('owed', 'begun', 'done', 'already', 'refused', 'uncertain')),
-    told TEXT NOT NULL, digest TEXT NOT NULL, evidence TEXT, undone_by TEXT, receipt TEXT, tries INTEGER NOT NULL DEFAULT 0,
+    told TEXT NOT NULL, digest TEXT NOT NULL, evidence TEXT, undone_by TEXT, receipt TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT act_is_done_once UNIQUE (name, act),
     CONSTRAINT act_that_ended_has_its_receipt CHECK ((receipt IS NULL) = (state IN ('owed', 'begun')))
 ) STRICT;
@@ -61,18 +63,26 @@ class JournalError(Exception):
 
 
 class Journal:
-    """The file, open. `run` gives a deed the connection, in a transaction that is durable when it returns."""
+    """The file, open, for one bot alone or for reading beside it.
 
-    def __init__(self, path: Path) -> None:
+    `run` gives a deed the connection, in a transaction that is durable when it returns.
+    """
+
+    def __init__(self, path: Path, *, reading: bool = False) -> None:
         self.path = path
-        self._lock = _locked(path)
+        self._lock = -1 if reading else _locked(path)
+        self._begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
         self._deeds: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]] | None]
         self._deeds = queue.SimpleQueue()
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._prepare()
+            where = f"file:{quote(str(path))}?mode={'ro' if reading else 'rwc'}"
+            self._connection = sqlite3.connect(
+                where, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+            )
+            if not reading:
+                self._prepare()
         except sqlite3.Error as error:
-            os.close(self._lock)
+            self._release()
             raise JournalError(f"{path.name} cannot be used: {error}") from None
         self._thread = threading.Thread(target=self._live, name="journal", daemon=True)
         self._thread.start()
@@ -98,7 +108,11 @@ class Journal:
         self._deeds.put(None)
         self._thread.join()
         self._connection.close()
-        os.close(self._lock)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
 
     # -- In the journal's thread --
 
@@ -116,7 +130,7 @@ class Journal:
     def _commit(self, deeds: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]]) -> None:
         outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(self._begin)
             for deed, future in deeds:
                 self._connection.execute("SAVEPOINT deed")
                 try:

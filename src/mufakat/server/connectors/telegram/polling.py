@@ -134,7 +134,7 @@ class Polling:
                 if "webhook" in error.message or self._conflicts >= CONFLICTS:
                     raise LockedOutError(f"somebody else takes this bot's updates ({error.message})") from None
                 raise meaning(error) from None
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
                 meant = meaning(error)
                 if isinstance(meant, LockedOutError) and self._account.renewed(before):
                     continue

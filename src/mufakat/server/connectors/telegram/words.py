@@ -50,7 +50,7 @@ def became(order: Order, receipt: Receipt) -> str:
         case Outcome.ALREADY:
             return f"{where}: {order.verb} was not needed: it was so already ({receipt.says})"
         case Outcome.UNCERTAIN:
-            return f"{where}: {order.verb} may or may not have been done, and is not repeated: please look ({receipt.says})"
+            return f"{where}: {order.verb} may have been done or not, and is not repeated: please look ({receipt.says})"
         case _:
             return f"{where}: NOT DONE: {order.verb} of {_object(order.subject)}; please do it by hand ({receipt.says})"
 
@@ -66,7 +66,9 @@ def task(link: str, measure: str, why: Why) -> str:
 
 def held(link: str, hit: str | None, rule: str | None) -> str:
     """A reviewer decides next."""
-    return f"{link}: held for a reviewer of the platform (rule {rule or '-'}, {hit or 'no hit'}); nothing was done to it"
+    return (
+        f"{link}: held for a reviewer of the platform (rule {rule or '-'}, {hit or 'no hit'}); nothing was done to it"
+    )
 
 
 def told(link: str, action: str, rule: str | None) -> str:
