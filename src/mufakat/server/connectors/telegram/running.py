@@ -128,13 +128,15 @@ async def _until(stop: asyncio.Event, runs: list[Coroutine[Any, Any, None]], par
         for task in done:
             await task  # Raises what ended it.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(parts.acting.idle(), LAST_WORDS)
-        with contextlib.suppress(TimeoutError, ConnectorError):
-            await asyncio.wait_for(parts.telling.last(), LAST_WORDS)
+            async with asyncio.timeout(LAST_WORDS):
+                await parts.acting.idle()
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    with contextlib.suppress(TimeoutError, ConnectorError):
+        async with asyncio.timeout(LAST_WORDS):
+            await parts.telling.last()
 
 
 async def _own_journal(parts: Parts) -> None:

@@ -53,7 +53,9 @@ class Telling:
             while notes := await self._books.open_notes(most=AT_ONCE):
                 await self._tell(notes)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), LOOK)
+                # Not `wait_for`, which in Python 3.11 may take a cancellation for an answer.
+                async with asyncio.timeout(LOOK):
+                    await self._rung.wait()
 
     async def last(self) -> None:
         """Tell what can be told at once, at the end."""
