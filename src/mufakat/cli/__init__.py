@@ -38,6 +38,7 @@ from mufakat.cli.sample import sample
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
+from mufakat.cli.telegram import telegram
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -77,6 +78,7 @@ COMMANDS = (
     ),
     *(restriction, never_block, resolver, zone),
     *(policy, sample, screen),
+    *(policy, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)
