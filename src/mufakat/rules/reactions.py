@@ -30,6 +30,8 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
         EventType.RESTRICTION_LIFTED: ("watch_restriction",),
         EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
+        # Whoever was told of what was hit is told that it did not hold.
+        EventType.HIT_RESTORED: ("tell_restored",),
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

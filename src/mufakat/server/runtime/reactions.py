@@ -15,6 +15,7 @@ from django.db import transaction
 from mufakat.rules.reactions import PREFIX
 from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
+from mufakat.server.filters import operations as filters
 from mufakat.server.governance import obligations
 from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
@@ -41,6 +42,7 @@ OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
         "open_window": appeals.decided,
         "reconsider_reopening": agreements.reconsider,
         "reconsider_restrictions": restrictions.reconsider,
+        "tell_restored": filters.tell_restored,
         "watch_restriction": watching.begin,
     }
 )
