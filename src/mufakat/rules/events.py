@@ -147,6 +147,7 @@ class EventType(StrEnum):
     NOTIFICATION_RELEASED = "notification.released"  # By a named person: an authority learns of it (I-14).
     NOTIFICATION_DECLINED = "notification.declined"
     NOTIFICATION_LAPSED = "notification.lapsed"
+    NOTIFICATION_WITHDRAWN = "notification.withdrawn"  # What was told is restored since: its authority is told so.
     COUNTS_TOLD = "counts.told"  # What goes to an authority by itself: counts, each of ten at least (I-14).
     RESTORING_DONE = "restoring.done"  # All that a retracted entry or an ended policy hit is restored.
 
@@ -306,6 +307,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.NOTIFICATION_RELEASED: frozenset({"codes", "ground"}),
         EventType.NOTIFICATION_DECLINED: frozenset({"reason"}),
         EventType.NOTIFICATION_LAPSED: frozenset(),
+        EventType.NOTIFICATION_WITHDRAWN: frozenset({"codes"}),
         EventType.COUNTS_TOLD: frozenset({"counts"}),
         EventType.RESTORING_DONE: frozenset({"restored"}),
     }

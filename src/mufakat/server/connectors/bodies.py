@@ -63,6 +63,10 @@ def links(case: str) -> dict[str, str]:
         return {"self": f"/api/v1/restrictions/{case}", "page": f"/desk/restrictions/{case}"}
     if ids.is_id(case, "pol"):
         return {"self": f"/api/v1/policies/{case}"}
+    if ids.is_id(case, "ntf"):
+        return {"self": f"/api/v1/notifications/{case}"}
+    if ids.is_id(case, "wkc"):
+        return {"self": "/api/v1/screening/counts"}
     return {}
 
 

@@ -287,7 +287,11 @@ class HitEntry(models.Model):
 
 
 class Notification(models.Model):
-    """What a rule proposes that an authority be told of a hit. Nothing leaves before a named person releases it."""
+    """What a rule proposes that an authority be told of a hit. Nothing leaves before a named person releases it.
+
+    An id says at which millisecond it was made, and this one was made with the hit: so what is told has a name of its
+    own, `told`, which is made with the release.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     hit = models.OneToOneField(Hit, on_delete=models.PROTECT, related_name="notification")
@@ -301,6 +305,8 @@ class Notification(models.Model):
     decided_by = person(null=True)
     decided_at = models.DateTimeField(null=True)
     event = models.CharField(max_length=ID, unique=True)
+    told = models.CharField(max_length=ID, null=True, unique=True)  # noqa: DJ001 - of two without one, neither is the other.
+    withdrawn_at = models.DateTimeField(null=True)  # When its authority was told that what was hit is restored.
 
     class Meta:
         constraints: ClassVar = [
@@ -317,7 +323,8 @@ class Notification(models.Model):
                 name="notification_is_released_by_a_person_under_a_ground",
             ),
             models.CheckConstraint(
-                condition=Q(state=NotificationState.RELEASED.value) | Q(authority=None),
+                condition=(Q(state=NotificationState.RELEASED.value) & Q(told__isnull=False))
+                | (~Q(state=NotificationState.RELEASED.value) & Q(authority=None, told=None, withdrawn_at=None)),
                 name="notification_that_is_not_released_has_no_authority",
             ),
             models.CheckConstraint(
@@ -329,7 +336,7 @@ class Notification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["platform", "state", "id"], name="notification_of_platform"),
             models.Index(
-                fields=["authority", "id"], name="notification_of_authority", condition=Q(authority__isnull=False)
+                fields=["authority", "told"], name="notification_of_authority", condition=Q(authority__isnull=False)
             ),
             models.Index(fields=["due_at"], name="notification_due", condition=Q(due_at__isnull=False)),
         ]
@@ -354,6 +361,7 @@ class Count(models.Model):
 class WeeklyCounts(models.Model):
     """What an authority was told of a week: counts of ten at least, and nothing else (I-14)."""
 
+    id = models.CharField(primary_key=True, max_length=ID)
     platform = party()
     authority = party()
     version = models.ForeignKey("agreements.Version", on_delete=models.PROTECT, related_name="+")
@@ -365,6 +373,9 @@ class WeeklyCounts(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["platform", "authority", "week"], name="week_is_told_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["authority", "id"], name="weeks_of_authority"),
         ]
 
 

@@ -91,6 +91,8 @@ PARTS: Sequence[Work] = (
     Work("drills", drilled, every=30.0, apart=SECOND),
     Work("notices_closed", appeals.sweep, every=30.0, apart=SECOND),
     Work("resolvers_asked", probing.look, every=0.5, hears=False),
+    Work("notifications_lapsed", filters.lapse_notifications, every=30.0, hears=False),
+    Work("counts_told", filters.tell_counts, every=300.0, hears=False),
     Work("operators_late", overdue.sweep, every=5.0, hears=False),
     Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),
     Work("mandates_judged", judging.part, every=30.0, hears=False),
