@@ -37,6 +37,7 @@ from mufakat.cli.restriction import restriction
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
+from mufakat.cli.telegram import telegram
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -73,6 +74,7 @@ COMMANDS = (
         feed,
         statement,
         register,
+        telegram,
     ),
     *(restriction, never_block, resolver, zone),
     *(policy, screen),

@@ -30,6 +30,7 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
         EventType.RESTRICTION_LIFTED: ("watch_restriction",),
         EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
+        EventType.PERSON_ENDED: ("end_chats",),  # Whoever left is told nothing more, and does nothing more.
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

@@ -35,6 +35,7 @@ from mufakat.server.api import (
     resolvers,
     restrictions,
     statements,
+    telegram,
     warnings,
 )
 
@@ -115,6 +116,7 @@ api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
+api.add_router("/telegram", telegram.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)

@@ -86,9 +86,11 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.telegram_shapes import EXAMPLES as OF_TELEGRAM, TELEGRAM_SHAPES
 from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
@@ -126,6 +128,7 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(BindingOut, ChatList, ChatOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -218,7 +221,7 @@ def examples() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return found | statement_shapes.EXAMPLES
+    return found | statement_shapes.EXAMPLES | OF_TELEGRAM
 
 
 def components() -> dict[str, Schema]:
@@ -234,6 +237,7 @@ def components() -> dict[str, Schema]:
         **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
+        **TELEGRAM_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
     }.items():

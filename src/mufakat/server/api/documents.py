@@ -23,6 +23,7 @@ from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
+from mufakat.server.api.telegram_shapes import PARAMETERS as OF_TELEGRAM
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
@@ -218,6 +219,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_TELEGRAM)
 PARAMETERS.update(
     {
         f"{operation} after": {

@@ -141,13 +141,12 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
         for row in rows.values_list("pk", "party__handle", *names, "event__leaf_hash")
     }
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
-    holding = contacts.named({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
+    holding = contacts.named({one.target for one in claimed if one.carrier == registry.MAIL}, at=at)
     made = []
     for one in claimed:
         party, event = told[one.id]
-        by_mail = one.carrier != registry.WEBHOOK
         address, keys = addresses.get(one.target, ("", ()))
-        if by_mail:
+        if one.carrier == registry.MAIL:
             address = _mailbox(one.target, event, holding, at=at)
         parcel = Parcel(
             delivery=one.id,
@@ -157,7 +156,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
             case=event.case,
             party=party,
             address=address,
-            contact=one.target if by_mail else None,
+            contact=one.target if one.carrier != registry.WEBHOOK else None,
             body=bodies.body(event),
             at=at,
             keys=keys,

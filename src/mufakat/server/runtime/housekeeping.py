@@ -18,6 +18,7 @@ import msgspec
 from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
+from mufakat.server.connectors.government_bot import keeping as chats
 from mufakat.server.connectors.mail import keeping as mail
 from mufakat.server.journal import ballast, door
 from mufakat.server.notices import erasure, evidence, import_jobs
@@ -110,6 +111,8 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("contacts_erased", sweep_contacts),
     ("attempts_forgotten", forget_attempts),
     ("mails_erased", mail.sweep),
+    ("chats_erased", chats.sweep),
+    ("chats_tidied", chats.forget),
     ("ballast_taken", take_ballast),
     ("log_cut", cut_log),
 )
