@@ -36,7 +36,7 @@ class File(InputFile):
         super().__init__(filename=filename)
         self.content = content
 
-    async def read(self, bot: Any) -> Any:
+    async def read(self, bot: Any) -> Any:  # noqa: ARG002 - as the library asks.
         yield self.content
 
 
@@ -56,7 +56,7 @@ def read(method: type[TelegramMethod[Any]], told: Mapping[str, Any]) -> Any:
     values = {name: _value(method, name, value) for name, value in told.items()}
     for name, field in method.model_fields.items():
         if field.is_required() and values.get(name) in (None, ""):
-            raise bad(f"parameter \"{name}\" is required" if name != "text" else "message text is empty")
+            raise bad(f'parameter "{name}" is required' if name != "text" else "message text is empty")
     try:
         return method.model_validate(values)
     except ValidationError as error:

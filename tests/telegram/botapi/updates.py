@@ -33,7 +33,8 @@ async def get(server: BotAPI, bot: Bot, call: Any) -> list[dict[str, Any]]:
     while not bot.updates and (left := until - asyncio.get_running_loop().time()) > 0:
         async with server.news:
             try:
-                await asyncio.wait_for(server.news.wait(), left)
+                async with asyncio.timeout(left):
+                    await server.news.wait()
             except TimeoutError:
                 break
         if bot.asking != mine:
