@@ -9,8 +9,6 @@ import click
 from mufakat.cli import _government, _print, _server
 
 
-
-
 @click.command()
 def govern() -> None:
     """Serve the Government Channel bot until stopped.
