@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli import _binding
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
 from mufakat.cli.capacity import capacity
@@ -82,3 +83,5 @@ COMMANDS = (
 )
 for command in COMMANDS:
     main.add_command(command)
+for command in _binding.COMMANDS:
+    telegram.add_command(command)

@@ -110,6 +110,18 @@ def probed(host: str, port: int, *, to: str) -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in mailing.probed(host, port, to=to)]
 
 
+def government_bot() -> Mapping[str, Any]:
+    """How the Government Channel bot is reached; ends with one line where there is none."""
+    set_up()
+    from mufakat.server.connectors.government_bot import configuration
+
+    told = configuration.configured()
+    if not told.name:
+        stop("there is no Government Channel bot: set MUFAKAT_GOVERNMENT_BOT and MUFAKAT_GOVERNMENT_BOT_TOKEN_FILE")
+    names = ("name", "api", "webhook", "listen", "secret")
+    return {**{name: getattr(told, name) for name in names}, "token": configuration.token}
+
+
 def serve_mail() -> int:
     """Take mails by LMTP until stopped; the exit status."""
     set_up()

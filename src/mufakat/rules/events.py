@@ -68,6 +68,11 @@ class EventType(StrEnum):
     CONTACT_UNREACHABLE = "contact.unreachable"
     CONTACT_REACHABLE = "contact.reachable"
     CONTACT_ERASED = "contact.erased"  # What is personal in a former version.
+    CHAT_BOUND = "chat.bound"  # A person's own chat with the Government Channel bot.
+    CHAT_UNBOUND = "chat.unbound"
+    CHAT_UNREACHABLE = "chat.unreachable"  # The person blocked the bot: the other ways go on.
+    CHAT_REACHABLE = "chat.reachable"
+    CHAT_ERASED = "chat.erased"  # What is personal in a chat of the past.
     DRILL_PLANNED = "drill.planned"  # How often a party's contacts are tried.
     DRILL_SENT = "drill.sent"
     DRILL_ANSWERED = "drill.answered"
@@ -213,6 +218,12 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.CONTACT_UNREACHABLE: frozenset({"because"}),
         EventType.CONTACT_REACHABLE: frozenset(),
         EventType.CONTACT_ERASED: frozenset(),
+        # `chat` is whose chat it is there, by the number that the service gives: it can be erased.
+        EventType.CHAT_BOUND: frozenset({"chat"}),
+        EventType.CHAT_UNBOUND: frozenset({"because"}),
+        EventType.CHAT_UNREACHABLE: frozenset({"because"}),
+        EventType.CHAT_REACHABLE: frozenset(),
+        EventType.CHAT_ERASED: frozenset(),
         EventType.DRILL_PLANNED: frozenset({"days"}),
         EventType.DRILL_SENT: frozenset({"because"}),
         EventType.DRILL_ANSWERED: frozenset(),

@@ -34,8 +34,8 @@ class Erasable(StrEnum):
     MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
-    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
     SCREENED = "screened"  # What an item said that a rule of its platform hit: its text, author, channel and id.
+    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one, or a former chat.
     LOGIN_ATTEMPTS = "login_attempts"  # Failed log-ins: name as it was typed, address, program.
 
 
@@ -188,6 +188,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "country": None,
         "subject": None,  # Codes and days: what it was about, in a word, stays to be counted.
         "contact": Erasable.CONTACTS,
+        "chat": Erasable.CONTACTS,
         "because": None,  # A code of ours.
         "item": Erasable.SCREENED,
         "verdict": None,  # Codes and names of entries.

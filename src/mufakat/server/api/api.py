@@ -38,6 +38,7 @@ from mufakat.server.api import (
     restrictions,
     samples,
     statements,
+    telegram,
     warnings,
 )
 
@@ -122,6 +123,7 @@ api.add_router("/policies", policies.router)
 api.add_router("/samples", samples.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
+api.add_router("/telegram", telegram.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)

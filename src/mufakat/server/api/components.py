@@ -92,9 +92,11 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.telegram_shapes import EXAMPLES as OF_TELEGRAM, TELEGRAM_SHAPES
 from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.filters.faces import HitList, HitOut
 from mufakat.server.filters.policy_faces import (
@@ -145,6 +147,7 @@ STRUCTS = (
     *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
     *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
     *(SampleList, SampleOut),
+    *(BindingOut, ChatList, ChatOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -243,7 +246,7 @@ def examples() -> dict[str, Any]:
         "restriction_examples.json",
     ):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return found | statement_shapes.EXAMPLES
+    return found | statement_shapes.EXAMPLES | OF_TELEGRAM
 
 
 def components() -> dict[str, Schema]:
@@ -259,6 +262,7 @@ def components() -> dict[str, Schema]:
         **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
+        **TELEGRAM_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
         **HIT_SHAPES,

@@ -25,6 +25,7 @@ from mufakat.server.api.policy_shapes import PARAMETERS as OF_POLICIES
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
+from mufakat.server.api.telegram_shapes import PARAMETERS as OF_TELEGRAM
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
@@ -222,6 +223,7 @@ PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
 PARAMETERS.update(OF_HITS)
 PARAMETERS.update(OF_POLICIES)
+PARAMETERS.update(OF_TELEGRAM)
 PARAMETERS.update(
     {
         f"{operation} after": {

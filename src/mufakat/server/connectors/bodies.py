@@ -5,6 +5,7 @@ Of a hit its platform is told besides what it calls the item itself: else its sy
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mufakat.formats import webhook
@@ -52,22 +53,26 @@ def data(told: Told) -> dict[str, Any]:
     return found if told.hit is None else {**found, "hit": told.hit._asdict()}
 
 
+LINKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ntc": {
+            "self": "/api/v1/notices/{}",
+            "events": "/api/v1/notices/{}/events",
+            "page": "/desk/notices/{}",
+        },
+        "hit": {"self": "/api/v1/hits/{}", "page": "/desk/screening/hits/{}"},
+        "rst": {"self": "/api/v1/restrictions/{}", "page": "/desk/restrictions/{}"},
+        "pol": {"self": "/api/v1/policies/{}"},
+        "ntf": {"self": "/api/v1/notifications/{}"},
+        "wkc": {"self": "/api/v1/screening/counts"},
+    }
+)
+"""Prefix of an id → where such a case is read, with the id in the place of the braces."""
+
+
 def links(case: str) -> dict[str, str]:
     """Where the case is read, with the token of a seat."""
-    if ids.is_id(case, "ntc"):
-        base = f"/api/v1/notices/{case}"
-        return {"self": base, "events": f"{base}/events", "page": f"/desk/notices/{case}"}
-    if ids.is_id(case, "hit"):
-        return {"self": f"/api/v1/hits/{case}", "page": f"/desk/screening/hits/{case}"}
-    if ids.is_id(case, "rst"):
-        return {"self": f"/api/v1/restrictions/{case}", "page": f"/desk/restrictions/{case}"}
-    if ids.is_id(case, "pol"):
-        return {"self": f"/api/v1/policies/{case}"}
-    if ids.is_id(case, "ntf"):
-        return {"self": f"/api/v1/notifications/{case}"}
-    if ids.is_id(case, "wkc"):
-        return {"self": "/api/v1/screening/counts"}
-    return {}
+    return {name: path.format(case) for name, path in LINKS.get(case.partition("_")[0], {}).items()}
 
 
 def body(told: Told) -> bytes:

@@ -9,6 +9,11 @@ from mufakat.server.filters.hits import (
     told as told_hits,
     whole as whole_hit,
 )
+from mufakat.server.filters.notification_queries import (
+    get_for as notification,
+    page as notifications,
+    weeks as weeks_told,
+)
 from mufakat.server.filters.screening import SCREENED, VerdictOut
 
 __all__ = [
@@ -17,6 +22,9 @@ __all__ = [
     "VerdictOut",
     "hit_for",
     "hits",
+    "notification",
+    "notifications",
     "told_hits",
+    "weeks_told",
     "whole_hit",
 ]

@@ -18,6 +18,7 @@ import msgspec
 from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
+from mufakat.server.connectors.government_bot import keeping as chats
 from mufakat.server.connectors.mail import keeping as mail
 from mufakat.server.filters import operations as filters
 from mufakat.server.journal import ballast, door
@@ -123,6 +124,8 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("samples_erased", erase_samples),
     ("attempts_forgotten", forget_attempts),
     ("mails_erased", mail.sweep),
+    ("chats_erased", chats.sweep),
+    ("chats_tidied", chats.forget),
     ("ballast_taken", take_ballast),
     ("log_cut", cut_log),
 )
