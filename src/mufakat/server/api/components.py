@@ -6,6 +6,7 @@ promises (ids, times, base64) stands here in the words of JSON Schema, no strict
 
 from __future__ import annotations
 
+import functools
 import json
 from functools import cache
 from pathlib import Path
@@ -235,6 +236,7 @@ OTHERS: dict[str, Schema] = {
 
 
 @cache
+@functools.cache
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
@@ -249,8 +251,9 @@ def examples() -> dict[str, Any]:
     return found | statement_shapes.EXAMPLES | OF_TELEGRAM
 
 
+@functools.cache
 def components() -> dict[str, Schema]:
-    """Every component, sharpened and with its example."""
+    """Every component, sharpened and with its example; made once, and not to be changed by whoever asks for it."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
     for name, members in {
