@@ -19,6 +19,7 @@ from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
+from mufakat.cli.hit import hit
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
@@ -75,7 +76,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, screen),
+    *(hit, policy, screen),
 )
 for command in COMMANDS:
     main.add_command(command)
