@@ -100,7 +100,7 @@ def block(
     role: str,
     as_json: bool,
 ) -> None:
-    """Block a held item: a decision with its statement of reasons and appeal code, by the ground that its entry names."""
+    """Block a held item: a decision with statement of reasons and appeal code, on the ground that its entry names."""
     told = {"note": note, "measure": measure, "reasons": reasons}
     given = {name: value for name, value in told.items() if value is not None}
     found = _done(_place(hit_id, "block"), given, handle, role, key=key, quiet=as_json)
@@ -149,9 +149,8 @@ def _told(found: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"  {_print.safe(text[:SHOWN])}{' …' if len(text) > SHOWN else ''}")
     for one in found["entries"]:
         spans = ", ".join(f"{start}-{end}" for start, end in one["spans"])
-        click.echo(
-            f"found: {one['bank']} {_print.safe(one['entry'])} ({_print.safe(one['category'])}) {spans}".rstrip()
-        )
+        what = f"{one['bank']} {_print.safe(one['entry'])} ({_print.safe(one['category'])})"
+        click.echo(f"found: {what} {spans}".rstrip())
     for name in ("due_at", "decided_at", "decided_by", "notice", "decision", "restored_at", "erased_at"):
         if found.get(name):
             click.echo(f"{name.replace('_', ' ')}: {found[name]}")
