@@ -152,7 +152,7 @@ def sqlite(work: Path) -> Iterator[Contest]:
         raise WrongError(f"the banks could not be filled: {done.stderr[-800:]}")
     bodies = Bodies()
     remarks = [
-        f"{PHRASES:,} phrases, {HOSTS:,} hosts, {DIGESTS:,} digests; {bodies.hits / LINES:.1%} are hit, and written down",
+        f"{PHRASES:,} phrases, {HOSTS:,} hosts, {DIGESTS:,} digests; {bodies.hits / LINES:.1%} are hit and written down",
         "the peer undoes no spelling, tells no places, knows no policy and writes nothing down",
     ]
     yield Contest(
