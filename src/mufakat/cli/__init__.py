@@ -20,6 +20,7 @@ from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
+from mufakat.cli.hit import hit
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
@@ -80,6 +81,7 @@ COMMANDS = (
     *(restriction, never_block, resolver, zone),
     *(policy, sample, screen),
     *(policy, screen, telegram),
+    *(hit, policy, screen),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -23,6 +23,10 @@ class Asking(ABC):
         """GET an object."""
 
     @abstractmethod
+    def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
+        """POST lines of JSON, which may be repeated, and give the lines of the answer."""
+
+    @abstractmethod
     def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         """GET every item of a list."""
 

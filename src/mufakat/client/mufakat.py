@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from mufakat.client.agreements import Agreements
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
+from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
 from mufakat.client.policies import Policies
 from mufakat.client.restrictions import Restrictions
@@ -96,6 +97,7 @@ class Batch:
 
 @dataclass
 class Client(Agreements, Policies, Restrictions):
+class Client(Agreements, Hits, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -374,6 +376,15 @@ class Client(Agreements, Policies, Restrictions):
 
     def _post(self, path: str, body: bytes, key: str) -> Response:
         headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{_key(key)}"'}
+    def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
+        key = secrets.token_urlsafe(24)  # It says that this may be repeated.
+        answer = self._post(path, body, key, form="application/x-ndjson")
+        return [_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
+
+    def _post(self, path: str, body: bytes, key: str, *, form: str = "application/json") -> Response:
+        if not KEY.fullmatch(key):
+            raise ValueError("a key is 1 to 255 visible ASCII characters")
+        headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{key}"'}
         return _good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
@@ -408,8 +419,12 @@ def _good(answer: Response) -> Response:
 
 
 def _json(answer: Response, key: str | None = None) -> Mapping[str, Any]:
+    return _object(answer.body, key)
+
+
+def _object(raw: bytes, key: str | None = None) -> Mapping[str, Any]:
     try:
-        found = json.loads(answer.body)
+        found = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadAnswerError("it is not JSON", key) from None
     if not isinstance(found, dict):

@@ -42,6 +42,7 @@ from mufakat.server.api import auth, problems, tallies
 from mufakat.server.connectors import letters
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.decisions.operations import DECIDED
+from mufakat.server.filters.queries import SCREENED
 from mufakat.server.journal import door, durability, queries as journal
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
@@ -263,6 +264,7 @@ def answered(process: str) -> Iterator[Metric]:
     for name, words, label, tally in (
         ("mufakat_notices_received", "Notices taken by this process.", "kind", operations.RECEIVED),
         ("mufakat_decisions_made", "Decisions taken by this process, whatever they decide.", "what", DECIDED),
+        ("mufakat_screened", "Items screened by this process, refused, and hit.", "what", SCREENED),
         ("mufakat_refusals", "Problems answered, those of the items of a batch included.", "type", tallies.refusals),
     ):
         family = Counter(name, words, labels=[label, "process"])
