@@ -31,5 +31,5 @@ class Asking(ABC):
         """GET every item of a list."""
 
     @abstractmethod
-    def _sent(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+    def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         """POST a file, piece by piece, from where it stands; it must be one that can be read twice."""

@@ -349,10 +349,10 @@ class Client(Agreements, Hits, Restrictions):
         )
         return str(stored["sha256"])
 
-    def _sent(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+    def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         if isinstance(file, str | Path):
             with Path(file).open("rb") as opened:
-                return self._sent(path, opened, media_type, key)
+                return self._handed_in(path, opened, media_type, key)
         key = _key(key)
         start = file.tell()
         length = file.seek(0, os.SEEK_END) - start

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, restricted, screened
+from tests.server.canaries import governed, negotiated, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,9 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "restriction": list(world.restrictions),
         "name": world.names,
         "hit": world.hits,
+        "policy": world.policies,
+        "backtest": world.backtests,
+        "sample": world.samples,
     }
     queries = [
         "",
@@ -118,6 +121,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += governed.refused(world)
     paths += restricted.refused(world)
     paths += screened.refused(world)
+    paths += policed.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))

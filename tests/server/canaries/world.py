@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated, restricted, screened
+from tests.server.canaries import contested, decided, governed, handed_in, negotiated, policed, restricted, screened
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -70,6 +70,7 @@ PLANTED = {
     *governed.PLANTED,
     *restricted.PLANTED,
     *screened.PLANTED,
+    *policed.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -110,6 +111,7 @@ UNPLANTED = {
     **governed.UNPLANTED,
     **restricted.UNPLANTED,
     **screened.UNPLANTED,
+    **policed.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -192,6 +194,10 @@ class World:
     restrictions: dict[str, set[str]] = field(default_factory=dict)  # The parties of each.
     names: list[str] = field(default_factory=list)  # What is closed.
     hits: list[str] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    backtests: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
+    promoters: dict[str, str] = field(default_factory=dict)  # The token of who promotes, by platform.
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -459,6 +465,7 @@ def build(eye: Eye | None = None) -> World:
     governed.govern(world, PARTIES)
     restricted.restrict(world)
     screened.screen(world)
+    policed.police(world)
     learn_events(world)
     return world
 
