@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 from mufakat.client.agreements import Agreements
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.http import Transport
+from mufakat.client.notifications import Notifications
 from mufakat.client.restrictions import Restrictions
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
@@ -93,7 +94,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Restrictions):
+class Client(Agreements, Notifications, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without

@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated, restricted
+from tests.server.canaries import contested, decided, governed, handed_in, negotiated, notified, restricted
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -69,6 +69,7 @@ PLANTED = {
     *negotiated.PLANTED,
     *governed.PLANTED,
     *restricted.PLANTED,
+    *notified.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -108,6 +109,7 @@ UNPLANTED = {
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
     **restricted.UNPLANTED,
+    **notified.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -189,6 +191,8 @@ class World:
     followups: list[str] = field(default_factory=list)
     restrictions: dict[str, set[str]] = field(default_factory=dict)  # The parties of each.
     names: list[str] = field(default_factory=list)  # What is closed.
+    ground: dict[str, str] = field(default_factory=dict)  # Under which the first two tell each other of hits.
+    notifications: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -455,6 +459,7 @@ def build(eye: Eye | None = None) -> World:
     negotiated.negotiate(world)
     governed.govern(world, PARTIES)
     restricted.restrict(world)
+    notified.notify(world)
     learn_events(world)
     return world
 

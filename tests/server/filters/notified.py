@@ -14,6 +14,7 @@ from tests.server.filters.seeding import Seeded, seed
 
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState
+from mufakat.server.agreements.models import Version
 from mufakat.server.filters import notification_queries as reading, operations, telling
 from mufakat.server.filters.models import Hit, Notification
 from mufakat.server.filters.notification_faces import NotificationOut, encode
@@ -48,15 +49,35 @@ ITEM = {
 class Desk:
     """The house, its time, a live policy, and what waits to be told."""
 
-    house: House
+    house: House | None
     seeded: Seeded
-    at: datetime = START
+    set_to: datetime | None = START  # None: the clock of this machine.
+
+    @classmethod
+    def standing(cls, seeded: Seeded) -> Desk:
+        """One in a house that somebody else opened, by the clock of this machine."""
+        return cls(None, seeded, None)
 
     def __post_init__(self) -> None:
-        self.house.writer._clock = lambda: self.at
+        if self.set_to is not None and self.house is not None:
+            self.house.writer._clock = lambda: self.at
+
+    @property
+    def at(self) -> datetime:
+        return self.set_to or datetime.now(UTC)
 
     def wait(self, **passed: float) -> None:
-        self.at += timedelta(**passed)
+        self.set_to = self.at + timedelta(**passed)
+
+    def agreed_for(self, *, weeks: int) -> None:
+        """The agreement came into force so many weeks ago."""
+        since = self.at - timedelta(weeks=weeks)
+
+        def run(moment: Moment) -> None:
+            del moment
+            Version.objects.update(from_at=since)
+
+        door.commit(run)
 
     def work(self) -> None:
         """What goes on by itself, until nothing is left that is due now."""
@@ -112,20 +133,26 @@ class Desk:
         self, pk: str, *, by: tuple[str, str] = REVIEWER, to: str = "kominfo", ground: Any = None
     ) -> dict[str, Any]:
         raw = json.dumps({"to": to, "legal_ground": GROUND if ground is None else ground}).encode()
-        return said(operations.release_notification(pk, raw, by=self.house.caller(*by)).body)
+        return said(operations.release_notification(pk, raw, by=parties.caller_by_seat(*by)).body)
 
     def decline(self, pk: str, *, by: tuple[str, str] = REVIEWER, reason: str = "Harmless.") -> dict[str, Any]:
         raw = json.dumps({"reason": reason}).encode()
-        return said(operations.decline_notification(pk, raw, by=self.house.caller(*by)).body)
+        return said(operations.decline_notification(pk, raw, by=parties.caller_by_seat(*by)).body)
 
     def seen(self, by: tuple[str, str]) -> list[dict[str, Any]]:
         """All that somebody is shown, each as it is shown by itself."""
-        caller = self.house.caller(*by)
+        caller = parties.caller_by_seat(*by)
         names = [NotificationOut.of(one, viewer=caller).id for one in reading.page(caller).items]
         return [said(encode(NotificationOut.single(reading.get_for(caller, name), viewer=caller))) for name in names]
 
     def restore(self, pk: str) -> None:
-        """What the hit of this notification brought is undone, as whoever restores says it."""
+        """What the hit of this notification brought is undone, and what follows from that is done."""
+        self.restored(pk)
+        self.work()
+
+    @staticmethod
+    def restored(pk: str) -> None:
+        """It is undone, as whoever restores says it."""
         hit = Notification.objects.get(pk=pk).hit
 
         def run(moment: Moment) -> None:
@@ -136,12 +163,17 @@ class Desk:
             Hit.objects.filter(pk=hit.pk).update(state=HitState.RESTORED.value, restored_at=moment.at, due_at=None)
 
         door.commit(run)
-        self.work()
 
 
-def desk(house: House, *, grounds: Sequence[dict[str, str]] = (GROUND,), **changes: Any) -> Desk:
+def desk(
+    house: House,
+    *,
+    grounds: Sequence[dict[str, str]] = (GROUND,),
+    at: datetime | None = START,
+    **changes: Any,
+) -> Desk:
     """A desk of a platform that has an agreement with the ministry, which lists these grounds."""
-    made = Desk(house, seed(at=START))
+    made = Desk(house, seed(at=at), at)
     agree(grounds=grounds, **changes)
     return made
 

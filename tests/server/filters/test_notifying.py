@@ -29,6 +29,7 @@ from mufakat.server.connectors.bodies import Told
 from mufakat.server.filters import notification_queries as queries, operations
 from mufakat.server.filters.models import Notification
 from mufakat.server.journal.models import Event
+from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -199,7 +200,7 @@ def test_another_platform_finds_nothing(at_desk: Desk) -> None:
     from mufakat.rules.permissions import Role
     from mufakat.server.parties import operations as enrolling
 
-    other = enrolling.add_party(handle="other", name="Other", kind=PartyKind.PLATFORM, country="ID")
+    other = enrolling.register_party("other", kind=PartyKind.PLATFORM, name="Other", country="ID")
     enrolling.enrol_person(other, role=Role.REVIEWER, ordinal=1, name="Made Up", email="reviewer@other.example")
     pk = at_desk.hit()
     assert at_desk.seen(("other", "reviewer")) == []
@@ -210,7 +211,7 @@ def test_another_platform_finds_nothing(at_desk: Desk) -> None:
 def test_the_authority_finds_it_by_no_name_of_the_platform(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    ministry = at_desk.house.caller(*MINISTRY)
+    ministry = parties.caller_by_seat(*MINISTRY)
     assert queries.get_for(ministry, made["told"]).row.id == pk
     with pytest.raises(NotFoundError):
         queries.get_for(ministry, pk)
@@ -219,7 +220,7 @@ def test_the_authority_finds_it_by_no_name_of_the_platform(at_desk: Desk) -> Non
 def test_the_platform_finds_it_by_its_own_name(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    service = at_desk.house.caller(*REVIEWER)
+    service = parties.caller_by_seat(*REVIEWER)
     assert queries.get_for(service, pk).row.told == made["told"]
     with pytest.raises(NotFoundError):
         queries.get_for(service, made["told"])
@@ -330,7 +331,7 @@ def test_a_page_costs_as_many_queries_as_one(at_desk: Desk) -> None:
             at_desk.release(at_desk.hit())
             at_desk.hit()
         with CaptureQueriesContext(connection) as asked:
-            queries.page(at_desk.house.caller(*REVIEWER))
+            queries.page(parties.caller_by_seat(*REVIEWER))
         counted.append(len(asked))
     assert counted[0] == counted[1]
 

@@ -25,6 +25,7 @@ from mufakat.server.api import (
     governance,
     mandates,
     notices,
+    notifications,
     obligations,
     parties,
     problems,
@@ -81,6 +82,7 @@ TAGS = {
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
+    "notifications": "What an authority is told of a platform's own screening: by release, in codes; and counts.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -113,6 +115,8 @@ api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
+api.add_router("/notifications", notifications.router)
+api.add_router("/screening", notifications.counts)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
 api.add_router("/mandates", mandates.router)

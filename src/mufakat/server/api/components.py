@@ -20,6 +20,7 @@ from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.probing import ResolverIn
 from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
@@ -63,6 +64,7 @@ from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.notification_shapes import NOTIFICATION_SHAPES
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.restriction_answers import (
@@ -90,6 +92,7 @@ from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.notification_faces import NotificationList, NotificationOut, WeekList
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
     FollowupList,
@@ -126,6 +129,7 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(NotificationList, NotificationOut, NotificationRefusalIn, NotificationReleaseIn, WeekList),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -216,7 +220,8 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
+    parts = ("governance_examples", "notification_examples", "restriction_examples")
+    for name in ("examples.json", *(f"{part}.json" for part in parts)):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
@@ -236,6 +241,7 @@ def components() -> dict[str, Schema]:
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **NOTIFICATION_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

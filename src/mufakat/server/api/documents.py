@@ -20,6 +20,7 @@ from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
+from mufakat.server.api.notification_shapes import PARAMETERS as OF_NOTIFICATIONS
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
@@ -218,6 +219,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_NOTIFICATIONS)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -326,6 +328,7 @@ RESTRICTED = (
     *("restriction", "restriction_matrix", "restriction_approve", "restriction_object", "restriction_lift"),
     "restriction_confirm",
 )
+NOTIFIED = ("notification", "notification_release", "notification_decline")
 LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "submit": (("notice", "/id", WHOLE),),
     "notices": (("notice", "/items/0/id", WHOLE),),
@@ -337,6 +340,7 @@ LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
     "restrictions": (("restriction", "/items/0/id", RESTRICTED),),
     "restriction_propose": (("restriction", "/id", RESTRICTED),),
+    "notifications": (("notification", "/items/0/id", NOTIFIED),),
     "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
     "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }

@@ -14,7 +14,7 @@ import msgspec
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.events import EventType
-from mufakat.rules.notifying import Codes, Thing, category_of, day_of, thing_of
+from mufakat.rules.notifying import Thing, ToldCodes, category_of, day_of, thing_of
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.filters import holdings
@@ -40,7 +40,7 @@ class Whole:
     """A notification with its codes, and the events of what was told, in their order; none before its release."""
 
     row: Notification
-    codes: Codes
+    codes: ToldCodes
     events: Sequence[Event]
 
 
@@ -141,20 +141,20 @@ def _wholes(rows: Sequence[Notification]) -> list[Whole]:
     ]
 
 
-def _codes(row: Notification, told: Sequence[Event], proposed: Mapping[str, str]) -> Codes:
+def _codes(row: Notification, told: Sequence[Event], proposed: Mapping[str, str]) -> ToldCodes:
     """What was told, byte for byte as its release committed to it; before a release, what would be."""
     for event in told:
         if event.type == EventType.NOTIFICATION_RELEASED.value:
             for one in event.openings.all():
                 if one.field == "codes" and one.value is not None:
-                    return msgspec.json.decode(bytes(one.value), type=Codes)
+                    return msgspec.json.decode(bytes(one.value), type=ToldCodes)
     return codes_of(row, kind=_kind(proposed.get("codes")))
 
 
-def codes_of(row: Notification, *, kind: Thing | None) -> Codes:
+def codes_of(row: Notification, *, kind: Thing | None) -> ToldCodes:
     """All that an authority would be told of the hit."""
     hit = row.hit
-    return Codes(
+    return ToldCodes(
         platform=row.platform.handle,
         category=category_of(hit.category),
         action=hit.action,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
-    from mufakat.rules.notifying import Codes, RefusalIn, ReleaseIn
+    from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn, ToldCodes
     from mufakat.rules.parties import PartyKind
     from mufakat.server.journal.answers import Key
     from mufakat.server.journal.outbox import Row
@@ -49,7 +49,7 @@ class Releasing:
     """A release on its way to the writer."""
 
     notification: str
-    told: ReleaseIn
+    told: NotificationReleaseIn
     by: Caller
     key: Key | None
     weight: int = 1
@@ -92,7 +92,7 @@ class Declining:
     """A no on its way to the writer."""
 
     notification: str
-    told: RefusalIn
+    told: NotificationRefusalIn
     by: Caller
     key: Key | None
     weight: int = 1
@@ -194,7 +194,7 @@ def _advance(row: Notification, deed: NotificationDeed, *, at: datetime) -> Noti
 
 
 def _telling(  # noqa: PLR0913 - an event has so many sides.
-    type_: EventType, told: str, codes: Codes, *, to: str, actor: str, ground: bytes = b"", law: str | None = None
+    type_: EventType, told: str, codes: ToldCodes, *, to: str, actor: str, ground: bytes = b"", law: str | None = None
 ) -> journal.Happening:
     """An event that an authority gets. It refers to nothing: neither the proposal nor the hit can be found by it."""
     committed = {"codes": rules.to_json(codes), "ground": ground}
