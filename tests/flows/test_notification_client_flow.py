@@ -28,19 +28,19 @@ def inside(server):
 
 @pytest.fixture
 def waiting(stopped_server):
-    """A server under way, and the ids of two notifications that wait."""
+    """A server under way, its desk, and the ids of two notifications that wait."""
     with inside(stopped_server):
         agree()
         desk = Desk.standing(seed())
         found = [desk.hit(), desk.hit()]
     stopped_server.start()
-    return stopped_server, found
+    return stopped_server, desk, found
 
 
 @pytest.fixture
 def seated(waiting):
     """A client of any seat, closed afterwards."""
-    server, _ = waiting
+    server, *_ = waiting
     with ExitStack() as stack:
 
         def client(handle, seat):
@@ -51,7 +51,7 @@ def seated(waiting):
 
 @pytest.mark.invariant("I-14")
 def test_a_person_releases_an_authority_reads_codes_and_hears_that_it_was_restored(waiting, seated):
-    server, (one, other) = waiting
+    server, desk, (one, other) = waiting
     service, ministry = seated("telegram", "representative"), seated("kominfo", "officer")
     assert list(ministry.notifications()) == []
     made = service.release_notification(one, to="kominfo", legal_ground=GROUND, key="release")
@@ -68,7 +68,7 @@ def test_a_person_releases_an_authority_reads_codes_and_hears_that_it_was_restor
     # Whoever restores works in the same room; what follows for the authority is the worker's.
     server.stop()
     with inside(server):
-        Desk.restored(one)
+        desk.undo()
     server.start()
     until = time.monotonic() + 60
     while "withdrawn_at" not in ministry.notification(made["told"]):
@@ -77,7 +77,7 @@ def test_a_person_releases_an_authority_reads_codes_and_hears_that_it_was_restor
 
 
 def test_what_cannot_be_released_is_refused_with_every_fault(waiting, seated):
-    _, (one, _other) = waiting
+    _, _, (one, _other) = waiting
     service = seated("telegram", "reviewer")
     with pytest.raises(ProblemError) as caught:
         service.release_notification(one, to="bnpt", legal_ground={**GROUND, "system": "xx"})

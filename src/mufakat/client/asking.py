@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import BinaryIO
 
 
 class Asking(ABC):
@@ -23,3 +25,7 @@ class Asking(ABC):
     @abstractmethod
     def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         """GET every item of a list."""
+
+    @abstractmethod
+    def _sent(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+        """POST a file, piece by piece, from where it stands; it must be one that can be read twice."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, governed, handed_in, negotiated, notified, restricted
+from tests.server.api import contested, decided, governed, handed_in, negotiated, notified, policed, restricted
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -106,6 +106,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("ActIn", "Signed", "ShowingIn", "FileRef", "EndingIn"),
         *("RestrictionIn", "Reopening", "ApprovalIn", "ObjectionIn", "LiftingIn", "CarriedIn"),
         *("ProtectedIn", "ReleasedIn", "ResolverIn", "NotificationReleaseIn", "NotificationRefusalIn"),
+        *("PolicyIn", "BacktestIn", "PromotionIn", "PolicyEndIn"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -257,6 +258,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **governed.SENT,
     **restricted.SENT,
     **notified.SENT,
+    **policed.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -271,7 +273,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE
+    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE | policed.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

@@ -83,6 +83,7 @@ def waiting(world: World, policy: str) -> str:
             action="propose_notification",
             category="terrorism",
             item=hashlib.sha256(hit.encode()).digest(),
+            content=hashlib.sha256(canaries["text"].encode()).digest(),
             state=HitState.TOLD.value,
             at=moment.at,
             event=event,

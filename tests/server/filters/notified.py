@@ -13,10 +13,10 @@ from tests.server.agreements.talking import frame, in_force
 from tests.server.filters.seeding import Seeded, seed
 
 from mufakat.rules.events import EventType
-from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState
+from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState, RestoringState
 from mufakat.server.agreements.models import Version
 from mufakat.server.filters import notification_queries as reading, operations, telling
-from mufakat.server.filters.models import Hit, Notification
+from mufakat.server.filters.models import Hit, Notification, Policy, Restoring
 from mufakat.server.filters.notification_faces import NotificationOut, encode
 from mufakat.server.journal import door, operations as journal, outbox
 from mufakat.server.parties import queries as parties
@@ -81,7 +81,7 @@ class Desk:
 
     def work(self) -> None:
         """What goes on by itself, until nothing is left that is due now."""
-        parts = (reactions.run, operations.lapse_notifications, operations.tell_counts)
+        parts = (reactions.run, operations.restore_due, operations.lapse_notifications, operations.tell_counts)
         while any(part(at=self.at).done for part in parts):
             pass
 
@@ -104,6 +104,7 @@ class Desk:
                 action="propose_notification",
                 category=category,
                 item=hashlib.sha256(hit.encode()).digest(),
+                content=hashlib.sha256(told).digest(),
                 state=HitState.TOLD.value,
                 at=moment.at,
                 event=event,
@@ -145,22 +146,21 @@ class Desk:
         names = [NotificationOut.of(one, viewer=caller).id for one in reading.page(caller).items]
         return [said(encode(NotificationOut.single(reading.get_for(caller, name), viewer=caller))) for name in names]
 
-    def restore(self, pk: str) -> None:
-        """What the hit of this notification brought is undone, and what follows from that is done."""
-        self.restored(pk)
+    def restore(self) -> None:
+        """The policy was ended for a fault: what it hit is restored, by what goes on by itself."""
+        self.undo()
         self.work()
 
-    @staticmethod
-    def restored(pk: str) -> None:
-        """It is undone, as whoever restores says it."""
-        hit = Notification.objects.get(pk=pk).hit
+    def undo(self) -> None:
+        """It is to be restored, as whoever ends a policy says it."""
 
         def run(moment: Moment) -> None:
-            told = telling.happening(
-                EventType.HIT_RESTORED, hit.id, platform=hit.platform_id, committed={"because": b"entry"}
+            Restoring.objects.create(
+                policy_id=self.seeded.policy,
+                state=RestoringState.RUNNING.value,
+                because=Policy.objects.get(pk=self.seeded.policy).event,
+                begun_at=moment.at,
             )
-            journal.append([told], moment)
-            Hit.objects.filter(pk=hit.pk).update(state=HitState.RESTORED.value, restored_at=moment.at, due_at=None)
 
         door.commit(run)
 

@@ -13,7 +13,8 @@ from tests.server.filters.notified import Desk, desk, told_to
 
 from mufakat.proof import leaf
 from mufakat.server.filters import notification_queries as queries, operations
-from mufakat.server.filters.models import WeeklyCounts
+from mufakat.server.filters.models import Count, WeeklyCounts
+from mufakat.server.journal import door
 from mufakat.server.journal.models import Event, Opening
 from mufakat.server.parties import queries as parties
 
@@ -156,3 +157,14 @@ def test_each_side_sees_its_own(at_desk: Desk) -> None:
     at(at_desk, OVER)
     seats = (("telegram", "reviewer"), ("kominfo", "officer"), ("bnpt", "officer"), ("auditor", "auditor"))
     assert [len(queries.weeks(parties.caller_by_seat(*seat)).items) for seat in seats] == [1, 1, 0, 0]
+
+
+def test_an_exception_of_the_policy_is_no_hit(at_desk: Desk) -> None:
+    count(at_desk.seeded, WEEK, terrorism=40)
+    door.commit(
+        lambda _: Count.objects.create(
+            policy_id=at_desk.seeded.policy, day=WEEK, rule="ripe-none", shadow=False, category="", count=500
+        )
+    )
+    at(at_desk, OVER)
+    assert [cells(counts) for counts in told()] == [{"terrorism": 40}]

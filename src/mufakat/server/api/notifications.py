@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mufakat.server.journal.answers import Key
     from mufakat.server.parties.queries import Caller
 
-router = Router(tags=["notifications"])
-counts = Router(tags=["notifications"])
+router = Router(tags=["screening"])
+counts = Router(tags=["screening"])
 
 API = "/api/v1/notifications"
 

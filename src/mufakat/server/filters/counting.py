@@ -106,10 +106,10 @@ def _counted(wanted: set[tuple[str, date]]) -> dict[tuple[str, date], CountsTold
         rows.values(*columns).annotate(many=Sum("count")).values_list(*columns, "many")
     ):
         key = (platform, rules.monday(day))
-        if rule:
-            hits.setdefault(key, []).append((category, many))
-        else:
+        if not rule:
             screened[key] = screened.get(key, 0) + many
+        elif category:  # Without one it was no hit: a rule that says `none` let it go.
+            hits.setdefault(key, []).append((category, many))
     for key in wanted - found.keys():
         found[key] = rules.tell(hits.get(key, ()), screened.get(key, 0))
     return found

@@ -124,6 +124,8 @@ class Sample(models.Model):
     platform = party()
     name = models.CharField(max_length=200)
     items = models.PositiveIntegerField()
+    private = models.PositiveIntegerField(default=0)  # Lines that were refused because they are (I-13).
+    refused = models.PositiveIntegerField(default=0)  # Lines that are no items, or too long.
     file = models.CharField(max_length=64)
     wrapped = models.BinaryField(null=True)  # Its key, under that of the house; null once it is erased.
     sha256 = models.BinaryField(max_length=DIGEST)
@@ -195,12 +197,16 @@ class Policy(models.Model):
 
 
 class Backtest(models.Model):
-    """What a version would have done to a sample, beside the one that was live: a table of differences."""
+    """What a version would have done to samples, beside the one that was live: a table of differences.
+
+    `table` names items of the samples; once one of them is erased it names none.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="backtests", db_index=False)
     against = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="+", db_index=False)
+    samples = models.ManyToManyField(Sample, related_name="backtests")
+    live = models.BooleanField(default=False)  # As if every rule of the version were live.
     items = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     table = models.JSONField()
@@ -213,7 +219,11 @@ class Backtest(models.Model):
 
 
 class Hit(models.Model):
-    """An item that a live rule hit, once a version and rule. `item` is SHA-256 of the platform's own id for it."""
+    """An item that a live rule hit, once a version and rule.
+
+    `item` is SHA-256 of the platform's own id for it, `content` of what it said: what was edited is looked at anew, and
+    what a person let go is not hit again.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     platform = party()
@@ -222,6 +232,7 @@ class Hit(models.Model):
     action = models.CharField(max_length=24)
     category = models.CharField(max_length=64)
     item = models.BinaryField(max_length=DIGEST)
+    content = models.BinaryField(max_length=DIGEST)
     state = models.CharField(max_length=16)
     at = models.DateTimeField()
     event = models.CharField(max_length=ID, unique=True)
@@ -236,7 +247,9 @@ class Hit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=among("state", HitState), name="hit_state_is_known"),
-            models.UniqueConstraint(fields=["platform", "item", "policy", "rule"], name="hit_is_written_once"),
+            models.UniqueConstraint(
+                fields=["platform", "item", "content", "policy", "rule"], name="hit_is_written_once"
+            ),
             models.CheckConstraint(
                 condition=(Q(state=HitState.HELD.value) & Q(due_at__isnull=False))
                 | (~Q(state=HitState.HELD.value) & Q(due_at=None)),

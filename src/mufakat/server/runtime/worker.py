@@ -81,6 +81,8 @@ PARTS: Sequence[Work] = (
     Work("measures_ended", measures.sweep, apart=SECOND),
     Work("restrictions_published", restrictions.publish_due),
     Work("restrictions_ended", restrictions.end_due),
+    Work("hits_released", filters.end_holds, apart=SECOND),
+    Work("hits_restored", filters.restore_due),
     Work("reactions", reactions.run),
     *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
     Work("outbox_expanded", expansion.expand),
