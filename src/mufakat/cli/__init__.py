@@ -26,6 +26,7 @@ from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
 from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
+from mufakat.cli.notification import notification
 from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.policy import policy
@@ -82,6 +83,7 @@ COMMANDS = (
     *(policy, sample, screen),
     *(policy, screen, telegram),
     *(hit, policy, screen),
+    *(notification, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -18,6 +18,7 @@ from mufakat.client.agreements import Agreements
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
+from mufakat.client.notifications import Notifications
 from mufakat.client.policies import Policies
 from mufakat.client.restrictions import Restrictions
 from mufakat.proof import verify
@@ -98,6 +99,7 @@ class Batch:
 @dataclass
 class Client(Agreements, Policies, Restrictions):
 class Client(Agreements, Hits, Restrictions):
+class Client(Agreements, Notifications, Policies, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without

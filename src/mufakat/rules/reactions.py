@@ -34,8 +34,6 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         # What a filter had blocked, and an appeal opens again, is a hit that is restored.
         EventType.APPEAL_REVERSED: ("restore_hit",),
         EventType.DISPUTE_SETTLED: ("restore_hit",),
-        # Whoever was told of what was hit is told that it did not hold.
-        EventType.HIT_RESTORED: ("tell_restored",),
         EventType.PERSON_ENDED: ("end_chats",),  # Whoever left is told nothing more, and does nothing more.
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, governed, handed_in, negotiated, policed, restricted
+from tests.server.api import contested, decided, governed, handed_in, negotiated, notified, policed, restricted
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -105,7 +105,7 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("AgreementIn", "NamedTerms", "PointTerms", "Frame", "Condition", "ObligationTerms", "Title", "Text"),
         *("ActIn", "Signed", "ShowingIn", "FileRef", "EndingIn"),
         *("RestrictionIn", "Reopening", "ApprovalIn", "ObjectionIn", "LiftingIn", "CarriedIn"),
-        *("ProtectedIn", "ReleasedIn", "ResolverIn"),
+        *("ProtectedIn", "ReleasedIn", "ResolverIn", "NotificationReleaseIn", "NotificationRefusalIn"),
         *("PolicyIn", "BacktestIn", "PromotionIn", "PolicyEndIn"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
@@ -257,6 +257,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **handed_in.SENT,
     **governed.SENT,
     **restricted.SENT,
+    **notified.SENT,
     **policed.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),

@@ -17,7 +17,17 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated, policed, restricted, screened
+from tests.server.canaries import (
+    contested,
+    decided,
+    governed,
+    handed_in,
+    negotiated,
+    notified,
+    policed,
+    restricted,
+    screened,
+)
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -71,6 +81,7 @@ PLANTED = {
     *restricted.PLANTED,
     *screened.PLANTED,
     *policed.PLANTED,
+    *notified.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -112,6 +123,7 @@ UNPLANTED = {
     **restricted.UNPLANTED,
     **screened.UNPLANTED,
     **policed.UNPLANTED,
+    **notified.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -198,6 +210,8 @@ class World:
     backtests: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     promoters: dict[str, str] = field(default_factory=dict)  # The token of who promotes, by platform.
+    ground: dict[str, str] = field(default_factory=dict)  # Under which the first two tell each other of hits.
+    notifications: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -466,6 +480,7 @@ def build(eye: Eye | None = None) -> World:
     restricted.restrict(world)
     screened.screen(world)
     policed.police(world)
+    notified.notify(world)
     learn_events(world)
     return world
 

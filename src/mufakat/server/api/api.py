@@ -26,6 +26,7 @@ from mufakat.server.api import (
     hits,
     mandates,
     notices,
+    notifications,
     obligations,
     parties,
     policies,
@@ -118,6 +119,8 @@ api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
+api.add_router("/notifications", notifications.router)
+api.add_router("/screening", notifications.counts)
 api.add_router("", hits.router)
 api.add_router("/policies", policies.router)
 api.add_router("/samples", samples.router)

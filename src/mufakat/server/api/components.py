@@ -22,6 +22,7 @@ from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.hit_reading import HitBlockIn, HitReleaseIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.probing import ResolverIn
 from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
@@ -67,6 +68,7 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.notification_shapes import NOTIFICATION_SHAPES
 from mufakat.server.api.policy_answers import BacktestIn, PolicyEndIn, PolicyIn, PromotionIn
 from mufakat.server.api.policy_shapes import POLICY_SHAPES
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
@@ -100,6 +102,7 @@ from mufakat.server.connectors.faces import DeliveryList, EndpointList, Endpoint
 from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
 from mufakat.server.filters.faces import HitList, HitOut
+from mufakat.server.filters.notification_faces import NotificationList, NotificationOut, WeekList
 from mufakat.server.filters.policy_faces import (
     BacktestOut,
     PolicyCountList,
@@ -145,6 +148,7 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(NotificationList, NotificationOut, NotificationRefusalIn, NotificationReleaseIn, WeekList),
     *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
     *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
     *(SampleList, SampleOut),
@@ -244,6 +248,7 @@ def examples() -> dict[str, Any]:
         "examples.json",
         "governance_examples.json",
         "hit_examples.json",
+        "notification_examples.json",
         "policy_examples.json",
         "restriction_examples.json",
     ):
@@ -268,6 +273,7 @@ def components() -> dict[str, Schema]:
         **TELEGRAM_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **NOTIFICATION_SHAPES,
         **HIT_SHAPES,
         **POLICY_SHAPES,
     }.items():

@@ -21,6 +21,7 @@ from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, sta
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.hit_shapes import PARAMETERS as OF_HITS
+from mufakat.server.api.notification_shapes import PARAMETERS as OF_NOTIFICATIONS
 from mufakat.server.api.policy_shapes import PARAMETERS as OF_POLICIES
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
@@ -221,6 +222,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_NOTIFICATIONS)
 PARAMETERS.update(OF_HITS)
 PARAMETERS.update(OF_POLICIES)
 PARAMETERS.update(OF_TELEGRAM)
@@ -332,6 +334,7 @@ RESTRICTED = (
     *("restriction", "restriction_matrix", "restriction_approve", "restriction_object", "restriction_lift"),
     "restriction_confirm",
 )
+NOTIFIED = ("notification", "notification_release", "notification_decline")
 OF_A_POLICY = (
     "policy",
     "policy_counts",
@@ -352,6 +355,7 @@ LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
     "restrictions": (("restriction", "/items/0/id", RESTRICTED),),
     "restriction_propose": (("restriction", "/id", RESTRICTED),),
+    "notifications": (("notification", "/items/0/id", NOTIFIED),),
     "policies": (("policy", "/items/0/id", OF_A_POLICY),),
     "policy_propose": (("policy", "/id", OF_A_POLICY),),
     "samples": (("sample", "/items/0/id", ("sample", "sample_erase")),),

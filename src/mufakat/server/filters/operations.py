@@ -8,7 +8,6 @@ from mufakat.server.filters.holding import block, release, sweep as end_holds
 from mufakat.server.filters.notifying import (
     decline as decline_notification,
     release as release_notification,
-    restored as tell_restored,
     sweep as lapse_notifications,
 )
 from mufakat.server.filters.policies import begin_shadow, decline, end, propose
@@ -46,6 +45,5 @@ __all__ = [
     "sweep_samples",
     "take_sample",
     "tell_counts",
-    "tell_restored",
     "try_on",
 ]

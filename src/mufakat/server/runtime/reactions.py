@@ -46,7 +46,6 @@ OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
         "reconsider_reopening": agreements.reconsider,
         "reconsider_restrictions": restrictions.reconsider,
         "restore_hit": filters.restore_appealed,
-        "tell_restored": filters.tell_restored,
         "watch_restriction": watching.begin,
     }
 )
