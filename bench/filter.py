@@ -1,7 +1,7 @@
 """``filter.screen``: what a platform's own policy says of its messages, over HTTP, hits in the books before the answer.
 
-One client sends requests of fifteen thousand messages each to ``/api/v1/screen/batch``, made up as in ``bench.screen``;
-two in a thousand hold what is looked for. The banks hold ten thousand phrases, a hundred thousand hosts and ten thousand
+One client sends requests of fifteen thousand messages each to ``/api/v1/screen/batch``, made up as in
+``bench.screen``; two in a thousand hold what is looked for. The banks hold ten thousand phrases, a hundred thousand hosts and ten thousand
 digests, and the policy twenty rules. The rate is messages a second of the server's processor time, all its threads
 together; the times are those of single messages to ``/api/v1/screen``, one after the other, some of which are hit.
 """
@@ -152,7 +152,7 @@ def sqlite(work: Path) -> Iterator[Contest]:
         raise WrongError(f"the banks could not be filled: {done.stderr[-800:]}")
     bodies = Bodies()
     remarks = [
-        f"{PHRASES:,} phrases, {HOSTS:,} hosts, {DIGESTS:,} digests; {bodies.hits / LINES:.1%} are hit and written down",
+        f"{PHRASES:,} phrases, {HOSTS:,} hosts, {DIGESTS:,} digests; {bodies.hits / LINES:.1%} are hit and written",
         "the peer undoes no spelling, tells no places, knows no policy and writes nothing down",
     ]
     yield Contest(

@@ -80,10 +80,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, sample, screen),
-    *(policy, screen, telegram),
-    *(hit, policy, screen),
-    *(notification, telegram),
+    *(hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)

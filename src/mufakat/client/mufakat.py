@@ -97,9 +97,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Policies, Restrictions):
-class Client(Agreements, Hits, Restrictions):
-class Client(Agreements, Notifications, Policies, Restrictions):
+class Client(Agreements, Hits, Notifications, Policies, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -376,17 +374,13 @@ class Client(Agreements, Notifications, Policies, Restrictions):
         key = key or secrets.token_urlsafe(24)
         return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 
-    def _post(self, path: str, body: bytes, key: str) -> Response:
-        headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{_key(key)}"'}
     def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
         key = secrets.token_urlsafe(24)  # It says that this may be repeated.
         answer = self._post(path, body, key, form="application/x-ndjson")
         return [_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
 
     def _post(self, path: str, body: bytes, key: str, *, form: str = "application/json") -> Response:
-        if not KEY.fullmatch(key):
-            raise ValueError("a key is 1 to 255 visible ASCII characters")
-        headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{key}"'}
+        headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{_key(key)}"'}
         return _good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
