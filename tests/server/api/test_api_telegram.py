@@ -87,16 +87,15 @@ def test_real_answers_are_as_the_schema_says(channel: House) -> None:
     found: list[tuple[str, str, Any]] = []
     for seat in (*SEATS, ("auditor", "auditor"), None):
         token = channel.token(*seat) if seat else ""
-        for path in (BINDINGS, f"{BINDINGS}/{chat}", f"{BINDINGS}/cht_none"):
-            found.append(("GET", path, get(path, token)))
-        for path, raw, *key in (
-            (BINDINGS, b"{}", "k"),
-            (BINDINGS, b"{}", "k"),
-            (BINDINGS, b'{"x": 1}', "k2"),
-            (BINDINGS, b"{}"),
-            (f"{BINDINGS}/{chat}/revocation", b'{"x": 1}'),
-        ):
-            found.append(("POST", path, put(path, raw, token, *key)))
+        places = (BINDINGS, f"{BINDINGS}/{chat}", f"{BINDINGS}/cht_none")
+        found += [("GET", path, get(path, token)) for path in places]
+        said: list[tuple[Any, ...]] = [
+            *((BINDINGS, b"{}", token, "k") for _ in range(2)),
+            (BINDINGS, b'{"x": 1}', token, "k2"),
+            (BINDINGS, b"{}", token),
+            (f"{BINDINGS}/{chat}/revocation", b'{"x": 1}', token),
+        ]
+        found += [("POST", one[0], put(*one)) for one in said]
     found += [
         ("POST", f"{BINDINGS}/{chat}/revocation", put(f"{BINDINGS}/{chat}/revocation", b"{}", token, "end"))
         for token in [channel.token("telegram", "reviewer")] * 2
