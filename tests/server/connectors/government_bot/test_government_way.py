@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from tests.houses import free_port
 from tests.server.connectors.government_bot.chatting import CONFIGURED, LINK, NAME, word_of
+from tests.server.connectors.government_bot.telephone import PATIENCE, Somebody, sends, until_true
 from tests.telegram.botapi import BotAPI
 from tests.telegram.botapi.faults import Kind
 
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.houses import House
-    from tests.telegram.botapi.world import Bot, User
-
-PATIENCE = 60.0  # Seconds until a test gives up; nothing is measured here.
+    from tests.telegram.botapi.world import Bot
 
 
 class Way:
@@ -48,9 +47,7 @@ class Way:
         return hearing.hear(hearing.encoded(told), at=datetime.now(UTC))
 
     def person(self, name: str) -> Somebody:
-        user = self.api.do(lambda world: world.user(name))
-        self.api.do(lambda world: world.private(user, self.bot))
-        return Somebody(self, user)
+        return Somebody.of(self.api, self.bot, name)
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[None]:
@@ -79,54 +76,6 @@ class Way:
             pass
 
 
-class Somebody:
-    """A person with a telephone."""
-
-    def __init__(self, way: Way, user: User) -> None:
-        self.way, self.user = way, user
-
-    @property
-    def chat(self) -> Any:
-        return self.way.api.world.chats[self.user.id]
-
-    def said(self) -> list[Any]:
-        """What the bot wrote here."""
-        account = self.way.bot.account.id
-        return self.way.api.do(
-            lambda _: [one for one in self.chat.messages.values() if one.sender and one.sender.id == account]
-        )
-
-    def write(self, text: str, *, expects: str) -> str:
-        before = len(self.said())
-        self.way.api.do(lambda world: world.say(self.chat, self.user, text))
-        return self.waits(expects, before)
-
-    def tap(self, label: str, *, expects: str) -> str:
-        before = len(self.said())
-        message, data = self.button(label)
-        self.way.api.do(lambda world: world.press(self.user, message, data, self.way.bot))
-        return self.waits(expects, before)
-
-    def button(self, label: str) -> tuple[Any, str]:
-        for one in reversed(self.said()):
-            for row in (one.markup or {}).get("inline_keyboard", ()):
-                for face in row:
-                    if face["text"].startswith(label):
-                        return one, face["callback_data"]
-        raise AssertionError(f"no button {label}")
-
-    def waits(self, expects: str, before: int = 0) -> str:
-        until_true(lambda: any(expects in (one.text or "") for one in self.said()[before:]))
-        return "\n".join(one.text or "" for one in self.said()[before:])
-
-
-def until_true(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "it did not come"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def way(channel: House, settings_of: Callable[..., None]) -> Iterator[Way]:
     with BotAPI() as api:
@@ -136,18 +85,6 @@ def way(channel: House, settings_of: Callable[..., None]) -> Iterator[Way]:
         yield made
         dispatch.close(at=datetime.now(UTC))
         assert api.broken == []
-
-
-def sends(officer: Somebody) -> str:
-    officer.write(LINK, expects="To whom")
-    officer.tap("Telegram", expects="What is it about")
-    officer.tap("Terrorism", expects="What kind")
-    officer.tap("Trusted flag", expects="How urgent")
-    officer.tap("Urgent", expects="On which ground")
-    officer.tap("Another law", expects="Write the ground")
-    officer.write("UU 11/2008; Pasal 40 ayat (2a)", expects="Explain")
-    officer.write("A made-up placeholder, for a test.", expects="Nothing was sent yet")
-    return officer.tap("Send", expects="Taken and recorded")
 
 
 def test_from_a_link_to_the_answer_of_the_platform(way: Way) -> None:
