@@ -1,4 +1,4 @@
-"""The Government Channel over Telegram with real processes: a server, the bot's process, a local server of the Bot API."""
+"""The Government Channel over Telegram with real processes: a server, the bot, a local server of the Bot API."""
 
 from __future__ import annotations
 

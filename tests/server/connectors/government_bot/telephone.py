@@ -1,4 +1,4 @@
-"""People with telephones: what they write and tap reaches the local server of the Bot API as Telegram would bring it."""
+"""People with telephones: what they write and tap reaches the local server as Telegram would bring it."""
 
 from __future__ import annotations
 
