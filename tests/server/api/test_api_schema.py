@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, governed, handed_in, negotiated, notified, policed, restricted
+from tests.server.api import chatted, contested, decided, governed, handed_in, negotiated, notified, policed, restricted
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -259,6 +259,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **restricted.SENT,
     **notified.SENT,
     **policed.SENT,
+    **chatted.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -274,6 +275,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
     made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE | policed.MADE
+    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE | chatted.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

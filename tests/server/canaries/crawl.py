@@ -38,6 +38,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "2", "7"],
+        "chat": ["cht_00000000000000000000000000"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
         "warning": world.warnings,
@@ -154,7 +155,7 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
     waiting += ["/desk/agreements/", "/agreements/", *(f"/desk/agreements/{one}" for one in world.agreements)]
     waiting += [f"/desk/agreements/{one}/sheet" for one in world.agreements]
-    waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
+    waiting += ["/desk/telegram/", "/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]

@@ -291,6 +291,9 @@ PLAIN = {
         "Party.country",
         "Mandate.country",
     },
+    "of a chat with a bot, which this world has not; tests of it look at what leaves it": {
+        *("Chat.event", "Talk.plan", "Talk.said", "Button.step", "Button.choices", "Heard.replies"),
+    },
     "a list of deeds": {"Token.scopes"},
     "what was counted: days, numbers and handles": {"QuotaShare.evidence", "Proposal.evidence", "Proposal.event"},
     "of a mail: who it is for by handle, how it was read, and what its signature names, shown with it alone": {

@@ -131,6 +131,7 @@ UNPLANTED = {
     "Draft.non_disclosure.until": "a moment",
     "Draft.evidence[].sha256": "a digest",
     "path notice": "an id: the crawl asks for each",
+    "path chat": "an id: the crawl asks for one",
     "path contact": "an id: the crawl asks for each",
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
