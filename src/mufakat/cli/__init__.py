@@ -10,6 +10,7 @@ import click
 from mufakat import __version__
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
+from mufakat.cli.bank import bank
 from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
@@ -75,7 +76,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, screen),
+    *(bank, policy, screen),
 )
 for command in COMMANDS:
     main.add_command(command)

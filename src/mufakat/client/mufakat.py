@@ -6,14 +6,16 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
 from mufakat.client.agreements import Agreements
+from mufakat.client.banks import Banks
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.http import Transport
 from mufakat.client.restrictions import Restrictions
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[!-~]{1,4096}")
 KEY = re.compile(r"[!-~]{1,255}")
 
-
+NDJSON = "application/x-ndjson"
+JUDGED = 600.0  # Seconds in which a file of a million lines is judged, before the first byte of an answer.
+TAKEN = 7_200.0  # And taken.
 PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
@@ -93,7 +97,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Restrictions):
+class Client(Agreements, Banks, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -345,6 +349,31 @@ class Client(Agreements, Restrictions):
         )
         return str(stored["sha256"])
 
+    def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
+        if isinstance(file, str | Path):
+            with Path(file).open("rb") as opened:
+                return self._imported(path, opened)
+        start = file.tell()
+        length = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        # Taken twice it is taken once, so that it has a key like everything that may be repeated.
+        headers = {
+            **self._headers(),
+            "Content-Type": NDJSON,
+            "Content-Length": str(length),
+            "Idempotency-Key": f'"{secrets.token_urlsafe(24)}"',
+        }
+        patient = replace(self._transport, timeout=JUDGED, deadline=TAKEN)
+        try:
+            answer = _good(patient.request("POST", path, body=file, headers=headers))
+        finally:
+            patient.close()
+        return [_object(line) for line in answer.body.splitlines()]
+
+    def _read(self, path: str) -> bytes:
+        headers = {**self._headers(), "Accept": "*/*"}
+        return _good(self._transport.request("GET", path, body=None, headers=headers)).body
+
     def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
@@ -384,8 +413,12 @@ def _good(answer: Response) -> Response:
 
 
 def _json(answer: Response, key: str | None = None) -> Mapping[str, Any]:
+    return _object(answer.body, key)
+
+
+def _object(raw: bytes, key: str | None = None) -> Mapping[str, Any]:
     try:
-        found = json.loads(answer.body)
+        found = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadAnswerError("it is not JSON", key) from None
     if not isinstance(found, dict):

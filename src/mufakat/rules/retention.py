@@ -212,6 +212,10 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "operator": None,
         "sight": None,
         "resolver": None,
+        # Names and digests of entries; where a notice proposed them, they go with its locators (`filters.proposing`).
+        "bank": None,
+        "entries": None,
+        "origin": None,
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

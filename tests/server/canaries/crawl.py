@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, restricted
+from tests.server.canaries import banked, governed, negotiated, restricted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +116,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
     paths += governed.refused(world)
     paths += restricted.refused(world)
+    paths += banked.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))

@@ -17,7 +17,7 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated, restricted
+from tests.server.canaries import banked, contested, decided, governed, handed_in, negotiated, restricted
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -65,6 +65,7 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *banked.PLANTED,
     *handed_in.PLANTED,
     *negotiated.PLANTED,
     *governed.PLANTED,
@@ -104,6 +105,7 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **banked.UNPLANTED,
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
@@ -455,6 +457,7 @@ def build(eye: Eye | None = None) -> World:
     negotiated.negotiate(world)
     governed.govern(world, PARTIES)
     restricted.restrict(world)
+    banked.bank(world, PARTIES)
     learn_events(world)
     return world
 

@@ -14,6 +14,7 @@ from mufakat.server.api import (
     accuracy,
     agreements,
     appeals,
+    banks,
     clocks,
     components,
     contacts,
@@ -81,6 +82,7 @@ TAGS = {
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
+    "screening": "What a platform's own filters find: banks, policies, samples to try them on, hits, notifications.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -111,6 +113,7 @@ api.add_router("", agreements.router)
 api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
+api.add_router("/banks", banks.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
 api.add_router("/parties", parties.router)

@@ -48,6 +48,8 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
+from mufakat.server.api.bank_files import EntriesLine
+from mufakat.server.api.bank_shapes import BANK_SHAPES
 from mufakat.server.api.bodies import (
     BatchIn,
     ConfirmationIn,
@@ -90,6 +92,8 @@ from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.bank_faces import AddedOut, BankEntryList, BankList, BankOut, BankStatsOut, MovedOut
+from mufakat.server.filters.bank_reading import BankIn, BankReviewIn, EntriesIn, RetractionIn
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
     FollowupList,
@@ -126,6 +130,8 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(AddedOut, BankEntryList, BankIn, BankList, BankOut, BankReviewIn, BankStatsOut),
+    *(EntriesIn, EntriesLine, MovedOut, RetractionIn),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -170,6 +176,7 @@ OTHERS: dict[str, Schema] = {
                     "properties": {
                         "pointer": {"type": "string", "pattern": "^(/.*)?$", "description": "RFC 6901"},
                         "detail": {"type": "string", "minLength": 1},
+                        "line": {"type": "integer", "minimum": 1, "description": "Of a file, where it has lines."},
                     },
                 },
             },
@@ -216,7 +223,7 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
+    for name in ("bank_examples.json", "examples.json", "governance_examples.json", "restriction_examples.json"):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found | statement_shapes.EXAMPLES
 
@@ -236,6 +243,7 @@ def components() -> dict[str, Schema]:
         **GOVERNANCE_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **BANK_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

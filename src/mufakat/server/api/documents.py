@@ -18,6 +18,7 @@ from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
+from mufakat.server.api.bank_shapes import OF_A_BANK, PARAMETERS as OF_BANKS
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
@@ -218,6 +219,7 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_BANKS)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -337,6 +339,8 @@ LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
     "restrictions": (("restriction", "/items/0/id", RESTRICTED),),
     "restriction_propose": (("restriction", "/id", RESTRICTED),),
+    "banks": (("name", "/items/0/name", OF_A_BANK),),
+    "bank_open": (("name", "/name", OF_A_BANK),),
     "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
     "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }

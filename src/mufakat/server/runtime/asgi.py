@@ -23,7 +23,7 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, importing, intake, problems, statement_files  # isort: skip
+from mufakat.server.api import bank_files, evidence, importing, intake, problems, statement_files  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
@@ -62,6 +62,8 @@ class Application:
                 await importing.take(scope, coroutine_of(receive), send)
             elif scope["path"] == statement_files.PATH and scope["method"] == "POST":
                 await statement_files.take(scope, coroutine_of(receive), send)
+            elif scope["method"] == "POST" and (named := bank_files.PATH.fullmatch(scope["path"])):
+                await bank_files.take(scope, coroutine_of(receive), send, bank=named["bank"])
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
