@@ -34,8 +34,8 @@ TOKEN = re.compile(r"[!-~]{1,4096}")
 KEY = re.compile(r"[!-~]{1,255}")
 
 NDJSON = "application/x-ndjson"
-JUDGED = 600.0  # Seconds in which a file of a million lines is judged, before the first byte of an answer.
-TAKEN = 7_200.0  # And taken.
+JUDGED = 600.0  # Seconds without a byte: a file of a million lines is judged before it is answered.
+TAKEN = 7_200.0  # Seconds in all for such a file.
 PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 
 from mufakat.rules.fault import FaultCode, Faults
@@ -51,6 +52,7 @@ class Work:
     """An import at work: the lines of its answer. Closing it removes the file and frees the slot, once."""
 
     def __init__(self, by: Caller, bank: str) -> None:
+        close_old_connections()  # In a thread that no request opens or closes, one that broke is let go here.
         operations.own_bank(by, bank)
         self._by = by
         self._bank = bank
@@ -62,6 +64,7 @@ class Work:
 
     def begin(self, *, partial: bool) -> Iterator[bytes]:
         """The whole file is here: judge it, then take it. Raises BadScreeningError with every fault and its line."""
+        close_old_connections()
         self.spool.rewind()
         operations.check_import(self.spool, self._bank, by=self._by, partial=partial)
         self.spool.rewind()

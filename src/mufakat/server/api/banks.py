@@ -20,6 +20,7 @@ from mufakat.server.api.shapes import ref
 from mufakat.server.filters import operations, queries
 from mufakat.server.filters.bank_faces import BankEntryList, BankEntryOut, BankList, BankOut, BankStatsOut
 from mufakat.server.journal.answers import Key
+from mufakat.server.notices import exports
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -142,7 +143,7 @@ def import_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def export_documented() -> dict[str, Any]:
     """What OpenAPI says of an export: a bank's file."""
-    found = documented(200, "Problem", never=[422])
+    found = documented(200, "Problem", never=[422], also={503: "Too many exports run, or the database is away"})
     schema = {"type": "string", "description": "What the bank is on the first line, then one entry a line."}
     found["responses"][200]["content"] = {importing.MEDIA_TYPE: {"schema": schema, "example": examples()["BankFile"]}}
     return found
@@ -154,7 +155,7 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
     caller = auth.caller_of(request, at=request.at)  # type: ignore[attr-defined]
     lines = queries.export(caller, name)
     headers = {"Content-Disposition": f'attachment; filename="{name}.ndjson"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines, content_type=importing.MEDIA_TYPE, headers=headers)
+    return StreamingHttpResponse(exports.Work(caller, lines), content_type=importing.MEDIA_TYPE, headers=headers)
 
 
 @router.get("/{name}/stats", url_name="bank_stats", openapi_extra=documented(200, "BankStatsOut", never=[422]))

@@ -129,7 +129,7 @@ class Entry(models.Model):
             models.Index(fields=["bank", "state", "id"], name="entry_of_bank"),
             models.Index(fields=["bank", "id"], name="entry_in_bank"),
             models.Index(fields=["bank", "digest"], name="entry_by_value"),
-            models.Index(fields=["notice"], name="entry_of_notice", condition=~Q(notice="")),
+            models.Index(fields=["notice"], name="entry_of_notice"),
         ]
 
 

@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(condition=models.Q(('notice', ''), _negated=True), fields=['notice'], name='entry_of_notice'),
+            index=models.Index(fields=['notice'], name='entry_of_notice'),
         ),
         migrations.AddConstraint(
             model_name='entry',
