@@ -86,7 +86,7 @@ def test_a_decision_feeds_the_bank_and_its_reversal_empties_it(seated, server):
     bank = "from-notices-locators"
     proposed = eventually(lambda: bank in names(second) and entries(second, bank))
     assert [(one["value"], one["state"], one["notice"]) for one in proposed] == [
-        ("https://t.me/examplechannel/12", "shadow", notice.id)
+        ("tg:username:examplechannel/message/12", "shadow", notice.id)
     ]
     second.review_entries(bank, [proposed[0]["id"]], accept=True)
     contested = {"code": decided.raw["appeal"]["code"], "reasons": "A made-up placeholder of reasons."}

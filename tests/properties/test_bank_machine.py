@@ -202,7 +202,7 @@ class Entries(RuleBasedStateMachine):
             acted: set[str] = set()
             for event in events.events_of(bank.pk):
                 opened = {one.field: bytes(one.value or b"") for one in event.openings.all()}
-                found = json.loads(opened["entries"]) if "entries" in opened else {"entries": [], "state": ""}
+                found: dict[str, Any] = json.loads(opened.get("entries", b'{"entries": [], "state": ""}'))
                 for name, _ in found["entries"]:
                     assert (name in told) is (event.type != "entries.added")
                     told[name] = found["state"]
@@ -216,8 +216,11 @@ class Entries(RuleBasedStateMachine):
 
 
 @pytest.mark.invariant("I-17")
-def test_nothing_acts_before_a_second_person_looked_at_it(prepared: Path, tmp_path: Path) -> None:
-    Entries.prepared, Entries.folder = prepared, tmp_path
+def test_nothing_acts_before_a_second_person_looked_at_it(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Entries, "prepared", prepared, raising=False)
+    monkeypatch.setattr(Entries, "folder", tmp_path, raising=False)
     run_state_machine_as_test(
         Entries,
         settings=settings(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from mufakat.rules.errors import ScreeningStandsError
 from mufakat.rules.notice import Category, NoticeKind
@@ -169,10 +169,15 @@ NOTIFICATIONS: Mapping[tuple[NotificationState, NotificationDeed], NotificationS
 )
 
 
+# By the state's own type: two tables may use the same words, and as texts they are equal.
+TABLES: Mapping[type[StrEnum], Mapping[Any, Any]] = MappingProxyType(
+    {EntryState: ENTRIES, PolicyState: POLICIES, HitState: HITS, NotificationState: NOTIFICATIONS}
+)
+
+
 def advance(state: S, deed: EntryDeed | PolicyDeed | HitDeed | NotificationDeed) -> S:
     """The state after this deed. ScreeningStandsError where the deed is not there in this state."""
-    table: Mapping[tuple[StrEnum, StrEnum], StrEnum] = {**ENTRIES, **POLICIES, **HITS, **NOTIFICATIONS}
-    after = table.get((state, deed))
-    if after is None or not isinstance(after, type(state)):
+    after: S | None = TABLES[type(state)].get((state, deed))
+    if after is None:
         raise ScreeningStandsError(state.value, deed.value)
     return after

@@ -13,6 +13,7 @@ from tests.server.filters.banking import ADDER, FRUIT, REPRESENTATIVE, SECOND, f
 from mufakat.formats.banks import read_bank
 from mufakat.rules.errors import BadScreeningError, NotFoundError, NotPermittedError, ScreeningStandsError
 from mufakat.rules.filtering import MAX_BANKS, EntryState
+from mufakat.screening.bank import BankKind
 from mufakat.screening.entries import id_of
 from mufakat.server.filters import bank_queries, banks, entering, holdings, queries
 from mufakat.server.filters.holdings import NotAPlatformError
@@ -142,7 +143,7 @@ def another_platform() -> Any:
 def test_what_is_put_in_is_in_shadow_whatever_it_says(platform: Platform) -> None:
     platform.open()
     made = platform.add({**FRUIT, "shadow": False})
-    assert made == {"bank": "phrases", "taken": [id_of("phrase", "pisang hijau")], "standing": []}
+    assert made == {"bank": "phrases", "taken": [id_of(BankKind.PHRASE, "pisang hijau")], "standing": []}
     assert platform.state(made["taken"][0]) == SHADOW
     assert (types("phrases"), opened("phrases", "origin")) == (["bank.opened", "entries.added"], [b"hand"])
 
@@ -342,7 +343,7 @@ def test_entries_are_read_page_by_page_and_by_state(platform: Platform) -> None:
 
 def test_a_page_takes_as_many_queries_however_much_is_on_it(platform: Platform) -> None:
     platform.open()
-    caller = platform.house.caller(*SECOND)
+    caller, made_at = platform.house.caller(*SECOND), Bank.objects.get().made_at
 
     def asked() -> list[int]:
         counts = []
@@ -350,7 +351,7 @@ def test_a_page_takes_as_many_queries_however_much_is_on_it(platform: Platform) 
             lambda: queries.entries(caller, "phrases"),
             lambda: queries.banks(caller),
             lambda: list(queries.export(caller, "phrases")),
-            lambda: queries.stats(caller, "phrases", at=Bank.objects.get().made_at),
+            lambda: queries.stats(caller, "phrases", at=made_at),
         ):
             with CaptureQueriesContext(connection) as found:
                 read()

@@ -137,7 +137,7 @@ def listed(entries: Iterable[tuple[str, bytes]], state: EntryState) -> bytes:
     return canonical.encode({"entries": [[name, mark.hex()] for name, mark in sorted(entries)], "state": state.value})
 
 
-def mark(digest: bytes | None, origin: Origin) -> bytes:
+def mark(digest: bytes | memoryview | None, origin: Origin) -> bytes:
     """What an event says of a value; nothing of what a notice points at: by its digest it could be guessed again."""
     return b"" if digest is None or origin is Origin.NOTICE else bytes(digest)
 

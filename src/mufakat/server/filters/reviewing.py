@@ -67,8 +67,8 @@ class Reviewing:
         # (2) One event for all of them, then the rows.
         if moved:
             tells = EventType.ENTRIES_REVIEWED
-            said = {"note": self.told.note}
-            event = moving.tell(tells, bank, moved, deed, moment=moment, actor=self.by.handle, **said)
+            by = self.by.handle
+            event = moving.tell(tells, bank, moved, deed, moment=moment, actor=by, note=self.told.note)
             Entry.objects.filter(pk__in=[row.pk for row in moved]).update(
                 state=filtering.AFTER[deed].value,
                 reviewed_by=self.by.person_id,
