@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli import _binding
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
 from mufakat.cli.bank import bank
@@ -35,9 +36,11 @@ from mufakat.cli.register import register
 from mufakat.cli.representative import representative
 from mufakat.cli.resolver import resolver
 from mufakat.cli.restriction import restriction
+from mufakat.cli.sample import sample
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
+from mufakat.cli.telegram import telegram
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -76,7 +79,9 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(bank, policy, screen),
+    *(bank, policy, sample, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)
+for command in _binding.COMMANDS:
+    telegram.add_command(command)

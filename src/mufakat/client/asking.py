@@ -33,3 +33,7 @@ class Asking(ABC):
     @abstractmethod
     def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
         """POST a file of lines from where it stands; give the lines of what became of it."""
+
+    @abstractmethod
+    def _sent(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+        """POST a file, piece by piece, from where it stands; it must be one that can be read twice."""

@@ -18,6 +18,7 @@ from mufakat.client.agreements import Agreements
 from mufakat.client.banks import Banks
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.http import Transport
+from mufakat.client.policies import Policies
 from mufakat.client.restrictions import Restrictions
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
@@ -97,7 +98,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Banks, Restrictions):
+class Client(Agreements, Banks, Policies, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -374,6 +375,22 @@ class Client(Agreements, Banks, Restrictions):
         headers = {**self._headers(), "Accept": "*/*"}
         return _good(self._transport.request("GET", path, body=None, headers=headers)).body
 
+    def _sent(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+        if isinstance(file, str | Path):
+            with Path(file).open("rb") as opened:
+                return self._sent(path, opened, media_type, key)
+        key = _key(key)
+        start = file.tell()
+        length = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        headers = {
+            **self._headers(),
+            "Content-Type": media_type,
+            "Content-Length": str(length),
+            "Idempotency-Key": f'"{key}"',
+        }
+        return _json(_good(self._transport.request("POST", path, body=file, headers=headers)), key)
+
     def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
@@ -384,9 +401,7 @@ class Client(Agreements, Banks, Restrictions):
         return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 
     def _post(self, path: str, body: bytes, key: str) -> Response:
-        if not KEY.fullmatch(key):
-            raise ValueError("a key is 1 to 255 visible ASCII characters")
-        headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
+        headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{_key(key)}"'}
         return _good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
@@ -394,6 +409,14 @@ class Client(Agreements, Banks, Restrictions):
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+
+
+def _key(key: str | None) -> str:
+    """The key that was given, or a new one."""
+    made = key or secrets.token_urlsafe(24)
+    if not KEY.fullmatch(made):
+        raise ValueError("a key is 1 to 255 visible ASCII characters")
+    return made
 
 
 def _bytes(body: Mapping[str, Any] | bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A house in which a platform screens."""
+"""A platform that screens: what its banks hold, and how its policies go live."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.server.filters.banking import Platform
+from tests.server.filters.policing import Desk
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -14,3 +15,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def platform(house: House) -> Platform:
     return Platform(house)
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return Desk(house)

@@ -142,7 +142,6 @@ def seed(
         policy.backtest = Backtest.objects.create(
             id=moment.id("bkt"),
             policy=policy,
-            sample=sample,
             items=1,
             changed=0,
             table=msgspec.json.decode(b"{}"),
@@ -150,6 +149,7 @@ def seed(
             made_at=when,
             event=moment.id("evt"),
         )
+        policy.backtest.samples.add(sample)
         policy.state, policy.promoter_id, policy.promoted_at = PolicyState.LIVE.value, second.person_id, when
         policy.save()
         return Seeded(policy.id, made)

@@ -41,6 +41,7 @@ def sitter(request: HttpRequest) -> dict[str, Any]:
         "sends": seat.may(caller, Deed.SUBMIT),
         "measures": seat.may(caller, Deed.CONFIRM_MEASURE),
         "endpoints": seat.may(caller, Deed.MANAGE_ENDPOINTS),
+        "chats": seat.may(caller, Deed.BIND_CHAT),
         "operates": caller.kind is PartyKind.HOUSE and seat.may(caller, Deed.REPLAY_DELIVERY),
         "reads": caller.require(Deed.READ) is not Reach.PEOPLE_AND_KEYS,
     }
