@@ -1,9 +1,10 @@
 """``filter.screen``: what a platform's own policy says of its messages, over HTTP, hits in the books before the answer.
 
 One client sends requests of fifteen thousand messages each to ``/api/v1/screen/batch``, made up as in
-``bench.screen``; two in a thousand hold what is looked for. The banks hold ten thousand phrases, a hundred thousand hosts and ten thousand
-digests, and the policy twenty rules. The rate is messages a second of the server's processor time, all its threads
-together; the times are those of single messages to ``/api/v1/screen``, one after the other, some of which are hit.
+``bench.screen``; two in a thousand hold what is looked for. The banks hold ten thousand phrases, a hundred thousand
+hosts and ten thousand digests, and the policy twenty rules. The rate is messages a second of the server's processor
+time, all its threads together; the times are those of single messages to ``/api/v1/screen``, one after the other,
+some of which are hit.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from mufakat import __version__
 from mufakat.cli import _binding
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
+from mufakat.cli.bank import bank
 from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
@@ -80,7 +81,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(hit, notification, policy, sample, screen, telegram),
+    *(bank, hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)

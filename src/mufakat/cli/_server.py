@@ -424,5 +424,11 @@ def reasons(reply: Reply) -> list[str]:
     except ValueError:
         return [f"the server answered {reply.status}"]
     if problem.get("errors"):
-        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+        return [f"{place_of(fault)}: {fault['detail']}" for fault in problem["errors"]]
     return [str(problem.get("detail") or problem.get("title"))]
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its line where there is one, and the member."""
+    line = f"line {fault['line']}" if "line" in fault else ""
+    return " ".join(filter(None, [line, fault["pointer"]])) or "(whole)"

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -29,6 +29,14 @@ class Asking(ABC):
     @abstractmethod
     def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         """GET every item of a list."""
+
+    @abstractmethod
+    def _read(self, path: str) -> bytes:
+        """GET a file."""
+
+    @abstractmethod
+    def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
+        """POST a file of lines from where it stands; give the lines of what became of it."""
 
     @abstractmethod
     def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:

@@ -9,12 +9,13 @@ import json
 import os
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
 from mufakat.client.agreements import Agreements
+from mufakat.client.banks import Banks
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
 from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[!-~]{1,4096}")
 KEY = re.compile(r"[!-~]{1,255}")
 
-
+NDJSON = "application/x-ndjson"
+JUDGED = 600.0  # Seconds without a byte: a file of a million lines is judged before it is answered.
+TAKEN = 7_200.0  # Seconds in all for such a file.
 PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
@@ -97,7 +100,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Hits, Notifications, Policies, Restrictions):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -348,6 +351,31 @@ class Client(Agreements, Hits, Notifications, Policies, Restrictions):
             _good(self._transport.request("PUT", f"/api/v1/evidence/{digest}", body=file, headers=headers)).body
         )
         return str(stored["sha256"])
+
+    def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
+        if isinstance(file, str | Path):
+            with Path(file).open("rb") as opened:
+                return self._imported(path, opened)
+        start = file.tell()
+        length = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        # Taken twice it is taken once, so that it has a key like everything that may be repeated.
+        headers = {
+            **self._headers(),
+            "Content-Type": NDJSON,
+            "Content-Length": str(length),
+            "Idempotency-Key": f'"{secrets.token_urlsafe(24)}"',
+        }
+        patient = replace(self._transport, timeout=JUDGED, deadline=TAKEN)
+        try:
+            answer = _good(patient.request("POST", path, body=file, headers=headers))
+        finally:
+            patient.close()
+        return [_object(line) for line in answer.body.splitlines()]
+
+    def _read(self, path: str) -> bytes:
+        headers = {**self._headers(), "Accept": "*/*"}
+        return _good(self._transport.request("GET", path, body=None, headers=headers)).body
 
     def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         if isinstance(file, str | Path):

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, notified, policed, restricted, screened
+from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +125,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += screened.refused(world)
     paths += policed.refused(world)
     paths += notified.refused(world)
+    paths += banked.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))

@@ -18,6 +18,7 @@ from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
 from tests.server.canaries import (
+    banked,
     contested,
     decided,
     governed,
@@ -75,6 +76,7 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *banked.PLANTED,
     *handed_in.PLANTED,
     *negotiated.PLANTED,
     *governed.PLANTED,
@@ -117,6 +119,7 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **banked.UNPLANTED,
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
@@ -482,6 +485,7 @@ def build(eye: Eye | None = None) -> World:
     screened.screen(world)
     policed.police(world)
     notified.notify(world)
+    banked.bank(world, PARTIES)
     learn_events(world)
     return world
 

@@ -52,6 +52,8 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
+from mufakat.server.api.bank_files import EntriesLine
+from mufakat.server.api.bank_shapes import BANK_SHAPES
 from mufakat.server.api.bodies import (
     BatchIn,
     ConfirmationIn,
@@ -101,6 +103,8 @@ from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, Lodge
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.bank_faces import AddedOut, BankEntryList, BankList, BankOut, BankStatsOut, MovedOut
+from mufakat.server.filters.bank_reading import BankIn, BankReviewIn, EntriesIn, RetractionIn
 from mufakat.server.filters.faces import HitList, HitOut
 from mufakat.server.filters.notification_faces import NotificationList, NotificationOut, WeekList
 from mufakat.server.filters.policy_faces import (
@@ -149,6 +153,8 @@ STRUCTS = (
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
     *(NotificationList, NotificationOut, NotificationRefusalIn, NotificationReleaseIn, WeekList),
+    *(AddedOut, BankEntryList, BankIn, BankList, BankOut, BankReviewIn, BankStatsOut),
+    *(EntriesIn, EntriesLine, MovedOut, RetractionIn),
     *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
     *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
     *(SampleList, SampleOut),
@@ -197,6 +203,7 @@ OTHERS: dict[str, Schema] = {
                     "properties": {
                         "pointer": {"type": "string", "pattern": "^(/.*)?$", "description": "RFC 6901"},
                         "detail": {"type": "string", "minLength": 1},
+                        "line": {"type": "integer", "minimum": 1, "description": "Of a file, where it has lines."},
                     },
                 },
             },
@@ -245,6 +252,7 @@ def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
     for name in (
+        "bank_examples.json",
         "examples.json",
         "governance_examples.json",
         "hit_examples.json",
@@ -274,6 +282,7 @@ def components() -> dict[str, Schema]:
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
         **NOTIFICATION_SHAPES,
+        **BANK_SHAPES,
         **HIT_SHAPES,
         **POLICY_SHAPES,
     }.items():
