@@ -37,7 +37,7 @@ ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_
 RUNS += $(VENV)/.mail
 endif
 # And what bots of Telegram need, where the token of one is named.
-ifneq ($(MUFAKAT_TELEGRAM_TOKEN)$(MUFAKAT_TELEGRAM_TOKEN_FILE),)
+ifneq ($(MUFAKAT_TELEGRAM_TOKEN)$(MUFAKAT_TELEGRAM_TOKEN_FILE)$(MUFAKAT_GOVERNMENT_BOT),)
 RUNS += $(VENV)/.telegram
 endif
 # And what name servers and resolvers need, where some are named.

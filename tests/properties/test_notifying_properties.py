@@ -16,10 +16,10 @@ from mufakat.rules import notifying, weekly
 from mufakat.rules.errors import BadScreeningError, DocumentRefusedError
 from mufakat.rules.filtering import LEAST
 from mufakat.rules.notice import Category, LegalGround
-from mufakat.rules.notifying import AUTHORITIES, Between, Codes, RefusalIn, ReleaseIn, Thing
+from mufakat.rules.notifying import AUTHORITIES, Between, NotificationRefusalIn, NotificationReleaseIn, Thing, ToldCodes
 from mufakat.rules.notifying_reading import read_refusal, read_release
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.weekly import MOST_UNTOLD, Told
+from mufakat.rules.weekly import MOST_UNTOLD, CountsTold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ counts = st.fixed_dictionaries(dict.fromkeys(Category, many))
 clean = many
 
 
-def told_of(cells: Mapping[Category, int], more: int) -> Told:
+def told_of(cells: Mapping[Category, int], more: int) -> CountsTold:
     return weekly.tell([(one.value, many) for one, many in cells.items()], sum(cells.values()) + more)
 
 
@@ -85,7 +85,7 @@ def test_the_same_counts_are_told_in_the_same_bytes(cells: dict[Category, int], 
     one = told_of(cells, more)
     other = told_of(dict(reversed(cells.items())), more)
     assert weekly.to_json(one) == weekly.to_json(other)
-    assert msgspec.json.decode(weekly.to_json(one), type=Told) == one
+    assert msgspec.json.decode(weekly.to_json(one), type=CountsTold) == one
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.integers(0, 50)), max_size=20), st.integers(0, 2_000))
@@ -132,17 +132,17 @@ agreements = st.builds(
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> tuple[ReleaseIn, list[Between]]:
+def asked(draw: st.DrawFn) -> tuple[NotificationReleaseIn, list[Between]]:
     """A release, often on a ground that one of the agreements lists."""
     between = draw(st.lists(agreements, max_size=3))
     listed = [ground for one in between for ground in one.grounds]
     ground = draw(st.sampled_from(listed) | grounds) if listed else draw(grounds)
-    return ReleaseIn(to=draw(st.sampled_from([*KINDS, "nobody"])), legal_ground=ground), between
+    return NotificationReleaseIn(to=draw(st.sampled_from([*KINDS, "nobody"])), legal_ground=ground), between
 
 
 @given(asked(), st.sampled_from(Category))
 def test_nothing_is_released_but_under_a_ground_and_about_a_category_of_an_agreement(
-    what: tuple[ReleaseIn, list[Between]], category: Category
+    what: tuple[NotificationReleaseIn, list[Between]], category: Category
 ) -> None:
     told, between = what
     fits = [one for one in between if category in one.categories and told.legal_ground in one.grounds]
@@ -156,7 +156,7 @@ def test_nothing_is_released_but_under_a_ground_and_about_a_category_of_an_agree
 
 @given(st.text(max_size=64), st.text(max_size=24), st.text(max_size=24), moments)
 def test_what_is_told_of_a_hit_has_room_for_codes_alone(category: str, kind: str, action: str, at: datetime) -> None:
-    made = Codes(
+    made = ToldCodes(
         platform="telegram",
         category=notifying.category_of(category),
         action=action,
@@ -182,7 +182,7 @@ documents = st.dictionaries(st.sampled_from(["to", "legal_ground", "reason", "au
 
 @given(documents.map(lambda one: json.dumps(one).encode()) | st.binary(max_size=80))
 def test_whatever_is_sent_is_read_or_refused_with_its_faults(raw: bytes) -> None:
-    for reader, kind in ((read_release, ReleaseIn), (read_refusal, RefusalIn)):
+    for reader, kind in ((read_release, NotificationReleaseIn), (read_refusal, NotificationRefusalIn)):
         try:
             found: object = reader(raw)
         except DocumentRefusedError as refused:

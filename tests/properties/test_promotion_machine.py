@@ -79,7 +79,7 @@ class Promotions(RuleBasedStateMachine):
         from mufakat.rules.errors import RefusedError
         from mufakat.server.filters import operations
 
-        text = policy(version=version, **({"then: block": "then: hold"} if milder else {}))
+        text = policy({"then: block": "then: hold"} if milder else {}, version=version)
         with suppress(RefusedError):
             return operations.propose(text, by=self.house.caller(*by)).subject
         return ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 POLICIES = "/api/v1/policies"
 SAMPLES = "/api/v1/samples"
 KIND = "platform"
+LONGEST = 900.0  # Seconds that a back-test may take.
 LOOK = 2.0  # Seconds between two looks at how far a back-test is.
 
 
@@ -57,8 +58,9 @@ def tried(policy: str, told: Any, handle: str | None, role: str, *, key: str | N
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, KIND, quiet=quiet)
         with _told_how_far(house, policy, who, quiet=quiet):
-            path = place(policy, "backtests")
-            return good(house.request("POST", path, body=_terms.sent(told), headers=heading(key), seat=who))
+            path, sent = place(policy, "backtests"), _terms.sent(told)
+            headers = heading(key)
+            return good(house.request("POST", path, body=sent, headers=headers, seat=who, patience=LONGEST))
 
 
 def heading(key: str | None) -> dict[str, str]:

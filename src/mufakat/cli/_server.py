@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO, WRONG_USE = 1, 2
 PIECE = 64 * 1024  # Bytes of an answer that are in memory at once.
+PATIENCE = 120.0  # Seconds in which a server says nothing.
 STARTING = 10.0  # Seconds to wait for a server that holds the lock and does not listen yet.
 
 
@@ -192,9 +193,16 @@ class Instance:
         self._folder = socket_folder
 
     def request(
-        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None, seat: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        seat: str = "",
+        patience: float = PATIENCE,
     ) -> Reply:
-        """Send one request, as the seat ``party/role`` where one is named."""
+        """Send one request, as the seat ``party/role`` where one is named; wait so many seconds for its answer."""
         sent = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
@@ -203,12 +211,14 @@ class Instance:
         }
         if seat:
             sent["X-Mufakat-As"] = quote(seat)
-        return self._send(method, path, io.BytesIO(body), sent)
+        return self._send(method, path, io.BytesIO(body), sent, patience=patience)
 
-    def _send(self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str]) -> Reply:
+    def _send(
+        self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str], *, patience: float = PATIENCE
+    ) -> Reply:
         if self._application is not None:
             return call(self._application, method, path, body, sent)
-        connection = LocalConnection(self._folder)
+        connection = LocalConnection(self._folder, patience=patience)
         try:
             # A server that refuses a file says so before it has read it.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -334,8 +344,8 @@ def wait_for_socket(folder: Path) -> None:
 class LocalConnection(http.client.HTTPConnection):
     """HTTP over the data directory's socket."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("localhost", timeout=120)
+    def __init__(self, folder: Path, *, patience: float = PATIENCE) -> None:
+        super().__init__("localhost", timeout=patience)
         self._folder = folder
 
     def connect(self) -> None:
@@ -414,5 +424,11 @@ def reasons(reply: Reply) -> list[str]:
     except ValueError:
         return [f"the server answered {reply.status}"]
     if problem.get("errors"):
-        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+        return [f"{place_of(fault)}: {fault['detail']}" for fault in problem["errors"]]
     return [str(problem.get("detail") or problem.get("title"))]
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its line where there is one, and the member."""
+    line = f"line {fault['line']}" if "line" in fault else ""
+    return " ".join(filter(None, [line, fault["pointer"]])) or "(whole)"

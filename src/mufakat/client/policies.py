@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from mufakat.client.asking import Asking
+from mufakat.client.errors import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SAMPLES = "/api/v1/samples"
+BUSY = 503
+PATIENCE = 600.0  # Seconds for which the answer to a back-test is waited for.
 
 
 class Policies(Asking):
@@ -31,13 +36,26 @@ class Policies(Asking):
         """Let it judge beside the live one: it does nothing, and what it would do is counted (`policy_counts`)."""
         return self._moved(f"{_place(policy)}/shadow", {"note": note}, key)
 
-    def try_policy(self, policy: str, *samples: str, live: bool = False, key: str | None = None) -> Mapping[str, Any]:
+    def try_policy(
+        self,
+        policy: str,
+        *samples: str,
+        live: bool = False,
+        patience: float = PATIENCE,
+        key: str | None = None,
+    ) -> Mapping[str, Any]:
         """Try it on samples, beside the policy that is live now: the back-test with its table of differences.
 
-        It takes as long as the samples are; the transport's ``timeout`` has to let it. Where no answer came, the same
-        call with the same key gives the answer once it is there. ``live``: as if every rule of it were live.
+        It takes as long as the samples are: it is asked for again, under the same key, for so many seconds. ``live``:
+        as if every rule of it were live.
         """
-        return self._moved(f"{_place(policy)}/backtests", {"samples": list(samples), "live": live}, key)
+        made, until = key or secrets.token_urlsafe(24), time.monotonic() + patience
+        while True:
+            try:
+                return self._moved(f"{_place(policy)}/backtests", {"samples": list(samples), "live": live}, made)
+            except ProblemError as problem:
+                if problem.status != BUSY or time.monotonic() >= until:
+                    raise
 
     def promote_policy(
         self, policy: str, *, backtest: str, note: str = "", key: str | None = None
@@ -81,7 +99,7 @@ class Policies(Asking):
 
         Lines that are marked private are refused and counted (``private``), as are lines that are no items.
         """
-        return self._sent(f"{SAMPLES}?{urlencode({'name': name})}", file, "application/x-ndjson", key)
+        return self._handed_in(f"{SAMPLES}?{urlencode({'name': name})}", file, "application/x-ndjson", key)
 
     def samples(self) -> Iterator[Mapping[str, Any]]:
         """The samples of your platform, newest first, those that were erased too."""

@@ -40,7 +40,7 @@ class Thing(StrEnum):
     MEDIA = "media"
 
 
-class Codes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ToldCodes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that an authority is told of one hit. `day` is a day (UTC), so that no time of it points at an item.
 
     `policy` and `version` name a text whose digest stands in the log; `count` is one: how many there are of a category
@@ -57,14 +57,14 @@ class Codes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     count: int = 1
 
 
-class ReleaseIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NotificationReleaseIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whom a notification is released to, and on which ground: one of those that the agreement with it lists."""
 
     to: Annotated[str, Meta(min_length=1, max_length=MAX_HANDLE_LENGTH, description="a party's handle")]
     legal_ground: LegalGround
 
 
-class RefusalIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NotificationRefusalIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why nobody is told."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
@@ -97,13 +97,13 @@ def day_of(at: datetime) -> str:
     return at.astimezone(UTC).date().isoformat()
 
 
-def to_json(told: Codes | LegalGround) -> bytes:
+def to_json(told: ToldCodes | LegalGround) -> bytes:
     """What the event of a release commits to; RFC 8785, so that anybody makes the same bytes."""
     return rfc8785.dumps(to_builtins(told))
 
 
 def choose(
-    told: ReleaseIn,
+    told: NotificationReleaseIn,
     category: Category,
     *,
     kind_of: Callable[[str], PartyKind | None],

@@ -7,29 +7,29 @@ from msgspec import inspect
 from mufakat.rules import admissibility
 from mufakat.rules.errors import BadScreeningError
 from mufakat.rules.fault import FaultCode, Faults
-from mufakat.rules.notifying import RefusalIn, ReleaseIn
+from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn
 from mufakat.rules.reading import UNREAD, parse_json, read
 
 MAX_BYTES = 64 * 1024
 """A ground and a handle, with room."""
 
-_RELEASE, _REFUSAL = inspect.type_info(ReleaseIn), inspect.type_info(RefusalIn)
+_RELEASE, _REFUSAL = inspect.type_info(NotificationReleaseIn), inspect.type_info(NotificationRefusalIn)
 
 
-def read_release(raw: bytes) -> ReleaseIn:
+def read_release(raw: bytes) -> NotificationReleaseIn:
     """Whom it is released to and on which ground, or BadScreeningError."""
     faults = Faults()
-    found: ReleaseIn = _read(raw, _RELEASE, faults)
+    found: NotificationReleaseIn = _read(raw, _RELEASE, faults)
     if found.legal_ground:
         admissibility.judge_ground(found.legal_ground, "/legal_ground", faults)
     _refuse(faults)
     return found
 
 
-def read_refusal(raw: bytes) -> RefusalIn:
+def read_refusal(raw: bytes) -> NotificationRefusalIn:
     """Why nobody is told, or BadScreeningError."""
     faults = Faults()
-    found: RefusalIn = _read(raw, _REFUSAL, faults)
+    found: NotificationRefusalIn = _read(raw, _REFUSAL, faults)
     admissibility.judge_text(found.reason, "/reason", faults, refused=admissibility.CONTROL)
     _refuse(faults)
     return found

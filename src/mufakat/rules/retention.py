@@ -226,6 +226,10 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "operator": None,
         "sight": None,
         "resolver": None,
+        # Names and digests of entries; where a notice proposed them, they go with its locators (`filters.proposing`).
+        "bank": None,
+        "entries": None,
+        "origin": None,
         # What a platform's own policy says, and counts of what it would do: no content, nobody's name.
         "policy": None,
         "table": None,

@@ -29,7 +29,7 @@ MOST_UNTOLD: Final = LEAST - 1
 """What a cell that is not told can be at most."""
 
 
-class Told(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CountsTold(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is told of a week: null is what is not told, because it would say of fewer than ten."""
 
     cells: dict[Category, int | None]
@@ -37,13 +37,13 @@ class Told(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     screened: int | None
 
 
-def tell(counted: Iterable[tuple[str, int]], screened: int) -> Told:
+def tell(counted: Iterable[tuple[str, int]], screened: int) -> CountsTold:
     """What may be told of these counts (as banks call the category, and how many) and of so many items screened."""
     cells = dict.fromkeys(Category, 0)
     for text, many in counted:
         cells[category_of(text)] += many
     told = {category: many if many >= LEAST else None for category, many in cells.items()}
-    return Told(cells=told, hits=_hits(cells), screened=_screened(told, screened))
+    return CountsTold(cells=told, hits=_hits(cells), screened=_screened(told, screened))
 
 
 def _hits(cells: Mapping[Category, int]) -> int | None:
@@ -69,12 +69,12 @@ def _screened(told: Mapping[Category, int | None], screened: int) -> int | None:
     return screened if screened - shown >= LEAST + MOST_UNTOLD * open_ else None
 
 
-def is_empty(told: Told) -> bool:
+def is_empty(told: CountsTold) -> bool:
     """Whether there is nothing in it."""
     return told.hits is None and told.screened is None and not any(told.cells.values())
 
 
-def to_json(told: Told) -> bytes:
+def to_json(told: CountsTold) -> bytes:
     """What the event commits to; RFC 8785, so that anybody makes the same bytes."""
     return rfc8785.dumps(to_builtins(told))
 

@@ -70,16 +70,16 @@ def test_a_policy_goes_all_the_way_and_is_taken_back(example: Line, tmp_path: Pa
 
 
 def test_a_sample_is_handed_in_listed_and_erased(example: Line, tmp_path: Path) -> None:
-    told = example("sample", "add", items(tmp_path), "--name", "last week").out
+    told = example("sample", "add", items(tmp_path), "--name", "last week").stdout
     assert "5 items; 1 private lines and 1 others were not taken" in told
     pk = example.json("sample", "list")["items"][0]["id"]
-    assert "last week" in example("sample", "list").out
-    assert example("sample", "erase", pk).out.splitlines()[-1].startswith("erased at ")
+    assert "last week" in example("sample", "list").stdout
+    assert example("sample", "erase", pk).stdout.splitlines()[-1].startswith("erased at ")
 
 
 def test_a_back_test_is_a_table_with_samples(example: Line, tmp_path: Path) -> None:
     made = example.json("policy", "propose", policy(tmp_path))["id"]
-    told = example("policy", "try", made, "--sample", sample(example, tmp_path)).out
+    told = example("policy", "try", made, "--sample", sample(example, tmp_path)).stdout
     assert "nothing -> orchard/1: 5 items, 2 with another action; 0 were not looked at" in told
     row = next(one for one in told.splitlines() if one.startswith("*"))
     assert row.split()[1:5] == ["2", "none", "label", "(post-label)"]
@@ -88,36 +88,40 @@ def test_a_back_test_is_a_table_with_samples(example: Line, tmp_path: Path) -> N
 
 def test_it_is_shown_whole_or_in_part(example: Line, tmp_path: Path) -> None:
     made = live(example, tmp_path)
-    whole = example("policy", "show", made["id"]).out
+    whole = example("policy", "show", made["id"]).stdout
     assert f"{made['id']}: orchard/1, live" in whole
     assert f"promoted by reviewer-2 at {made['promoted_at']} on {made['backtest']}" in whole
-    assert example("policy", "show", made["id"], "--text").out == POLICY.format(version=1)
-    assert "5 items, 2 with another action" in example("policy", "show", made["id"], "--backtest", made["backtest"]).out
-    assert "nothing was counted yet" in example("policy", "show", made["id"], "--counts").out
-    assert "orchard/1" in example("policy", "list", "--state", "live").out
+    assert example("policy", "show", made["id"], "--text").stdout == POLICY.format(version=1)
+    assert (
+        "5 items, 2 with another action" in example("policy", "show", made["id"], "--backtest", made["backtest"]).stdout
+    )
+    assert "nothing was counted yet" in example("policy", "show", made["id"], "--counts").stdout
+    assert "orchard/1" in example("policy", "list", "--state", "live").stdout
 
 
 def test_who_proposed_it_is_told_that_somebody_else_promotes(example: Line, tmp_path: Path) -> None:
     made = example.json("policy", "propose", policy(tmp_path))["id"]
     tried = example.json("policy", "try", made, "--sample", sample(example, tmp_path))["id"]
     example.json("policy", "shadow", made)
-    refused = example("policy", "promote", made, "--backtest", tried, status=1)
-    assert "You proposed this version; somebody else" in refused.err
+    refused = example("policy", "promote", made, "--backtest", tried)
+    assert (refused.exit_code, "You proposed this version; somebody else" in refused.stderr) == (1, True)
 
 
 def test_every_fault_of_a_text_is_printed_with_its_line(example: Line, tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(POLICY.format(version=1).replace("then: label", "then: purge"))
-    assert "/text: Line 7, /rules/0/then: " in example("policy", "propose", str(file), status=1).err
+    refused = example("policy", "propose", str(file))
+    assert (refused.exit_code, "/text: Line 7, /rules/0/then: " in refused.stderr) == (1, True)
 
 
 def test_a_version_is_declined_with_the_reason(example: Line, tmp_path: Path) -> None:
     made = example.json("policy", "propose", policy(tmp_path))["id"]
-    told = example("policy", "decline", made, "--reason", "Too broad.", *SECOND).out
+    told = example("policy", "decline", made, "--reason", "Too broad.", *SECOND).stdout
     assert "ended by reviewer-2" in told
     assert told.splitlines()[2].endswith(": Too broad.")
 
 
 @pytest.mark.parametrize("words", [("--text", "--counts"), ("--counts", "--backtest", "bkt_x")])
 def test_one_part_is_shown_at_once(example: Line, words: tuple[str, ...]) -> None:
-    assert "Give one of" in example("policy", "show", "pol_x", *words, status=2).err
+    refused = example("policy", "show", "pol_x", *words)
+    assert (refused.exit_code, "Give one of" in refused.stderr) == (2, True)

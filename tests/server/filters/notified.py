@@ -13,9 +13,10 @@ from tests.server.agreements.talking import frame, in_force
 from tests.server.filters.seeding import Seeded, seed
 
 from mufakat.rules.events import EventType
-from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState
+from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState, RestoringState
+from mufakat.server.agreements.models import Version
 from mufakat.server.filters import notification_queries as reading, operations, telling
-from mufakat.server.filters.models import Hit, Notification
+from mufakat.server.filters.models import Hit, Notification, Policy, Restoring
 from mufakat.server.filters.notification_faces import NotificationOut, encode
 from mufakat.server.journal import door, operations as journal, outbox
 from mufakat.server.parties import queries as parties
@@ -48,19 +49,39 @@ ITEM = {
 class Desk:
     """The house, its time, a live policy, and what waits to be told."""
 
-    house: House
+    house: House | None
     seeded: Seeded
-    at: datetime = START
+    set_to: datetime | None = START  # None: the clock of this machine.
+
+    @classmethod
+    def standing(cls, seeded: Seeded) -> Desk:
+        """One in a house that somebody else opened, by the clock of this machine."""
+        return cls(None, seeded, None)
 
     def __post_init__(self) -> None:
-        self.house.writer._clock = lambda: self.at
+        if self.set_to is not None and self.house is not None:
+            self.house.writer._clock = lambda: self.at
+
+    @property
+    def at(self) -> datetime:
+        return self.set_to or datetime.now(UTC)
 
     def wait(self, **passed: float) -> None:
-        self.at += timedelta(**passed)
+        self.set_to = self.at + timedelta(**passed)
+
+    def agreed_for(self, *, weeks: int) -> None:
+        """The agreement came into force so many weeks ago."""
+        since = self.at - timedelta(weeks=weeks)
+
+        def run(moment: Moment) -> None:
+            del moment
+            Version.objects.update(from_at=since)
+
+        door.commit(run)
 
     def work(self) -> None:
         """What goes on by itself, until nothing is left that is due now."""
-        parts = (reactions.run, operations.lapse_notifications, operations.tell_counts)
+        parts = (reactions.run, operations.restore_due, operations.lapse_notifications, operations.tell_counts)
         while any(part(at=self.at).done for part in parts):
             pass
 
@@ -83,6 +104,7 @@ class Desk:
                 action="propose_notification",
                 category=category,
                 item=hashlib.sha256(hit.encode()).digest(),
+                content=hashlib.sha256(told).digest(),
                 state=HitState.TOLD.value,
                 at=moment.at,
                 event=event,
@@ -112,36 +134,46 @@ class Desk:
         self, pk: str, *, by: tuple[str, str] = REVIEWER, to: str = "kominfo", ground: Any = None
     ) -> dict[str, Any]:
         raw = json.dumps({"to": to, "legal_ground": GROUND if ground is None else ground}).encode()
-        return said(operations.release_notification(pk, raw, by=self.house.caller(*by)).body)
+        return said(operations.release_notification(pk, raw, by=parties.caller_by_seat(*by)).body)
 
     def decline(self, pk: str, *, by: tuple[str, str] = REVIEWER, reason: str = "Harmless.") -> dict[str, Any]:
         raw = json.dumps({"reason": reason}).encode()
-        return said(operations.decline_notification(pk, raw, by=self.house.caller(*by)).body)
+        return said(operations.decline_notification(pk, raw, by=parties.caller_by_seat(*by)).body)
 
     def seen(self, by: tuple[str, str]) -> list[dict[str, Any]]:
         """All that somebody is shown, each as it is shown by itself."""
-        caller = self.house.caller(*by)
+        caller = parties.caller_by_seat(*by)
         names = [NotificationOut.of(one, viewer=caller).id for one in reading.page(caller).items]
         return [said(encode(NotificationOut.single(reading.get_for(caller, name), viewer=caller))) for name in names]
 
-    def restore(self, pk: str) -> None:
-        """What the hit of this notification brought is undone, as whoever restores says it."""
-        hit = Notification.objects.get(pk=pk).hit
-
-        def run(moment: Moment) -> None:
-            told = telling.happening(
-                EventType.HIT_RESTORED, hit.id, platform=hit.platform_id, committed={"because": b"entry"}
-            )
-            journal.append([told], moment)
-            Hit.objects.filter(pk=hit.pk).update(state=HitState.RESTORED.value, restored_at=moment.at, due_at=None)
-
-        door.commit(run)
+    def restore(self) -> None:
+        """The policy was ended for a fault: what it hit is restored, by what goes on by itself."""
+        self.undo()
         self.work()
 
+    def undo(self) -> None:
+        """It is to be restored, as whoever ends a policy says it."""
 
-def desk(house: House, *, grounds: Sequence[dict[str, str]] = (GROUND,), **changes: Any) -> Desk:
+        def run(moment: Moment) -> None:
+            Restoring.objects.create(
+                policy_id=self.seeded.policy,
+                state=RestoringState.RUNNING.value,
+                because=Policy.objects.get(pk=self.seeded.policy).event,
+                begun_at=moment.at,
+            )
+
+        door.commit(run)
+
+
+def desk(
+    house: House,
+    *,
+    grounds: Sequence[dict[str, str]] = (GROUND,),
+    at: datetime | None = START,
+    **changes: Any,
+) -> Desk:
     """A desk of a platform that has an agreement with the ministry, which lists these grounds."""
-    made = Desk(house, seed(at=START))
+    made = Desk(house, seed(at=at), at)
     agree(grounds=grounds, **changes)
     return made
 

@@ -16,6 +16,8 @@ from mufakat.server.journal import door
 from mufakat.server.journal.answers import Key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.houses import House
 
     from mufakat.server.journal.answers import Answer
@@ -40,10 +42,10 @@ ITEMS = b"".join(
 )
 
 
-def policy(name: str = "orchard", version: int = 1, **changed: str) -> str:
+def policy(changed: Mapping[str, str] | None = None, *, version: int = 1) -> str:
     """A policy of the example with some of its words changed."""
-    text = POLICY.replace("policy: orchard", f"policy: {name}").replace("version: 1", f"version: {version}")
-    for old, new in changed.items():
+    text = POLICY.replace("version: 1", f"version: {version}")
+    for old, new in (changed or {}).items():
         assert old in text
         text = text.replace(old, new)
     return text

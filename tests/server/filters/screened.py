@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,10 @@ from mufakat.server.filters import operations
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.houses import Server
+
     from mufakat.server.filters.screening import Said
 
 BLOCK, HOLD, NOTIFY, WARN, LABEL = (
@@ -59,3 +64,19 @@ def screen_many(*raws: bytes, by: tuple[str, str] = ("telegram", "reviewer")) ->
 def agreed(*automatic: str) -> dict[str, Any]:
     """An agreement in force between the ministry and the platform that leaves these measures to a machine."""
     return in_force(talks(points=[{"name": "terms", **frame("id-2017", automatic=list(automatic))}]))
+
+
+@contextmanager
+def inside(server: Server) -> Iterator[None]:
+    """Work on the instance of a server that is stopped, in this process."""
+    from django.db import connections
+    from tests.houses import move_to
+
+    from mufakat.server.journal import door
+
+    move_to(server.data, server.database)
+    try:
+        with door.open_house():
+            yield
+    finally:
+        connections.close_all()

@@ -20,6 +20,7 @@ from tests.server.filters.notified import (
     desk,
     told_to,
 )
+from tests.server.filters.screened import NOTIFY, item, screen
 
 from mufakat.proof import leaf
 from mufakat.rules.errors import BadScreeningError, NotFoundError, NotPermittedError, ScreeningStandsError
@@ -28,7 +29,9 @@ from mufakat.server.connectors import bodies
 from mufakat.server.connectors.bodies import Told
 from mufakat.server.filters import notification_queries as queries, operations
 from mufakat.server.filters.models import Notification
-from mufakat.server.journal.models import Event
+from mufakat.server.journal import door
+from mufakat.server.journal.models import Event, Opening
+from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from tests.houses import House
@@ -85,7 +88,7 @@ def test_the_authority_sees_what_it_was_told_and_nothing_else(at_desk: Desk) -> 
 def test_nothing_of_the_item_is_in_anything_that_leaves(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    at_desk.restore(pk)
+    at_desk.restore()
     (seen,) = at_desk.seen(MINISTRY)
     leaving = json.dumps(seen)
     for event in events(made["told"]):
@@ -199,7 +202,7 @@ def test_another_platform_finds_nothing(at_desk: Desk) -> None:
     from mufakat.rules.permissions import Role
     from mufakat.server.parties import operations as enrolling
 
-    other = enrolling.add_party(handle="other", name="Other", kind=PartyKind.PLATFORM, country="ID")
+    other = enrolling.register_party("other", kind=PartyKind.PLATFORM, name="Other", country="ID")
     enrolling.enrol_person(other, role=Role.REVIEWER, ordinal=1, name="Made Up", email="reviewer@other.example")
     pk = at_desk.hit()
     assert at_desk.seen(("other", "reviewer")) == []
@@ -210,7 +213,7 @@ def test_another_platform_finds_nothing(at_desk: Desk) -> None:
 def test_the_authority_finds_it_by_no_name_of_the_platform(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    ministry = at_desk.house.caller(*MINISTRY)
+    ministry = parties.caller_by_seat(*MINISTRY)
     assert queries.get_for(ministry, made["told"]).row.id == pk
     with pytest.raises(NotFoundError):
         queries.get_for(ministry, pk)
@@ -219,7 +222,7 @@ def test_the_authority_finds_it_by_no_name_of_the_platform(at_desk: Desk) -> Non
 def test_the_platform_finds_it_by_its_own_name(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    service = at_desk.house.caller(*REVIEWER)
+    service = parties.caller_by_seat(*REVIEWER)
     assert queries.get_for(service, pk).row.told == made["told"]
     with pytest.raises(NotFoundError):
         queries.get_for(service, made["told"])
@@ -282,7 +285,7 @@ def test_lapsing_goes_on_portion_by_portion(at_desk: Desk, monkeypatch: pytest.M
 def test_who_was_told_is_told_that_it_was_restored(at_desk: Desk) -> None:
     pk = at_desk.hit()
     made = at_desk.release(pk)
-    at_desk.restore(pk)
+    at_desk.restore()
     assert told_to("kominfo") == [("notification.released", made["told"]), ("notification.withdrawn", made["told"])]
     (seen,) = at_desk.seen(MINISTRY)
     assert (seen["state"], "withdrawn_at" in seen) == ("released", True)
@@ -295,14 +298,14 @@ def test_who_was_told_is_told_that_it_was_restored(at_desk: Desk) -> None:
 def test_it_is_told_once_that_it_was_restored(at_desk: Desk) -> None:
     pk = at_desk.hit()
     at_desk.release(pk)
-    at_desk.restore(pk)
-    at_desk.restore(pk)
+    at_desk.restore()
+    at_desk.work()
     assert [type_ for type_, _ in told_to("kominfo")] == ["notification.released", "notification.withdrawn"]
 
 
 def test_what_is_restored_before_anybody_was_told_is_told_to_nobody(at_desk: Desk) -> None:
     pk = at_desk.hit()
-    at_desk.restore(pk)
+    at_desk.restore()
     assert Notification.objects.get(pk=pk).state == "lapsed"
     with pytest.raises(ScreeningStandsError):
         at_desk.release(pk)
@@ -330,7 +333,7 @@ def test_a_page_costs_as_many_queries_as_one(at_desk: Desk) -> None:
             at_desk.release(at_desk.hit())
             at_desk.hit()
         with CaptureQueriesContext(connection) as asked:
-            queries.page(at_desk.house.caller(*REVIEWER))
+            queries.page(parties.caller_by_seat(*REVIEWER))
         counted.append(len(asked))
     assert counted[0] == counted[1]
 
@@ -342,3 +345,25 @@ def test_two_agreements_are_asked_for_the_one_that_lists_the_ground(house: House
     end(_agreement())
     agree()
     assert at_desk.release(pk)["legal_ground"] == GROUND
+
+
+# -- From an item to an authority --
+
+
+def test_an_item_that_a_rule_would_tell_of_is_told_by_a_person_alone(house: House) -> None:
+    at_desk = desk(house, at=None)
+    verdict = screen(item(NOTIFY, name=ITEM["item"], author=ITEM["author"], channel=ITEM["channel"]))
+    assert (verdict["action"], told_to("kominfo")) == ("propose_notification", [])
+    (waiting,) = at_desk.seen(REVIEWER)
+    assert (waiting["state"], waiting["codes"]["kind"]) == ("waiting", "post")
+    made = at_desk.release(waiting["id"])
+    (seen,) = at_desk.seen(MINISTRY)
+    assert (seen["codes"], seen["codes"]["category"]) == (made["codes"], "narcotics")
+    assert not any(word in json.dumps(seen) for word in (NOTIFY, ITEM["item"], ITEM["author"], ITEM["channel"]))
+
+
+def test_what_was_said_may_be_erased_before_it_is_told(at_desk: Desk) -> None:
+    pk = at_desk.hit()
+    hit = Notification.objects.get(pk=pk).hit
+    door.commit(lambda moment: Opening.objects.filter(event=hit.event).update(value=None, erased_at=moment.at))
+    assert at_desk.release(pk)["codes"]["kind"] is None

@@ -62,7 +62,7 @@ def test_the_same_text_of_the_same_version_is_the_same_proposal(desk: Desk) -> N
 
 def test_another_text_of_the_same_version_is_refused(desk: Desk) -> None:
     desk.propose()
-    found = pointers(desk, policy(**MILDER))
+    found = pointers(desk, policy(MILDER))
     assert found == [("/text", "orchard/1 is there already with another text: raise the version.")]
 
 
@@ -75,17 +75,17 @@ def test_the_leaf_commits_to_the_text(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (policy(**{"mode: shadow": "mood: shadow"}), "Line 29, /rules/4/mood: 'mood' is not known here."),
-        (policy(**{"then: label": "then: purge"}), "Line 31, /rules/4/then: 'purge' is not one of"),
+        (policy({"mode: shadow": "mood: shadow"}), "Line 29, /rules/4/mood: 'mood' is not known here."),
+        (policy({"then: label": "then: purge"}), "Line 31, /rules/4/then: 'purge' is not one of"),
         (
-            policy(**{"bank: hosts": "bank: hosts, matches: '(a+)+$'"}),
+            policy({"bank: hosts": "bank: hosts, matches: '(a+)+$'"}),
             "Line 13, /rules/1/when/any_of/0/matches: 'matches' is not known here.",
         ),
         (
-            policy(**{"bank: hosts": "bank: nowhere"}),
+            policy({"bank: hosts": "bank: nowhere"}),
             "Line 13, /rules/1/when/any_of/0/bank: There is no bank of this name.",
         ),
-        (policy(**{"category: terrorism": "category: other"}), "Line 22, /rules/3: This rule is never reached"),
+        (policy({"category: terrorism": "category: other"}), "Line 22, /rules/3: This rule is never reached"),
         (policy().replace("rules:", "rules: &a [*a]\nmore:"), "Line 3: Anchors (&), aliases (*)"),
         ("policy: [" * 40, "Line 1: More than 32 things"),
         (policy() + "#" * 300_000, "Line 33: At most 262144 bytes are taken"),
@@ -227,7 +227,7 @@ def test_a_back_test_as_if_every_rule_were_live_is_another_policys(desk: Desk) -
 
 
 def test_the_same_counts_where_every_rule_is_live(desk: Desk) -> None:
-    pk = desk.propose(policy(**{"mode: shadow": "mode: live"}).replace("- name: unripe-label", "- name: z-label"))["id"]
+    pk = desk.propose(policy({"mode: shadow": "mode: live"}).replace("- name: unripe-label", "- name: z-label"))["id"]
     backtest = desk.tried(pk, live=True)["id"]
     desk.shadowed(pk)
     assert desk.promoted(pk, backtest)["state"] == "live"
@@ -235,7 +235,7 @@ def test_the_same_counts_where_every_rule_is_live(desk: Desk) -> None:
 
 def test_the_former_policy_ends_with_the_promotion_and_restores_nothing(desk: Desk) -> None:
     former = desk.live()["id"]
-    made = desk.live(policy(version=2, **MILDER))
+    made = desk.live(policy(MILDER, version=2))
     row = Policy.objects.get(pk=former)
     assert (row.state, row.ended_at, Restoring.objects.count()) == ("ended", desk.at, 0)
     assert queries.live_of(desk.caller().party_id) == Policy.objects.get(pk=made["id"])

@@ -12,7 +12,8 @@ from tests.server.filters.policing import ITEMS, item, policy, said
 from mufakat.rules.errors import BadScreeningError, NotFoundError, NotNowError
 from mufakat.rules.filtering import EntryState
 from mufakat.screening import backtest as engine
-from mufakat.server.filters import operations, policy_faces, policy_queries as queries, shelving, texts, trying
+from mufakat.screening.item import Item
+from mufakat.server.filters import operations, policy_faces, policy_queries as queries, samples, shelving, texts, trying
 from mufakat.server.filters.models import Backtest, Entry
 from mufakat.server.filters.policy_faces import BacktestTableOut
 from mufakat.server.journal import door, queries as journal
@@ -24,20 +25,17 @@ if TYPE_CHECKING:
 
     from tests.server.filters.policing import Desk
 
-    from mufakat.screening.item import Item
     from mufakat.server.filters.models import Sample
 
 
 def test_the_table_is_what_the_engine_says_of_the_same_items(desk: Desk) -> None:
     live = desk.live()["id"]
-    pk = desk.propose(policy(version=2, **{"then: block": "then: hold"}))["id"]
+    pk = desk.propose(policy({"then: block": "then: hold"}, version=2))["id"]
     made = desk.tried(pk)
-    from mufakat.formats.screened import read_item
-
-    items = [msgspec.json.decode(line, type=type(read_item(line))) for line in ITEMS.splitlines()]
+    items = [msgspec.json.decode(line, type=Item) for line in ITEMS.splitlines()]
     shelf = shelving.shelf(desk.caller().party_id)
     table = engine.compare(texts.rules_of(live), texts.rules_of(pk), items, banks=shelf.banks, at=desk.at)
-    assert msgspec.convert(made["table"], BacktestTableOut) == BacktestTableOut.of(table, shelf.changes)
+    assert made["table"] == msgspec.json.decode(msgspec.json.encode(BacktestTableOut.of(table, shelf.changes)))
     assert (made["against"], made["items"], made["changed"]) == (live, 7, 3)
 
 
@@ -122,7 +120,7 @@ class Held:
 
     def __init__(self, desk: Desk) -> None:
         self.begun, self.go = threading.Event(), threading.Event()
-        self._items = trying.kept.items_of
+        self._items = samples.items_of
         self._desk = desk
 
     def items_of(self, sample: Sample) -> Iterator[Item]:
@@ -135,7 +133,7 @@ class Held:
 @pytest.fixture
 def held(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     made = Held(desk)
-    monkeypatch.setattr(trying.kept, "items_of", made.items_of)
+    monkeypatch.setattr(samples, "items_of", made.items_of)
     yield made
     made.go.set()
 

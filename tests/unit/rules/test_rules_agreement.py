@@ -236,7 +236,7 @@ CONTRADICTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any], list[tuple[
     "a condition on what nobody measures": (
         "terms",
         frame(reopening={"all_of": ["a.kept"]}),
-        {"a": terms(obligations=[{"kind": "screening_running"}])},
+        {"a": terms(obligations=[{"kind": "list_synchronised"}])},
         [("/frame/reopening/all_of/0", "contradicts")],
     ),
     "what the condition asks is left out": (

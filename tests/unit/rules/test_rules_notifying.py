@@ -10,7 +10,7 @@ import pytest
 from mufakat.rules import notifying, profile as profiles, weekly
 from mufakat.rules.errors import BadScreeningError
 from mufakat.rules.notice import Category, LegalGround
-from mufakat.rules.notifying import Between, ReleaseIn, Thing
+from mufakat.rules.notifying import Between, NotificationReleaseIn, Thing
 from mufakat.rules.notifying_reading import MAX_BYTES, read_refusal, read_release
 from mufakat.rules.parties import PartyKind
 from mufakat.screening.item import ItemKind
@@ -29,13 +29,13 @@ def between(*grounds: LegalGround, about: tuple[Category, ...] = (Category.NARCO
 def refused(to: str, *agreements: Between, ground: LegalGround = GROUND) -> list[tuple[str, str]]:
     with pytest.raises(BadScreeningError) as caught:
         notifying.choose(
-            ReleaseIn(to=to, legal_ground=ground), Category.NARCOTICS, kind_of=KINDS.get, between=agreements
+            NotificationReleaseIn(to=to, legal_ground=ground), Category.NARCOTICS, kind_of=KINDS.get, between=agreements
         )
     return [(fault.pointer, fault.detail) for fault in caught.value.faults]
 
 
 def test_it_is_released_under_the_agreement_that_lists_its_ground() -> None:
-    told = ReleaseIn(to="kominfo", legal_ground=GROUND)
+    told = NotificationReleaseIn(to="kominfo", legal_ground=GROUND)
     agreements = [between(OTHER), between(OTHER, GROUND, version=2)]
     assert notifying.choose(told, Category.NARCOTICS, kind_of=KINDS.get, between=agreements).version == 2
 
@@ -74,7 +74,7 @@ def test_a_category_of_a_bank_that_is_none_of_notices_is_other() -> None:
 
 def test_a_release_names_whom_and_on_which_ground() -> None:
     told = read_release(json.dumps({"to": "kominfo", "legal_ground": {**as_sent(GROUND)}}).encode())
-    assert told == ReleaseIn(to="kominfo", legal_ground=GROUND)
+    assert told == NotificationReleaseIn(to="kominfo", legal_ground=GROUND)
 
 
 def as_sent(ground: LegalGround) -> dict[str, str]:
@@ -106,7 +106,7 @@ def test_a_refusal_says_why(raw: bytes) -> None:
         read_refusal(raw)
 
 
-def told(screened: int = 0, **counted: int) -> weekly.Told:
+def told(screened: int = 0, **counted: int) -> weekly.CountsTold:
     return weekly.tell(counted.items(), screened)
 
 

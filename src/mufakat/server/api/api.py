@@ -14,6 +14,7 @@ from mufakat.server.api import (
     accuracy,
     agreements,
     appeals,
+    banks,
     clocks,
     components,
     contacts,
@@ -26,6 +27,7 @@ from mufakat.server.api import (
     hits,
     mandates,
     notices,
+    notifications,
     obligations,
     parties,
     policies,
@@ -116,8 +118,11 @@ api.add_router("", agreements.router)
 api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
+api.add_router("/banks", banks.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
+api.add_router("/notifications", notifications.router)
+api.add_router("/screening", notifications.counts)
 api.add_router("", hits.router)
 api.add_router("/policies", policies.router)
 api.add_router("/samples", samples.router)

@@ -6,6 +6,7 @@ promises (ids, times, base64) stands here in the words of JSON Schema, no strict
 
 from __future__ import annotations
 
+import functools
 import json
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
 from mufakat.rules.hit_reading import HitBlockIn, HitReleaseIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.probing import ResolverIn
 from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
@@ -50,6 +52,8 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
+from mufakat.server.api.bank_files import EntriesLine
+from mufakat.server.api.bank_shapes import BANK_SHAPES
 from mufakat.server.api.bodies import (
     BatchIn,
     ConfirmationIn,
@@ -66,6 +70,7 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.notification_shapes import NOTIFICATION_SHAPES
 from mufakat.server.api.policy_answers import BacktestIn, PolicyEndIn, PolicyIn, PromotionIn
 from mufakat.server.api.policy_shapes import POLICY_SHAPES
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
@@ -98,7 +103,10 @@ from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, Lodge
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
 from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.bank_faces import AddedOut, BankEntryList, BankList, BankOut, BankStatsOut, MovedOut
+from mufakat.server.filters.bank_reading import BankIn, BankReviewIn, EntriesIn, RetractionIn
 from mufakat.server.filters.faces import HitList, HitOut
+from mufakat.server.filters.notification_faces import NotificationList, NotificationOut, WeekList
 from mufakat.server.filters.policy_faces import (
     BacktestOut,
     PolicyCountList,
@@ -144,6 +152,9 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(NotificationList, NotificationOut, NotificationRefusalIn, NotificationReleaseIn, WeekList),
+    *(AddedOut, BankEntryList, BankIn, BankList, BankOut, BankReviewIn, BankStatsOut),
+    *(EntriesIn, EntriesLine, MovedOut, RetractionIn),
     *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
     *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
     *(SampleList, SampleOut),
@@ -192,6 +203,7 @@ OTHERS: dict[str, Schema] = {
                     "properties": {
                         "pointer": {"type": "string", "pattern": "^(/.*)?$", "description": "RFC 6901"},
                         "detail": {"type": "string", "minLength": 1},
+                        "line": {"type": "integer", "minimum": 1, "description": "Of a file, where it has lines."},
                     },
                 },
             },
@@ -235,13 +247,16 @@ OTHERS: dict[str, Schema] = {
 
 
 @cache
+@functools.cache
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
     for name in (
+        "bank_examples.json",
         "examples.json",
         "governance_examples.json",
         "hit_examples.json",
+        "notification_examples.json",
         "policy_examples.json",
         "restriction_examples.json",
     ):
@@ -249,8 +264,9 @@ def examples() -> dict[str, Any]:
     return found | statement_shapes.EXAMPLES | OF_TELEGRAM
 
 
+@functools.cache
 def components() -> dict[str, Schema]:
-    """Every component, sharpened and with its example."""
+    """Every component, sharpened and with its example; made once, and not to be changed by whoever asks for it."""
     _, made = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
     found: dict[str, Schema] = {**made, **OTHERS, **statement_shapes.SHAPES}
     for name, members in {
@@ -265,6 +281,8 @@ def components() -> dict[str, Schema]:
         **TELEGRAM_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **NOTIFICATION_SHAPES,
+        **BANK_SHAPES,
         **HIT_SHAPES,
         **POLICY_SHAPES,
     }.items():

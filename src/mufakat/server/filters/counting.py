@@ -18,7 +18,7 @@ from mufakat.rules import weekly as rules
 from mufakat.rules.events import EventType
 from mufakat.rules.notifying import AUTHORITIES
 from mufakat.rules.parties import PartyKind
-from mufakat.rules.weekly import Told
+from mufakat.rules.weekly import CountsTold
 from mufakat.server.agreements import counterparties, profiles
 from mufakat.server.filters.models import Count, WeeklyCounts
 from mufakat.server.journal import operations as journal
@@ -45,7 +45,7 @@ class Due(NamedTuple):
 
     bound: Bound
     week: date
-    told: Told
+    told: CountsTold
 
 
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -92,14 +92,14 @@ def _weeks(bound: Bound, *, at: datetime) -> Iterator[date]:
             yield week
 
 
-def _counted(wanted: set[tuple[str, date]]) -> dict[tuple[str, date], Told]:
+def _counted(wanted: set[tuple[str, date]]) -> dict[tuple[str, date], CountsTold]:
     """What is told of each platform and week. What somebody was told of it already is what all others are told."""
     if not wanted:
         return {}
     platforms = {platform for platform, _ in wanted}
     first, last = min(week for _, week in wanted), max(week for _, week in wanted)
-    found: dict[tuple[str, date], Told] = {
-        (platform, week): msgspec.convert(counts, Told)
+    found: dict[tuple[str, date], CountsTold] = {
+        (platform, week): msgspec.convert(counts, CountsTold)
         for platform, week, counts in WeeklyCounts.objects.filter(
             platform__in=platforms, week__gte=first, week__lte=last
         ).values_list("platform_id", "week", "counts")
@@ -114,10 +114,10 @@ def _counted(wanted: set[tuple[str, date]]) -> dict[tuple[str, date], Told]:
         rows.values(*columns).annotate(many=Sum("count")).values_list(*columns, "many")
     ):
         key = (platform, rules.monday(day))
-        if rule:
-            hits.setdefault(key, []).append((category, many))
-        else:
+        if not rule:
             screened[key] = screened.get(key, 0) + many
+        elif category:  # Without one it was no hit: a rule that says `none` let it go.
+            hits.setdefault(key, []).append((category, many))
     for key in wanted - found.keys():
         found[key] = rules.tell(hits.get(key, ()), screened.get(key, 0))
     return found
@@ -149,7 +149,7 @@ def _tell(due: list[Due], moment: Moment) -> None:
     )
 
 
-def _happening(case: str, platform: str, authority: str, told: Told) -> journal.Happening:
+def _happening(case: str, platform: str, authority: str, told: CountsTold) -> journal.Happening:
     """The house tells what the two agreed on; the platform sees what is told."""
     return journal.Happening(
         type=EventType.COUNTS_TOLD,

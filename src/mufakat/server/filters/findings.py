@@ -15,6 +15,7 @@ from mufakat import locator
 from mufakat.locator import Locator
 from mufakat.proof import canonical
 from mufakat.rules import acting
+from mufakat.rules.admissibility import CONTROL
 from mufakat.rules.decision import Automation, Outcome
 from mufakat.rules.notice import Category, MeasureName, NoticeKind
 
@@ -142,7 +143,7 @@ class Said(NamedTuple):
 
 def decision(found: Finding, said: Said) -> bytes:
     """The decision on that notice: what is done, on which ground, by which rule, and how much of it a machine did."""
-    reasons = f"{said.reasons or getattr(found.rule.reason, found.language)} {_by(found, said.automation)}"
+    reasons = f"{_spoken(said.reasons or getattr(found.rule.reason, found.language))} {_by(found, said.automation)}"
     return msgspec.json.encode(
         {
             "outcome": Outcome.ACT_FULL.value,
@@ -167,7 +168,7 @@ def facts(found: Finding) -> str:
         f"{bank} {entry}" + (f" ({', '.join(spans)})" if spans else "")
         for (bank, entry), spans in list(places.items())[:NAMED]
     ]
-    listed = "; ".join(named)
+    listed = _spoken("; ".join(named))
     if found.language == "en":
         return f"Rule {found.rule.name} of policy {found.verdict.policy} found, by bank, entry and place: {listed}."
     return (
@@ -195,6 +196,11 @@ def _match(one: Match) -> dict[str, Any]:
 def _line(text: str) -> str:
     """One line of a ground."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LINE].strip() or "-"
+
+
+def _spoken(text: str) -> str:
+    """A text without what a decision may not hold: line breaks and tabs are all that is not seen."""
+    return CONTROL.sub(" ", text).strip()
 
 
 def _sound(text: str) -> str:

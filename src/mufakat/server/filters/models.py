@@ -57,6 +57,7 @@ class Bank(models.Model):
     made_at = models.DateTimeField()
     event = models.CharField(max_length=ID, unique=True)
     changes = models.PositiveBigIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)  # How many entries were ever in it: a portion need not count them.
 
     class Meta:
         constraints: ClassVar = [
@@ -69,7 +70,8 @@ class Entry(models.Model):
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="entries", db_index=False)
     name = models.CharField(max_length=NAME)
-    value = models.CharField(max_length=4_096)
+    value = models.CharField(max_length=4_096)  # Empty once it is erased.
+    digest = models.BinaryField(max_length=DIGEST, null=True)  # Of kind and value; null once the value is erased.
     source = models.CharField(max_length=200)
     category = models.CharField(max_length=64)
     ground = models.CharField(max_length=500)
@@ -79,19 +81,31 @@ class Entry(models.Model):
     review_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=16)
-    added_by = person(null=True)  # Null of what a decided notice proposed.
+    added_by = person(null=True)  # Of what a decided notice proposed: who decided it.
     added_at = models.DateTimeField()
     added_event = models.CharField(max_length=ID)
     reviewed_by = person(null=True)
     reviewed_at = models.DateTimeField(null=True)
+    reviewed_event = models.CharField(max_length=ID, blank=True)
     retracted_by = person(null=True)  # Null of what followed from a notice that was reversed or withdrawn.
     retracted_at = models.DateTimeField(null=True)
+    retracted_event = models.CharField(max_length=ID, blank=True)
+    erased_at = models.DateTimeField(null=True)  # With the locators of the notice that proposed it.
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=among("state", EntryState), name="entry_state_is_known"),
             models.CheckConstraint(condition=among("origin", Origin), name="entry_origin_is_known"),
             models.UniqueConstraint(fields=["bank", "name"], name="entry_has_one_name_in_its_bank"),
+            models.UniqueConstraint(
+                fields=["bank", "digest"],
+                condition=Q(state__in=[EntryState.SHADOW.value, EntryState.LIVE.value]),
+                name="entry_stands_once_in_its_bank",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(value="", digest=None) & ~Q(state=EntryState.LIVE.value),
+                name="entry_that_is_erased_says_nothing",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=EntryState.LIVE.value) | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
                 name="entry_acts_after_a_review",
@@ -113,7 +127,9 @@ class Entry(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["bank", "state", "id"], name="entry_of_bank"),
-            models.Index(fields=["notice"], name="entry_of_notice", condition=~Q(notice="")),
+            models.Index(fields=["bank", "id"], name="entry_in_bank"),
+            models.Index(fields=["bank", "digest"], name="entry_by_value"),
+            models.Index(fields=["notice"], name="entry_of_notice"),
         ]
 
 

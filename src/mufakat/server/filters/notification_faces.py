@@ -14,9 +14,9 @@ import msgspec
 
 from mufakat.rules.events import EventType
 from mufakat.rules.notice import LegalGround
-from mufakat.rules.notifying import Codes  # noqa: TC001 - the same.
+from mufakat.rules.notifying import ToldCodes  # noqa: TC001 - the same.
 from mufakat.rules.permissions import Role, seat_name
-from mufakat.rules.weekly import Told
+from mufakat.rules.weekly import CountsTold
 from mufakat.server.filters import notification_queries as queries
 from mufakat.server.journal import histories, queries as journal
 from mufakat.server.notices.faces import encode as encode, instant, or_none  # noqa: PLC0414 - given on.
@@ -34,7 +34,7 @@ class NotificationOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     state: str
-    codes: Codes
+    codes: ToldCodes
     links: dict[str, str]
     to: str | None = None
     legal_ground: LegalGround | None = None
@@ -111,7 +111,7 @@ class WeekOut(msgspec.Struct, frozen=True):
     agreement: str
     week: str
     until: str
-    counts: Told
+    counts: CountsTold
     told_at: str
 
     @classmethod
@@ -123,7 +123,7 @@ class WeekOut(msgspec.Struct, frozen=True):
             row.version.agreement_id,
             row.week.isoformat(),
             (row.week + WEEK).isoformat(),
-            msgspec.convert(row.counts, Told),
+            msgspec.convert(row.counts, CountsTold),
             instant(row.told_at),
         )
 

@@ -6,7 +6,6 @@ learns nothing, not even that there is one.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import msgspec
 
 from mufakat.rules.errors import NotFoundError, NotPermittedError
 from mufakat.rules.events import EventType
-from mufakat.rules.notifying import Codes, Thing, category_of, day_of, thing_of
+from mufakat.rules.notifying import Thing, ToldCodes, category_of, day_of, thing_of
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.filters import holdings
@@ -22,7 +21,7 @@ from mufakat.server.filters.models import Notification, WeeklyCounts
 from mufakat.server.journal import histories, ids, queries as journal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -40,7 +39,7 @@ class Whole:
     """A notification with its codes, and the events of what was told, in their order; none before its release."""
 
     row: Notification
-    codes: Codes
+    codes: ToldCodes
     events: Sequence[Event]
 
 
@@ -104,7 +103,7 @@ def page(viewer: Caller, *, state: NotificationState | None = None, after: str |
     rows = list(found.order_by(f"-{name}")[: PAGE + 1])
     shown = rows[:PAGE]
     after = (shown[-1].id if name == "pk" else shown[-1].told) if len(rows) > PAGE else None
-    return Page(_wholes(shown), after)
+    return Page(wholes(shown), after)
 
 
 def known(notification: str) -> Notification:
@@ -114,7 +113,7 @@ def known(notification: str) -> Notification:
 
 def whole(row: Notification) -> Whole:
     """The notification with what belongs to it. The caller has asked whether the viewer may see it."""
-    found = _wholes([row])[0]
+    found = wholes([row])[0]
     if found.codes.kind is None and row.told is None:
         return Whole(row, msgspec.structs.replace(found.codes, kind=kind_of(row)), found.events)
     return found
@@ -131,8 +130,8 @@ def _kind(text: str | None) -> Thing | None:
     return thing_of(said.get("kind")) if isinstance(said, dict) else None
 
 
-def _wholes(rows: Sequence[Notification]) -> list[Whole]:
-    """Many in as many queries as one. The kind is told where the proposal names it: items may be long."""
+def wholes(rows: Sequence[Notification]) -> list[Whole]:
+    """The same of many, in as many queries as one. The kind is told where the proposal names it: items may be long."""
     told = journal.events_of_cases([row.told for row in rows if row.told is not None])
     proposed = histories.openings_of([row.event for row in rows if row.told is None], fields=["codes"])
     return [
@@ -141,20 +140,20 @@ def _wholes(rows: Sequence[Notification]) -> list[Whole]:
     ]
 
 
-def _codes(row: Notification, told: Sequence[Event], proposed: Mapping[str, str]) -> Codes:
+def _codes(row: Notification, told: Sequence[Event], proposed: Mapping[str, str]) -> ToldCodes:
     """What was told, byte for byte as its release committed to it; before a release, what would be."""
     for event in told:
         if event.type == EventType.NOTIFICATION_RELEASED.value:
             for one in event.openings.all():
                 if one.field == "codes" and one.value is not None:
-                    return msgspec.json.decode(bytes(one.value), type=Codes)
+                    return msgspec.json.decode(bytes(one.value), type=ToldCodes)
     return codes_of(row, kind=_kind(proposed.get("codes")))
 
 
-def codes_of(row: Notification, *, kind: Thing | None) -> Codes:
+def codes_of(row: Notification, *, kind: Thing | None) -> ToldCodes:
     """All that an authority would be told of the hit."""
     hit = row.hit
-    return Codes(
+    return ToldCodes(
         platform=row.platform.handle,
         category=category_of(hit.category),
         action=hit.action,
@@ -177,11 +176,3 @@ def weeks(viewer: Caller, *, after: str | None = None) -> Weeks:
     listed = list(found.order_by("-pk")[: PAGE + 1])
     shown = listed[:PAGE]
     return Weeks(shown, shown[-1].id if len(listed) > PAGE else None)
-
-
-def of_hits(hits: Collection[str]) -> dict[str, list[Notification]]:
-    """The notifications of these hits, by hit. For what works by itself."""
-    found: dict[str, list[Notification]] = defaultdict(list)
-    for row in Notification.objects.select_related(*JOINED).filter(hit__in=hits):
-        found[row.hit_id].append(row)
-    return found

@@ -26,18 +26,19 @@ from mufakat.server.filters.models import Notification
 from mufakat.server.filters.notification_faces import NotificationOut, encode
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.journal.answers import Answer
+from mufakat.server.journal.operations import Happening
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.parties import queries as parties
 from mufakat.server.parties.operations import HOUSE
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Collection
     from datetime import datetime
 
-    from mufakat.rules.notifying import Codes, RefusalIn, ReleaseIn
+    from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn, ToldCodes
     from mufakat.rules.parties import PartyKind
     from mufakat.server.journal.answers import Key
-    from mufakat.server.journal.outbox import Row
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
@@ -49,7 +50,7 @@ class Releasing:
     """A release on its way to the writer."""
 
     notification: str
-    told: ReleaseIn
+    told: NotificationReleaseIn
     by: Caller
     key: Key | None
     weight: int = 1
@@ -92,7 +93,7 @@ class Declining:
     """A no on its way to the writer."""
 
     notification: str
-    told: RefusalIn
+    told: NotificationRefusalIn
     by: Caller
     key: Key | None
     weight: int = 1
@@ -149,13 +150,20 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return Swept(alone(partial(_lapse_all, found)), more=len(found) == PORTION)
 
 
-def restored(row: Row, moment: Moment) -> None:
-    """What was hit is restored: a reaction, run in the writer. Doing it again changes nothing."""
-    for one in queries.of_hits([row.case]).get(row.case, ()):
-        if one.state == NotificationState.WAITING.value:
-            _lapse(one, moment, ref=(row.event,))
-        elif one.state == NotificationState.RELEASED.value and one.withdrawn_at is None:
-            _withdraw(one, moment)
+def withdrawn(hits: Collection[str], moment: Moment) -> list[Happening]:
+    """What authorities are told that were told of these hits, which are restored in this commit; each of it once.
+
+    Of what it was about no more is said than was said before. Called inside an operation of the writer, which appends
+    the events.
+    """
+    told = Notification.objects.filter(hit__in=hits, state=NotificationState.RELEASED.value, withdrawn_at=None)
+    found = queries.wholes(list(told.select_related(*queries.JOINED).order_by("told")))
+    Notification.objects.filter(pk__in=[one.row.pk for one in found]).update(withdrawn_at=moment.at)
+    return [
+        _telling(EventType.NOTIFICATION_WITHDRAWN, one.row.told, one.codes, to=one.row.authority.handle, actor=HOUSE)
+        for one in found
+        if one.row.told is not None and one.row.authority is not None
+    ]
 
 
 def _lapse_all(keys: list[str], moment: Moment) -> int:
@@ -166,23 +174,12 @@ def _lapse_all(keys: list[str], moment: Moment) -> int:
     return len(rows)
 
 
-def _lapse(row: Notification, moment: Moment, *, ref: tuple[str, ...] = ()) -> None:
+def _lapse(row: Notification, moment: Moment) -> None:
     after = filtering.advance(NotificationState(row.state), NotificationDeed.LAPSE)
-    told = telling.happening(EventType.NOTIFICATION_LAPSED, row.id, platform=row.platform_id, ref=(row.event, *ref))
+    told = telling.happening(EventType.NOTIFICATION_LAPSED, row.id, platform=row.platform_id, ref=(row.event,))
     journal.append([told], moment)
     row.state, row.due_at, row.decided_at = after.value, None, moment.at
     row.save(update_fields=["state", "due_at", "decided_at"])
-
-
-def _withdraw(row: Notification, moment: Moment) -> None:
-    """Whoever was told is told that it did not hold. Of what it was about no more is said than was said before."""
-    if row.told is None or row.authority is None:
-        return
-    codes = queries.whole(row).codes
-    told = _telling(EventType.NOTIFICATION_WITHDRAWN, row.told, codes, to=row.authority.handle, actor=HOUSE)
-    journal.append([told], moment)
-    row.withdrawn_at = moment.at
-    row.save(update_fields=["withdrawn_at"])
 
 
 def _advance(row: Notification, deed: NotificationDeed, *, at: datetime) -> NotificationState:
@@ -194,11 +191,11 @@ def _advance(row: Notification, deed: NotificationDeed, *, at: datetime) -> Noti
 
 
 def _telling(  # noqa: PLR0913 - an event has so many sides.
-    type_: EventType, told: str, codes: Codes, *, to: str, actor: str, ground: bytes = b"", law: str | None = None
-) -> journal.Happening:
+    type_: EventType, told: str, codes: ToldCodes, *, to: str, actor: str, ground: bytes = b"", law: str | None = None
+) -> Happening:
     """An event that an authority gets. It refers to nothing: neither the proposal nor the hit can be found by it."""
     committed = {"codes": rules.to_json(codes), "ground": ground}
-    return journal.Happening(
+    return Happening(
         type=type_,
         sender=codes.platform,
         recipient=to,

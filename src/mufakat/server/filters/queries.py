@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mufakat.server.filters.bank_queries import bank, banks, entries, entry, export, stats
 from mufakat.server.filters.hits import (
     Told as ToldHit,
     get_for as hit_for,
@@ -20,10 +21,16 @@ __all__ = [
     "SCREENED",
     "ToldHit",
     "VerdictOut",
+    "bank",
+    "banks",
+    "entries",
+    "entry",
+    "export",
     "hit_for",
     "hits",
     "notification",
     "notifications",
+    "stats",
     "told_hits",
     "weeks_told",
     "whole_hit",

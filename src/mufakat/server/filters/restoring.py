@@ -3,7 +3,8 @@
 (1) A portion reads on after the last hit that was looked at. (2) Of an entry, what another entry justifies that was not
 retracted stays: a hit is restored when the last of its entries goes. (3) What was blocked: the decision stands no more,
 and what is in hand is to be undone (I-08). (4) Each hit has its event; the place is written in the same commit, so that
-a portion is done or not, however the process ends. At the end one event says how much was restored.
+a portion is done or not, however the process ends. An authority that was told of a hit is told of this in that commit,
+too. At the end one event says how much was restored.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from mufakat.rules.filtering import (
     RestoringState,
 )
 from mufakat.server.decisions import operations as decided, queries as decisions
-from mufakat.server.filters import telling
+from mufakat.server.filters import notifying, telling
 from mufakat.server.filters.models import Hit, HitEntry, Notification, Restoring
 from mufakat.server.journal import operations as journal
 from mufakat.server.journal.parts import Swept, alone
@@ -122,6 +123,7 @@ def _restore(rows: Sequence[Hit], *, because: str, moment: Moment) -> None:
             *(_restored(row, because) for row in rows),
             *undone,
             *(_lapsed(one, because) for one in lapsed),
+            *notifying.withdrawn([row.id for row in rows], moment),
         ],
         moment,
     )

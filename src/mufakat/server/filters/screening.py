@@ -16,7 +16,7 @@ from mufakat.formats import screened as format_
 from mufakat.rules.errors import BadScreeningError
 from mufakat.rules.filtering import HitState  # noqa: TC001 - msgspec evaluates the annotations of a struct.
 from mufakat.rules.permissions import Deed
-from mufakat.screening.item import Action, Verdict
+from mufakat.screening.item import Action, Match, Verdict
 from mufakat.server.filters import engines, holdings, striking, tallying, verdicts
 from mufakat.server.filters.striking import OVER, StaleError
 from mufakat.server.journal import door
@@ -56,13 +56,23 @@ class UnsettledError(BusyError):
         super().__init__("policies or banks change faster than items are judged; nothing was answered")
 
 
-class VerdictOut(Verdict, frozen=True, kw_only=True):
+class MatchOut(Match, frozen=True):
+    """One entry of one bank that was found: where in the text, in characters; no span beside the text."""
+
+
+class VerdictOut(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict, and where it is in the books: the hit and how it stands. Act by the state, not by the action.
 
     What a rule asks for is one thing, what may follow another: a block is held where no agreement leaves it to a
-    machine. Both are absent where nothing was hit.
+    machine. Both are absent where nothing was hit; the rest is the engine's own.
     """
 
+    item: str
+    action: Action
+    rule: str | None
+    policy: str | None
+    matches: tuple[MatchOut, ...] = ()
+    shadow: tuple[str, ...] = ()
     hit: str | UnsetType = UNSET
     state: HitState | UnsetType = UNSET
 
@@ -71,7 +81,7 @@ class Said(NamedTuple):
     """What is answered to one line: a verdict, or why the line was not screened."""
 
     line: int
-    out: Verdict | BadScreeningError
+    out: Verdict | VerdictOut | BadScreeningError
 
 
 @dataclass(slots=True)
@@ -124,7 +134,7 @@ class Screening:
 
     def said(self) -> list[Said]:
         """What is answered to each line, in their order."""
-        out: list[Verdict | BadScreeningError] = list(self.judged.said)
+        out: list[Verdict | VerdictOut | BadScreeningError] = list(self.judged.said)
         for place, one in self.written.items():
             verdict = out[place]
             if isinstance(verdict, Verdict):
@@ -201,7 +211,7 @@ def answered(verdict: Verdict, written: Written) -> VerdictOut:
         action=verdict.action,
         rule=verdict.rule,
         policy=verdict.policy,
-        matches=verdict.matches,
+        matches=tuple(MatchOut(one.bank, one.entry, one.span) for one in verdict.matches),
         shadow=verdict.shadow,
         hit=written.id,
         state=written.state,

@@ -208,7 +208,12 @@ def _blocked(one: _New, made: Blocked, event: str, by: Caller) -> Happening:
 
 def _proposed(one: _New, event: str, pk: str, by: Caller) -> Happening:
     """That an authority might be told: codes, and nothing of the item (I-14)."""
-    codes = {"category": one.found.category.value, "policy": one.found.verdict.policy, "rule": one.found.rule.name}
+    codes = {
+        "category": one.found.category.value,
+        "kind": one.found.item.kind.value,
+        "policy": one.found.verdict.policy,
+        "rule": one.found.rule.name,
+    }
     return telling.happening(
         EventType.NOTIFICATION_PROPOSED,
         pk,

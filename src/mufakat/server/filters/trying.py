@@ -120,10 +120,11 @@ def try_on(  # noqa: PLR0913 - what is tried on what, how, by whom and when.
     NotFoundError, BusyError where as many run as can.
     """
     holdings.require(by, Deed.PROPOSE_POLICY)
-    row = require_open(holdings.policy_of(by, policy))
+    row = holdings.policy_of(by, policy)
     if key is not None and answers.knows(key):
         answer: Answer = door.writer().commit(Trying(row.pk, None, samples, live, None, by, key))
         return answer
+    require_open(row)
     held = _held(samples, by)
     against = queries.live_of(by.party_id)
     # The slot first: what the banks need is built for one of a platform at a time.

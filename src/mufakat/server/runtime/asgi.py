@@ -24,7 +24,7 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, importing, intake, problems, samples, screening, statement_files  # isort: skip
+from mufakat.server.api import bank_files, evidence, importing, intake, problems, samples, screening, statement_files  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
@@ -61,6 +61,8 @@ class Application:
                 await hot(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
                 await evidence.take(scope, receive, send)
+            elif scope["method"] == "POST" and (bank := bank_files.PATH.fullmatch(scope["path"])) is not None:
+                await bank_files.take(scope, coroutine_of(receive), send, bank=bank["bank"])
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:

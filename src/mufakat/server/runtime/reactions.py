@@ -39,14 +39,16 @@ PORTION = 50  # Reactions of one commit.
 OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
     {
         "end_chats": chats.end_chats,
+        "forget_entries": filters.forget_entries,
         "hasten_ladders": escalation.contact_lost,
         "judge_obligations": obligations.reconsider,
         "look_at_window": appeals.reversed_,
         "open_window": appeals.decided,
+        "propose_entries": filters.propose_entries,
         "reconsider_reopening": agreements.reconsider,
         "reconsider_restrictions": restrictions.reconsider,
         "restore_hit": filters.restore_appealed,
-        "tell_restored": filters.tell_restored,
+        "retract_entries": filters.retract_fallen,
         "watch_restriction": watching.begin,
     }
 )

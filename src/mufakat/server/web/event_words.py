@@ -24,6 +24,7 @@ EVENTS: Mapping[EventType, Promise] = {
     EventType.NOTICE_CLOSED: _("Closed"),
     EventType.INFORMATION_ASKED: _("Information asked for"),
     EventType.DECISION_MADE: _("Decision"),
+    EventType.DECISION_REVERSED: _("What the decision rested on fell away: it is reversed"),
     EventType.DECISION_INFORMED: _("Decision delivered"),
     EventType.REASONS_GIVEN: _("Reasons given to the person affected"),
     EventType.REASONS_SUBMITTED: _("Reasons sent to a public database"),
@@ -171,4 +172,5 @@ FIELDS: Mapping[str, Promise] = {
     "sight": _("What the resolver answered"),
     "name": _("Which name"),
     "resolver": _("Which resolver"),
+    "because": _("What it follows from"),
 }

@@ -176,8 +176,9 @@ def _notice_summary(owner: Owner, said: Said, *, at: datetime) -> Question:
     text = words.SUMMARY.say(language) + "\n\n" + telling.summary(named)
     try:
         notices.admit(msgspec.json.encode(made), by=owner.caller, at=at)
-    except NotAdmissibleError as error:
-        details = [f"– {fault.detail}" for fault in error.faults[:FAULTS]]
+    except RefusedError as error:
+        faults = error.faults[:FAULTS] if isinstance(error, NotAdmissibleError) else ()
+        details = [f"– {fault.detail}" for fault in faults] or [f"– {error}"]
         desk = words.AT_DESK.say(language, page=configuration.page_of("/desk/send"))
         return Question("\n".join([text, "", words.FAULTS.say(language), *details, desk]), _ends(language, sends=False))
     return Question(text, _ends(language))

@@ -101,7 +101,9 @@ def _started(told: Update, word: str) -> list[Reply]:
     """Somebody brings a word that binds a chat."""
 
     def run(moment: Moment) -> Chat:
-        return chats.bind(word, user=told.user, language=told.language[:2], moment=moment)
+        chat = chats.bind(word, user=told.user, language=told.language[:2], moment=moment)
+        chats.note_reached(chat, reached=True, moment=moment)
+        return chat
 
     try:
         chat = door.commit(run)

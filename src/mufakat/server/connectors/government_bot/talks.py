@@ -119,7 +119,7 @@ def chosen(owner: Owner, talk: Talk, meaning: list[Any], *, callback: str, at: d
     if meaning == ["send"]:
         return _sent(owner, talk, callback=callback, at=at)
     step, value = step_of(talk), meaning[1]
-    if step is Step.GROUND and value in {"own", "terms"}:
+    if step is Step.GROUND and isinstance(value, str):
         told = {Step.GROUND.value: "own", "law_kind": "terms" if value == "terms" else "law"}
         return _heard(callback, _set(owner, talk, step, told))
     return _heard(callback, _set(owner, talk, step, {step.value: value}))
