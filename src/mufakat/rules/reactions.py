@@ -19,7 +19,7 @@ PREFIX = "reaction:"
 REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
     {
         # The notice closes once the time for appeals is over; what was acted upon is proposed to the platform's banks,
-        # taken out where the decision falls, and forgotten with the notice. What a filter had blocked is restored there.
+        # taken out where the decision falls, and forgotten with the notice.
         EventType.DECISION_MADE: ("open_window", "propose_entries"),
         # What a filter had blocked, and an appeal opens again, is a hit that is restored.
         EventType.APPEAL_REVERSED: ("restore_hit", "retract_entries"),
