@@ -59,13 +59,13 @@ class Service(PlatformConnector):
         self.problems: list[Exception] = []
 
     async def resolve(self, locator):
-        return None
+        return Target(locator, {})
 
     async def able(self, target):
-        return self.capabilities
+        return self.capabilities if target.numbers else frozenset()
 
     async def snapshot(self, target):
-        self.pages.lines.append("looked")
+        self.pages.lines.append("looked" if target.locator else "")
         return Snapshot(sha256="a" * 64, at="2026-01-01T00:00:00.000Z")
 
     async def stream(self):
@@ -73,12 +73,13 @@ class Service(PlatformConnector):
             yield one
 
     async def remove(self, order):
-        return self._done("removed")
+        return self._done("removed", order)
 
     async def warn(self, order):
-        return self._done("warned")
+        return self._done("warned", order)
 
-    def _done(self, what):
+    def _done(self, what, order):
+        assert order.way is self.way
         self.pages.lines.append(what)
         if self.problems:
             raise self.problems.pop(0)

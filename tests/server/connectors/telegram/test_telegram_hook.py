@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -66,10 +67,11 @@ def test_what_is_no_update_is_refused_and_what_cannot_be_read_is_noted(scene, po
 def test_the_same_update_posted_twice_is_dealt_with_once(scene, posts):
     scene.say("jeruk")
     until(lambda: "warned" in scene.notes())
-    body = b'{"update_id": 1000000, "edited_message": {"message_id": 1, "date": 1, "edit_date": 9999999999, "chat": %s, "text": "jeruk"}}'
-    chat = b'{"id": %d, "type": "supergroup", "username": "contohgrup"}' % scene.group.id
+    chat = {"id": scene.group.id, "type": "supergroup", "username": "contohgrup"}
+    edited = {"message_id": 1, "date": 1, "edit_date": 9_999_999_999, "chat": chat, "text": "jeruk"}
+    body = json.dumps({"update_id": 1_000_000, "edited_message": edited}).encode()
     before = len(scene.engine.items)
-    assert [post(posts, body % chat, SECRET) for _ in range(2)] == [200, 200]
+    assert [post(posts, body, SECRET) for _ in range(2)] == [200, 200]
     assert len(scene.engine.items) == before + 1
     assert len(scene.texts(scene.group)) == 2
 
