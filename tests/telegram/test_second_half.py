@@ -1,8 +1,8 @@
 """The story's second half with real programs: a server, both bots, and a local server of the Bot API.
 
 A channel posts; the engine warns and blocks; one slips through; the agency's notice about it arrives by bot; the
-representative acknowledges by a button, a reviewer decides; whoever wrote what was blocked appeals by the code, and what
-can be restored is restored. Fruit stands for what a platform would look for.
+representative acknowledges by a button, a reviewer decides; whoever wrote what was blocked appeals by the code, and
+what can be restored is restored. Fruit stands for what a platform would look for.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def test_what_is_screened_slips_through_is_noticed_appealed_and_restored(stage: 
     first, second = stage.seat("telegram", "reviewer"), stage.seat("telegram", "reviewer-2")
     screens(first, second)
 
-    # (1) A channel posts: one is warned about, one is deleted; of the author in the group nothing more comes for a while.
+    # (1) A channel posts: one is warned about, one is deleted; the author in the group writes no more for a while.
     warned, clean = stage.post("salak masam"), stage.post("selamat pagi")
     until(lambda: CONTACT in stage.texts(stage.channel), "the warning")
     blocked, written = stage.post("pisang hijau, ayo"), stage.write("kolak pisang hijau")
