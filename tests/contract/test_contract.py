@@ -41,6 +41,7 @@ BEYOND = {"GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"}
 GOVERNANCE = json.loads(
     (resources.files("mufakat.server.api") / "governance_examples.json").read_text(encoding="utf-8")
 )
+BANKS = json.loads((resources.files("mufakat.server.api") / "bank_examples.json").read_text(encoding="utf-8"))
 RESTRICTIONS = json.loads(
     (resources.files("mufakat.server.api") / "restriction_examples.json").read_text(encoding="utf-8")
 )
@@ -74,6 +75,7 @@ def busy(server: Server) -> Busy:
     parts = (agreed(server, post), decided(server, officer, post), kept(server, post))
     for part in (*parts, restricted(server, officer, post), policed(server, post)):
         known = {**known, **part}
+    known = {**known, "name": [*known["name"], banked(server, post)]}
     return Busy(server, known)
 
 
@@ -144,6 +146,15 @@ def restricted(server: Server, officer: str, post: Post) -> Known:
     admin = server.token("mufakat", "admin")
     post("/api/v1/protected-names", admin, RESTRICTIONS["ProtectedIn"], "protected")
     return {"restriction": made, "name": ["a.example.net", "help.example.org", "acknowledge_within"]}
+
+
+def banked(server: Server, post: Post) -> str:
+    """A bank with entries in it, one of which acts; its name."""
+    reviewer, second = server.token("telegram", "reviewer"), server.token("telegram", "reviewer-2")
+    name: str = post("/api/v1/banks", reviewer, BANKS["BankIn"], "bank")["name"]
+    taken = post(f"/api/v1/banks/{name}/entries", reviewer, BANKS["EntriesIn"], "entries")["taken"]
+    post(f"/api/v1/banks/{name}/review", second, {"entries": taken[:1], "accept": True}, "reviewed")
+    return name
 
 
 def published(server: Server, place: str, token: str) -> None:

@@ -32,7 +32,7 @@ times = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 3
 suffixes = st.from_regex(r"[0-7][0-9a-hjkmnp-tv-z]{25}", fullmatch=True)
 ids = st.builds(
     "{}_{}".format,
-    st.from_regex(r"ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai|bnk|pol|smp|bkt|hit|ntf", fullmatch=True),
+    st.from_regex(r"ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai|bnk|pol|smp|bkt|hit|ntf|wkc", fullmatch=True),
     suffixes,
 )
 signatures = st.builds(

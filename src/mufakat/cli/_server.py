@@ -111,12 +111,72 @@ def probed(host: str, port: int, *, to: str) -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in mailing.probed(host, port, to=to)]
 
 
+def government_bot() -> Mapping[str, Any]:
+    """How the Government Channel bot is reached; ends with one line where there is none."""
+    set_up()
+    from mufakat.server.connectors.government_bot import configuration
+
+    told = configuration.configured()
+    if not told.name:
+        stop("there is no Government Channel bot: set MUFAKAT_GOVERNMENT_BOT and MUFAKAT_GOVERNMENT_BOT_TOKEN_FILE")
+    names = ("name", "api", "webhook", "listen", "secret")
+    return {**{name: getattr(told, name) for name in names}, "token": configuration.token}
+
+
 def serve_mail() -> int:
     """Take mails by LMTP until stopped; the exit status."""
     set_up()
     from mufakat.server.runtime import mailing
 
     return mailing.serve()
+
+
+def telegram_screen(told: dict[str, Any]) -> str | None:
+    """Screen what a bot of Telegram hears until stopped; why it ended, where that was not asked for. No Django."""
+    settings = _telegram(told)
+    from mufakat.server.connectors.telegram import logs, running
+
+    logs.set_up()
+    return running.run(settings)
+
+
+def telegram_check(told: dict[str, Any], chats: Sequence[str]) -> dict[str, Any]:
+    """What the bot may in each chat."""
+    settings = _telegram(told)
+    import asyncio
+    from dataclasses import asdict
+
+    from mufakat.server.connectors.telegram import checking
+    from mufakat.server.connectors.telegram.journal import JournalError
+
+    try:
+        found = asyncio.run(checking.check(settings, chats))
+    except (OSError, ValueError, JournalError) as error:
+        stop(str(error), NO)
+    return {**asdict(found), "good": found.good}
+
+
+def _telegram(told: dict[str, Any]) -> Any:
+    """The bot's settings; ends with a line where the extra or a file is missing."""
+    try:
+        from mufakat.server.connectors.telegram import running
+        from mufakat.server.connectors.telegram.asking import read_token
+        from mufakat.server.connectors.telegram.following import Conduct
+    except ImportError:
+        stop("this command needs Telegram's library: pip install 'mufakat[telegram]'")
+    os.umask(0o077)  # The journal names chats and authors by number: it is its owner's alone.
+    told = dict(told)
+    conduct = Conduct(told.pop("may_delete", False), told.pop("suspend_days", 0), told.pop("contact", ""))
+    hook = told.pop("webhook", None)
+    try:
+        if hook is not None:
+            host, port = hook["listen"]
+            hook = running.Webhook(hook["url"], read_token(hook["secret_file"]), host, port)
+        for file in (told["token_file"], told["bot_token_file"]):
+            read_token(file)
+    except (OSError, ValueError) as error:
+        stop(str(error))
+    return running.Settings(**told, conduct=conduct, webhook=hook)
 
 
 def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
@@ -364,5 +424,11 @@ def reasons(reply: Reply) -> list[str]:
     except ValueError:
         return [f"the server answered {reply.status}"]
     if problem.get("errors"):
-        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+        return [f"{place_of(fault)}: {fault['detail']}" for fault in problem["errors"]]
     return [str(problem.get("detail") or problem.get("title"))]
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its line where there is one, and the member."""
+    line = f"line {fault['line']}" if "line" in fault else ""
+    return " ".join(filter(None, [line, fault["pointer"]])) or "(whole)"

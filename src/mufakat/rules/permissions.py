@@ -91,6 +91,7 @@ class Deed(StrEnum):
     MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
     MANAGE_CONTACTS = "manage_contacts"
     ANSWER_DRILL = "answer_drill"
+    BIND_CHAT = "bind_chat"
     MANAGE_ENDPOINTS = "manage_endpoints"
     REPLAY_DELIVERY = "replay_delivery"
 
@@ -184,6 +185,10 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
             reviewer=Reach.YES,
             engineer=Reach.YES,
             admin=Reach.YES,
+        ),
+        # Each its own; whoever looks after the people of a party sees which there are, and ends one.
+        Deed.BIND_CHAT: _row(
+            officer=Reach.OWN, representative=Reach.OWN, reviewer=Reach.OWN, admin=Reach.PEOPLE_AND_KEYS
         ),
         # Where the party's events are sent: whoever answers for its channel.
         Deed.MANAGE_ENDPOINTS: _row(officer=Reach.YES, representative=Reach.YES, admin=Reach.YES),

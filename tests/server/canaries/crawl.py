@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, policed, restricted
+from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "2", "7"],
+        "chat": ["cht_00000000000000000000000000"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
         "warning": world.warnings,
@@ -57,7 +58,9 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "list": ["terrorism", "shadow-terrorism", "allow"],
         "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "restriction": list(world.restrictions),
+        "notification": world.notifications,
         "name": world.names,
+        "hit": world.hits,
         "policy": world.policies,
         "backtest": world.backtests,
         "sample": world.samples,
@@ -119,7 +122,10 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
     paths += governed.refused(world)
     paths += restricted.refused(world)
+    paths += screened.refused(world)
     paths += policed.refused(world)
+    paths += notified.refused(world)
+    paths += banked.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
@@ -150,7 +156,7 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
     waiting += ["/desk/agreements/", "/agreements/", *(f"/desk/agreements/{one}" for one in world.agreements)]
     waiting += [f"/desk/agreements/{one}/sheet" for one in world.agreements]
-    waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
+    waiting += ["/desk/telegram/", "/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]

@@ -1,14 +1,20 @@
-"""A platform whose policies are proposed, tried and promoted."""
+"""A platform that screens: what its banks hold, and how its policies go live."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.server.filters.banking import Platform
 from tests.server.filters.policing import Desk
 
 if TYPE_CHECKING:
     from tests.houses import House
+
+
+@pytest.fixture
+def platform(house: House) -> Platform:
+    return Platform(house)
 
 
 @pytest.fixture

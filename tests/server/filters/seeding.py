@@ -73,6 +73,7 @@ def seed(
     text: str = POLICY,
     entries: dict[str, list[tuple[str, str]]] | None = None,
     platform: str = "telegram",
+    seats: tuple[str, str] = ("reviewer", "reviewer-2"),
     at: datetime | None = None,
 ) -> Seeded:
     """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one."""
@@ -80,7 +81,7 @@ def seed(
     import yaml
 
     when = at or datetime.now(UTC)
-    first, second = (parties.caller_by_seat(platform, seat) for seat in ("reviewer", "reviewer-2"))
+    first, second = (parties.caller_by_seat(platform, seat) for seat in seats)
     told = yaml.safe_load(text)
 
     def run(moment: Moment) -> Seeded:

@@ -48,6 +48,8 @@ def test_every_chore_is_done_and_counted(house: House) -> None:
         "contacts_erased": 0,
         "attempts_forgotten": 1,
         "mails_erased": 0,
+        "chats_erased": 0,
+        "chats_tidied": 0,
         "ballast_taken": 0,
         "log_cut": 1,
     }
@@ -65,6 +67,8 @@ def test_a_second_round_finds_nothing_to_erase(house: House) -> None:
         "contacts_erased": 0,
         "attempts_forgotten": 0,
         "mails_erased": 0,
+        "chats_erased": 0,
+        "chats_tidied": 0,
         "ballast_taken": 0,
         "log_cut": 1,
     }
@@ -155,6 +159,8 @@ def test_a_round_that_runs_is_stopped_between_chores(house: House, monkeypatch: 
         "contacts_erased": 0,
         "attempts_forgotten": 0,
         "mails_erased": 0,
+        "chats_erased": 0,
+        "chats_tidied": 0,
         "ballast_taken": 0,
         "log_cut": 0,
     }

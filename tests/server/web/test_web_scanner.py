@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
 from tests.server.agreements.talking import in_force
+from tests.server.api.chatted import chat_of
 from tests.server.api.contract import described, operations
 from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
@@ -131,6 +132,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "resolver": ["1"],
         "file": ["rpz.zone", "domains.json", "hosts.txt", "squid.txt", "nonsense"],
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
+        "chat": [chat_of(house, user=55)],
         "contact": [contact],
         "drill": [drill.pk],
         "code": [drill.code, code_of(decided)],

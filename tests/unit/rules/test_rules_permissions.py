@@ -69,6 +69,12 @@ DELIVERING = {
     (Deed.REPLAY_DELIVERY, Role.ADMIN): Reach.YES,
 }
 
+# Who binds a Telegram account, and who looks after those of a party (docs/government-bot.md).
+CHATTING = {
+    **{(Deed.BIND_CHAT, role): Reach.OWN for role in (Role.OFFICER, Role.REPRESENTATIVE, Role.REVIEWER)},
+    (Deed.BIND_CHAT, Role.ADMIN): Reach.PEOPLE_AND_KEYS,
+}
+
 # What is never closed, and an operator's own resolvers and lists (docs/flows/restriction.md).
 RESTRICTING = {
     (Deed.PROTECT_NAME, Role.ADMIN): Reach.YES,
@@ -110,7 +116,14 @@ AGREEING = {
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING, **RESTRICTING}
+    found = {
+        (Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES,
+        **CONTACTS,
+        **CLOCKS,
+        **CHATTING,
+        **DELIVERING,
+        **RESTRICTING,
+    }
     found |= {**DECIDING, **AGREEING}
     for name, *cells in rows:
         left, right = ROWS[name]

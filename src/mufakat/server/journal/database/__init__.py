@@ -46,7 +46,7 @@ class WrongDoorError(RuntimeError):
 # writes, and behind it a table of ours, wherever they stand: values are never part of the statement.
 OURS = re.compile(
     r"\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|TRUNCATE|COPY)\b"
-    r".*\b(?:agreements_|appeals_|connectors_|decisions_|filters_|governance_|journal_|notices_|parties_(?!person\b)"
+    r".*\b(?:agreements_|appeals_|connectors_|decisions_|filters_|governance_|government_bot_|journal_|notices_|parties_(?!person\b)"
     r"|register_|restrictions_)\w",
     re.IGNORECASE | re.DOTALL,
 )

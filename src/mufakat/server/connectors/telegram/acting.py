@@ -1,0 +1,146 @@
+"""Carrying out what is owed: a queue for each chat, one act after the other; what fails in passing is tried again.
+
+Telegram's limits are by chat: one that asks to wait keeps its own waiting and nobody else's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from mufakat.server.connectors.platform.errors import (
+    CannotError,
+    LaterError,
+    LockedOutError,
+    LostError,
+    OtherOrderError,
+)
+from mufakat.server.connectors.platform.orders import Outcome, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mufakat.server.connectors.platform.orders import Order
+    from mufakat.server.connectors.platform.performing import Performer
+    from mufakat.server.connectors.telegram.account import Account
+    from mufakat.server.connectors.telegram.books import Books
+    from mufakat.server.connectors.telegram.chats import Chats
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = 0.3  # Seconds.
+LONGEST_PAUSE: Final = 60.0
+MOST_TRIES: Final = 200
+"""Attempts, the waits that Telegram asks for apart: some three hours. Then it is put before a person."""
+
+
+def pause(tries: int, asked: float | None) -> float:
+    """Seconds to wait after so many failures: what Telegram asks for, or a doubling time, and some chance."""
+    spread = random.uniform(1.0, 1.2)  # noqa: S311 - so that what failed together does not come back together.
+    if asked is not None:
+        return asked * spread
+    return float(min(FIRST_PAUSE * 2.0 ** min(tries, 16), LONGEST_PAUSE)) * spread
+
+
+class Acting:
+    """The queues. `failed` is set with the reason where nothing can go on."""
+
+    def __init__(self, performer: Performer, books: Books, chats: Chats, account: Account) -> None:
+        self._performer = performer
+        self._books = books
+        self._chats = chats
+        self._account = account
+        self._lanes: dict[int, deque[Order]] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.told = asyncio.Event()  # There is something new for people to be told.
+
+    async def resume(self) -> None:
+        """Put in hand what the books say is owed."""
+        self.put_in_hand([order for _, _, order in await self._books.open_acts()])
+
+    def put_in_hand(self, orders: Sequence[Order]) -> None:
+        """Carry these out, each in the queue of its chat."""
+        self.told.set()
+        for order in orders:
+            if (order.case, order.act) in self._known:
+                continue
+            self._known.add((order.case, order.act))
+            chat = order.target.numbers["chat"]
+            lane = self._lanes.get(chat)
+            if lane is not None:
+                lane.append(order)
+                continue
+            self._lanes[chat] = deque([order])
+            task = asyncio.get_running_loop().create_task(self._walk(chat))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    async def run(self) -> None:
+        """Until something makes it impossible to go on; raises that."""
+        await asyncio.shield(self._failure)
+
+    async def idle(self) -> None:
+        """Until nothing is in hand."""
+        while self._tasks and not self._failure.done():
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def close(self) -> None:
+        """Break off what waits: it is in the books."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._failure.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self._failure.done():
+            self._failure.set_exception(error)
+
+    async def _walk(self, chat: int) -> None:
+        lane = self._lanes[chat]
+        while lane:
+            order = lane[0]
+            await self._do(order)
+            lane.popleft()
+            self._known.discard((order.case, order.act))
+            self.told.set()
+        del self._lanes[chat]
+
+    async def _do(self, order: Order) -> None:
+        tries = 0
+        while True:
+            before = self._account.token
+            try:
+                receipt = await self._performer.perform(order)
+            except LockedOutError:
+                if not self._account.renewed(before):
+                    raise
+                continue
+            except (LaterError, LostError) as error:
+                asked = error.seconds if isinstance(error, LaterError) else None
+                if asked is None:
+                    tries = await self._books.tried(order)
+                if tries < MOST_TRIES:
+                    log.warning("act failed, and is tried again", extra={"act": order.act, "says": str(error)})
+                    await asyncio.sleep(pause(tries, asked))
+                    continue
+                receipt = self._given_up(f"not possible in {tries} attempts: {error}")
+                await self._books.end(order, receipt)
+            except (CannotError, OtherOrderError) as error:
+                receipt = self._given_up(str(error))
+                await self._books.end(order, receipt)
+            break
+        log.info("act ended", extra={"act": order.act, "case": order.case, "outcome": receipt.outcome.value})
+        if receipt.outcome is Outcome.REFUSED:
+            self._chats.forget(order.target.numbers["chat"])
+
+    @staticmethod
+    def _given_up(says: str) -> Receipt:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return Receipt(outcome=Outcome.REFUSED, at=at, says=says)
