@@ -118,12 +118,12 @@ def serve_mail() -> int:
     return mailing.serve()
 
 
-def telegram_screen(told: dict[str, Any]) -> str | None:
+def telegram_screen(told: dict[str, Any], *, as_json: bool) -> str | None:
     """Screen what a bot of Telegram hears until stopped; why it ended, where that was not asked for. No Django."""
     settings = _telegram(told)
     from mufakat.server.connectors.telegram import logs, running
 
-    logs.set_up()
+    logs.set_up(as_json=as_json)
     return running.run(settings)
 
 

@@ -75,6 +75,7 @@ def telegram() -> None:
 @click.option("--webhook-secret-file", type=FILE, help="A file with the secret that Telegram sends with each post.")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8443", show_default=True, help="Where posts arrive.")
 @click.option("--drop-webhook", is_flag=True, help="Remove a webhook that somebody set, and ask for updates.")
+@click.option("--json", "as_json", is_flag=True, help="Write each line of the log as JSON.")
 def screen(
     url: str,
     token_file: Path,
@@ -91,6 +92,7 @@ def screen(
     webhook_secret_file: Path | None,
     listen: str,
     drop_webhook: bool,
+    as_json: bool,
 ) -> None:
     """Hear what is said in public where the bot is an administrator, ask the platform at URL, and do what follows.
 
@@ -104,7 +106,7 @@ def screen(
             raise click.UsageError("--webhook needs --webhook-secret-file: anybody could post there otherwise.")
         told["webhook"] = {"url": webhook, "secret_file": webhook_secret_file, "listen": _address(listen)}
     told["drop_webhook"] = drop_webhook
-    problem = _server.telegram_screen(told)
+    problem = _server.telegram_screen(told, as_json=as_json)
     if problem is not None:
         _server.stop(_print.safe(problem), _server.NO)
 
