@@ -153,7 +153,8 @@ def _telegram(told: dict[str, Any]) -> Any:
         stop("this command needs Telegram's library: pip install 'mufakat[telegram]'")
     os.umask(0o077)  # The journal names chats and authors by number: it is its owner's alone.
     told = dict(told)
-    conduct = Conduct(told.pop("may_delete", False), told.pop("suspend_days", 0), told.pop("contact", ""))
+    named = ("may_delete", "suspend_days", "contact", "dry_run")
+    conduct = Conduct(**{name: told.pop(name) for name in named if name in told})
     hook = told.pop("webhook", None)
     try:
         if hook is not None:

@@ -70,6 +70,7 @@ def telegram() -> None:
     default=0,
     help="Who wrote what is blocked writes no more in that chat, for so long. It can be undone.",
 )
+@click.option("--dry-run", is_flag=True, help="Do nothing; tell people what would be done.")
 @click.option("--contact", metavar="TEXT", default="", help="Where to object; stands in every warning.")
 @click.option("--webhook", metavar="URL", help="Let Telegram post updates to this address, instead of asking for them.")
 @click.option("--webhook-secret-file", type=FILE, help="A file with the secret that Telegram sends with each post.")
@@ -87,6 +88,7 @@ def screen(
     tell: int | None,
     may_delete: bool,
     suspend_days: int,
+    dry_run: bool,
     contact: str,
     webhook: str | None,
     webhook_secret_file: Path | None,
@@ -101,6 +103,7 @@ def screen(
     """
     told = _told(url, token_file, bot_token_file, journal, telegram, ca_file, plain_http=plain_http)
     told |= {"tell": tell, "may_delete": may_delete, "suspend_days": suspend_days, "contact": contact[:500]}
+    told["dry_run"] = dry_run
     if webhook is not None:
         if webhook_secret_file is None:
             raise click.UsageError("--webhook needs --webhook-secret-file: anybody could post there otherwise.")
