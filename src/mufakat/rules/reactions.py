@@ -39,9 +39,6 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
         EventType.RESTRICTION_LIFTED: ("watch_restriction",),
         EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
-        # What a filter had blocked, and an appeal opens again, is a hit that is restored.
-        EventType.APPEAL_REVERSED: ("restore_hit",),
-        EventType.DISPUTE_SETTLED: ("restore_hit",),
         EventType.PERSON_ENDED: ("end_chats",),  # Whoever left is told nothing more, and does nothing more.
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }

@@ -63,6 +63,14 @@ def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return Swept(alone(portion), more=len(found) > PORTION)
 
 
+def next_over(*, at: datetime) -> datetime | None:
+    """When the next week is over of which somebody may be told; None where no agreement binds anybody to be told."""
+    bound = counterparties.bound(PartyKind.PLATFORM, AUTHORITIES, at=at)
+    zones = {rules.zone_of(profiles.load(one.profile), otherwise=settings.TIME_ZONE) for one in bound}
+    over = (rules.began(rules.last_over(zone=zone, at=at) + 2 * rules.WEEK, zone=zone) for zone in zones)
+    return min(over, default=None)
+
+
 def _due(*, at: datetime) -> list[Due]:
     """What is to be told, the oldest week first."""
     bound = counterparties.bound(PartyKind.PLATFORM, AUTHORITIES, at=at)
