@@ -140,7 +140,7 @@ def opened(world: World, one: str, other: str, *, public: bool) -> dict[str, Any
     audience = (EVERYBODY,) if public else sides
     name = f"point_{plant(world, 'name of a point', (EVERYBODY,))}"
     title = {language: f"Title {plant(world, 'title', (EVERYBODY,))}" for language in ("id", "en")}
-    body = {
+    body: dict[str, Any] = {
         "title": title,
         "parties": [one, other],
         "points": [

@@ -35,7 +35,7 @@ START = datetime(2040, 1, 4, 2, 0, tzinfo=UTC)  # A Wednesday.
 REVIEWER, REPRESENTATIVE = ("telegram", "reviewer"), ("telegram", "representative")
 MINISTRY = ("kominfo", "officer")
 SECRET = "mangga muda, kata penjual di kanal buah"
-ITEM = {
+ITEM: dict[str, Any] = {
     "item": "https://t.me/s/buahsegar/77",
     "author": "@penjualbuah",
     "channel": "https://t.me/s/buahsegar",

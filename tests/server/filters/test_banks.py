@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.server.filters.banking import ADDER, FRUIT, REPRESENTATIVE, SECOND, fruits
+from tests.server.filters.seeding import seed, seed_hits
 
 from mufakat.formats.banks import read_bank
 from mufakat.rules.errors import BadScreeningError, NotFoundError, NotPermittedError, ScreeningStandsError
 from mufakat.rules.filtering import MAX_BANKS, EntryState
 from mufakat.screening.bank import BankKind
 from mufakat.screening.entries import id_of
-from mufakat.server.filters import bank_queries, banks, entering, holdings, queries
+from mufakat.server.filters import bank_queries, banks, entering, holdings, operations, queries
 from mufakat.server.filters.holdings import NotAPlatformError
 from mufakat.server.filters.models import Bank, Entry, Restoring
 from mufakat.server.filters.reviewing import OwnEntryError
@@ -395,3 +397,17 @@ def test_a_bank_can_be_looked_at_in_figures(platform: Platform) -> None:
         [("terrorism", 2), ("other", 1)],
     )
     assert (found.expired, found.to_review, found.hits) == (2, 1, 0)
+
+
+def test_what_hit_most_is_told_and_what_of_it_was_restored(platform: Platform) -> None:
+    seeded = seed()
+    now = Bank.objects.order_by("id")[0].made_at
+    seed_hits(seeded, 3)
+    seed_hits(seeded, 2, entry=("phrases", "mangga muda"), rule="unripe-notify", category="narcotics")
+    platform.retract("e-2", reason="It hit recipes.")
+    while operations.restore_due(at=now).more:
+        pass
+    found = queries.stats(platform.house.caller(*SECOND), "phrases", at=now)
+    assert (found.days, found.hits, found.restored) == (30, 5, 3)
+    assert [tuple(one) for one in found.hitting] == [("e-2", "retracted", 3, 3), ("e-1", "live", 2, 0)]
+    assert queries.stats(platform.house.caller(*SECOND), "phrases", at=now + timedelta(days=40)).hits == 0

@@ -142,10 +142,10 @@ def test_everybody_is_told_the_same_though_it_were_counted_otherwise_meanwhile(a
     at(at_desk, OVER)
     court = enrolling.register_party("court", kind=PartyKind.COURT, name="Court", country="ID")
     enrolling.enrol_person(court, role=Role.APPROVER, ordinal=1, name="Made Up", email="approver@court.example")
-    at_desk.set_to = OVER - timedelta(weeks=2)
     points = [{"name": "terms", **frame(owner="court")}]
     talks = opened(body(parties=["court", "telegram"], points=points), by=("court", "approver"))["id"]
     act(talks, "terms", "agree", proposal=1)
+    at_desk.agreed_for(weeks=3)
     count(at_desk.seeded, WEEK + timedelta(days=1), terrorism=7)
     at(at_desk, OVER + timedelta(hours=1))
     assert [cells(counts) for counts in told()] == [{"terrorism": 40}, {"terrorism": 40}]

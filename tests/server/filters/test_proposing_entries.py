@@ -155,6 +155,18 @@ def test_an_appeal_that_is_upheld_takes_nothing_out(contest: Contest, platform: 
     assert [state for _, state in entries()] == ["live"]
 
 
+def test_what_stands_stays_though_its_locators_are_erased(contest: Contest, platform: Platform) -> None:
+    made = contest.decided()
+    accept(platform)
+    erasure.erase(made["notice"], classes=[Erasable.LOCATORS], reason="A made-up order.")
+    contest.work()
+    again("decision.made", made["notice"], proposing.retract)
+    assert [state for _, state in entries()] == ["live"]
+    contest.resolve(said(contest.lodge_by_code(made)))
+    contest.work()
+    assert [state for _, state in entries()] == ["retracted"]
+
+
 def test_a_reversal_in_part_takes_out_what_it_undid(contest: Contest, platform: Platform) -> None:
     made = contest.decided(notice=contest.notice(locators=TWO), items=ITEMS)
     accept(platform)

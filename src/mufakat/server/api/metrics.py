@@ -124,7 +124,8 @@ class Remembered:
         found = Counted(
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
             *(decisions.standing_measures(), figures.standing(), figures.obligations()),
-            *(restrictions.standing(), restrictions.resolvers(), restrictions.late(), screening.waiting()),
+            *(restrictions.standing(), restrictions.resolvers(), restrictions.late()),
+            screening.waiting(),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))

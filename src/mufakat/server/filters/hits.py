@@ -12,7 +12,7 @@ from mufakat.formats import policies as texts
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.screening.item import Action, Item, ItemKind, Match, Verdict, Visibility
-from mufakat.server.filters import holdings
+from mufakat.server.filters import holdings, texts as policy_texts
 from mufakat.server.filters.findings import Basis, Finding
 from mufakat.server.filters.models import Hit as Hit, HitEntry  # noqa: PLC0414 - given on, to name its type.
 from mufakat.server.journal import queries as journal
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.events import EventType
     from mufakat.rules.filtering import HitState
+    from mufakat.screening.policy import Rule
     from mufakat.server.journal.models import Event
     from mufakat.server.parties.queries import Caller
 
@@ -93,6 +94,14 @@ def page(viewer: Caller, *, state: HitState | None = None, after: str | None = N
     return Page(items, shown[-1].id if len(rows) > size else None)
 
 
+def held_first(viewer: Caller, *, size: int) -> list[Whole]:
+    """What is held, whose hold ends first."""
+    rows = list(seen_by(viewer).filter(due_at__isnull=False).order_by("due_at", "pk")[:size])
+    first = journal.by_id([row.event for row in rows])
+    basis = basis_of([row.id for row in rows])
+    return [Whole(row, basis[row.id], [first[row.event]]) for row in rows]
+
+
 def whole(row: Hit) -> Whole:
     """The hit with all that belongs to it. The caller has asked whether the viewer may see it."""
     return Whole(row, basis_of([row.id])[row.id], journal.events_of(row.id))
@@ -106,6 +115,11 @@ def basis_of(hits: Sequence[str]) -> Mapping[str, list[Basis]]:
     for hit, *entry in rows.values_list(*names):
         found[hit].append(Basis._make(entry))
     return found
+
+
+def rule_of(row: Hit) -> Rule:
+    """The rule that hit, as the text of its version has it."""
+    return next(one for one in policy_texts.rules_of(row.policy_id).rules if one.name == row.rule)
 
 
 def finding(row: Hit) -> tuple[Finding, str | None]:

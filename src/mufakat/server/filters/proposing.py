@@ -34,7 +34,7 @@ from mufakat.server.notices import queries as notices
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from mufakat.server.decisions.queries import Decision, Whole
     from mufakat.server.journal.outbox import Row
@@ -63,10 +63,13 @@ def retract(row: Row, moment: Moment) -> None:
     """An appeal, or a body outside, decided otherwise, or the sender withdrew: what does not stand any more goes."""
     found = Entry.objects.filter(notice=row.case, state__in=sorted(entering.STANDING)).select_related("bank")
     rows = list(found.order_by("id"))
-    if not rows:
+    acting = _acting(row.case) if rows else []
+    if not rows or (acting and all(one.decision.state == DecisionState.STANDING for one in acting)):
         return
-    values = {_value(one) for one in _pointers_of(row.case, positions(row.case))}
     # Where the locators are erased nobody can tell any more which of them stands: what may not stand is taken out.
+    standing = _positions(acting)
+    pointers = notices.pointers(acting[0].decision.notice) if acting else ()
+    values = {_value(one) for one in pointers if one.position in standing}
     fallen = [one for one in rows if (BankKind(one.bank.kind), one.value) not in values]
     retracting.fell(fallen, reason=FELL, because=row.event, moment=moment)
 
@@ -97,14 +100,22 @@ def positions(notice: str) -> frozenset[int]:
     A measure whose time is over was right while it lasted. What a reversal undid was not; and where the sender alone
     was right, whose notice is decided anew, what was done goes on.
     """
-    wholes = [one for one in decisions.all_of(notice) if one.decision.outcome in ACTS]
-    if not wholes or wholes[0].decision.notice.state == NoticeState.WITHDRAWN:
-        return frozenset()
-    undone = _undone(notice) if any(one.decision.state == DecisionState.PARTLY_REVERSED for one in wholes) else ()
-    return frozenset(position for one in wholes for position in _standing(one, undone))
+    return _positions(_acting(notice))
 
 
-def _standing(whole: Whole, undone: Iterable[str]) -> Iterable[int]:
+def _acting(notice: str) -> list[Whole]:
+    """The decisions that act; none of a notice that was withdrawn."""
+    found = [one for one in decisions.all_of(notice) if one.decision.outcome in ACTS]
+    return [one for one in found if one.decision.notice.state != NoticeState.WITHDRAWN]
+
+
+def _positions(acting: Sequence[Whole]) -> frozenset[int]:
+    partly = [one.decision for one in acting if one.decision.state == DecisionState.PARTLY_REVERSED]
+    undone = _undone(partly[0].notice_id) if partly else frozenset()
+    return frozenset(position for one in acting for position in _standing(one, undone))
+
+
+def _standing(whole: Whole, undone: Collection[str]) -> Iterable[int]:
     state = DecisionState(whole.decision.state)
     for one in whole.measures:
         if one.name == MeasureName.PRESERVE or one.state == MeasureState.DECLINED or one.id in undone:
@@ -158,13 +169,6 @@ def _value(pointer: Pointer) -> tuple[BankKind, str]:
     if refused is not None and refused.canonical is not None:
         value, refused = refused.canonical, check(kind, refused.canonical)
     return kind, "" if refused is not None else value
-
-
-def _pointers_of(notice: str, chosen: frozenset[int]) -> list[Pointer]:
-    if not chosen:
-        return []
-    found = decisions.all_of(notice)[0].decision.notice
-    return [one for one in notices.pointers(found) if one.position in chosen]
 
 
 def _put(kind: BankKind, entries: list[Told], decision: Decision, moment: Moment) -> None:

@@ -17,6 +17,8 @@ from mufakat.server.journal.answers import Key
 from mufakat.server.web import once, seat, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpResponse
 
     from mufakat.server.connectors.government_bot.models import Chat
@@ -52,7 +54,7 @@ def end(request: Visit, caller: Caller, chat: str) -> HttpResponse:
     return redirect("telegram")
 
 
-def page(request: Visit, caller: Caller, found: list[Chat] | Any, *, link: str = "") -> HttpResponse:
+def page(request: Visit, caller: Caller, found: Sequence[Chat], *, link: str = "") -> HttpResponse:
     """The page; a link stands on it once."""
     context = {
         "rows": [face(one, caller) for one in found],

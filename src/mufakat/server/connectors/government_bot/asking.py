@@ -77,7 +77,7 @@ TYPED: Mapping[Step, Any] = {
 def _of_notice(owner: Owner, step: Step, said: Said, *, at: datetime) -> Question:
     language, by = owner.chat.language, owner.caller
     if step is Step.TO:
-        named = [(f"{name} · {handle}", [step.value, handle]) for handle, name in recipients(by)]
+        named: list[Choice] = [(f"{name} · {handle}", [step.value, handle]) for handle, name in recipients(by)]
         return Question(words.ASK_TO.say(language), [*named[:RECIPIENTS], _discard(language)])
     if step is Step.CATEGORY:
         asks = words.ASK_CATEGORY.say(language, many=len(said["locators"]))
@@ -90,11 +90,11 @@ def _of_notice(owner: Owner, step: Step, said: Said, *, at: datetime) -> Questio
         return Question(words.ASK_KIND.say(language), _codes(step, kinds, language))
     kind = NoticeKind(said["kind"])
     found = grounds.offered(by, category, kind, recipient, at=at)
-    offers = [(grounds.shown(one), [Step.GROUND.value, one]) for one in found]
+    offers: list[Choice] = [(grounds.shown(one), [Step.GROUND.value, one]) for one in found]
     offers.append((words.OWN_LAW.say(language), [Step.GROUND.value, grounds.OWN]))
     if kind not in AUTHORITY:
         offers.append((words.TERMS.say(language), [Step.GROUND.value, "terms"]))
-    return Question(words.ASK_GROUND.say(language), [*offers, _discard(language)])  # type: ignore[list-item]  # A ground.
+    return Question(words.ASK_GROUND.say(language), [*offers, _discard(language)])
 
 
 def recipients(by: parties.Caller) -> list[tuple[str, str]]:
@@ -206,12 +206,12 @@ def excerpt(text: str) -> str:
 
 
 def _codes(step: Step, codes: Sequence[str], language: str) -> list[Choice]:
-    named = [(coded(str(code), language), [step.value, str(code)]) for code in codes]
+    named: list[Choice] = [(coded(str(code), language), [step.value, str(code)]) for code in codes]
     return [*named, _discard(language)]
 
 
 def _ends(language: str, *, sends: bool = True) -> list[Choice]:
-    ends = [(words.BACK.say(language), ["back"]), _discard(language)]
+    ends: list[Choice] = [(words.BACK.say(language), ["back"]), _discard(language)]
     return [(words.SEND.say(language), ["send"]), *ends] if sends else ends
 
 

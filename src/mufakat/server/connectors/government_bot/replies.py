@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mufakat.server.journal.work import Moment
 
-    Choice = tuple[str, list[str]]
+    Choice = tuple[str, list[Any]]
     """What stands on a button, and what it means here."""
 
 Reply = dict[str, Any]
