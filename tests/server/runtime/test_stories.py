@@ -214,7 +214,8 @@ def test_what_was_agreed_is_kept_by_both_sides(told: dict[str, int]) -> None:
     del told
     found = dict(Obligation.objects.values_list("kind", "state"))
     assert set(found.values()) == {"kept"}
-    assert "screening_running" in found
+    judged = [json.loads(opened(event, "obligation")) for event in of_story("obligation.changed")]
+    assert [one["state"] for one in judged if one["kind"] == "screening_running"] == ["kept"]
 
 
 @pytest.mark.invariant("I-07")
