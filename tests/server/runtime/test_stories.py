@@ -167,8 +167,6 @@ def test_every_notice_cites_the_version_in_force_when_it_came_also_across_midnig
     for notice in notices:
         begun = Version.objects.filter(from_at__lte=notice.received_at).order_by("number").last()
         assert notice.version == begun
-    before = [one for one in notices if one.received_at < NOW - timedelta(days=1)]
-    eve, after = [one for one in before if one.received_at.astimezone(JAKARTA).hour in {23, 0}][-2:]
     # Two in one hour, on two days there; what was sent a few hours ago may have come at such an hour alone.
     [(eve, after)] = [
         (one, next_)
