@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -15,9 +15,8 @@ from mufakat.rules.filtering import EntryState
 from mufakat.rules.permissions import Deed
 from mufakat.server.filters import bank_faces, holdings, operations, queries
 from mufakat.server.journal.errors import WriteError
-from mufakat.server.web import errors, importing, screening_files, screening_words, seat
+from mufakat.server.web import errors, importing, once, screening_files, screening_words, seat
 from mufakat.server.web.draft_form import english
-from mufakat.server.web.inert import visible
 from mufakat.server.web.screening_bank_forms import BankForm, EntriesForm, EntryForm, ImportForm
 from mufakat.server.web.screening_desk import key_for, shown, taken
 from mufakat.server.web.words import coded
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, StreamingHttpResponse
     from django.utils.functional import Promise
 
+    from mufakat.rules.fault import Fault
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.agreement_forms import Judged
     from mufakat.server.web.seat import Visit
@@ -41,7 +41,7 @@ MOVED: Mapping[str, Promise] = {
     "retract": gettext_lazy("Entries that act no more: %d. What they hit is restored by and by."),
 }
 ACCEPT, DECLINE, RETRACT = "accept", "decline", "retract"
-FAULTS = 20  # Lines of a portion that are named after an import.
+FAULTS = 50  # Lines that are named after an import.
 STANDING = frozenset({EntryState.SHADOW, EntryState.LIVE})
 
 
@@ -149,10 +149,16 @@ def import_(request: Visit, caller: Caller, bank: str) -> HttpResponse:
     operations.own_bank(caller, bank)
     form = ImportForm(request.POST)
     stream, status = screening_files.bank_of(request, form)
-    if stream is not None:
-        status = _imported(request, caller, bank, stream, form)
-    if status != 200:
+    if stream is None:
         return _adding(request, caller, bank, form, status=status)
+    status, took = _imported(caller, bank, stream, form)
+    if took is None:
+        return _adding(request, caller, bank, form, status=status)
+    if took.faults:
+        # Not by a message behind a redirect: messages travel in a cookie, and there may be many lines.
+        told = {"told": took.said(), "faults": took.faults, "key": once.new_key()}
+        return _adding(request, caller, bank, ImportForm(), told=told)
+    messages.success(request, took.said())
     return redirect("screening-bank", bank)
 
 
@@ -188,35 +194,45 @@ def file(request: Visit, caller: Caller, bank: str) -> StreamingHttpResponse:
     return importing.download(queries.export(caller, bank), f"{bank}.ndjson", "application/x-ndjson")
 
 
-def _imported(request: Visit, caller: Caller, bank: str, stream: io.BytesIO, form: ImportForm) -> int:
-    """Judge the file, then take it; the status, with every fault in the form."""
+@dataclass
+class Took:
+    """What became of the lines of a file, and the first of those of which something should be known."""
+
+    taken: int = 0
+    repeated: int = 0
+    refused: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def said(self) -> str:
+        """In a sentence."""
+        counted = {name: f"{getattr(self, name):,}" for name in ("taken", "repeated", "refused")}
+        return (
+            _("Imported, in shadow: %(taken)s entries. There already: %(repeated)s. Not taken: %(refused)s.") % counted
+        )
+
+
+def _imported(caller: Caller, bank: str, stream: io.BytesIO, form: ImportForm) -> tuple[int, Took | None]:
+    """Judge the file, then take it; else the status, with every fault in the form."""
     partial = bool(form.typed("partial"))
-    read = taken_ = repeated = refused = 0
+    made = Took()
     try:
         operations.check_import(stream, bank, by=caller, partial=partial)
         stream.seek(0)
         for step in operations.import_entries(stream, bank, by=caller, partial=partial):
-            read, taken_, repeated = read + step.read, taken_ + step.taken, repeated + step.repeated
-            refused += len(step.refused)
-            for fault in [*step.refused, *step.noted][:FAULTS]:
-                told = {"line": fault.line, "detail": visible(fault.detail)}
-                messages.warning(request, _("Line %(line)s: %(detail)s") % told)
+            made.taken, made.repeated = made.taken + step.taken, made.repeated + step.repeated
+            made.refused += len(step.refused)
+            made.faults = [*made.faults, *step.refused, *step.noted][:FAULTS]
     except DocumentRefusedError as error:
         form.place(error.faults)
-        return 422
+        return 422, None
     except NotNowError as error:
         form.add_error(None, english(str(error)))
-        return 409
+        return 409, None
     except WriteError as error:
         status, title, says = errors.told(error)
         form.add_error(None, f"{title}. {says}")
-        return status
-    counted = {"taken": f"{taken_:,}", "repeated": f"{repeated:,}", "refused": f"{refused:,}"}
-    messages.success(
-        request,
-        _("Imported, in shadow: %(taken)s entries. There already: %(repeated)s. Not taken: %(refused)s.") % counted,
-    )
-    return 200
+        return status, None
+    return 200, made
 
 
 def _list(request: Visit, caller: Caller, form: BankForm, *, status: int = 200) -> HttpResponse:
@@ -263,12 +279,18 @@ def _page(request: Visit, caller: Caller, bank: str, *, form: Judged | None = No
     return shown(request, "web/screening_bank.html", context, form=form, status=status)
 
 
-def _adding(
-    request: Visit, caller: Caller, bank: str, form: EntryForm | ImportForm, *, status: int = 200
+def _adding(  # noqa: PLR0913 - a form, whose it is, and what was refused or taken.
+    request: Visit,
+    caller: Caller,
+    bank: str,
+    form: EntryForm | ImportForm,
+    *,
+    status: int = 200,
+    told: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     row = operations.own_bank(caller, bank)
     template = "web/screening_entry_new.html" if isinstance(form, EntryForm) else "web/screening_bank_import.html"
-    context = {"bank": row, "kind": coded(screening_words.BANK_KINDS, row.kind), "form": form}
+    context = {"bank": row, "kind": coded(screening_words.BANK_KINDS, row.kind), "form": form, **(told or {})}
     return shown(request, template, context, form=form, status=status)
 
 

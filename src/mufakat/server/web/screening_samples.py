@@ -15,18 +15,14 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.filters import holdings, operations, policy_faces, policy_queries as queries
 from mufakat.server.journal import ids
 from mufakat.server.web import once, screening_files, seat
-from mufakat.server.web.inert import visible
 from mufakat.server.web.screening_desk import key_for, shown, taken
 from mufakat.server.web.screening_policy_forms import SampleForm
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from mufakat.server.journal.answers import Answer
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
-
-FAULTS = 20  # Lines that were not taken, as the message after it names them.
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +42,11 @@ def listed(request: Visit, caller: Caller) -> HttpResponse:
     )
     if answer is None:
         return _page(request, caller, form, status=status)
-    _told(request, answer)
+    told: dict[str, Any] = msgspec.json.decode(answer.body)
+    if told.get("faults"):
+        # Not by a message behind a redirect: messages travel in a cookie, and there may be a hundred lines.
+        return _page(request, caller, SampleForm(), told=told)
+    messages.success(request, _counted(told))
     return redirect("screening-samples")
 
 
@@ -60,28 +60,25 @@ def erase(request: Visit, caller: Caller, sample: str) -> HttpResponse:
     return redirect("screening-samples")
 
 
-def _told(request: Visit, answer: Answer) -> None:
-    told: dict[str, Any] = msgspec.json.decode(answer.body)
-    messages.success(
-        request,
-        _("Taken: %(items)s items. Not taken: %(private)s private lines, %(refused)s lines that are no items.")
-        % {name: f"{told[name]:,}" for name in ("items", "private", "refused")},
-    )
-    for one in (told.get("faults") or [])[:FAULTS]:
-        messages.warning(
-            request, _("Line %(line)s: %(detail)s") % {"line": one["line"], "detail": visible(one["detail"])}
-        )
+def _counted(told: dict[str, Any]) -> str:
+    return _("Taken: %(items)s items. Not taken: %(private)s private lines, %(refused)s lines that are no items.") % {
+        name: f"{told[name]:,}" for name in ("items", "private", "refused")
+    }
 
 
-def _page(request: Visit, caller: Caller, form: SampleForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: Visit, caller: Caller, form: SampleForm, *, status: int = 200, told: dict[str, Any] | None = None
+) -> HttpResponse:
     after = request.GET.get("after", "")
     if after and not ids.is_id(after, "smp"):
         raise NotFoundError("page of the list")
     found = queries.samples(caller, after=after or None)
-    context = {
+    context: dict[str, Any] = {
         "rows": [(one, policy_faces.seat(one.added_by)) for one in found.items],
         "next": found.next,
         "after": after,
         "form": form if seat.may(caller, Deed.PROPOSE_POLICY) else None,
     }
+    if told is not None:
+        context |= {"told": _counted(told), "faults": told["faults"], "key": once.new_key()}
     return shown(request, "web/screening_samples.html", context, form=form, status=status)
