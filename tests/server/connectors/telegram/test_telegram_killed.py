@@ -20,7 +20,7 @@ def test_a_bot_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twi
     for _ in range(4):
         program = scene.program("--may-delete")
         wanted = len(scene.api.calls) + chance.randrange(5, 15)
-        until(lambda wanted=wanted: len(scene.api.calls) >= wanted or scene.confirmed())
+        until(lambda: len(scene.api.calls) >= wanted or scene.confirmed())  # noqa: B023 - asked at once.
         program.kill()
         program.communicate()
     scene.program("--may-delete")
