@@ -40,6 +40,12 @@ positive_data_acceptance.enabled = false
 include-path = "/api/v1/notices/batch"
 [operations.checks]
 negative_data_rejection.enabled = false
+
+# Of many items each line is judged alone, likewise.
+[[operations]]
+include-path = "/api/v1/screen/batch"
+[operations.checks]
+negative_data_rejection.enabled = false
 """
 
 

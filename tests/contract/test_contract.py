@@ -41,6 +41,7 @@ BEYOND = {"GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"}
 GOVERNANCE = json.loads(
     (resources.files("mufakat.server.api") / "governance_examples.json").read_text(encoding="utf-8")
 )
+BANKS = json.loads((resources.files("mufakat.server.api") / "bank_examples.json").read_text(encoding="utf-8"))
 RESTRICTIONS = json.loads(
     (resources.files("mufakat.server.api") / "restriction_examples.json").read_text(encoding="utf-8")
 )
@@ -72,8 +73,9 @@ def busy(server: Server) -> Busy:
     known: Known = {"notice": [reply.json()["id"] for reply in sent], "sha256": [digest], "position": [0]}
     post = partial(posted, server)
     parts = (agreed(server, post), decided(server, officer, post), kept(server, post))
-    for part in (*parts, restricted(server, officer, post)):
+    for part in (*parts, restricted(server, officer, post), policed(server, post)):
         known = {**known, **part}
+    known = {**known, "name": [*known["name"], banked(server, post)]}
     return Busy(server, known)
 
 
@@ -118,6 +120,18 @@ def kept(server: Server, post: Post) -> Known:
     }
 
 
+def policed(server: Server, post: Post) -> Known:
+    """A version that was tried, on a sample; it asks for no bank."""
+    reviewer, here = server.token("telegram", "reviewer"), "/api/v1/policies"
+    when = "{any_of: [{kind: post}]}"
+    rule = f"{{name: a, when: {when}, then: label, reason: {{id: Kiriman., en: A post.}}}}"
+    made = post(here, reviewer, {"text": f"{{policy: orchard, version: 1, rules: [{rule}]}}"}, "proposed")["id"]
+    item = {"item": "m1", "at": "2026-11-26T12:00:00Z", "visibility": "public", "kind": "post"}
+    sample = post("/api/v1/samples?name=made+up", reviewer, item, "sample")["id"]
+    tried = post(f"{here}/{made}/backtests", reviewer, {"sample": sample}, "tried")["id"]
+    return {"policy": [made], "sample": [sample], "backtest": [tried]}
+
+
 def restricted(server: Server, officer: str, post: Post) -> Known:
     """A restriction on the lists, one that is approved by one, a protected name; the resolvers are none yet."""
     now = datetime.now(UTC)
@@ -132,6 +146,15 @@ def restricted(server: Server, officer: str, post: Post) -> Known:
     admin = server.token("mufakat", "admin")
     post("/api/v1/protected-names", admin, RESTRICTIONS["ProtectedIn"], "protected")
     return {"restriction": made, "name": ["a.example.net", "help.example.org", "acknowledge_within"]}
+
+
+def banked(server: Server, post: Post) -> str:
+    """A bank with entries in it, one of which acts; its name."""
+    reviewer, second = server.token("telegram", "reviewer"), server.token("telegram", "reviewer-2")
+    name: str = post("/api/v1/banks", reviewer, BANKS["BankIn"], "bank")["name"]
+    taken = post(f"/api/v1/banks/{name}/entries", reviewer, BANKS["EntriesIn"], "entries")["taken"]
+    post(f"/api/v1/banks/{name}/review", second, {"entries": taken[:1], "accept": True}, "reviewed")
+    return name
 
 
 def published(server: Server, place: str, token: str) -> None:

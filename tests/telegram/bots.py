@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.telegram.botapi import Bot, Chat, User
     from tests.telegram.engine import Engine
 
-PATIENCE = 60.0  # Seconds after which something is taken not to come; far more than it takes.
+PATIENCE = 180.0  # Seconds after which something is taken not to come; far more than it takes.
 
 
 def until(holds: Callable[[], Any], what: str = "it") -> Any:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO, WRONG_USE = 1, 2
 PIECE = 64 * 1024  # Bytes of an answer that are in memory at once.
+PATIENCE = 120.0  # Seconds in which a server says nothing.
 STARTING = 10.0  # Seconds to wait for a server that holds the lock and does not listen yet.
 
 
@@ -130,12 +131,12 @@ def serve_mail() -> int:
     return mailing.serve()
 
 
-def telegram_screen(told: dict[str, Any]) -> str | None:
+def telegram_screen(told: dict[str, Any], *, as_json: bool) -> str | None:
     """Screen what a bot of Telegram hears until stopped; why it ended, where that was not asked for. No Django."""
     settings = _telegram(told)
     from mufakat.server.connectors.telegram import logs, running
 
-    logs.set_up()
+    logs.set_up(as_json=as_json)
     return running.run(settings)
 
 
@@ -165,7 +166,8 @@ def _telegram(told: dict[str, Any]) -> Any:
         stop("this command needs Telegram's library: pip install 'mufakat[telegram]'")
     os.umask(0o077)  # The journal names chats and authors by number: it is its owner's alone.
     told = dict(told)
-    conduct = Conduct(told.pop("may_delete", False), told.pop("suspend_days", 0), told.pop("contact", ""))
+    named = ("may_delete", "suspend_days", "contact", "dry_run")
+    conduct = Conduct(**{name: told.pop(name) for name in named if name in told})
     hook = told.pop("webhook", None)
     try:
         if hook is not None:
@@ -192,9 +194,16 @@ class Instance:
         self._folder = socket_folder
 
     def request(
-        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None, seat: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        seat: str = "",
+        patience: float = PATIENCE,
     ) -> Reply:
-        """Send one request, as the seat ``party/role`` where one is named."""
+        """Send one request, as the seat ``party/role`` where one is named; wait so many seconds for its answer."""
         sent = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
@@ -203,12 +212,14 @@ class Instance:
         }
         if seat:
             sent["X-Mufakat-As"] = quote(seat)
-        return self._send(method, path, io.BytesIO(body), sent)
+        return self._send(method, path, io.BytesIO(body), sent, patience=patience)
 
-    def _send(self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str]) -> Reply:
+    def _send(
+        self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str], *, patience: float = PATIENCE
+    ) -> Reply:
         if self._application is not None:
             return call(self._application, method, path, body, sent)
-        connection = LocalConnection(self._folder)
+        connection = LocalConnection(self._folder, patience=patience)
         try:
             # A server that refuses a file says so before it has read it.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -220,10 +231,19 @@ class Instance:
         finally:
             connection.close()
 
-    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str, method: str = "PUT") -> Reply:
+    def upload(
+        self,
+        path: str,
+        file: BinaryIO,
+        *,
+        size: int,
+        seat: str,
+        method: str = "PUT",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Send a file of this size, piece by piece, as the seat ``party/role``."""
         sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
-        return self._send(method, path, file, {**sent, "X-Mufakat-As": quote(seat)})
+        return self._send(method, path, file, {**sent, **(headers or {}), "X-Mufakat-As": quote(seat)})
 
     @contextlib.contextmanager
     def download(self, path: str, *, seat: str) -> Iterator[Iterator[bytes]]:
@@ -325,8 +345,8 @@ def wait_for_socket(folder: Path) -> None:
 class LocalConnection(http.client.HTTPConnection):
     """HTTP over the data directory's socket."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("localhost", timeout=120)
+    def __init__(self, folder: Path, *, patience: float = PATIENCE) -> None:
+        super().__init__("localhost", timeout=patience)
         self._folder = folder
 
     def connect(self) -> None:
@@ -405,5 +425,11 @@ def reasons(reply: Reply) -> list[str]:
     except ValueError:
         return [f"the server answered {reply.status}"]
     if problem.get("errors"):
-        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+        return [f"{place_of(fault)}: {fault['detail']}" for fault in problem["errors"]]
     return [str(problem.get("detail") or problem.get("title"))]
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its line where there is one, and the member."""
+    line = f"line {fault['line']}" if "line" in fault else ""
+    return " ".join(filter(None, [line, fault["pointer"]])) or "(whole)"

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     NOTICE_ERASED = "notice.erased"
     INFORMATION_ASKED = "information.asked"  # It cannot be decided yet; the sender's next message is the answer.
     DECISION_MADE = "decision.made"
+    DECISION_REVERSED = "decision.reversed"  # What it rested on does not stand any more; no appeal asked for it.
     DECISION_INFORMED = "decision.informed"  # The decision reached whoever asked.
     REASONS_GIVEN = "reasons.given"  # The statement of reasons reached whoever is affected.
     REASONS_SUBMITTED = "reasons.submitted"  # It was handed to a public database of statements.
@@ -146,10 +147,12 @@ class EventType(StrEnum):
     HIT_RELEASED = "hit.released"  # By a person, or because nobody decided in time.
     HIT_BLOCKED = "hit.blocked"
     HIT_RESTORED = "hit.restored"
+    HIT_ERASED = "hit.erased"  # What its item said; that it was, and by which rule, stays.
     NOTIFICATION_PROPOSED = "notification.proposed"
     NOTIFICATION_RELEASED = "notification.released"  # By a named person: an authority learns of it (I-14).
     NOTIFICATION_DECLINED = "notification.declined"
     NOTIFICATION_LAPSED = "notification.lapsed"
+    NOTIFICATION_WITHDRAWN = "notification.withdrawn"  # What was told is restored since: its authority is told so.
     COUNTS_TOLD = "counts.told"  # What goes to an authority by itself: counts, each of ten at least (I-14).
     RESTORING_DONE = "restoring.done"  # All that a retracted entry or an ended policy hit is restored.
 
@@ -170,6 +173,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.DECISION_MADE: frozenset(
             {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
         ),
+        EventType.DECISION_REVERSED: frozenset({"because"}),
         EventType.DECISION_INFORMED: frozenset(),
         EventType.REASONS_GIVEN: frozenset({"how"}),
         EventType.REASONS_SUBMITTED: frozenset({"database"}),
@@ -297,7 +301,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.ENTRIES_REVIEWED: frozenset({"entries", "note"}),
         EventType.ENTRIES_RETRACTED: frozenset({"entries", "reason"}),
         EventType.POLICY_PROPOSED: frozenset({"policy", "note"}),
-        EventType.POLICY_SHADOWED: frozenset(),
+        EventType.POLICY_SHADOWED: frozenset({"note"}),
         EventType.POLICY_TRIED: frozenset({"table"}),
         # `figures` are those that the second person promoted it on.
         EventType.POLICY_PROMOTED: frozenset({"figures", "note"}),
@@ -308,11 +312,13 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.HIT_RELEASED: frozenset({"note"}),
         EventType.HIT_BLOCKED: frozenset({"note"}),
         EventType.HIT_RESTORED: frozenset({"because"}),
+        EventType.HIT_ERASED: frozenset(),
         EventType.NOTIFICATION_PROPOSED: frozenset({"codes"}),
         # `codes` is all that an authority is told: no author, no contact, no content.
         EventType.NOTIFICATION_RELEASED: frozenset({"codes", "ground"}),
         EventType.NOTIFICATION_DECLINED: frozenset({"reason"}),
         EventType.NOTIFICATION_LAPSED: frozenset(),
+        EventType.NOTIFICATION_WITHDRAWN: frozenset({"codes"}),
         EventType.COUNTS_TOLD: frozenset({"counts"}),
         EventType.RESTORING_DONE: frozenset({"restored"}),
     }

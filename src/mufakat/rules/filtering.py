@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from mufakat.rules.errors import ScreeningStandsError
+from mufakat.rules.notice import Category, NoticeKind
 
 MAX_BANKS: Final = 200
 """Banks of one platform."""
@@ -122,6 +123,12 @@ class RestoringState(StrEnum):
     DONE = "done"
 
 
+FEEDING = frozenset(NoticeKind) - {NoticeKind.OWN_DETECTION}
+"""The kinds of notice whose decision proposes entries: what a platform found itself, it knows already."""
+
+PROPOSING = frozenset(Category) - {Category.PRIVACY}
+"""The categories of which it does: what speaks of one person's affairs is not looked for beyond its case."""
+
 S = TypeVar("S", EntryState, PolicyState, HitState, NotificationState)
 
 ENTRIES: Mapping[tuple[EntryState, EntryDeed], EntryState] = MappingProxyType(
@@ -132,6 +139,8 @@ ENTRIES: Mapping[tuple[EntryState, EntryDeed], EntryState] = MappingProxyType(
         (EntryState.LIVE, EntryDeed.RETRACT): EntryState.RETRACTED,
     }
 )
+AFTER: Mapping[EntryDeed, EntryState] = MappingProxyType({deed: after for (_, deed), after in ENTRIES.items()})
+"""Where each deed leads to, from wherever it is open."""
 POLICIES: Mapping[tuple[PolicyState, PolicyDeed], PolicyState] = MappingProxyType(
     {
         (PolicyState.PROPOSED, PolicyDeed.BEGIN_SHADOW): PolicyState.SHADOW,
@@ -160,10 +169,15 @@ NOTIFICATIONS: Mapping[tuple[NotificationState, NotificationDeed], NotificationS
 )
 
 
+# By the state's own type: two tables may use the same words, and as texts they are equal.
+TABLES: Mapping[type[StrEnum], Mapping[Any, Any]] = MappingProxyType(
+    {EntryState: ENTRIES, PolicyState: POLICIES, HitState: HITS, NotificationState: NOTIFICATIONS}
+)
+
+
 def advance(state: S, deed: EntryDeed | PolicyDeed | HitDeed | NotificationDeed) -> S:
     """The state after this deed. ScreeningStandsError where the deed is not there in this state."""
-    table: Mapping[tuple[StrEnum, StrEnum], StrEnum] = {**ENTRIES, **POLICIES, **HITS, **NOTIFICATIONS}
-    after = table.get((state, deed))
-    if after is None or not isinstance(after, type(state)):
+    after: S | None = TABLES[type(state)].get((state, deed))
+    if after is None:
         raise ScreeningStandsError(state.value, deed.value)
     return after

@@ -30,7 +30,8 @@ _ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
 
 _ONE_BYTE = bytes.maketrans(b"lw", b"iv")
 _NO_LETTERS = bytes(point for point in range(0x80) if not chr(point).isalpha())
-_RUN = re.compile(r"(.)\1+")
+_AGAIN = re.compile(r"(.)(?=\1)")
+"""A letter that comes once more. It is dropped, and not a run made one letter: what is put back is made in Python."""
 
 
 class View(StrEnum):
@@ -154,8 +155,7 @@ def _letters(spelt: Folded) -> Folded:
         text = spelt.text.encode().translate(_ONE_BYTE, _NO_LETTERS).decode()
     else:
         text = SEAM.join("".join(filter(str.isalpha, part)) for part in spelt.text.split(SEAM)).translate(_ONE_LOOK)
-    if _RUN.search(text) is not None:
-        text = _RUN.sub(r"\1", text)
+    text = _AGAIN.sub("", text)
     kept = _Kept(spelt, len(text))
     return Folded(text, _Offsets(kept, is_end=False), _Offsets(kept, is_end=True))
 

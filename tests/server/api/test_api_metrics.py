@@ -182,6 +182,26 @@ def test_overdue_clocks_the_outbox_and_leaves_are_counted(house: House) -> None:
     assert 0 <= value("mufakat_outbox_oldest_seconds") < 60
 
 
+def test_what_waits_for_reviewers_is_counted(house: House) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from tests.server.filters.notified import desk
+    from tests.server.filters.seeding import seed_hits
+
+    from mufakat.rules.filtering import HitState
+
+    names = ("mufakat_notifications_waiting", "mufakat_notifications_oldest_seconds")
+    names = (*names, "mufakat_holds_waiting", "mufakat_holds_oldest_seconds")
+    assert [value(name) for name in names] == [0, 0, 0, 0]
+    at_desk = desk(house, at=None)
+    at_desk.hit()
+    hour = timedelta(hours=1)
+    at = datetime.now(UTC)
+    seed_hits(at_desk.seeded, 2, action="hold", state=HitState.HELD, at=at - hour, due_at=at + hour)
+    found = [value(name) for name in names]
+    assert (found[0], 0 <= found[1] < 600, found[2], 3600 <= found[3] < 4200) == (1, True, 2, True)
+
+
 def test_the_writer_says_how_it_works(house: House) -> None:
     names = ("mufakat_writer_commits_total", "mufakat_writer_commit_seconds_count", "mufakat_writer_wait_seconds_count")
     before = [value(name) for name in names]
@@ -266,7 +286,7 @@ def test_a_scrape_asks_the_same_few_things_however_many_notices_there_are(house:
     for number in range(20):
         house.submit(key=f"k{number}")
     metrics.remembered.forget()
-    assert queries(scrape) == few == 14
+    assert queries(scrape) == few == 16
 
 
 def test_the_next_scrape_asks_the_database_nothing(house: House) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, restricted
+from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,12 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "list": ["terrorism", "shadow-terrorism", "allow"],
         "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "restriction": list(world.restrictions),
+        "notification": world.notifications,
         "name": world.names,
+        "hit": world.hits,
+        "policy": world.policies,
+        "backtest": world.backtests,
+        "sample": world.samples,
     }
     queries = [
         "",
@@ -117,6 +122,10 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
     paths += governed.refused(world)
     paths += restricted.refused(world)
+    paths += screened.refused(world)
+    paths += policed.refused(world)
+    paths += notified.refused(world)
+    paths += banked.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))

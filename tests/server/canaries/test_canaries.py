@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, governed, handed_in, negotiated, restricted
+from tests.server.canaries import banked, crawl, governed, handed_in, negotiated, policed, restricted, screened
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -242,6 +242,9 @@ PLAIN = {
     **negotiated.PLAIN,
     **governed.PLAIN,
     **restricted.PLAIN,
+    **screened.PLAIN,
+    **policed.PLAIN,
+    **banked.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -314,6 +317,8 @@ TYPED = {
     *negotiated.TYPED,
     *governed.TYPED,
     *restricted.TYPED,
+    *policed.TYPED,
+    *banked.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),

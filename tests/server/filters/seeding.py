@@ -73,6 +73,7 @@ def seed(
     text: str = POLICY,
     entries: dict[str, list[tuple[str, str]]] | None = None,
     platform: str = "telegram",
+    seats: tuple[str, str] = ("reviewer", "reviewer-2"),
     at: datetime | None = None,
 ) -> Seeded:
     """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one."""
@@ -80,7 +81,7 @@ def seed(
     import yaml
 
     when = at or datetime.now(UTC)
-    first, second = (parties.caller_by_seat(platform, seat) for seat in ("reviewer", "reviewer-2"))
+    first, second = (parties.caller_by_seat(platform, seat) for seat in seats)
     told = yaml.safe_load(text)
 
     def run(moment: Moment) -> Seeded:
@@ -142,7 +143,6 @@ def seed(
         policy.backtest = Backtest.objects.create(
             id=moment.id("bkt"),
             policy=policy,
-            sample=sample,
             items=1,
             changed=0,
             table=msgspec.json.decode(b"{}"),
@@ -150,6 +150,7 @@ def seed(
             made_at=when,
             event=moment.id("evt"),
         )
+        policy.backtest.samples.add(sample)
         policy.state, policy.promoter_id, policy.promoted_at = PolicyState.LIVE.value, second.person_id, when
         policy.save()
         return Seeded(policy.id, made)

@@ -17,6 +17,7 @@ from tests.server.api.contract import described, operations
 from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
 from tests.server.restrictions.ordering import ordered
+from tests.server.web.screening_pages import one_of_each
 
 from mufakat.server.appeals import lodging
 from mufakat.server.connectors import endpoints, expansion
@@ -116,6 +117,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     at = datetime.now(UTC)
     restriction = restrictions.propose(ordered(at), by=house.caller("kominfo", "officer"), at=at)
     return {
+        **one_of_each(house),
         "restriction": [restriction.subject],
         "agreement": [agreement["id"]],
         "point": ["terms", "nonsense"],

@@ -183,7 +183,7 @@ def _reply_to(chat: Chat, call: Any) -> int | None:
     asked = call.reply_parameters
     if asked is None or asked.message_id in chat.messages:
         return None if asked is None else int(asked.message_id)
-    if asked.allow_sending_without_reply:
+    if asked.allow_sending_without_reply is True:
         return None
     raise bad("message to be replied not found")
 

@@ -87,7 +87,7 @@ async def _lane(server: BotAPI, bot: Bot, session: aiohttp.ClientSession) -> Non
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             again, failed[:] = list(failed), []
-            while (again or bot.updates) and len(under_way) < bot.webhook.most:
+            while bot.webhook is not None and (again or bot.updates) and len(under_way) < bot.webhook.most:
                 update = again.pop(0) if again else bot.updates.popleft()[1]
                 bot.handed += 1
                 task = asyncio.create_task(_post(bot, session, update, failed))

@@ -44,6 +44,9 @@ class PhraseIndex(Shelf):
         self._bare = _WordIndex([bare for (_, bare), _ in spelt])
         # Where nothing was to be undone in a text, the phrases in which something was may still stand.
         self._undone = _WordIndex([() if plain == bare else bare for (plain, bare), _ in spelt])
+        # Nearly every text is such a one, and begins no phrase at all: one question for both.
+        self._singles = self._plain.singles | self._undone.singles
+        self._pairs = {*self._plain.pairs, *self._undone.pairs}
         self._letters = _LetterIndex([letters for _, letters in spelt])
 
     def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
@@ -63,6 +66,8 @@ class PhraseIndex(Shelf):
 
     def _in_words(self, views: Views) -> dict[int, tuple[int, int]]:
         plain, bare = views.words(View.PLAIN), views.words(View.BARE)
+        if bare is plain and self._singles.isdisjoint(plain) and self._pairs.isdisjoint(_pairs(plain)):
+            return {}
         found: dict[int, tuple[int, int]] = {}
         for number, (place, count) in self._plain.find(plain).items():
             found[number] = views.span_of_words(View.PLAIN, place, count)
@@ -80,21 +85,21 @@ class _WordIndex:
         for number, phrase in enumerate(phrases):
             if phrase:
                 self._phrases.setdefault(phrase, []).append(number)
-        self._singles = {phrase[0] for phrase in self._phrases if len(phrase) == 1}
+        self.singles = {phrase[0] for phrase in self._phrases if len(phrase) == 1}
         self._lengths: dict[Words, set[int]] = {}
         for phrase in self._phrases:
             if len(phrase) > 1:
                 self._lengths.setdefault(phrase[:2], set()).add(len(phrase))
-        self._pairs = self._lengths.keys()
+        self.pairs = self._lengths.keys()
 
     def find(self, words: list[str]) -> dict[int, tuple[int, int]]:
         """By number of the phrase, the first word at which it stands, and how many words it has."""
         found: dict[int, tuple[int, int]] = {}
-        if self._singles and not self._singles.isdisjoint(words):
+        if self.singles and not self.singles.isdisjoint(words):
             for place, word in enumerate(words):
-                if word in self._singles:
+                if word in self.singles:
                     self._take(found, (word,), place)
-        if self._pairs and not self._pairs.isdisjoint(zip(words, islice(words, 1, None), strict=False)):
+        if self.pairs and not self.pairs.isdisjoint(_pairs(words)):
             for place in range(len(words) - 1):
                 for length in self._lengths.get((words[place], words[place + 1]), ()):
                     self._take(found, tuple(words[place : place + length]), place)
@@ -103,6 +108,10 @@ class _WordIndex:
     def _take(self, found: dict[int, tuple[int, int]], phrase: Words, place: int) -> None:
         for number in self._phrases.get(phrase, ()):
             found.setdefault(number, (place, len(phrase)))
+
+
+def _pairs(words: list[str]) -> Iterable[Words]:
+    return zip(words, islice(words, 1, None), strict=False)
 
 
 class _LetterIndex:

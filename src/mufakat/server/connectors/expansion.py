@@ -15,6 +15,7 @@ from mufakat.server.connectors import registry
 from mufakat.server.connectors.government_bot import recipients as chats
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, store
+from mufakat.server.journal.models import Event
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.parties import contacts, queries as parties
 from mufakat.server.restrictions import operations as restrictions
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PARTY, CONTACT = "party:", "contact:"
+HIT = "hit_"  # How the id of a hit begins.
 PORTION = 500
 
 
@@ -51,7 +53,11 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     def portion(moment: Moment) -> Swept:
         rows = outbox.addresses([PARTY, CONTACT], at=at, limit=PORTION)
         found = recipients(rows, at=at)
-        insert(once([(row.event, one) for row in rows for one in found.get(row.to, ())]), moment)
+        quiet = _quiet(rows) if registry.has_mail() else frozenset()
+        pairs = [(row.event, one) for row in rows for one in found.get(row.to, ())]
+        insert(
+            once([(event, one) for event, one in pairs if event not in quiet or one.carrier != registry.MAIL]), moment
+        )
         insert(_to_chats(rows, at=at), moment)
         if desks := _desks(rows, found):
             restrictions.told_at_their_desks(desks, moment=moment)
@@ -80,6 +86,12 @@ def _desks(rows: Sequence[Address], found: Mapping[str, Sequence[Recipient]]) ->
     return {
         (row.event, row.to.removeprefix(PARTY)) for row in rows if row.to.startswith(PARTY) and not found.get(row.to)
     }
+
+
+def _quiet(rows: Sequence[Address]) -> frozenset[str]:
+    """The events of which no letter is written: what a filter hits by the thousand is told to systems, and shown."""
+    found = Event.objects.filter(pk__in=[row.event for row in rows], case__startswith=HIT)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def once(pairs: Sequence[tuple[str, Recipient]]) -> list[tuple[str, Recipient]]:

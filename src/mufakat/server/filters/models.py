@@ -57,6 +57,7 @@ class Bank(models.Model):
     made_at = models.DateTimeField()
     event = models.CharField(max_length=ID, unique=True)
     changes = models.PositiveBigIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)  # How many entries were ever in it: a portion need not count them.
 
     class Meta:
         constraints: ClassVar = [
@@ -69,7 +70,8 @@ class Entry(models.Model):
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="entries", db_index=False)
     name = models.CharField(max_length=NAME)
-    value = models.CharField(max_length=4_096)
+    value = models.CharField(max_length=4_096)  # Empty once it is erased.
+    digest = models.BinaryField(max_length=DIGEST, null=True)  # Of kind and value; null once the value is erased.
     source = models.CharField(max_length=200)
     category = models.CharField(max_length=64)
     ground = models.CharField(max_length=500)
@@ -79,19 +81,31 @@ class Entry(models.Model):
     review_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=16)
-    added_by = person(null=True)  # Null of what a decided notice proposed.
+    added_by = person(null=True)  # Of what a decided notice proposed: who decided it.
     added_at = models.DateTimeField()
     added_event = models.CharField(max_length=ID)
     reviewed_by = person(null=True)
     reviewed_at = models.DateTimeField(null=True)
+    reviewed_event = models.CharField(max_length=ID, blank=True)
     retracted_by = person(null=True)  # Null of what followed from a notice that was reversed or withdrawn.
     retracted_at = models.DateTimeField(null=True)
+    retracted_event = models.CharField(max_length=ID, blank=True)
+    erased_at = models.DateTimeField(null=True)  # With the locators of the notice that proposed it.
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=among("state", EntryState), name="entry_state_is_known"),
             models.CheckConstraint(condition=among("origin", Origin), name="entry_origin_is_known"),
             models.UniqueConstraint(fields=["bank", "name"], name="entry_has_one_name_in_its_bank"),
+            models.UniqueConstraint(
+                fields=["bank", "digest"],
+                condition=Q(state__in=[EntryState.SHADOW.value, EntryState.LIVE.value]),
+                name="entry_stands_once_in_its_bank",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(value="", digest=None) & ~Q(state=EntryState.LIVE.value),
+                name="entry_that_is_erased_says_nothing",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=EntryState.LIVE.value) | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
                 name="entry_acts_after_a_review",
@@ -113,7 +127,9 @@ class Entry(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["bank", "state", "id"], name="entry_of_bank"),
-            models.Index(fields=["notice"], name="entry_of_notice", condition=~Q(notice="")),
+            models.Index(fields=["bank", "id"], name="entry_in_bank"),
+            models.Index(fields=["bank", "digest"], name="entry_by_value"),
+            models.Index(fields=["notice"], name="entry_of_notice"),
         ]
 
 
@@ -124,6 +140,8 @@ class Sample(models.Model):
     platform = party()
     name = models.CharField(max_length=200)
     items = models.PositiveIntegerField()
+    private = models.PositiveIntegerField(default=0)  # Lines that were refused because they are (I-13).
+    refused = models.PositiveIntegerField(default=0)  # Lines that are no items, or too long.
     file = models.CharField(max_length=64)
     wrapped = models.BinaryField(null=True)  # Its key, under that of the house; null once it is erased.
     sha256 = models.BinaryField(max_length=DIGEST)
@@ -195,12 +213,16 @@ class Policy(models.Model):
 
 
 class Backtest(models.Model):
-    """What a version would have done to a sample, beside the one that was live: a table of differences."""
+    """What a version would have done to samples, beside the one that was live: a table of differences.
+
+    `table` names items of the samples; once one of them is erased it names none.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="backtests", db_index=False)
     against = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="+", db_index=False)
+    samples = models.ManyToManyField(Sample, related_name="backtests")
+    live = models.BooleanField(default=False)  # As if every rule of the version were live.
     items = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     table = models.JSONField()
@@ -213,7 +235,11 @@ class Backtest(models.Model):
 
 
 class Hit(models.Model):
-    """An item that a live rule hit, once a version and rule. `item` is SHA-256 of the platform's own id for it."""
+    """An item that a live rule hit, once a version and rule.
+
+    `item` is SHA-256 of the platform's own id for it, `content` of what it said: what was edited is looked at anew, and
+    what a person let go is not hit again.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     platform = party()
@@ -222,6 +248,7 @@ class Hit(models.Model):
     action = models.CharField(max_length=24)
     category = models.CharField(max_length=64)
     item = models.BinaryField(max_length=DIGEST)
+    content = models.BinaryField(max_length=DIGEST)
     state = models.CharField(max_length=16)
     at = models.DateTimeField()
     event = models.CharField(max_length=ID, unique=True)
@@ -236,7 +263,9 @@ class Hit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=among("state", HitState), name="hit_state_is_known"),
-            models.UniqueConstraint(fields=["platform", "item", "policy", "rule"], name="hit_is_written_once"),
+            models.UniqueConstraint(
+                fields=["platform", "item", "content", "policy", "rule"], name="hit_is_written_once"
+            ),
             models.CheckConstraint(
                 condition=(Q(state=HitState.HELD.value) & Q(due_at__isnull=False))
                 | (~Q(state=HitState.HELD.value) & Q(due_at=None)),
@@ -274,7 +303,11 @@ class HitEntry(models.Model):
 
 
 class Notification(models.Model):
-    """What a rule proposes that an authority be told of a hit. Nothing leaves before a named person releases it."""
+    """What a rule proposes that an authority be told of a hit. Nothing leaves before a named person releases it.
+
+    An id says at which millisecond it was made, and this one was made with the hit: so what is told has a name of its
+    own, `told`, which is made with the release.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     hit = models.OneToOneField(Hit, on_delete=models.PROTECT, related_name="notification")
@@ -288,6 +321,8 @@ class Notification(models.Model):
     decided_by = person(null=True)
     decided_at = models.DateTimeField(null=True)
     event = models.CharField(max_length=ID, unique=True)
+    told = models.CharField(max_length=ID, null=True, unique=True)  # noqa: DJ001 - of two without one, neither is the other.
+    withdrawn_at = models.DateTimeField(null=True)  # When its authority was told that what was hit is restored.
 
     class Meta:
         constraints: ClassVar = [
@@ -304,7 +339,8 @@ class Notification(models.Model):
                 name="notification_is_released_by_a_person_under_a_ground",
             ),
             models.CheckConstraint(
-                condition=Q(state=NotificationState.RELEASED.value) | Q(authority=None),
+                condition=(Q(state=NotificationState.RELEASED.value) & Q(told__isnull=False))
+                | (~Q(state=NotificationState.RELEASED.value) & Q(authority=None, told=None, withdrawn_at=None)),
                 name="notification_that_is_not_released_has_no_authority",
             ),
             models.CheckConstraint(
@@ -316,7 +352,7 @@ class Notification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["platform", "state", "id"], name="notification_of_platform"),
             models.Index(
-                fields=["authority", "id"], name="notification_of_authority", condition=Q(authority__isnull=False)
+                fields=["authority", "told"], name="notification_of_authority", condition=Q(authority__isnull=False)
             ),
             models.Index(fields=["due_at"], name="notification_due", condition=Q(due_at__isnull=False)),
         ]
@@ -341,6 +377,7 @@ class Count(models.Model):
 class WeeklyCounts(models.Model):
     """What an authority was told of a week: counts of ten at least, and nothing else (I-14)."""
 
+    id = models.CharField(primary_key=True, max_length=ID)
     platform = party()
     authority = party()
     version = models.ForeignKey("agreements.Version", on_delete=models.PROTECT, related_name="+")
@@ -352,6 +389,9 @@ class WeeklyCounts(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["platform", "authority", "week"], name="week_is_told_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["authority", "id"], name="weeks_of_authority"),
         ]
 
 

@@ -7,12 +7,13 @@ import contextlib
 import logging
 import signal
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mufakat.server.connectors.platform.errors import ConnectorError, LockedOutError
+from mufakat.server.connectors.platform.errors import ConnectorError, LaterError, LockedOutError, LostError
 from mufakat.server.connectors.platform.performing import Performer
 from mufakat.server.connectors.telegram.account import Account
-from mufakat.server.connectors.telegram.acting import Acting
+from mufakat.server.connectors.telegram.acting import Acting, pause
 from mufakat.server.connectors.telegram.asking import Engine
 from mufakat.server.connectors.telegram.books import Books
 from mufakat.server.connectors.telegram.chats import Chats
@@ -26,7 +27,7 @@ from mufakat.server.connectors.telegram.telling import Telling
 from mufakat.server.connectors.telegram.watching import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
     from ssl import SSLContext
     from typing import Any
@@ -108,11 +109,11 @@ async def screen(settings: Settings, *, stop: asyncio.Event, ready: asyncio.Even
         runs: list[Coroutine[Any, Any, None]] = []
         if settings.webhook is None:
             polling = Polling(parts.account, parts.books, parts.hearing)
-            await polling.prepare(drop_webhook=settings.drop_webhook)
+            await _patiently(partial(polling.prepare, drop_webhook=settings.drop_webhook))
             runs.append(polling.run())
         else:
             hook = Hook(parts.account, parts.books, parts.hearing, secret=settings.webhook.secret)
-            await hook.prepare(settings.webhook.url)
+            await _patiently(partial(hook.prepare, settings.webhook.url))
             runs.append(hook.run(settings.webhook.host, settings.webhook.port))
         await parts.acting.resume()
         runs += [parts.acting.run(), parts.telling.run(), parts.watching.run(), _forgetting(parts.books)]
@@ -137,6 +138,20 @@ async def _until(stop: asyncio.Event, runs: list[Coroutine[Any, Any, None]], par
     with contextlib.suppress(TimeoutError, ConnectorError):
         async with asyncio.timeout(LAST_WORDS):
             await parts.telling.last()
+
+
+async def _patiently(deed: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """At the start, too, Telegram may be away for a while."""
+    tries = 0
+    while True:
+        try:
+            await deed()
+        except (LaterError, LostError) as error:
+            tries += 1
+            log.warning("Telegram does not answer", extra={"says": str(error)})
+            await asyncio.sleep(pause(tries, error.seconds if isinstance(error, LaterError) else None))
+            continue
+        return
 
 
 async def _own_journal(parts: Parts) -> None:
