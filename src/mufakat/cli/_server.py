@@ -131,12 +131,12 @@ def serve_mail() -> int:
     return mailing.serve()
 
 
-def telegram_screen(told: dict[str, Any]) -> str | None:
+def telegram_screen(told: dict[str, Any], *, as_json: bool) -> str | None:
     """Screen what a bot of Telegram hears until stopped; why it ended, where that was not asked for. No Django."""
     settings = _telegram(told)
     from mufakat.server.connectors.telegram import logs, running
 
-    logs.set_up()
+    logs.set_up(as_json=as_json)
     return running.run(settings)
 
 
@@ -166,7 +166,8 @@ def _telegram(told: dict[str, Any]) -> Any:
         stop("this command needs Telegram's library: pip install 'mufakat[telegram]'")
     os.umask(0o077)  # The journal names chats and authors by number: it is its owner's alone.
     told = dict(told)
-    conduct = Conduct(told.pop("may_delete", False), told.pop("suspend_days", 0), told.pop("contact", ""))
+    named = ("may_delete", "suspend_days", "contact", "dry_run")
+    conduct = Conduct(**{name: told.pop(name) for name in named if name in told})
     hook = told.pop("webhook", None)
     try:
         if hook is not None:

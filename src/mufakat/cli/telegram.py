@@ -70,11 +70,13 @@ def telegram() -> None:
     default=0,
     help="Who wrote what is blocked writes no more in that chat, for so long. It can be undone.",
 )
+@click.option("--dry-run", is_flag=True, help="Do nothing; tell people what would be done.")
 @click.option("--contact", metavar="TEXT", default="", help="Where to object; stands in every warning.")
 @click.option("--webhook", metavar="URL", help="Let Telegram post updates to this address, instead of asking for them.")
 @click.option("--webhook-secret-file", type=FILE, help="A file with the secret that Telegram sends with each post.")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8443", show_default=True, help="Where posts arrive.")
 @click.option("--drop-webhook", is_flag=True, help="Remove a webhook that somebody set, and ask for updates.")
+@click.option("--json", "as_json", is_flag=True, help="Write each line of the log as JSON.")
 def screen(
     url: str,
     token_file: Path,
@@ -86,11 +88,13 @@ def screen(
     tell: int | None,
     may_delete: bool,
     suspend_days: int,
+    dry_run: bool,
     contact: str,
     webhook: str | None,
     webhook_secret_file: Path | None,
     listen: str,
     drop_webhook: bool,
+    as_json: bool,
 ) -> None:
     """Hear what is said in public where the bot is an administrator, ask the platform at URL, and do what follows.
 
@@ -99,12 +103,13 @@ def screen(
     """
     told = _told(url, token_file, bot_token_file, journal, telegram, ca_file, plain_http=plain_http)
     told |= {"tell": tell, "may_delete": may_delete, "suspend_days": suspend_days, "contact": contact[:500]}
+    told["dry_run"] = dry_run
     if webhook is not None:
         if webhook_secret_file is None:
             raise click.UsageError("--webhook needs --webhook-secret-file: anybody could post there otherwise.")
         told["webhook"] = {"url": webhook, "secret_file": webhook_secret_file, "listen": _address(listen)}
     told["drop_webhook"] = drop_webhook
-    problem = _server.telegram_screen(told)
+    problem = _server.telegram_screen(told, as_json=as_json)
     if problem is not None:
         _server.stop(_print.safe(problem), _server.NO)
 

@@ -194,6 +194,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "verdict": None,  # Codes and names of entries.
         "codes": None,
         "restored": None,  # A number.
+        "counts": None,  # Of ten at least.
         "days": None,  # A number.
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.

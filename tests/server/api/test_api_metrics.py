@@ -286,7 +286,7 @@ def test_a_scrape_asks_the_same_few_things_however_many_notices_there_are(house:
     for number in range(20):
         house.submit(key=f"k{number}")
     metrics.remembered.forget()
-    assert queries(scrape) == few == 14
+    assert queries(scrape) == few == 16
 
 
 def test_the_next_scrape_asks_the_database_nothing(house: House) -> None:

@@ -13,7 +13,7 @@ from mufakat.rules.errors import BadScreeningError, NotFoundError, NotNowError
 from mufakat.rules.filtering import EntryState
 from mufakat.screening import backtest as engine
 from mufakat.screening.item import Item
-from mufakat.server.filters import operations, policy_faces, policy_queries as queries, samples, shelving, texts, trying
+from mufakat.server.filters import engines, operations, policy_faces, policy_queries as queries, samples, texts, trying
 from mufakat.server.filters.models import Backtest, Entry
 from mufakat.server.filters.policy_faces import BacktestTableOut
 from mufakat.server.journal import door, queries as journal
@@ -33,9 +33,12 @@ def test_the_table_is_what_the_engine_says_of_the_same_items(desk: Desk) -> None
     pk = desk.propose(policy({"then: block": "then: hold"}, version=2))["id"]
     made = desk.tried(pk)
     items = [msgspec.json.decode(line, type=Item) for line in ITEMS.splitlines()]
-    shelf = shelving.shelf(desk.caller().party_id)
-    table = engine.compare(texts.rules_of(live), texts.rules_of(pk), items, banks=shelf.banks, at=desk.at)
-    assert made["table"] == msgspec.json.decode(msgspec.json.encode(BacktestTableOut.of(table, shelf.changes)))
+    banks = engines.ready(desk.caller().party_id).shelved.values()
+    asked = [one.bank for one in banks]
+    table = engine.compare(texts.rules_of(live), texts.rules_of(pk), items, banks=asked, at=desk.at)
+    assert made["table"] == msgspec.json.decode(
+        msgspec.json.encode(BacktestTableOut.of(table, {"hosts": 1, "phrases": 1}))
+    )
     assert (made["against"], made["items"], made["changed"]) == (live, 7, 3)
 
 

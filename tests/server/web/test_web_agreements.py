@@ -199,7 +199,7 @@ def test_grounds_to_tell_an_authority_are_typed_a_line_each_and_stay_as_they_sto
     assert say(service, place, "counter", **fields(service, grounds="id | UU 35/2009 | Pasal 111")).status_code == 302
     assert "id | UU 35/2009 | Pasal 111" in html(ministry.get(place))
     again = fields(ministry, text_en="The parties work under this profile.")
-    assert say(ministry, place, "counter", **again).status_code == 302
+    assert say(ministry, place, "counter", **again, proposal="2").status_code == 302
     changes = service.get(place).context["topic"].newest.newest.changes
     assert [change.member.code for change in changes] == ["text_en"]
 

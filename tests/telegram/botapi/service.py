@@ -31,6 +31,7 @@ class BotAPI:
         self.weather = Weather()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.broken: list[str] = []  # What no faithful client does: methods not modelled, parameters that are unknown.
+        self.watch: Callable[[str, dict[str, Any]], None] = lambda *_: None  # Sees each call that was done.
         self.port = 0
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="bot api", daemon=True)
@@ -147,6 +148,7 @@ class BotAPI:
             if self.world.checks:
                 calls.sound_answer(method, answer)
             self.calls.append((api_name, told))
+            self.watch(api_name, told)
         return answer
 
     @staticmethod

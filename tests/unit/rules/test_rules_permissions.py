@@ -75,6 +75,9 @@ CHATTING = {
     (Deed.BIND_CHAT, Role.ADMIN): Reach.PEOPLE_AND_KEYS,
 }
 
+# Who tells an authority of a screening hit (docs/flows/notification.md).
+NOTIFYING = {(Deed.RELEASE_NOTIFICATION, role): Reach.YES for role in (Role.REPRESENTATIVE, Role.REVIEWER)}
+
 # What is never closed, and an operator's own resolvers and lists (docs/flows/restriction.md).
 RESTRICTING = {
     (Deed.PROTECT_NAME, Role.ADMIN): Reach.YES,
@@ -121,6 +124,7 @@ def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
         **CONTACTS,
         **CLOCKS,
         **CHATTING,
+        **NOTIFYING,
         **DELIVERING,
         **RESTRICTING,
     }

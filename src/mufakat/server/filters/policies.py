@@ -17,7 +17,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.filtering import PolicyDeed, PolicyState, RestoringState
 from mufakat.rules.permissions import Deed
-from mufakat.server.filters import holdings, policy_queries as queries, shelving, telling, texts, trying
+from mufakat.server.filters import holdings, policy_queries as queries, telling, texts, trying
 from mufakat.server.filters.models import Policy, Restoring
 from mufakat.server.filters.policy_faces import PolicyOut
 from mufakat.server.journal import door, operations as journal
@@ -153,7 +153,7 @@ def propose(text: str, *, note: str = "", by: Caller, key: Key | None = None) ->
 def read(text: str, *, platform: str) -> Rules:
     """What the text says, its tests run, every bank in it one of the platform's. Raises BadScreeningError."""
     try:
-        return format_.parse(text.encode("utf-8", "surrogatepass"), banks=shelving.known(platform))
+        return format_.parse(text.encode("utf-8", "surrogatepass"), banks=queries.banks_of(platform))
     except format_.PolicyRefusedError as refused:
         raise BadScreeningError(map(_placed, refused.faults)) from None
 

@@ -12,11 +12,11 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.rules.filtering import PolicyState
 from mufakat.rules.permissions import Deed
 from mufakat.server.filters import holdings
-from mufakat.server.filters.models import Backtest, Count, Policy, Restoring, Sample
+from mufakat.server.filters.models import Backtest, Bank, Count, Policy, Restoring, Sample
 from mufakat.server.journal import ids, queries as journal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from mufakat.server.journal.models import Event
@@ -119,6 +119,16 @@ def backtest_of(policy: Policy, backtest: str) -> Backtest:
 def live_of(platform: str) -> Policy | None:
     """The policy that is live on a platform (its id), if any."""
     return Policy.objects.filter(platform=platform, state=PolicyState.LIVE.value).first()
+
+
+def banks_of(platform: str) -> Mapping[str, bool]:
+    """The names of the banks of a platform (its id), and whether each allows."""
+    return dict(Bank.objects.filter(platform=platform).values_list("name", "allow"))
+
+
+def bank_changes(platform: str) -> Mapping[str, int]:
+    """How often each bank of a platform was changed so far."""
+    return dict(Bank.objects.filter(platform=platform).values_list("name", "changes"))
 
 
 def counts(viewer: Caller, policy: str, *, before: date | None = None) -> Counts:

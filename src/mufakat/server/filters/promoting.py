@@ -18,7 +18,7 @@ from mufakat.rules.filtering import PolicyDeed, PolicyState
 from mufakat.rules.permissions import Deed
 from mufakat.rules.promotion import Figures
 from mufakat.screening.policy import Mode
-from mufakat.server.filters import holdings, policies, policy_queries as queries, shelving
+from mufakat.server.filters import holdings, policies, policy_queries as queries
 from mufakat.server.filters.policy_faces import BacktestTableOut
 from mufakat.server.journal import door
 from mufakat.server.notices.faces import encode
@@ -103,5 +103,5 @@ def _found(row: Policy, backtest: str) -> Backtest | None:
 
 def _changed(row: Policy, table: BacktestTableOut) -> list[str]:
     """The banks that find something else now than when the version was tried."""
-    now = shelving.changes(row.platform_id)
+    now = queries.bank_changes(row.platform_id)
     return sorted(name for name, changes in now.items() if table.banks.get(name) != changes)

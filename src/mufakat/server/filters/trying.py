@@ -21,7 +21,7 @@ from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.filtering import PolicyState
 from mufakat.rules.permissions import Deed
 from mufakat.screening import backtest as engine
-from mufakat.server.filters import holdings, policy_queries as queries, samples as kept, shelving, telling, texts
+from mufakat.server.filters import engines, holdings, policy_queries as queries, samples as kept, telling, texts
 from mufakat.server.filters.models import Backtest, Policy, Sample
 from mufakat.server.filters.policy_faces import BacktestOut, BacktestTableOut
 from mufakat.server.journal import answers, door, operations as journal
@@ -127,18 +127,18 @@ def try_on(  # noqa: PLR0913 - what is tried on what, how, by whom and when.
     require_open(row)
     held = _held(samples, by)
     against = queries.live_of(by.party_id)
-    # The slot first: what the banks need is built for one of a platform at a time.
+    # The banks as screening asks them. Their changes were read before their entries: what changed meanwhile is known.
     with _slots.one(by.party_id), _noted(row.pk, held) as running:
-        shelf = shelving.shelf(by.party_id)
+        banks = engines.ready(by.party_id, anew=True).shelved.values()
         rules = texts.rules_of(row.pk)
         table = engine.compare(
             texts.rules_of(against.pk) if against is not None else None,
             engine.live(rules) if live else rules,
             _items(held, running),
-            banks=shelf.banks,
+            banks=[one.bank for one in banks],
             at=at,
         )
-    tried = BacktestTableOut.of(table, shelf.changes)
+    tried = BacktestTableOut.of(table, {one.bank.name: one.changes for one in banks})
     if not tried.items:
         detail = "No item of these samples can be screened; nothing would be learned from it."
         raise BadScreeningError([Fault("/samples", FaultCode.EMPTY, detail)])

@@ -109,3 +109,36 @@ def test_a_file_without_a_token_is_one_line_and_never_shown(scene, hostile):
     assert program.returncode in {1, 2}
     assert "holds no token" in said.splitlines()[-1]
     assert not hostile or hostile not in said
+
+
+WITHOUT = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {refused}:
+            raise ImportError(name)
+sys.meta_path.insert(0, Refuse())
+from mufakat.cli import main
+main(sys.argv[1:])
+"""
+
+
+def without(scene, refused: set[str]) -> subprocess.CompletedProcess[str]:
+    command = [
+        *(sys.executable, "-c", WITHOUT.replace("{refused}", repr(refused))),
+        *("telegram", "check", scene.engine.url, "--chat", "@contohgrup"),
+        *("--token-file", str(scene.folder / "api"), "--bot-token-file", str(scene.folder / "bot")),
+        *("--journal", str(scene.settings.journal), "--telegram", scene.api.url),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_without_the_extra_it_says_so_in_one_line(scene):
+    done = without(scene, {"aiogram"})
+    line = "mufakat: this command needs Telegram's library: pip install 'mufakat[telegram]'\n"
+    assert (done.returncode, done.stderr) == (2, line)
+
+
+def test_the_bot_needs_no_django(scene):
+    done = without(scene, {"django", "granian", "ninja", "allauth", "a2wsgi", "psycopg"})
+    assert (done.returncode, done.stderr) == (0, "")

@@ -193,6 +193,27 @@ def test_a_warning_is_taken_back(scene):
     assert scene.texts(scene.group) == ["jeruk"]
 
 
+def test_an_edit_that_is_hit_again_is_not_warned_about_twice(scene):
+    scene.start()
+    message = scene.say("jeruk")
+    until(lambda: "warned" in scene.notes())
+    scene.api.do(lambda world: world.edit(message, "jeruk manis"))
+    until(lambda: len(scene.engine.items) == 2)
+    last = scene.say("pisang")
+    until(lambda: not scene.is_there(last))
+    assert [text for text in scene.texts(scene.group) if "aturan" in text] != []
+    assert len(scene.texts(scene.group)) == 2
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(scene):
+    scene.start(conduct=Conduct(may_delete=True, suspend_days=1, dry_run=True))
+    scene.say("pisang")
+    scene.say("jeruk")
+    until(lambda: all(f"would {verb}" in scene.notes() for verb in ("remove", "hide", "warn")))
+    assert {told["chat_id"] for told in scene.api.done("sendMessage")} == {str(scene.team.id)}
+    assert (scene.api.done("deleteMessage"), scene.api.done("restrictChatMember")) == ([], [])
+
+
 def test_a_proposed_notification_is_only_told(scene):
     scene.start()
     message = scene.say("mangga")

@@ -132,7 +132,10 @@ class Acting:
                     continue
                 receipt = self._given_up(f"not possible in {tries} attempts: {error}")
                 await self._books.end(order, receipt)
-            except (CannotError, OtherOrderError) as error:
+            except OtherOrderError as error:
+                log.error("not carried out", extra={"says": str(error)})  # noqa: TRY400
+                return
+            except CannotError as error:
                 receipt = self._given_up(str(error))
                 await self._books.end(order, receipt)
             break

@@ -113,24 +113,24 @@ class Books:
 
     async def take(
         self, seen: Sequence[Seen], owed: Sequence[Owed], notes: Sequence[Note] = (), hits: Sequence[HitRow] = ()
-    ) -> None:
-        """These updates are dealt with, and this is owed: durable when it returns."""
+    ) -> list[Order]:
+        """These updates are dealt with, and this is owed: durable when it returns. Gives the orders that are new."""
         at = int(time.time())
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: sqlite3.Connection) -> list[Order]:
             connection.executemany(
                 "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(one.number, at, *one[1:]) for one in seen],
             )
-            for one in owed:
-                _owe(connection, one, at)
+            new = [one.order for one in owed if _owe(connection, one, at)]
             _note(connection, notes, at)
             connection.executemany(
                 "INSERT INTO hit VALUES (?, ?, ?, ?, ?) ON CONFLICT (hit) DO NOTHING",
                 [(one.hit, at, one.state, one.name, one.heard) for one in hits],
             )
+            return new
 
-        await self.journal.run(write)
+        return await self.journal.run(write)
 
     async def forget(self) -> None:
         """Drop what is older than it is kept, and done."""
@@ -283,17 +283,17 @@ class Books:
 
         return await self.journal.run(look)
 
-    async def move_hit(self, hit: str, state: str, owed: Sequence[Owed], notes: Sequence[Note]) -> None:
-        """The platform decided about a hit, and this follows."""
+    async def move_hit(self, hit: str, state: str, owed: Sequence[Owed], notes: Sequence[Note]) -> list[Order]:
+        """The platform decided about a hit, and this follows. Gives the orders that are new."""
         at = int(time.time())
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: sqlite3.Connection) -> list[Order]:
             connection.execute("UPDATE hit SET state = ? WHERE hit = ?", (state, hit))
-            for one in owed:
-                _owe(connection, one, at)
+            new = [one.order for one in owed if _owe(connection, one, at)]
             _note(connection, notes, at)
+            return new
 
-        await self.journal.run(write)
+        return await self.journal.run(write)
 
     # -- Chats and marks --
 
@@ -336,10 +336,10 @@ class Books:
         )
 
 
-def _owe(connection: sqlite3.Connection, one: Owed, at: int) -> None:
-    """An order that is known already stays as it is: the same update may come again, and an edit repeat its hit."""
+def _owe(connection: sqlite3.Connection, one: Owed, at: int) -> bool:
+    """Whether it is new. A name that is known stays as it is: an edit may repeat a hit, and one warning is enough."""
     order = one.order
-    connection.execute(
+    done = connection.execute(
         "INSERT OR IGNORE INTO act (at, name, act, lane, state, told, digest, evidence, undone_by)"
         " VALUES (?, ?, ?, ?, 'owed', ?, ?, ?, ?)",
         (
@@ -347,6 +347,7 @@ def _owe(connection: sqlite3.Connection, one: Owed, at: int) -> None:
             *(order.digest, one.evidence, one.undone_by),
         ),
     )
+    return done.rowcount == 1
 
 
 def _note(connection: sqlite3.Connection, notes: Sequence[Note], at: int) -> None:

@@ -32,11 +32,15 @@ AUTHORS: Final = frozenset({(Capability.HIDE, Subject.AUTHOR), (Capability.SUSPE
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What whoever answers for the chats agreed to. `contact` is where to object, in every warning."""
+    """What whoever answers for the chats agreed to. `contact` is where to object, in every warning.
+
+    `dry_run`: people are told what would be done, and nothing is.
+    """
 
     may_delete: bool = False
     suspend_days: int = 0
     contact: str = ""
+    dry_run: bool = False
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -153,6 +157,9 @@ def _measure(  # noqa: PLR0913 - what a measure is made of.
     step = plan(measure, [hand], scope=Scope.CHAT, irreversibly=conduct.may_delete)
     if isinstance(step, Task):
         found.notes.append(Note(name, f"task:{measure.value}", words.task(place.link, measure.value, step.why)))
+        return
+    if conduct.dry_run:
+        found.notes.append(Note(name, f"would:{step.verb.value}", words.would(place.link, step.verb, step.subject)))
         return
     numbers = {"chat": place.chat, "message": place.message}
     numbers |= {"user": place.user} if place.user is not None else {}

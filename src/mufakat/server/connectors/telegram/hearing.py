@@ -72,16 +72,15 @@ class Hearing:
         dealt = await asyncio.gather(*(self._deal(update, newest) for update in fresh))
         # (6) All of it is durable.
         follows = [follow for _, follow in dealt]
-        owed = [one for follow in follows for one in follow.owed]
-        await self._books.take(
+        orders = await self._books.take(
             [seen for seen, _ in dealt],
-            owed,
+            [one for follow in follows for one in follow.owed],
             [note for follow in follows for note in follow.notes],
             [hit for follow in follows for hit in follow.hits],
         )
         # (7) In hand.
         self.dealt_with += len(fresh)
-        self._put_in_hand([one.order for one in owed])
+        self._put_in_hand(orders)
 
     async def _newest(self, updates: Sequence[Update]) -> dict[tuple[int, int], int]:
         """The newest version of each message that is known, or comes with these."""

@@ -87,8 +87,7 @@ class Watching:
             follow = following.decided(row, await self._able(row), self._conduct, at=int(time.time()))
         elif state is HitState.RESTORED:
             follow = following.restored(row, await self._books.acts_of(row.name))
-        await self._books.move_hit(row.hit, state.value, follow.owed, follow.notes)
-        self._put_in_hand([one.order for one in follow.owed])
+        self._put_in_hand(await self._books.move_hit(row.hit, state.value, follow.owed, follow.notes))
 
     async def _able(self, row: HitRow) -> frozenset[following.Verb]:
         place = msgspec.json.decode(row.heard, type=following.Place)

@@ -64,6 +64,11 @@ def task(link: str, measure: str, why: Why) -> str:
     return f"{link}: NOT DONE: {measure}: {WHY[why]}; please do it by hand"
 
 
+def would(link: str, verb: Capability, subject: Subject) -> str:
+    """What a dry run leaves undone."""
+    return f"{link}: dry run: would {verb.value} {_object(subject)}; nothing was done to it"
+
+
 def held(link: str, hit: str | None, rule: str | None) -> str:
     """A reviewer decides next."""
     return (
