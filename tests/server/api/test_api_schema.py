@@ -22,6 +22,7 @@ from tests.server.api import (
     notified,
     policed,
     restricted,
+    struck,
 )
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
@@ -270,6 +271,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **governed.SENT,
     **restricted.SENT,
     **notified.SENT,
+    **struck.SENT,
     **banked.SENT,
     **policed.SENT,
     **chatted.SENT,

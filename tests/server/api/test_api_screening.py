@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from django.test import Client
 from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.server.api.contract import breaches, described
 from tests.server.api.doors import Reply, get, named, put
+from tests.server.api.struck import HITS, MANY, ONE, reviewer, view
 from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, WARN, agreed, item
 from tests.server.filters.seeding import ENTRIES, KINDS, POLICY, seed
 
@@ -33,18 +33,6 @@ if TYPE_CHECKING:
     from tests.houses import House
 
     Way = Callable[..., Reply]
-
-ONE, MANY, HITS = "/api/v1/screen", "/api/v1/screen/batch", "/api/v1/hits"
-
-
-def view(path: str, raw: bytes, token: str, *, key: str | None = None) -> Reply:
-    """Through Django."""
-    answer: Any = Client().generic(
-        "POST", path, raw, content_type="application/x-ndjson", headers=named(token, key, None)
-    )
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return Reply(answer.status_code, {name.lower(): value for name, value in answer.items()}, content)
 
 
 def hot(path: str, raw: bytes, token: str, *, key: str | None = None) -> Reply:
@@ -84,10 +72,6 @@ both = pytest.mark.parametrize("way", [view, hot])
 def lines(answer: Reply) -> list[dict[str, Any]]:
     assert answer.status == 200, answer.body
     return [json.loads(line) for line in answer.body.splitlines()]
-
-
-def reviewer(house: House) -> str:
-    return house.token("telegram", "reviewer")
 
 
 @both

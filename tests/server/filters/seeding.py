@@ -53,6 +53,9 @@ rules:
 """
 """Made-up fruit stands for what a platform looks for."""
 
+ASIDE = POLICY.replace("policy: orchard", "policy: grove")
+"""The same under another name, for a house in which somebody proposes the first."""
+
 ENTRIES: dict[str, list[tuple[str, str]]] = {
     "phrases": [("pisang hijau", "terrorism"), ("mangga muda", "narcotics"), ("salak masam", "other")],
     "hosts": [("jual.example.net", "gambling")],
@@ -76,7 +79,10 @@ def seed(
     seats: tuple[str, str] = ("reviewer", "reviewer-2"),
     at: datetime | None = None,
 ) -> Seeded:
-    """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one."""
+    """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one.
+
+    Again in the same house it finds what it left there; a policy that somebody else made live is ended.
+    """
     import msgspec
     import yaml
 
@@ -87,34 +93,37 @@ def seed(
     def run(moment: Moment) -> Seeded:
         made: dict[tuple[str, str], int] = {}
         for name, values in (ENTRIES if entries is None else entries).items():
-            bank = Bank.objects.create(
-                id=moment.id("bnk"),
-                platform_id=first.party_id,
-                name=name,
-                kind=KINDS[name],
-                allow=name == "own-words",
-                made_by_id=first.person_id,
-                made_at=when,
-                event=moment.id("evt"),
-                changes=1,
-            )
+            fresh = {
+                "id": moment.id("bnk"),
+                "kind": KINDS[name],
+                "allow": name == "own-words",
+                "made_by_id": first.person_id,
+                "made_at": when,
+                "event": moment.id("evt"),
+            }
+            bank, _ = Bank.objects.get_or_create(platform_id=first.party_id, name=name, defaults=fresh)
+            Bank.objects.filter(pk=bank.pk).update(changes=bank.changes + 1)
             for place, (value, category) in enumerate(values):
-                row = Entry.objects.create(
-                    bank=bank,
-                    name=f"e-{place}",
-                    value=value,
-                    source="our reviewers",
-                    category=category,
-                    ground="terms 4.2",
-                    origin=Origin.HAND.value,
-                    state=EntryState.LIVE.value,
-                    added_by_id=first.person_id,
-                    added_at=when,
-                    added_event=bank.event,
-                    reviewed_by_id=second.person_id,
-                    reviewed_at=when,
-                )
+                said = {
+                    "value": value,
+                    "source": "our reviewers",
+                    "category": category,
+                    "ground": "terms 4.2",
+                    "origin": Origin.HAND.value,
+                    "state": EntryState.LIVE.value,
+                    "added_by_id": first.person_id,
+                    "added_at": when,
+                    "added_event": bank.event,
+                    "reviewed_by_id": second.person_id,
+                    "reviewed_at": when,
+                }
+                row, _ = Entry.objects.get_or_create(bank=bank, name=f"e-{place}", defaults=said)
                 made[name, value] = row.pk
+        known = Policy.objects.filter(platform=first.party_id, name=told["policy"], version=told["version"]).first()
+        if known is not None:
+            return Seeded(known.id, made)
+        live = Policy.objects.filter(platform=first.party_id, state=PolicyState.LIVE.value)
+        live.update(state=PolicyState.ENDED.value, ended_at=when)
         sample = Sample.objects.create(
             id=moment.id("smp"),
             platform_id=first.party_id,
