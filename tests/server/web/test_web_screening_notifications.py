@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.server.filters.notified import ITEM, MINISTRY, OTHER_GROUND, SECRET, Desk, agree
-from tests.server.filters.seeding import seed
+from tests.server.filters.notified import ITEM, MINISTRY, OTHER_GROUND, SECRET, agree, desk
 from tests.server.web.screening_pages import DESK, FIRST, REPRESENTATIVE, post
 from tests.server.web.web_checks import complaints, html
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
     from tests.houses import House
+    from tests.server.filters.notified import Desk
 
     Sign = Callable[..., Client]
 
@@ -30,14 +29,7 @@ PLACE = f"{DESK}notifications"
 @pytest.fixture
 def waiting(house: House) -> Desk:
     """A platform with a live policy, and an agreement that lists a ground; its time is that of the requests."""
-    return made(house)
-
-
-def made(house: House, **changes: Any) -> Desk:
-    at = datetime.now(UTC)
-    found = Desk(house, seed(at=at), at=at)
-    agree(**changes)
-    return found
+    return desk(house, at=None)
 
 
 def choices(page: Any) -> list[str]:
@@ -100,7 +92,7 @@ def test_a_release_names_one_of_the_grounds_that_are_agreed(waiting: Desk, brows
 
 
 def test_without_an_agreement_that_lists_a_ground_nobody_can_be_told(house: House, browser_of: Sign) -> None:
-    pk = made(house, grounds=()).hit()
+    pk = desk(house, at=None, grounds=()).hit()
     page = html(browser_of(*FIRST).get(f"{PLACE}/{pk}"))
     assert "nobody can be told" in page
     assert "Tell this authority" not in page
