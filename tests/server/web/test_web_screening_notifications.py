@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.server.filters.notified import ITEM, MINISTRY, OTHER_GROUND, SECRET, agree, desk
+from tests.server.filters.notified import GROUND, ITEM, MINISTRY, OTHER_GROUND, SECRET, desk
 from tests.server.web.screening_pages import DESK, FIRST, REPRESENTATIVE, post
 from tests.server.web.web_checks import complaints, html
 
@@ -79,9 +79,8 @@ def test_an_authority_sees_what_was_released_to_it_under_a_name_of_its_own_and_n
     assert browser_of("bnpt", "officer").get(f"{PLACE}/{told}").status_code == 404
 
 
-def test_a_release_names_one_of_the_grounds_that_are_agreed(waiting: Desk, browser_of: Sign) -> None:
-    agree(grounds=[OTHER_GROUND])
-    pk = waiting.hit()
+def test_a_release_names_one_of_the_grounds_that_are_agreed(house: House, browser_of: Sign) -> None:
+    pk = desk(house, at=None, grounds=(GROUND, OTHER_GROUND)).hit()
     client = browser_of(*FIRST)
     assert len(choices(client.get(f"{PLACE}/{pk}"))) == 2
     for choice in ("", "kominfo-0000000000000000"):
@@ -113,7 +112,7 @@ def test_it_is_declined_with_a_reason_that_stays_inside(waiting: Desk, browser_o
 def test_what_is_restored_is_said_to_whoever_was_told(waiting: Desk, browser_of: Sign) -> None:
     pk = waiting.hit()
     waiting.release(pk)
-    waiting.restore(pk)
+    waiting.restore()
     told = Notification.objects.get(pk=pk).told
     assert "It did not hold" in html(browser_of(*MINISTRY).get(f"{PLACE}/{told}"))
 
