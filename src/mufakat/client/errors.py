@@ -19,15 +19,19 @@ class ClientError(Exception):
 
 
 class ProblemError(ClientError):
-    """The server's refusal: ``status``, the stable ``type``, the sentence, and ``errors`` with their JSON pointers."""
+    """The server's refusal: ``status``, the stable ``type``, the sentence, and ``errors`` with their JSON pointers.
+
+    An error in a file that has lines has its ``line`` besides, which counts from 1.
+    """
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status = status
         self.type = str(problem.get("type", "about:blank"))
         self.detail = str(problem.get("detail") or problem.get("title") or f"the server answered {status}")
         listed = problem.get("errors")
-        self.errors: list[dict[str, str]] = [
+        self.errors: list[dict[str, Any]] = [
             {"pointer": str(one.get("pointer", "")), "detail": str(one.get("detail", ""))}
+            | ({"line": one["line"]} if isinstance(one.get("line"), int) else {})
             for one in (listed[:MOST_ERRORS] if isinstance(listed, list) else ())
             if isinstance(one, dict)
         ]

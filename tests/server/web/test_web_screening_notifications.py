@@ -35,7 +35,7 @@ def waiting(house: House) -> Desk:
 
 def made(house: House, **changes: Any) -> Desk:
     at = datetime.now(UTC)
-    found = Desk(house, seed(at=at), at=at)
+    found = Desk(house, seed(at=at), at)
     agree(**changes)
     return found
 
