@@ -309,7 +309,7 @@ class Life(RuleBasedStateMachine):
             case = self.model.cases[event.case]
             return case.sender if event.type == "notice.acknowledged" else case.recipient
 
-        rows = Outbox.objects.exclude(to__startswith="reaction:").select_related("event")
+        rows = Outbox.objects.filter(to__startswith="party:").select_related("event")
         assert Counter((one.event.case, one.event.type, one.to) for one in rows) == Counter(
             (one.event.case, one.event.type, f"party:{recipient(one.event)}") for one in rows
         )

@@ -155,11 +155,13 @@ def test_an_unknown_parameter_is_refused(bank: House, send: Callable[..., Reply]
 
 @DOORS
 def test_who_may_not_import_sends_nothing(bank: House, send: Callable[..., Reply]) -> None:
+    file = written("pisang hijau")
+    tokens = [bank.token(*seat) for seat in (("telegram", "representative"), ("kominfo", "officer"))]
+    own = reviewer(bank)
     before = rows()
-    assert send(written("pisang hijau"), token=bank.token("telegram", "representative")).status == 403
-    assert send(written("pisang hijau"), token=bank.token("kominfo", "officer")).status == 403
-    assert send(written("pisang hijau"), token=reviewer(bank), bank="others").status == 404
-    assert send(written("pisang hijau")).status == 401
+    assert [send(file, token=token).status for token in tokens] == [403, 403]
+    assert send(file, token=own, bank="others").status == 404
+    assert send(file).status == 401
     assert rows() == before
     assert list(spool.names()) == []
 

@@ -78,7 +78,7 @@ CHATTING = {
 # Who tells an authority of a screening hit (docs/flows/notification.md).
 NOTIFYING = {(Deed.RELEASE_NOTIFICATION, role): Reach.YES for role in (Role.REPRESENTATIVE, Role.REVIEWER)}
 
-# Who fills banks, who has an entry act, and who decides on what is held (docs/flows/screening.md).
+# Who fills the banks of a platform, who looks at what another put in, who decides what was held (docs/banks.md).
 FILTERING = {
     (Deed.MANAGE_BANKS, Role.REVIEWER): Reach.YES,
     (Deed.REVIEW_ENTRY, Role.REVIEWER): Reach.NOT_THE_PROPOSER,
@@ -132,6 +132,7 @@ def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
         **CLOCKS,
         **CHATTING,
         **NOTIFYING,
+        **FILTERING,
         **DELIVERING,
         **RESTRICTING,
         **FILTERING,
