@@ -59,7 +59,7 @@ def end_policies(moment: Moment) -> None:
 def screen(world: World) -> None:
     """Two items are held: one is let go, one is blocked; a third is handed in with many."""
     reviewer(world)
-    door.commit(end_policies)
+    door.commit(ended)
     seed(platform=PLATFORM, seats=("reviewer", "reviewer-2"))
     for number in range(2):
         found = answered(put(ONE, item(world, number), token(world), world.key(PLATFORM)))
@@ -71,6 +71,11 @@ def screen(world: World) -> None:
             answered(put(f"{HITS}/{found['hit']}/release", {"note": note}, token(world), world.key(PLATFORM)))
     answer = put(MANY, item(world, 2), token(world))
     assert answer.status == 200, answer.body
+
+
+def ended(moment: Moment) -> None:
+    """What was live before is so no longer: a platform has one policy at work."""
+    Policy.objects.filter(platform__handle=PLATFORM, state="live").update(state="ended", ended_at=moment.at)
 
 
 def item(world: World, number: int) -> bytes:
