@@ -168,7 +168,11 @@ def test_who_may_not_import_sends_nothing(bank: House, send: Callable[..., Reply
 
 def test_a_file_that_broke_off_is_refused(bank: House) -> None:
     raw = written("pisang hijau")
-    told: dict[str, Any] = {"headers": named(reviewer(bank), None, None), "CONTENT_LENGTH": str(len(raw) + 9), "wsgi.input": io.BytesIO(raw)}
+    told: dict[str, Any] = {
+        "headers": named(reviewer(bank), None, None),
+        "CONTENT_LENGTH": str(len(raw) + 9),
+        "wsgi.input": io.BytesIO(raw),
+    }
     sent = Client().generic("POST", f"{HERE}/import", raw, content_type=banked.NDJSON, **told)
     assert of(sent).status == 400
 
