@@ -300,18 +300,6 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
             f"/api/v1/restrictions/{{restriction}}/{deed}": False
             for deed in ("approval", "objection", "lifting", "confirmation")
         },
-        **{
-            f"/api/v1/{made}": True
-            for made in ("banks", "banks/{name}/entries", "samples", "policies", "policies/{policy}/backtests")
-        },
-        **{f"/api/v1/banks/{{name}}/{deed}": False for deed in ("review", "retraction")},
-        **{f"/api/v1/policies/{{policy}}/{deed}": False for deed in ("shadow", "promotion", "refusal", "end")},
-        "/api/v1/samples/{sample}/erasure": False,
-        "/api/v1/screen": False,
-        **{f"/api/v1/hits/{{hit}}/{deed}": False for deed in ("release", "block")},
-        **{f"/api/v1/notifications/{{notification}}/{deed}": False for deed in ("release", "refusal")},
-        "/api/v1/telegram/bindings": True,
-        "/api/v1/telegram/bindings/{chat}/revocation": False,
         "/api/v1/protected-names/{name}/release": False,
         # A bank's file says by itself what was taken, as does a batch of items: neither asks for a key.
         **{f"/api/v1/{made}": True for made in ("banks", "banks/{name}/entries")},

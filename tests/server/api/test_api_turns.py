@@ -109,7 +109,6 @@ def test_each_side_is_told_of_what_the_other_did(house: House) -> None:
         ("notice.received", "party:telegram"),
         ("notice.acknowledged", "party:kominfo"),
         ("notice.withdrawn", "party:telegram"),
-        ("notice.withdrawn", "reaction:retract_entries"),
     ]
 
 
