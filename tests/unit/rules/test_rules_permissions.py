@@ -135,7 +135,6 @@ def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
         **FILTERING,
         **DELIVERING,
         **RESTRICTING,
-        **FILTERING,
     }
     found |= {**DECIDING, **AGREEING}
     for name, *cells in rows:
