@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.filtering import FRESH, PolicyState
 from mufakat.rules.permissions import Deed
-from mufakat.server.filters import holdings, operations, policy_queries as queries, trying
+from mufakat.server.filters import holdings, operations, policy_faces, policy_queries as queries, trying
 from mufakat.server.web import screening_policy_faces as faces, screening_words, seat
 from mufakat.server.web.screening_desk import WordsForm, key_for, narrowed, said, shown, taken
 from mufakat.server.web.screening_policy_forms import EndForm, PromotionForm, ProposalForm, TryForm
@@ -229,7 +229,7 @@ def _table(  # noqa: PLR0913 - a page, whose it is, and what was refused on it.
     fresh = form or PromotionForm(of="promote", help_text=_("Optional. It stays with the version."))
     context = {
         "tried": tried,
-        "by": faces.policy_faces.seat(tried.made_by),
+        "by": policy_faces.seat(tried.made_by),
         "name": f"{tried.policy.name}/{tried.policy.version}",
         "against": f"{tried.against.name}/{tried.against.version}" if tried.against is not None else "",
         "table": table,
