@@ -87,16 +87,18 @@ def seed(
     def run(moment: Moment) -> Seeded:
         made: dict[tuple[str, str], int] = {}
         for name, values in (ENTRIES if entries is None else entries).items():
-            bank = Bank.objects.create(
-                id=moment.id("bnk"),
+            bank, _ = Bank.objects.get_or_create(
                 platform_id=first.party_id,
                 name=name,
-                kind=KINDS[name],
-                allow=name == "own-words",
-                made_by_id=first.person_id,
-                made_at=when,
-                event=moment.id("evt"),
-                changes=1,
+                defaults={
+                    "id": moment.id("bnk"),
+                    "kind": KINDS[name],
+                    "allow": name == "own-words",
+                    "made_by_id": first.person_id,
+                    "made_at": when,
+                    "event": moment.id("evt"),
+                    "changes": 1,
+                },
             )
             for place, (value, category) in enumerate(values):
                 row = Entry.objects.create(
