@@ -102,6 +102,7 @@ def seed(
                     "made_by_id": first.person_id,
                     "made_at": when,
                     "event": moment.id("evt"),
+                    "changes": 1,
                 },
             )
             Bank.objects.filter(pk=bank.pk).update(changes=F("changes") + 1)
