@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.browser.conftest import Desk
+    from tests.houses import Server
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +28,12 @@ POLICY = """\
 policy: orchard-{number}
 version: 1
 rules:
+  - name: unripe-notify
+    priority: 30
+    mode: live
+    when: {{all_of: [{{bank: fruit-{number}, category: narcotics}}]}}
+    then: propose_notification
+    reason: {{id: Mungkin perlu diberitahukan., en: It may have to be told.}}
   - name: unripe-hold
     priority: 20
     mode: live
@@ -40,19 +48,20 @@ rules:
 
 
 def opened(desk: Desk, number: int) -> str:
-    """A bank with an entry that its reviewer put in."""
+    """A bank with two entries that its reviewer put in."""
     bank = f"fruit-{number}"
     page = desk.open(f"{DESK}banks")
     page.fill("#bank-name", bank)
     page.click("form[action$=banks] button[type=submit]")
     page.wait_for_selector(DONE)
-    page.click("a[href$='/add']")
-    page.fill("#entry-value", "pisang hijau")
-    page.fill("#entry-category", "spam")
-    page.fill("#entry-ground", "terms 4.2")
-    page.fill("#entry-source", "our reviewers")
-    page.click(".send button")
-    page.wait_for_selector(DONE)
+    for value, category in (("pisang hijau", "spam"), ("mangga muda", "narcotics")):
+        page = desk.open(f"{DESK}banks/{bank}/add")
+        page.fill("#entry-value", value)
+        page.fill("#entry-category", category)
+        page.fill("#entry-ground", "terms 4.2")
+        page.fill("#entry-source", "our reviewers")
+        page.click(".send button")
+        page.wait_for_selector(DONE)
     return bank
 
 
@@ -125,7 +134,16 @@ def ready(desks: Callable[..., Any], number: int) -> tuple[str, str, str]:
     return bank, policy, backtest
 
 
-def test_two_reviewers_take_a_policy_all_the_way_and_back(desks: Callable[..., Any]) -> None:
+def screened(site: Server, name: str, text: str) -> str:
+    """A platform's own system hands something in; the hit that came of it."""
+    told = {"item": name, "at": "2026-11-20T12:00:00Z", "visibility": "public", "kind": "post", "text": text}
+    headers = {"Authorization": f"Bearer {site.token('telegram', 'reviewer')}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(f"{site.url}/api/v1/screen", json.dumps(told).encode(), headers)  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - the server of this test.
+        return str(json.loads(answer.read())["hit"])
+
+
+def test_two_reviewers_take_a_policy_all_the_way_and_back(desks: Callable[..., Any], site: Server) -> None:
     number = next(numbers)
     _, policy, backtest = ready(desks, number)
     with desks() as first:
@@ -140,6 +158,13 @@ def test_two_reviewers_take_a_policy_all_the_way_and_back(desks: Callable[..., A
         promoted(second, policy, backtest)
         page = second.open(DESK)
         assert f"orchard-{number}/1" in page.inner_text("section:has(#policy)")
+        # What it holds from now on, a reviewer lets go.
+        hit = screened(site, f"https://t.me/examplechannel/{number}", "beli pisang hijau <b>murah</b>")
+        page = second.open(f"{DESK}hits/{hit}")
+        assert page.inner_text(".said mark").endswith("pisang hijau]")
+        page.fill("#release-words", "A recipe.")
+        page.click("form[action$=release] button")
+        page.wait_for_selector(DONE)
         page = second.open(f"{DESK}policies/{policy}")
         page.click("summary:has-text('Take it back')")
         page.fill("#end-words", "It hit recipes.")
@@ -158,12 +183,14 @@ def test_a_fault_of_a_policy_stands_beside_its_line_and_nothing_typed_is_lost(de
         page.fill("#propose-text", POLICY.format(number=number).replace("then: hold", "then: burn"))
         page.click(".send button")
         page.wait_for_selector("#summary")
-        assert "Line 7" in page.inner_text(".faulty")
+        assert "Line 13" in page.inner_text(".faulty")
         assert "then: burn" in page.input_value("#propose-text")
 
 
 @pytest.mark.parametrize(("locale", "scheme", "width"), LOOKS, ids=["-".join(map(str, look)) for look in LOOKS])
-def test_every_page_of_screening_is_accessible(desks: Callable[..., Any], locale: str, scheme: str, width: int) -> None:
+def test_every_page_of_screening_is_accessible(
+    desks: Callable[..., Any], site: Server, locale: str, scheme: str, width: int
+) -> None:
     number = next(numbers)
     bank, policy, backtest = ready(desks, number)
     look = {"locale": locale, "color_scheme": scheme, "width": width}
@@ -173,6 +200,14 @@ def test_every_page_of_screening_is_accessible(desks: Callable[..., Any], locale
         second.sign_in("telegram", "reviewer-2")
         judge(pages(second, [*places, f"policies/{policy}/backtests/{backtest}"]), second, wrong)
         judge(refused(second, bank, policy, backtest), second, wrong)
+        promoted(second, policy, backtest)
+        place = f"https://t.me/examplechannel/{number}"
+        held, told = screened(site, f"{place}1", "pisang hijau " * 400), screened(site, f"{place}2", "mangga muda")
+        judge(pages(second, ["", "hits", f"hits/{held}", f"hits/{told}", "notifications"]), second, wrong)
+        page = second.open(f"{DESK}notifications?state=waiting")
+        page.click("tbody a")
+        page.wait_for_selector("#codes")
+        judge(iter(["notification"]), second, wrong)
     with desks(**look) as authority:
         authority.sign_in("kominfo", "officer")
         judge(pages(authority, ["notifications"]), authority, wrong)

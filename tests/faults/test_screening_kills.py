@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 from tests.houses import Server
-from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, PLACE, WARN, agreed, inside
+from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, PLACE, WARN, agreed, inside, written
 from tests.server.filters.seeding import Seeded, seed, seed_hits
 
 pytestmark = pytest.mark.fault
@@ -100,7 +100,7 @@ def test_restoring_goes_on_where_it_was_killed(stopped_server: Server, seeded: S
     server, many = stopped_server, 3_000
     with inside(server):
         seed_hits(seeded, many)
-        retract(seeded)
+        written(lambda: retract(seeded))
     for _ in range(ROUNDS):
         server.start()
         threading.Event().wait(rng.uniform(0.1, 0.7))

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
-from tests.server.api.doors import of, put
+from tests.server.api.doors import put
+from tests.server.api.handed_in import of
 from tests.server.canaries.eye import Canary
 
 from mufakat.rules.parties import PartyKind

@@ -58,6 +58,19 @@ class ScreeningHandler(FileUploadHandler):
         self._receiving: Receiving | None = None
         self._held: bytearray | None = None
 
+    def handle_raw_input(self, *told: Any, **_more: Any) -> None:
+        """A connection that breaks in the middle of a file tells no handler; the request is closed in any case."""
+        del told
+        if self.request is None:
+            return
+        close = self.request.close
+
+        def closed() -> None:
+            self.upload_interrupted()
+            close()
+
+        self.request.close = closed  # type: ignore[method-assign]
+
     def new_file(self, field_name: str, *told: Any, **more: Any) -> None:
         super().new_file(field_name, *told, **more)
         if field_name != FIELD or self._receiving is not None or self._held is not None or self.request is None:

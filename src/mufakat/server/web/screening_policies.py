@@ -234,6 +234,7 @@ def _table(  # noqa: PLR0913 - a page, whose it is, and what was refused on it.
         "against": f"{tried.against.name}/{tried.against.version}" if tried.against is not None else "",
         "table": table,
         "rows": faces.rows_of(table),
+        "would": list(table.shadow.items()),  # Not by the template: a rule may be called "items".
         "samples": list(tried.samples.all()),
         "erased": any(one.erased_at is not None for one in tried.samples.all()),
         "why_not": why_not,
