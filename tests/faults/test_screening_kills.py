@@ -6,10 +6,11 @@ import threading
 from collections import Counter
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 from tests.houses import Server
-from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, PLACE, WARN, agreed, inside
+from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, PLACE, WARN, agreed, inside, written
 from tests.server.filters.seeding import Seeded, seed, seed_hits
 
 pytestmark = pytest.mark.fault
@@ -42,7 +43,7 @@ def answered(server: Server, token: str, number: int) -> list[dict[str, str]]:
     return [json.loads(one) for one in whole.splitlines()]
 
 
-def asked(server: Server, sql: str) -> list[tuple[str, ...]]:
+def asked(server: Server, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a server that is stopped."""
     with inside(server):
         from django.db import connection
@@ -100,7 +101,7 @@ def test_restoring_goes_on_where_it_was_killed(stopped_server: Server, seeded: S
     server, many = stopped_server, 3_000
     with inside(server):
         seed_hits(seeded, many)
-        retract(seeded)
+        written(lambda: retract(seeded))
     for _ in range(ROUNDS):
         server.start()
         threading.Event().wait(rng.uniform(0.1, 0.7))

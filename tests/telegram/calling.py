@@ -29,9 +29,12 @@ class Place:
         self.group = self.api.do(lambda world: world.chat("supergroup", "Contoh", "contohgrup"))
         self.channel = self.api.do(lambda world: world.chat("channel", "Kanal", "contohkanal"))
         self.author = self.api.do(World.user)
+        self.api.do(self._populate)
+
+    def _populate(self, world: World) -> None:
         for chat in (self.group, self.channel):
-            self.api.do(lambda world, chat=chat: world.join(chat, self.bot.account, status="administrator"))
-        self.api.do(lambda world: world.join(self.group, self.author))
+            world.join(chat, self.bot.account, status="administrator")
+        world.join(self.group, self.author)
 
     def say(self, text: str = "pagi", chat: Chat | None = None, **more: Any) -> Any:
         where = chat or self.group

@@ -117,7 +117,14 @@ class Engine:
     def _verdict(self, item: Item) -> dict[str, Any]:
         seen = " ".join((item.text, *item.urls))
         word = next((one for one in WORDS if one in seen), None)
-        base = {"item": item.item, "action": "none", "rule": None, "policy": "fruit/1", "matches": [], "shadow": []}
+        base: dict[str, Any] = {
+            "item": item.item,
+            "action": "none",
+            "rule": None,
+            "policy": "fruit/1",
+            "matches": [],
+            "shadow": [],
+        }
         if word is None:
             return base
         action, state = WORDS[word]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from tests.telegram.bots import until
@@ -84,7 +85,8 @@ def test_a_bot_that_is_a_member_hears_nothing_of_a_group(place):
 @pytest.fixture
 def hook():
     """A server that takes posts; `answers` are what it says next, 200 where there are none."""
-    taken, answers = [], []
+    taken: list[Any] = []
+    answers: list[int] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):

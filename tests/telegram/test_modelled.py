@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiogram import methods
@@ -25,7 +26,7 @@ def asked() -> dict[str, str]:
             continue
         for node in ast.walk(ast.parse(text)):
             name = node.name if isinstance(node, ast.alias) else getattr(node, "attr", "")
-            method = getattr(methods, name, None) if name in methods.__all__ else None
+            method: Any = getattr(methods, name, None) if name in methods.__all__ else None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 name = by_python_name.get(node.func.attr, "")
                 if name and isinstance(node.func.value, ast.Name) and node.func.value.id in {"bot", "message"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
@@ -12,6 +13,9 @@ from tests.telegram.botapi.world import SENDING, Member
 
 import telegram
 
+ALLOWED: dict[str, Any] = dict.fromkeys(SENDING[:-1], True)
+ALL_BUT_ONE = telegram.ChatPermissions(**ALLOWED)
+
 
 def ask(place, deed, token=None):
     """Do this with a bot of python-telegram-bot."""
@@ -19,13 +23,13 @@ def ask(place, deed, token=None):
     async def run():
         address = f"{place.api.url}/bot"
         bot = telegram.Bot(token or place.bot.token, base_url=address, base_file_url=f"{place.api.url}/file/bot")
-        requests = [HTTPXRequest(connection_pool_size=4, httpx_kwargs={"trust_env": False}) for _ in range(2)]
-        bot._request = tuple(requests)
+        one, two = (HTTPXRequest(connection_pool_size=4, httpx_kwargs={"trust_env": False}) for _ in range(2))
+        bot._request = (one, two)
         try:
             return await deed(bot)
         finally:
-            for one in requests:
-                await one.shutdown()
+            for each in (one, two):
+                await each.shutdown()
 
     return asyncio.run(run())
 
@@ -70,9 +74,7 @@ def test_it_bans_restricts_and_restores(place):
         seen = []
         for step in (
             lambda: bot.restrict_chat_member(group, author, silent),
-            lambda: bot.restrict_chat_member(
-                group, author, telegram.ChatPermissions(**dict.fromkeys(SENDING[:-1], True))
-            ),
+            lambda: bot.restrict_chat_member(group, author, ALL_BUT_ONE),
             lambda: bot.ban_chat_member(group, author),
             lambda: bot.unban_chat_member(group, author, only_if_banned=True),
         ):
@@ -134,7 +136,8 @@ def test_it_reads_how_long_to_wait(place):
     place.api.fail(Kind.FLOOD, "sendMessage", seconds=7)
     with pytest.raises(RetryAfter) as caught:
         ask(place, lambda bot: bot.send_message(place.group.id, "halo"))
-    assert int(getattr(caught.value.retry_after, "total_seconds", lambda: caught.value.retry_after)()) == 7
+    waits: Any = caught.value.retry_after
+    assert getattr(waits, "total_seconds", lambda: waits)() == 7
 
 
 def test_it_reads_a_conflict_and_a_wrong_token(place):

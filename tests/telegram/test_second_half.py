@@ -26,7 +26,7 @@ from tests.telegram.bots import until
 from mufakat.client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.houses import Server
@@ -80,10 +80,13 @@ class Stage:
         self.group = self.api.do(lambda world: world.chat("supergroup", "Grup", "contohgrup"))
         self.team = self.api.do(lambda world: world.chat("group", "Tim"))
         self.author = self.api.do(World.user)
+        self.api.do(self._populate)
+
+    def _populate(self, world: World) -> None:
         for chat in (self.channel, self.group, self.team):
             status = "member" if chat is self.team else "administrator"
-            self.api.do(lambda world, chat=chat, status=status: world.join(chat, self.screening.account, status=status))
-        self.api.do(lambda world: world.join(self.group, self.author))
+            world.join(chat, self.screening.account, status=status)
+        world.join(self.group, self.author)
 
     # -- Who speaks with the server --
 
@@ -279,7 +282,7 @@ def test_what_is_screened_slips_through_is_noticed_appealed_and_restored(stage: 
     assert stage.is_there(last)
 
 
-def stage_item(hit: dict[str, Any]) -> str:
+def stage_item(hit: Mapping[str, Any]) -> str:
     """What the platform calls the item of a hit."""
     return str(hit["item"]["item"])
 

@@ -123,7 +123,7 @@ def test_every_figure_stands_on_the_page_and_the_page_names_no_other(house: Hous
     }
     told = {name for row in PAGE.splitlines() if row.startswith("| `") for name in re.findall("mufakat_[a-z_]+", row)}
     hot(body(), token=house.token("kominfo", "officer"))
-    counted = ("notices_received", "decisions_made", "refusals")
+    counted = ("notices_received", "decisions_made", "refusals", "screened")
     empty = {f"mufakat_{name}_total" for name in counted}  # Until there is one.
     assert names | empty == told
 
@@ -190,8 +190,8 @@ def test_what_waits_for_reviewers_is_counted(house: House) -> None:
 
     from mufakat.rules.filtering import HitState
 
-    names = ("mufakat_notifications_waiting", "mufakat_notifications_oldest_seconds")
-    names = (*names, "mufakat_holds_waiting", "mufakat_holds_oldest_seconds")
+    what, ends = ("notifications", "holds"), ("waiting", "oldest_seconds")
+    names = [f"mufakat_{one}_{end}" for one in what for end in ends]
     assert [value(name) for name in names] == [0, 0, 0, 0]
     at_desk = desk(house, at=None)
     at_desk.hit()

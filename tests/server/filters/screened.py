@@ -13,10 +13,11 @@ from tests.server.agreements.talking import body as talks, frame, in_force
 from mufakat.formats import screened
 from mufakat.screening.item import Item
 from mufakat.server.filters import operations
+from mufakat.server.journal import door
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.houses import Server
 
@@ -66,13 +67,16 @@ def agreed(*automatic: str) -> dict[str, Any]:
     return in_force(talks(points=[{"name": "terms", **frame("id-2017", automatic=list(automatic))}]))
 
 
+def written(run: Callable[[], object]) -> None:
+    """Change rows as an operation would, which tests need not go through here."""
+    door.commit(lambda _: run())
+
+
 @contextmanager
 def inside(server: Server) -> Iterator[None]:
     """Work on the instance of a server that is stopped, in this process."""
     from django.db import connections
     from tests.houses import move_to
-
-    from mufakat.server.journal import door
 
     move_to(server.data, server.database)
     try:

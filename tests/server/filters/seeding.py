@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
 from mufakat.rules.filtering import EntryState, HitState, Origin, PolicyState
 from mufakat.server.filters.models import Backtest, Bank, Entry, Hit, HitEntry, Policy, Sample
 from mufakat.server.journal import door
@@ -76,7 +78,10 @@ def seed(
     seats: tuple[str, str] = ("reviewer", "reviewer-2"),
     at: datetime | None = None,
 ) -> Seeded:
-    """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one."""
+    """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one.
+
+    What is there already stays: banks are filled up, and a policy that was live gives way.
+    """
     import msgspec
     import yaml
 
@@ -87,21 +92,25 @@ def seed(
     def run(moment: Moment) -> Seeded:
         made: dict[tuple[str, str], int] = {}
         for name, values in (ENTRIES if entries is None else entries).items():
-            bank = Bank.objects.create(
-                id=moment.id("bnk"),
+            bank, _ = Bank.objects.get_or_create(
                 platform_id=first.party_id,
                 name=name,
-                kind=KINDS[name],
-                allow=name == "own-words",
-                made_by_id=first.person_id,
-                made_at=when,
-                event=moment.id("evt"),
-                changes=1,
+                defaults={
+                    "id": moment.id("bnk"),
+                    "kind": KINDS[name],
+                    "allow": name == "own-words",
+                    "made_by_id": first.person_id,
+                    "made_at": when,
+                    "event": moment.id("evt"),
+                    "changes": 1,
+                },
             )
+            Bank.objects.filter(pk=bank.pk).update(changes=F("changes") + 1)
             for place, (value, category) in enumerate(values):
+                taken = Entry.objects.filter(bank=bank, name=f"e-{place}").exists()
                 row = Entry.objects.create(
                     bank=bank,
-                    name=f"e-{place}",
+                    name=moment.id("ent") if taken else f"e-{place}",
                     value=value,
                     source="our reviewers",
                     category=category,
@@ -127,11 +136,15 @@ def seed(
             added_at=when,
             erase_at=when,
         )
+        Policy.objects.filter(platform=first.party_id, state=PolicyState.LIVE.value).update(
+            state=PolicyState.ENDED.value, ended_at=when
+        )
+        known = Policy.objects.filter(platform=first.party_id, name=told["policy"])
         policy = Policy.objects.create(
             id=moment.id("pol"),
             platform_id=first.party_id,
             name=told["policy"],
-            version=told["version"],
+            version=told["version"] + known.count(),
             text=text,
             sha256=hashlib.sha256(text.encode()).digest(),
             state=PolicyState.SHADOW.value,

@@ -18,6 +18,7 @@ from tests.server.filters.screened import (
     item,
     screen,
     screen_many,
+    written,
 )
 from tests.server.filters.seeding import POLICY, seed
 
@@ -25,7 +26,7 @@ from mufakat.rules.errors import BadScreeningError, NotPermittedError
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import EntryState, HitState
 from mufakat.server.decisions.models import Decision, Measure
-from mufakat.server.filters import engines, screening, striking
+from mufakat.server.filters import engines, verdicts
 from mufakat.server.filters.models import Bank, Count, Entry, Hit, HitEntry, Notification, Policy
 from mufakat.server.journal.models import Event, Opening
 from mufakat.server.notices.models import Notice
@@ -82,7 +83,8 @@ def test_a_rule_that_proposes_a_notification_tells_nobody(house: House) -> None:
     row = Notification.objects.get()
     event = Event.objects.get(pk=row.event)
     assert (row.state, row.authority_id, event.recipient, event.sender) == ("waiting", None, "mufakat", "telegram")
-    assert opened(row.event, "codes") == {"category": "narcotics", "policy": "orchard/1", "rule": "unripe-notify"}
+    told = {"category": "narcotics", "kind": "post", "policy": "orchard/1", "rule": "unripe-notify"}
+    assert opened(row.event, "codes") == told
 
 
 @pytest.mark.invariant("I-06")
@@ -148,7 +150,7 @@ def test_what_was_let_go_is_not_acted_upon_again(house: House) -> None:
     del house
     seed()
     screen(item(WARN))
-    Hit.objects.update(state=HitState.RESTORED.value, restored_at=datetime.now(UTC))
+    written(lambda: Hit.objects.update(state=HitState.RESTORED.value, restored_at=datetime.now(UTC)))
     found = screen(item(WARN))
     assert (found["action"], found["state"], Hit.objects.count()) == ("none", "restored", 1)
 
@@ -176,8 +178,8 @@ def test_a_private_item_is_refused_and_leaves_no_trace(house: House) -> None:
 def test_what_nobody_reviewed_is_told_as_shadow_and_does_nothing(house: House) -> None:
     del house
     seed()
-    Entry.objects.filter(value="salak masam").update(state=EntryState.SHADOW.value)
-    Bank.objects.update(changes=2)
+    written(lambda: Entry.objects.filter(value="salak masam").update(state=EntryState.SHADOW.value))
+    written(lambda: Bank.objects.update(changes=2))
     found = screen(item(WARN))
     assert (found["action"], found["shadow"], Hit.objects.count()) == ("none", ["unripe-warn", "unripe-label"], 0)
     assert Count.objects.filter(rule="unripe-warn", shadow=True).values_list("count", "category").get() == (1, "other")
@@ -201,21 +203,20 @@ def test_a_version_in_shadow_leaves_counts_alone(house: House) -> None:
     seeded = seed()
     text = POLICY.replace("version: 1", "version: 2")
     live = Policy.objects.get(pk=seeded.policy)
-    Policy.objects.create(
-        **{
-            name: getattr(live, name)
-            for name in ("platform_id", "name", "sha256", "proposer_id", "proposed_at", "shadow_at")
-        },
+    shared = ("platform_id", "name", "sha256", "proposer_id", "proposed_at", "shadow_at")
+    other = Policy(
+        **{name: getattr(live, name) for name in shared},
         id=f"{live.id[:-1]}{'0' if live.id[-1] != '0' else '1'}",
         version=2,
         text=text,
         state="shadow",
         event=f"{live.event[:-1]}{'0' if live.event[-1] != '0' else '1'}",
     )
+    written(other.save)
     screen(item(WARN))
     assert Hit.objects.count() == 1
     counted = Count.objects.filter(policy__version=2).order_by("rule").values_list("rule", "shadow", "count")
-    assert list(counted) == [("", True, 1), ("unripe-label", True, 1), ("unripe-warn", True, 1)]
+    assert list(counted) == [("", True, 1), ("unripe-warn", True, 1)]
 
 
 def test_only_a_reviewer_of_a_platform_screens(house: House) -> None:
@@ -228,6 +229,12 @@ def test_only_a_reviewer_of_a_platform_screens(house: House) -> None:
 # -- The engine follows the rows --
 
 
+def retract() -> None:
+    rows = Entry.objects.filter(value="salak masam", state=EntryState.LIVE.value)
+    if rows.update(state=EntryState.RETRACTED.value, retracted_at=datetime.now(UTC)):
+        Bank.objects.filter(name="phrases").update(changes=2)
+
+
 def test_the_engine_is_made_anew_when_and_only_when_something_changed(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,11 +242,15 @@ def test_the_engine_is_made_anew_when_and_only_when_something_changed(
     seed()
     loaded: list[str] = []
     load = engines.load
-    monkeypatch.setattr(engines, "load", lambda row, changes: loaded.append(row.name) or load(row, changes))
+
+    def noted(row: Any, changes: int) -> Any:
+        loaded.append(row.name)
+        return load(row, changes)
+
+    monkeypatch.setattr(engines, "load", noted)
     screen(item(WARN))
     screen(item(WARN))
-    Entry.objects.filter(value="salak masam").update(state=EntryState.RETRACTED.value, retracted_at=datetime.now(UTC))
-    Bank.objects.filter(name="phrases").update(changes=2)
+    written(retract)
     found = screen(item(WARN, name="another"))
     assert (loaded, found["action"]) == (["hosts", "phrases", "phrases"], "none")
 
@@ -249,17 +260,19 @@ def test_an_entry_that_was_retracted_meanwhile_hits_nothing(house: House, monkey
     del house
     seed()
     screen(item(LABEL))
-    write = striking.write
+    judge = verdicts.judge
+    judged: list[int] = []
 
     def late(*told: Any, **more: Any) -> Any:
-        rows = Entry.objects.filter(value="salak masam", state=EntryState.LIVE.value)
-        if rows.update(state=EntryState.RETRACTED.value, retracted_at=datetime.now(UTC)):
-            Bank.objects.filter(name="phrases").update(changes=2)
-        return write(*told, **more)
+        found = judge(*told, **more)
+        judged.append(len(found.struck))
+        written(retract)
+        return found
 
     # The retraction comes after the engine answered, and before its answer is written.
-    monkeypatch.setattr(screening.striking, "write", late)
+    monkeypatch.setattr(verdicts, "judge", late)
     found = screen(item(WARN))
+    assert judged == [1, 0]
     assert (found["action"], Hit.objects.count(), HitEntry.objects.count()) == ("none", 0, 0)
 
 

@@ -207,7 +207,7 @@ def test_a_bank_is_handed_out_as_a_file_that_is_taken_again(browser_of: Sign) ->
     first = browser_of(*FIRST)
     opened(first)
     put_in(first)
-    response = first.get(f"{DESK}banks/phrases/file")
+    response: Any = first.get(f"{DESK}banks/phrases/file")
     held = b"".join(response.streaming_content)
     assert [json.loads(line)["value"] for line in held.splitlines()[1:]] == ["pisang hijau"]
     made = io.BytesIO(held)

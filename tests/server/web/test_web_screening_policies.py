@@ -216,7 +216,7 @@ def test_a_sample_says_what_was_not_taken_and_is_erased_from_every_table(browser
         ({"end": ""}, "sample-file"),
     ],
 )
-def test_a_sample_that_cannot_be_taken_says_why(browser_of: Sign, told: dict[str, str], says: str) -> None:
+def test_a_sample_that_cannot_be_taken_says_why(browser_of: Sign, told: dict[str, Any], says: str) -> None:
     response = handed_in(browser_of(*FIRST), **told)
     assert response.status_code == 422
     assert f'href="#{says}"' in html(response)

@@ -206,4 +206,4 @@ async def _after(fault: Fault, request: web.Request) -> web.StreamResponse:
 
 def _cut(request: web.Request) -> None:
     if request.transport is not None:
-        request.transport.abort()  # type: ignore[attr-defined]
+        request.transport.abort()

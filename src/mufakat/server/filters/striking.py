@@ -74,7 +74,10 @@ def write(struck: Sequence[Struck], named: Mapping[str, str], *, by: Caller, mom
         return {}
     # (1) What was written before stands as it does.
     known = _known(struck, by)
-    fresh = {_name(one): one for one in reversed(struck) if _name(one) not in known}
+    fresh: dict[Named, Struck] = {}
+    for one in struck:
+        if (name := _name(one)) not in known:
+            fresh.setdefault(name, one)
     # (2) What the new ones rest on stands.
     if fresh:
         new = list(fresh.values())

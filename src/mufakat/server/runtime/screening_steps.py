@@ -119,7 +119,7 @@ class Screening:
         ]
         if daily:
             operations.screen_many(daily, by=by, at=at)
-        found = {}
+        found: dict[str, str] = {}
         for one, raw in zip(step.get("items", ()), _items(step, at), strict=True):
             said = json.loads(operations.screen(raw, by=by, at=at).body)
             if "hit" in said:

@@ -69,8 +69,7 @@ class Service(PlatformConnector):
         return Snapshot(sha256="a" * 64, at="2026-01-01T00:00:00.000Z")
 
     async def stream(self):
-        for one in ():
-            yield one
+        yield self.way
 
     async def remove(self, order):
         return self._done("removed", order)

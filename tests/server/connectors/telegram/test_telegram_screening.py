@@ -8,6 +8,9 @@ from tests.telegram.bots import until
 
 from mufakat.server.connectors.telegram.following import Conduct
 
+HIDDEN = "https://pisang.example/"
+LINK = {"type": "text_link", "offset": 0, "length": 5, "url": HIDDEN}
+
 
 def test_a_blocked_message_is_deleted_and_people_are_told(scene):
     scene.start()
@@ -51,10 +54,6 @@ def test_whatever_is_shown_is_screened(scene, say):
     message = say(scene)
     until(lambda: not scene.is_there(message))
     until(lambda: "deleted" in scene.notes())
-
-
-HIDDEN = "https://pisang.example/"
-LINK = {"type": "text_link", "offset": 0, "length": 5, "url": HIDDEN}
 
 
 @pytest.mark.parametrize("of_channel", [False, True], ids=["message", "post"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from tests.telegram.botapi.faults import Kind
@@ -14,7 +15,7 @@ from mufakat.server.connectors.platform.errors import LockedOutError
 from mufakat.server.connectors.telegram import acting, polling
 from mufakat.server.connectors.telegram.journal import JournalError
 
-ONCE_FAILING = [
+ONCE_FAILING: list[tuple[Kind, dict[str, Any]]] = [
     (Kind.STATUS, {"status": 500}),
     (Kind.STATUS, {"status": 502}),
     (Kind.STATUS, {"status": 504}),

@@ -191,7 +191,7 @@ def end_of_ended(moment: Moment) -> int:
 
 def note_reached(chat: Chat, *, reached: bool, moment: Moment) -> bool:
     """Write down that the person blocked the bot, or let it in again; False where that is known."""
-    known = Chat.objects.filter(pk=chat.pk, ended_at=None, unreachable_since__isnull=reached)
+    known = Chat.objects.filter(pk=chat.pk, ended_at=None, unreachable_since__isnull=not reached)
     if known.update(unreachable_since=None if reached else moment.at) != 1:
         return False
     type_ = EventType.CHAT_REACHABLE if reached else EventType.CHAT_UNREACHABLE

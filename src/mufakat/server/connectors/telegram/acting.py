@@ -95,6 +95,8 @@ class Acting:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._failure.done() and not self._failure.cancelled():
+            self._failure.exception()  # It is known: something else may have ended it first.
         self._failure.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -133,7 +133,7 @@ class Engine:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=64, **({"ssl": self._context} if self._context else {}))
+            connector = aiohttp.TCPConnector(limit=64, ssl=self._context or True)
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=aiohttp.ClientTimeout(total=PATIENCE), auto_decompress=False
             )

@@ -164,7 +164,7 @@ class Books:
 
     async def owe(self, order: Order, *, evidence: Snapshot | None, undone_by: Capability | None) -> None:
         """It is to be done."""
-        one = Owed(order, evidence and evidence.sha256, undone_by and undone_by.value)
+        one = Owed(order, None if evidence is None else evidence.sha256, None if undone_by is None else undone_by.value)
         await self.journal.run(lambda connection: _owe(connection, one, int(time.time())))
 
     async def begin(self, order: Order) -> None:

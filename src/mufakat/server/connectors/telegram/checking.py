@@ -65,7 +65,8 @@ async def check(settings: Settings, named: Sequence[str]) -> Found:
             me = await connector.ask(GetMe())
             found.bot = f"@{me.username}"
             await _hook(connector, settings, found)
-            for chat in dict.fromkeys([*named, *known]):
+            wanted: list[str | int] = [*named, *known]
+            for chat in dict.fromkeys(wanted):
                 found.chats.append(await _look(connector, me, chat))
         except ConnectorError as error:
             found.problems.append(str(error))
@@ -107,9 +108,9 @@ async def _look(connector: TelegramConnector, me: Any, named: str | int) -> Chat
         problem = f"a {chat.type} without a public name: nothing in it is screened (I-13)"
         return ChatFound(shown, member.status, [], {}, problem)
     able = rights.able(member, chat.type)
-    problem = None if able else "the bot is no administrator there, so it hears nothing"
+    deaf = None if able else "the bot is no administrator there, so it hears nothing"
     may_not = {_shown(verb): _why(verb) for verb in VERBS if verb not in able}
-    return ChatFound(shown, member.status, [_shown(verb) for verb in VERBS if verb in able], may_not, problem)
+    return ChatFound(shown, member.status, [_shown(verb) for verb in VERBS if verb in able], may_not, deaf)
 
 
 def _why(verb: Verb) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mufakat.rules.filtering import HitState
-from mufakat.rules.measures_planning import Capability, Hand, Scope, Subject, Task, Verb, Way, plan
+from mufakat.rules.measures_planning import Capability, Hand, Scope, Subject, Task, Way, plan
 from mufakat.rules.notice import MeasureName
 from mufakat.screening.item import Action
 from mufakat.server.connectors.platform.orders import Order, Outcome, Receipt, Target
@@ -23,6 +23,7 @@ from mufakat.server.connectors.telegram.books import HitRow, Note, Owed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.telegram.asking import Answered
     from mufakat.server.connectors.telegram.places import Heard
 

@@ -117,8 +117,8 @@ def _author_name(message: Message) -> str:
 
 
 def _words(message: Message) -> str:
-    """Everything that is to be read at once: text or caption, a poll's question and options, a list's points."""
-    parts = [message.text or message.caption or ""]
+    """Everything that is to be read at once: text or caption, what it quotes, a poll's options, a list's points."""
+    parts = [message.text or message.caption or "", message.quote.text if message.quote is not None else ""]
     if message.poll is not None:
         parts += [message.poll.question, *(option.text for option in message.poll.options)]
     if message.checklist is not None:
@@ -127,14 +127,14 @@ def _words(message: Message) -> str:
 
 
 def _urls(message: Message) -> Iterator[str]:
-    """Addresses that do not stand in the words: behind linked text and buttons, and whence it was forwarded."""
+    """Addresses that do not stand in the words: behind linked text and buttons, and whence it or its quote comes."""
     entities: list[MessageEntity] = [*(message.entities or ()), *(message.caption_entities or ())]
     yield from (one.url for one in entities if one.url)
     if message.link_preview_options is not None and message.link_preview_options.url:
         yield message.link_preview_options.url
     if message.reply_markup is not None:
         yield from (button.url for row in message.reply_markup.inline_keyboard for button in row if button.url)
-    origin = message.forward_origin
-    if (channel := getattr(origin, "chat", None)) is not None and channel.username:
-        number = getattr(origin, "message_id", None)
-        yield f"https://t.me/{channel.username}" + (f"/{number}" if number else "")
+    for origin in (message.forward_origin, message.external_reply and message.external_reply.origin):
+        if (channel := getattr(origin, "chat", None)) is not None and channel.username:
+            number = getattr(origin, "message_id", None)
+            yield f"https://t.me/{channel.username}" + (f"/{number}" if number else "")

@@ -21,6 +21,7 @@ from mufakat.server.connectors.telegram import following
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Order
     from mufakat.server.connectors.telegram.asking import Engine, Told
     from mufakat.server.connectors.telegram.books import Books, HitRow
@@ -89,6 +90,6 @@ class Watching:
             follow = following.restored(row, await self._books.acts_of(row.name))
         self._put_in_hand(await self._books.move_hit(row.hit, state.value, follow.owed, follow.notes))
 
-    async def _able(self, row: HitRow) -> frozenset[following.Verb]:
+    async def _able(self, row: HitRow) -> frozenset[Verb]:
         place = msgspec.json.decode(row.heard, type=following.Place)
         return await self._chats.able(place.chat, "", "supergroup")
