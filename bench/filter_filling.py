@@ -99,7 +99,6 @@ def fill() -> None:
         row.backtest = models.Backtest.objects.create(
             id=moment.id("bkt"),
             policy=row,
-            sample=sample,
             items=1,
             changed=0,
             table={},
@@ -107,6 +106,7 @@ def fill() -> None:
             made_at=at,
             event=moment.id("evt"),
         )
+        row.backtest.samples.add(sample)
         row.state, row.promoter_id, row.promoted_at = "live", second.person_id, at
         row.save()
 

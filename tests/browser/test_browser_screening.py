@@ -41,7 +41,8 @@ rules:
     then: hold
     reason: {{id: Seorang peninjau melihatnya dahulu., en: A reviewer looks at it first.}}
   - name: unripe-label
-    when: {{any_of: [{{bank: fruit-{number}, least: 1}}]}}
+    priority: 40
+    when: {{any_of: [{{bank: fruit-{number}}}]}}
     then: label
     reason: {{id: Mungkin tidak pantas., en: It may not be fit for everybody.}}
 """
@@ -161,7 +162,7 @@ def test_two_reviewers_take_a_policy_all_the_way_and_back(desks: Callable[..., A
         # What it holds from now on, a reviewer lets go.
         hit = screened(site, f"https://t.me/examplechannel/{number}", "beli pisang hijau <b>murah</b>")
         page = second.open(f"{DESK}hits/{hit}")
-        assert page.inner_text(".said mark").endswith("pisang hijau]")
+        assert "pisang hijau" in page.inner_text(".said mark")
         page.fill("#release-words", "A recipe.")
         page.click("form[action$=release] button")
         page.wait_for_selector(DONE)
@@ -183,7 +184,7 @@ def test_a_fault_of_a_policy_stands_beside_its_line_and_nothing_typed_is_lost(de
         page.fill("#propose-text", POLICY.format(number=number).replace("then: hold", "then: burn"))
         page.click(".send button")
         page.wait_for_selector("#summary")
-        assert "Line 13" in page.inner_text(".faulty")
+        assert "Line 14" in page.inner_text(".faulty")
         assert "then: burn" in page.input_value("#propose-text")
 
 

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 from tests.houses import Server
@@ -42,7 +43,7 @@ def answered(server: Server, token: str, number: int) -> list[dict[str, str]]:
     return [json.loads(one) for one in whole.splitlines()]
 
 
-def asked(server: Server, sql: str) -> list[tuple[str, ...]]:
+def asked(server: Server, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a server that is stopped."""
     with inside(server):
         from django.db import connection

@@ -64,8 +64,9 @@ TOLD_TO_BOTH |= {f"measure.{what}" for what in ("approved", "declined", "confirm
 CALLS_FOR = {
     "decision.made": {"reaction:open_window", "reaction:propose_entries"},
     "notice.erased": {"reaction:forget_entries"},
-    **{f"appeal.{what}": {"reaction:retract_entries"} for what in ("reversed", "partly_reversed")},
-    **{type_: {"reaction:retract_entries"} for type_ in ("dispute.settled", "notice.withdrawn")},
+    **{type_: {"reaction:restore_hit", "reaction:retract_entries"} for type_ in ("appeal.reversed", "dispute.settled")},
+    **{type_: {"reaction:retract_entries"} for type_ in ("appeal.partly_reversed", "notice.withdrawn")},
+    "person.ended": {"reaction:end_chats"},
 }
 CALLED = frozenset().union(*CALLS_FOR.values())
 # What a party says to itself, in its own channel; the other side is not shown it.
@@ -406,7 +407,7 @@ class Model:
         if event.id in self.tos:
             return self.tos[event.id]
         if event.type in UNTOLD:
-            return set()
+            return set(CALLS_FOR.get(event.type, ()))
         handles = {event.recipient}
         if event.type in TOLD_TO_BOTH:
             handles = {self.cases[event.case].sender, self.cases[event.case].recipient}

@@ -16,6 +16,7 @@ from mufakat.screening.bank import BankKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+STATES = ["", *(one.value for one in EntryState)]
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -183,7 +184,7 @@ def listed(handle: str | None, role: str, as_json: bool) -> None:
 
 @bank.command()
 @click.argument("name")
-@click.option("--state", default="", type=click.Choice(["", *EntryState]), help="Those in one state; by default all.")
+@click.option("--state", default="", type=click.Choice(STATES), help="Those in one state; by default all.")
 @click.option("--after", default="", help="The 'next' of a former page.")
 @seated
 def show(name: str, state: str, after: str, handle: str | None, role: str, as_json: bool) -> None:

@@ -254,7 +254,7 @@ async def _first_of(*events: asyncio.Event) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-TAKES: web.AppKey[tuple[Setting, Desk]] = web.AppKey("takes", tuple)  # type: ignore[arg-type]  # Of these two.
+TAKES: web.AppKey[tuple[Setting, Desk]] = web.AppKey("takes", tuple)
 
 
 async def _webhook(request: web.Request) -> web.Response:

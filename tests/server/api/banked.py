@@ -8,7 +8,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
-from tests.server.api.doors import Reply, named, of, put
+from tests.server.api.doors import Reply, named, put
+from tests.server.api.handed_in import of
 
 from mufakat.server.api import bank_files as door, components
 from mufakat.server.filters.models import Bank

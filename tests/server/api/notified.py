@@ -6,10 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.server.api.doors import Reply, put
-from tests.server.filters.notified import GROUND, Desk, agree, desk
-from tests.server.filters.seeding import ASIDE, seed
-
-from mufakat.server.agreements.models import Governing
+from tests.server.filters.notified import GROUND, Desk, desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +32,7 @@ def on_one(deed: str) -> Callable[[House, bytes], Reply]:
     """A deed on a notification that waits for it."""
 
     def sent(house: House, raw: bytes) -> Reply:
-        if not Governing.objects.exists():
-            agree()
-        waiting = Desk(house, seed(text=ASIDE), None).hit()
-        return put(f"{NOTIFICATIONS}/{waiting}/{deed}", raw, reviewer(house))
+        return put(f"{NOTIFICATIONS}/{at_desk(house).hit()}/{deed}", raw, reviewer(house))
 
     return sent
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 POLICIES = "/api/v1/policies"
 ONE = f"{POLICIES}/{{policy}}"
 SAMPLES = "/api/v1/samples"
-KEYS = count()
+KEYS, VERSIONS = count(), count(10)
 
 
 def reviewer(house: House) -> str:
@@ -51,7 +51,8 @@ def proposed(house: House, raw: bytes | None = None) -> Reply:
 
 
 def fresh(house: House) -> str:
-    made: str = proposed(house).json()["id"]
+    """A version that nobody did anything with yet."""
+    made: str = proposed(house, json.dumps({"text": text(next(VERSIONS))}).encode()).json()["id"]
     return made
 
 

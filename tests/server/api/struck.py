@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from tests.server.api.doors import Reply, named, put
 from tests.server.filters.screened import HOLD, PLACE, item
-from tests.server.filters.seeding import ASIDE, seed
+from tests.server.filters.seeding import seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def view(path: str, raw: bytes, token: str, *, key: str | None = None) -> Reply:
 
 def held(house: House) -> str:
     """A hit that waits for a reviewer."""
-    seed(text=ASIDE)
+    seed()
     return str(view(ONE, item(HOLD, name=f"{PLACE}{next(_numbers)}"), reviewer(house)).json()["hit"])
 
 

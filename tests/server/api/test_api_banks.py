@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -154,18 +155,24 @@ def test_an_unknown_parameter_is_refused(bank: House, send: Callable[..., Reply]
 
 @DOORS
 def test_who_may_not_import_sends_nothing(bank: House, send: Callable[..., Reply]) -> None:
+    file = written("pisang hijau")
+    tokens = [bank.token(*seat) for seat in (("telegram", "representative"), ("kominfo", "officer"))]
+    own = reviewer(bank)
     before = rows()
-    assert send(written("pisang hijau"), token=bank.token("telegram", "representative")).status == 403
-    assert send(written("pisang hijau"), token=bank.token("kominfo", "officer")).status == 403
-    assert send(written("pisang hijau"), token=reviewer(bank), bank="others").status == 404
-    assert send(written("pisang hijau")).status == 401
+    assert [send(file, token=token).status for token in tokens] == [403, 403]
+    assert send(file, token=own, bank="others").status == 404
+    assert send(file).status == 401
     assert rows() == before
     assert list(spool.names()) == []
 
 
 def test_a_file_that_broke_off_is_refused(bank: House) -> None:
     raw = written("pisang hijau")
-    told: dict[str, Any] = {"headers": named(reviewer(bank), None, None), "CONTENT_LENGTH": str(len(raw) + 9)}
+    told: dict[str, Any] = {
+        "headers": named(reviewer(bank), None, None),
+        "CONTENT_LENGTH": str(len(raw) + 9),
+        "wsgi.input": io.BytesIO(raw),
+    }
     sent = Client().generic("POST", f"{HERE}/import", raw, content_type=banked.NDJSON, **told)
     assert of(sent).status == 400
 

@@ -190,8 +190,8 @@ def test_what_waits_for_reviewers_is_counted(house: House) -> None:
 
     from mufakat.rules.filtering import HitState
 
-    names = ("mufakat_notifications_waiting", "mufakat_notifications_oldest_seconds")
-    names = (*names, "mufakat_holds_waiting", "mufakat_holds_oldest_seconds")
+    what, ends = ("notifications", "holds"), ("waiting", "oldest_seconds")
+    names = [f"mufakat_{one}_{end}" for one in what for end in ends]
     assert [value(name) for name in names] == [0, 0, 0, 0]
     at_desk = desk(house, at=None)
     at_desk.hit()

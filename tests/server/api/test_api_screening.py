@@ -23,7 +23,7 @@ from mufakat.screening.bank import BankKind, Entry
 from mufakat.screening.item import Item
 from mufakat.screening.judging import Screener
 from mufakat.server.api import screening
-from mufakat.server.filters import engines
+from mufakat.server.filters import engines, operations as filters
 from mufakat.server.filters.models import Bank, Count, Hit
 from mufakat.server.journal.errors import BusyError
 
@@ -53,7 +53,7 @@ async def taken(path: str, headers: list[tuple[bytes, bytes]], parts: list[bytes
         part = waiting.pop(0)
         return {"type": "http.request", "body": part, "more_body": bool(waiting)}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         sent.append(message)
 
     door = screening.take if path == ONE else screening.take_many
@@ -168,14 +168,14 @@ def test_what_stands_in_the_way_is_said_in_the_last_line(
 ) -> None:
     monkeypatch.setattr(screening, "PORTION", 2)
     seed()
-    screened = screening.filters.screen_many
+    screened = filters.screen_many
 
     def failing(items: Any, **more: Any) -> Any:
         if items[0][0] > 1:
             raise BusyError("too much waits to be written")
         return screened(items, **more)
 
-    monkeypatch.setattr(screening.filters, "screen_many", failing)
+    monkeypatch.setattr(filters, "screen_many", failing)
     found = lines(way(MANY, b"\n".join(item(WARN, name=name) for name in "abcdef"), reviewer(house)))
     assert [one.get("item") for one in found] == ["a", "b", None]
     assert (found[-1]["interrupted"], found[-1]["problem"]["status"]) == (3, 503)

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
-from tests.server.api.doors import of, put
+from tests.server.api.doors import put
+from tests.server.api.handed_in import of
 from tests.server.canaries.eye import Canary
 
 from mufakat.rules.parties import PartyKind
@@ -46,7 +47,7 @@ def bank(world: World, handles: dict[str, PartyKind]) -> None:
     for handle, kind in handles.items():
         if kind is not PartyKind.PLATFORM:
             continue
-        name = plant(world, handle, "name")
+        name = plant(world, handle, "name of a bank")
         said(world, handle, "", {"name": name, "kind": "phrase"}, status=201)
         entries = [entry(world, handle) for _ in range(3)]
         said(world, handle, f"/{name}/entries", {"entries": entries}, status=201)
@@ -82,7 +83,8 @@ def another(world: World, handle: str) -> str:
 
     mail = f"{plant(world, handle, 'e-mail of a reviewer')}@mail.example"
     party = queries.party_by_handle(handle)
-    person = operations.enrol_person(party, role=Role.REVIEWER, ordinal=3, email=mail, name="Third of its role")
+    seat = 1 + max(one.ordinal for one in queries.people_of(party) if one.role == Role.REVIEWER)
+    person = operations.enrol_person(party, role=Role.REVIEWER, ordinal=seat, email=mail, name="Another of its role")
     return operations.issue_token(person).token
 
 

@@ -7,7 +7,6 @@ its reasons are what everybody may read.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.server.api.doors import put
@@ -16,13 +15,15 @@ from tests.server.filters.seeding import seed
 
 from mufakat.rules.permissions import Role
 from mufakat.server.filters.models import Policy
-from mufakat.server.journal import queries as journal
+from mufakat.server.journal import door, queries as journal
 from mufakat.server.parties import operations as parties, queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tests.server.canaries.world import World
+
+    from mufakat.server.journal.work import Moment
 
 ONE, MANY, HITS = "/api/v1/screen", "/api/v1/screen/batch", "/api/v1/hits"
 PLATFORM = "platform-b"
@@ -50,10 +51,15 @@ PLAIN = {
 DEEDS = ("release", "block")
 
 
+def end_policies(moment: Moment) -> None:
+    """What was live before gives way."""
+    Policy.objects.filter(platform__handle=PLATFORM, state="live").update(state="ended", ended_at=moment.at)
+
+
 def screen(world: World) -> None:
     """Two items are held: one is let go, one is blocked; a third is handed in with many."""
     reviewer(world)
-    Policy.objects.filter(platform__handle=PLATFORM, state="live").update(state="ended", ended_at=datetime.now(UTC))
+    door.commit(ended)
     seed(platform=PLATFORM, seats=("reviewer", "reviewer-2"))
     for number in range(2):
         found = answered(put(ONE, item(world, number), token(world), world.key(PLATFORM)))
@@ -65,6 +71,11 @@ def screen(world: World) -> None:
             answered(put(f"{HITS}/{found['hit']}/release", {"note": note}, token(world), world.key(PLATFORM)))
     answer = put(MANY, item(world, 2), token(world))
     assert answer.status == 200, answer.body
+
+
+def ended(moment: Moment) -> None:
+    """What was live before is so no longer: a platform has one policy at work."""
+    Policy.objects.filter(platform__handle=PLATFORM, state="live").update(state="ended", ended_at=moment.at)
 
 
 def item(world: World, number: int) -> bytes:

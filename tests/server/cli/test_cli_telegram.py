@@ -38,7 +38,7 @@ def test_a_chat_is_bound_listed_and_ended(line: Line, bot: None) -> None:
 
 
 def test_a_seat_without_a_chat_is_refused_in_words(line: Line, bot: None) -> None:
-    result = line("telegram", "bind", "--party", "isp-a", "--role", "engineer")
+    result = line("telegram", "bind", "--party", "mufakat", "--role", "admin")
     assert (result.exit_code, "is for officers" in result.stderr) == (1, True)
 
 

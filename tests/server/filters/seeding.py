@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
 from mufakat.rules.filtering import EntryState, HitState, Origin, PolicyState
 from mufakat.server.filters.models import Backtest, Bank, Entry, Hit, HitEntry, Policy, Sample
 from mufakat.server.journal import door
@@ -53,9 +55,6 @@ rules:
 """
 """Made-up fruit stands for what a platform looks for."""
 
-ASIDE = POLICY.replace("policy: orchard", "policy: grove")
-"""The same under another name, for a house in which somebody proposes the first."""
-
 ENTRIES: dict[str, list[tuple[str, str]]] = {
     "phrases": [("pisang hijau", "terrorism"), ("mangga muda", "narcotics"), ("salak masam", "other")],
     "hosts": [("jual.example.net", "gambling")],
@@ -81,7 +80,7 @@ def seed(
 ) -> Seeded:
     """A live policy with reviewed entries, put in by the first reviewer and looked at by the second one.
 
-    Again in the same house it finds what it left there; a policy that somebody else made live is ended.
+    What is there already stays: banks are filled up, and a policy that was live gives way.
     """
     import msgspec
     import yaml
@@ -93,37 +92,38 @@ def seed(
     def run(moment: Moment) -> Seeded:
         made: dict[tuple[str, str], int] = {}
         for name, values in (ENTRIES if entries is None else entries).items():
-            fresh = {
-                "id": moment.id("bnk"),
-                "kind": KINDS[name],
-                "allow": name == "own-words",
-                "made_by_id": first.person_id,
-                "made_at": when,
-                "event": moment.id("evt"),
-            }
-            bank, _ = Bank.objects.get_or_create(platform_id=first.party_id, name=name, defaults=fresh)
-            Bank.objects.filter(pk=bank.pk).update(changes=bank.changes + 1)
+            bank, _ = Bank.objects.get_or_create(
+                platform_id=first.party_id,
+                name=name,
+                defaults={
+                    "id": moment.id("bnk"),
+                    "kind": KINDS[name],
+                    "allow": name == "own-words",
+                    "made_by_id": first.person_id,
+                    "made_at": when,
+                    "event": moment.id("evt"),
+                    "changes": 1,
+                },
+            )
+            Bank.objects.filter(pk=bank.pk).update(changes=F("changes") + 1)
             for place, (value, category) in enumerate(values):
-                said = {
-                    "value": value,
-                    "source": "our reviewers",
-                    "category": category,
-                    "ground": "terms 4.2",
-                    "origin": Origin.HAND.value,
-                    "state": EntryState.LIVE.value,
-                    "added_by_id": first.person_id,
-                    "added_at": when,
-                    "added_event": bank.event,
-                    "reviewed_by_id": second.person_id,
-                    "reviewed_at": when,
-                }
-                row, _ = Entry.objects.get_or_create(bank=bank, name=f"e-{place}", defaults=said)
+                taken = Entry.objects.filter(bank=bank, name=f"e-{place}").exists()
+                row = Entry.objects.create(
+                    bank=bank,
+                    name=moment.id("ent") if taken else f"e-{place}",
+                    value=value,
+                    source="our reviewers",
+                    category=category,
+                    ground="terms 4.2",
+                    origin=Origin.HAND.value,
+                    state=EntryState.LIVE.value,
+                    added_by_id=first.person_id,
+                    added_at=when,
+                    added_event=bank.event,
+                    reviewed_by_id=second.person_id,
+                    reviewed_at=when,
+                )
                 made[name, value] = row.pk
-        known = Policy.objects.filter(platform=first.party_id, name=told["policy"], version=told["version"]).first()
-        if known is not None:
-            return Seeded(known.id, made)
-        live = Policy.objects.filter(platform=first.party_id, state=PolicyState.LIVE.value)
-        live.update(state=PolicyState.ENDED.value, ended_at=when)
         sample = Sample.objects.create(
             id=moment.id("smp"),
             platform_id=first.party_id,
@@ -136,11 +136,15 @@ def seed(
             added_at=when,
             erase_at=when,
         )
+        Policy.objects.filter(platform=first.party_id, state=PolicyState.LIVE.value).update(
+            state=PolicyState.ENDED.value, ended_at=when
+        )
+        known = Policy.objects.filter(platform=first.party_id, name=told["policy"])
         policy = Policy.objects.create(
             id=moment.id("pol"),
             platform_id=first.party_id,
             name=told["policy"],
-            version=told["version"],
+            version=told["version"] + known.count(),
             text=text,
             sha256=hashlib.sha256(text.encode()).digest(),
             state=PolicyState.SHADOW.value,

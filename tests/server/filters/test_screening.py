@@ -242,7 +242,12 @@ def test_the_engine_is_made_anew_when_and_only_when_something_changed(
     seed()
     loaded: list[str] = []
     load = engines.load
-    monkeypatch.setattr(engines, "load", lambda row, changes: loaded.append(row.name) or load(row, changes))
+
+    def noted(row: Any, changes: int) -> Any:
+        loaded.append(row.name)
+        return load(row, changes)
+
+    monkeypatch.setattr(engines, "load", noted)
     screen(item(WARN))
     screen(item(WARN))
     written(retract)

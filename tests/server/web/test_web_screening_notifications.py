@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.server.filters.notified import ITEM, MINISTRY, OTHER_GROUND, SECRET, Desk, agree
-from tests.server.filters.seeding import seed
+from tests.server.filters.notified import GROUND, ITEM, MINISTRY, OTHER_GROUND, SECRET, desk
 from tests.server.web.screening_pages import DESK, FIRST, REPRESENTATIVE, post
 from tests.server.web.web_checks import complaints, html
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
     from tests.houses import House
+    from tests.server.filters.notified import Desk
 
     Sign = Callable[..., Client]
 
@@ -30,14 +29,7 @@ PLACE = f"{DESK}notifications"
 @pytest.fixture
 def waiting(house: House) -> Desk:
     """A platform with a live policy, and an agreement that lists a ground; its time is that of the requests."""
-    return made(house)
-
-
-def made(house: House, **changes: Any) -> Desk:
-    at = datetime.now(UTC)
-    found = Desk(house, seed(at=at), at=at)
-    agree(**changes)
-    return found
+    return desk(house, at=None)
 
 
 def choices(page: Any) -> list[str]:
@@ -87,9 +79,8 @@ def test_an_authority_sees_what_was_released_to_it_under_a_name_of_its_own_and_n
     assert browser_of("bnpt", "officer").get(f"{PLACE}/{told}").status_code == 404
 
 
-def test_a_release_names_one_of_the_grounds_that_are_agreed(waiting: Desk, browser_of: Sign) -> None:
-    agree(grounds=[OTHER_GROUND])
-    pk = waiting.hit()
+def test_a_release_names_one_of_the_grounds_that_are_agreed(house: House, browser_of: Sign) -> None:
+    pk = desk(house, at=None, grounds=(GROUND, OTHER_GROUND)).hit()
     client = browser_of(*FIRST)
     assert len(choices(client.get(f"{PLACE}/{pk}"))) == 2
     for choice in ("", "kominfo-0000000000000000"):
@@ -100,7 +91,7 @@ def test_a_release_names_one_of_the_grounds_that_are_agreed(waiting: Desk, brows
 
 
 def test_without_an_agreement_that_lists_a_ground_nobody_can_be_told(house: House, browser_of: Sign) -> None:
-    pk = made(house, grounds=()).hit()
+    pk = desk(house, at=None, grounds=()).hit()
     page = html(browser_of(*FIRST).get(f"{PLACE}/{pk}"))
     assert "nobody can be told" in page
     assert "Tell this authority" not in page
@@ -121,7 +112,7 @@ def test_it_is_declined_with_a_reason_that_stays_inside(waiting: Desk, browser_o
 def test_what_is_restored_is_said_to_whoever_was_told(waiting: Desk, browser_of: Sign) -> None:
     pk = waiting.hit()
     waiting.release(pk)
-    waiting.restore(pk)
+    waiting.restore()
     told = Notification.objects.get(pk=pk).told
     assert "It did not hold" in html(browser_of(*MINISTRY).get(f"{PLACE}/{told}"))
 

@@ -130,12 +130,12 @@ def test_why_a_back_test_does_not_do_stands_where_the_button_would_be(browser_of
 
 
 def test_every_fault_of_a_text_stands_beside_its_line_and_nothing_typed_is_lost(browser_of: Sign) -> None:
-    text = policy().replace("then: block", "then: burn").replace("bank: hosts", "bank: nowhere")
+    text = policy().replace("then: block", "then: burn").replace("then: hold", "then: hide")
     response = post(browser_of(*FIRST), "policies/new", text=text, note="A made-up word.")
     page = html(response)
     assert response.status_code == 422
     lines = text.split("\n")
-    for wrong in ("then: burn", "bank: nowhere"):
+    for wrong in ("then: burn", "then: hide"):
         number = next(place for place, line in enumerate(lines, start=1) if wrong in line)
         assert f"Line {number}" in page
     assert "A made-up word." in page
@@ -216,7 +216,7 @@ def test_a_sample_says_what_was_not_taken_and_is_erased_from_every_table(browser
         ({"end": ""}, "sample-file"),
     ],
 )
-def test_a_sample_that_cannot_be_taken_says_why(browser_of: Sign, told: dict[str, str], says: str) -> None:
+def test_a_sample_that_cannot_be_taken_says_why(browser_of: Sign, told: dict[str, Any], says: str) -> None:
     response = handed_in(browser_of(*FIRST), **told)
     assert response.status_code == 422
     assert f'href="#{says}"' in html(response)

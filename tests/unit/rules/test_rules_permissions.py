@@ -78,6 +78,13 @@ CHATTING = {
 # Who tells an authority of a screening hit (docs/flows/notification.md).
 NOTIFYING = {(Deed.RELEASE_NOTIFICATION, role): Reach.YES for role in (Role.REPRESENTATIVE, Role.REVIEWER)}
 
+# Who fills the banks of a platform, who looks at what another put in, who decides what was held (docs/banks.md).
+FILTERING = {
+    (Deed.MANAGE_BANKS, Role.REVIEWER): Reach.YES,
+    (Deed.REVIEW_ENTRY, Role.REVIEWER): Reach.NOT_THE_PROPOSER,
+    (Deed.DECIDE_HIT, Role.REVIEWER): Reach.YES,
+}
+
 # What is never closed, and an operator's own resolvers and lists (docs/flows/restriction.md).
 RESTRICTING = {
     (Deed.PROTECT_NAME, Role.ADMIN): Reach.YES,
@@ -125,6 +132,7 @@ def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
         **CLOCKS,
         **CHATTING,
         **NOTIFYING,
+        **FILTERING,
         **DELIVERING,
         **RESTRICTING,
     }

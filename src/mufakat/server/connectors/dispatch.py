@@ -137,7 +137,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
     names = ("event_id", "event__type", "event__at", "event__case", "event__sender", "event__recipient")
     rows = Delivery.objects.filter(pk__in=[one.id for one in claimed])
     listed = list(rows.values_list("pk", "party__handle", *names, "event__leaf_hash"))
-    events = bodies.with_hits([bodies.Told(*row[2:8], bytes(row[8])) for row in listed])
+    events = bodies.with_hits([bodies.Told._make((*row[2:8], bytes(row[8]), None)) for row in listed])
     told = {row[0]: (row[1], event) for row, event in zip(listed, events, strict=True)}
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
     holding = contacts.named({one.target for one in claimed if one.carrier == registry.MAIL}, at=at)

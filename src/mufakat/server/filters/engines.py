@@ -165,9 +165,9 @@ def make(platform: str, told: Signature, *, former: Mapping[str, Shelved]) -> Re
     states = dict(told.policies)
     live: Lane | None = None
     shadows: list[Lane] = []
-    for row in Policy.objects.filter(platform=platform, pk__in=states).order_by("id"):
-        lane = _lane(row, asked)
-        if states[row.id] == PolicyState.LIVE:
+    for version in Policy.objects.filter(platform=platform, pk__in=states).order_by("id"):
+        lane = _lane(version, asked)
+        if states[version.id] == PolicyState.LIVE:
             live = lane
         else:
             shadows.append(lane)

@@ -46,7 +46,7 @@ class Hitting(NamedTuple):
     version: int
     rule: str
     shadow: bool
-    count: int
+    many: int
 
 
 class Unreviewed(NamedTuple):

@@ -64,7 +64,7 @@ def _week(rows: Sequence[Hitting]) -> list[Version]:
         if row.rule:
             one.rules.append(row)
         elif row.shadow:
-            one.shadow = row.count
+            one.shadow = row.many
         else:
-            one.seen = row.count
+            one.seen = row.many
     return list(made.values())

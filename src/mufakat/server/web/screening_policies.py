@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mufakat.rules.errors import NotFoundError
+from mufakat.rules.fault import FaultCode
 from mufakat.rules.filtering import FRESH, PolicyState
 from mufakat.rules.permissions import Deed
-from mufakat.server.filters import holdings, operations, policy_queries as queries, trying
+from mufakat.server.filters import holdings, operations, policy_faces, policy_queries as queries, trying
 from mufakat.server.web import screening_policy_faces as faces, screening_words, seat
+from mufakat.server.web.draft_form import OURS
 from mufakat.server.web.screening_desk import WordsForm, key_for, narrowed, said, shown, taken
 from mufakat.server.web.screening_policy_forms import EndForm, PromotionForm, ProposalForm, TryForm
 from mufakat.server.web.words import coded
@@ -71,6 +73,9 @@ def new(request: Visit, caller: Caller) -> HttpResponse:
         return _proposing(request, ProposalForm(begin=begin))
     form = ProposalForm(request.POST)
     text = form.text_typed()
+    if not text.strip():
+        form.add_error("text", OURS[FaultCode.MISSING])
+        return _proposing(request, form, status=422)
 
     def do() -> Answer:
         note = said(form.typed("note"))
@@ -229,7 +234,7 @@ def _table(  # noqa: PLR0913 - a page, whose it is, and what was refused on it.
     fresh = form or PromotionForm(of="promote", help_text=_("Optional. It stays with the version."))
     context = {
         "tried": tried,
-        "by": faces.policy_faces.seat(tried.made_by),
+        "by": policy_faces.seat(tried.made_by),
         "name": f"{tried.policy.name}/{tried.policy.version}",
         "against": f"{tried.against.name}/{tried.against.version}" if tried.against is not None else "",
         "table": table,

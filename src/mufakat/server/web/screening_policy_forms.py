@@ -60,7 +60,8 @@ class ProposalForm(Judged):
         lines = self.text_typed().split("\n")
         found: dict[int, list[str]] = {}
         for one in self.lined:
-            found.setdefault(one.line or 1, []).append(one.detail)
+            number = one.line or 1
+            found.setdefault(number, []).append(one.detail.removeprefix(f"Line {number}").lstrip(":, "))
         return [
             (number, lines[number - 1] if number <= len(lines) else "", details)
             for number, details in sorted(found.items())

@@ -81,7 +81,7 @@ ITEM_KINDS: Mapping[ItemKind, Promise] = {
 
 HIT_STATES: Mapping[HitState, Promise] = {
     HitState.HELD: _("Held"),
-    HitState.TOLD: _("Labelled or warned"),
+    HitState.TOLD: _("Your systems were told"),
     HitState.BLOCKED: _("Blocked"),
     HitState.RELEASED: _("Let go"),
     HitState.RESTORED: _("Restored"),
@@ -89,7 +89,7 @@ HIT_STATES: Mapping[HitState, Promise] = {
 
 HIT_NEXT: Mapping[HitState, Promise] = {
     HitState.HELD: _("A reviewer decides. When nobody does in time, it is let go by itself."),
-    HitState.TOLD: _("Your own systems were told; nothing else follows."),
+    HitState.TOLD: _("Your own systems were told. Nothing else follows by itself."),
     HitState.BLOCKED: _("By a decision with a statement of reasons. Its author can appeal."),
     HitState.RELEASED: _("Nothing is done to it."),
     HitState.RESTORED: _("What was done to it is undone."),

@@ -139,7 +139,8 @@ def test_of_child_sexual_abuse_no_locator_is_said_back(channel: House, officer: 
 def test_a_text_while_a_button_is_waited_for_changes_nothing(channel: House, officer: Person) -> None:
     officer.write(LINK)
     assert "First finish what was begun" in officer.write("https://t.me/another/1")
-    assert Talk.objects.get().said["locators"] == [LINK]
+    said: Any = Talk.objects.get().said
+    assert said["locators"] == [LINK]
 
 
 @pytest.mark.parametrize("told", [{"file": True}, {"file": True, "text": LINK}, {"forwarded": True, "text": LINK}])

@@ -52,7 +52,7 @@ class Stub(BaseSession):
         self.sent.append(method)
         return Message(message_id=1, date=datetime.now(UTC), chat=TelegramChat(id=method.chat_id, type="private"))
 
-    async def stream_content(self, *told: Any, **named: Any) -> Any:
+    def stream_content(self, *told: Any, **named: Any) -> Any:
         raise NotImplementedError
 
 
@@ -77,10 +77,11 @@ def test_a_new_notice_comes_with_buttons_and_its_links_written_harmless(
     notice = channel.submit().subject
     work()
     [sent] = stub.sent
+    keyboard: Any = sent.reply_markup
     assert (sent.chat_id, notice in sent.text) == (2002, True)
     assert ("https://t.me" in sent.text, "examplechannel" in sent.text) == (False, True)
     assert "A made-up placeholder" not in sent.text
-    assert [one.text for row in sent.reply_markup.inline_keyboard for one in row] == ["Acknowledge", "Ask", "Status"]
+    assert [one.text for row in keyboard.inline_keyboard for one in row] == ["Acknowledge", "Ask", "Status"]
     [delivery] = Delivery.objects.filter(carrier="telegram")
     assert delivery.state == "accepted"  # That it was read is not said, and nothing counts as delivered by it.
 

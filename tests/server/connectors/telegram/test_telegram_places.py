@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiogram.types import Update
@@ -30,7 +30,8 @@ def heard(kind: str = "message", chat: dict[str, Any] | None = None, **told: Any
 
 
 def test_an_item_names_place_and_author_by_number():
-    found = heard(text="pagi", **{"from": AUTHOR})
+    named: dict[str, Any] = {"from": AUTHOR}
+    found = heard(text="pagi", **named)
     item = found.item
     assert (item.item, item.channel, item.author) == (
         "tg:channel:1234567890/message/5",
@@ -111,7 +112,7 @@ def test_addresses_that_are_not_in_the_words_are_screened_too(told, url):
     [
         ({"from": AUTHOR}, Author(user=7)),
         ({"from": {**AUTHOR, "id": 1_087_968_824}, "sender_chat": GROUP}, Author()),
-        ({"from": {**AUTHOR, "id": 136_817_688}, "sender_chat": CHANNEL}, Author(channel=CHANNEL["id"])),
+        ({"from": {**AUTHOR, "id": 136_817_688}, "sender_chat": CHANNEL}, Author(channel=cast("int", CHANNEL["id"]))),
         ({"from": {**AUTHOR, "id": 777_000}, "sender_chat": CHANNEL, "is_automatic_forward": True}, Author()),
         ({}, Author()),
     ],

@@ -14,6 +14,7 @@ import msgspec
 from mufakat.rules import chats as rules
 from mufakat.rules.chats import Because
 from mufakat.rules.errors import RefusedError, TooOftenError
+from mufakat.rules.mandate import Quota
 from mufakat.rules.permissions import Deed
 from mufakat.server.connectors.government_bot import asking, chats, configuration, doing, replies, talks, telling, words
 from mufakat.server.connectors.government_bot.asking import BadAnswerError
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 KNOWN = Door(lambda: rules.PACE, named=str)
 STRANGERS = Door(lambda: rules.STRANGERS, named=str)
+WARNINGS = Quota(1, 1)  # How often somebody who is too fast is told so.
 WARNED = Door(lambda: WARNINGS, named=str)
-WARNINGS = rules.Quota(1, 1)  # How often somebody who is too fast is told so.
 
 
 class Update(msgspec.Struct, forbid_unknown_fields=True):

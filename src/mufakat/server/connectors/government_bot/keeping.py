@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mufakat.rules import chats as rules
 from mufakat.rules.events import EventType
@@ -70,7 +70,7 @@ def forget(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     def run(moment: Moment) -> int:
         done = stale.update(ended_at=moment.at, said=None)
         for rows in (heard, buttons, ended, tickets):
-            chosen = list(rows.values_list("pk", flat=True)[:PORTION])
+            chosen: list[Any] = list(rows.values_list("pk", flat=True)[:PORTION])
             done += rows.model.objects.filter(pk__in=chosen).delete()[0]
         return done
 
