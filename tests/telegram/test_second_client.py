@@ -132,7 +132,8 @@ def test_it_reads_the_errors(place, deed, error):
         ask(place, lambda bot: deed(bot, place))
 
 
-def test_it_reads_how_long_to_wait(place):
+def test_it_reads_how_long_to_wait(place, monkeypatch):
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # Else it warns that it will be so.
     place.api.fail(Kind.FLOOD, "sendMessage", seconds=7)
     with pytest.raises(RetryAfter) as caught:
         ask(place, lambda bot: bot.send_message(place.group.id, "halo"))

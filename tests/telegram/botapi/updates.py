@@ -19,9 +19,7 @@ LONGEST_PAUSE = 2.0
 
 async def get(server: BotAPI, bot: Bot, call: Any) -> list[dict[str, Any]]:
     """Confirm what lies before the offset, and give what waits."""
-    if bot.webhook is not None:
-        told = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-        raise conflict(told)
+    _refuse_beside_a_webhook(bot)
     if call.allowed_updates is not None:
         bot.allowed = frozenset(call.allowed_updates) or None
     bot.asking += 1
@@ -37,6 +35,7 @@ async def get(server: BotAPI, bot: Bot, call: Any) -> list[dict[str, Any]]:
                     await server.news.wait()
             except TimeoutError:
                 break
+        _refuse_beside_a_webhook(bot)
         if bot.asking != mine:
             told = "terminated by other getUpdates request; make sure that only one bot instance is running"
             raise conflict(told)
@@ -44,6 +43,12 @@ async def get(server: BotAPI, bot: Bot, call: Any) -> list[dict[str, Any]]:
     found = [update for _, update in list(bot.updates)[:most]]
     bot.handed += len(found)
     return found
+
+
+def _refuse_beside_a_webhook(bot: Bot) -> None:
+    if bot.webhook is not None:
+        told = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+        raise conflict(told)
 
 
 def _confirm(server: BotAPI, bot: Bot, offset: int | None) -> None:

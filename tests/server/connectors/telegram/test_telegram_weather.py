@@ -276,8 +276,14 @@ def test_an_update_that_no_release_can_read_holds_up_no_other(scene):
     until(lambda: "cannot be read by this release" in scene.notes())
 
 
+def hook(world, bot):
+    """Somebody sets a webhook elsewhere."""
+    bot.webhook = Webhook("http://127.0.0.1:1/hook", None)
+    world.changed()
+
+
 def test_a_webhook_that_is_set_is_not_removed_unasked(scene):
-    scene.api.do(lambda _: setattr(scene.bot, "webhook", Webhook("http://127.0.0.1:1/hook", None)))
+    scene.api.do(lambda world: hook(world, scene.bot))
     error = scene.start().ended()
     assert isinstance(error, LockedOutError)
     assert "--drop-webhook" in str(error)
@@ -289,7 +295,7 @@ def test_a_webhook_that_is_set_is_not_removed_unasked(scene):
 def test_a_webhook_that_somebody_sets_meanwhile_ends_it_with_a_reason(scene):
     bot = scene.start()
     until(scene.confirmed)
-    scene.api.do(lambda _: setattr(scene.bot, "webhook", Webhook("http://127.0.0.1:1/hook", None)))
+    scene.api.do(lambda world: hook(world, scene.bot))
     error = bot.ended()
     assert isinstance(error, LockedOutError)
     assert "somebody else takes this bot's updates" in str(error)

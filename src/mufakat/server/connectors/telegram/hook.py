@@ -15,12 +15,14 @@ from aiogram.types import Update
 from aiohttp import web
 from pydantic import ValidationError
 
-from mufakat.server.connectors.platform.errors import ConnectorError, LockedOutError
+from mufakat.server.connectors.platform.errors import ConnectorError, LaterError, LockedOutError
 from mufakat.server.connectors.telegram import places
 from mufakat.server.connectors.telegram.answers import meaning
 from mufakat.server.connectors.telegram.books import Note, Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mufakat.server.connectors.telegram.account import Account
     from mufakat.server.connectors.telegram.books import Books
     from mufakat.server.connectors.telegram.hearing import Hearing
@@ -71,20 +73,22 @@ class Hook:
             while True:
                 await self._take([await self._waiting.get()])
         finally:
+            waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+            _answer(waiting, LaterError("stopped"))
             await runner.cleanup()
 
     async def _take(self, found: list[tuple[Update, asyncio.Future[None]]]) -> None:
         while len(found) < TOGETHER and not self._waiting.empty():
             found.append(self._waiting.get_nowait())
-        problem: ConnectorError | None = None
+        problem: ConnectorError | None = LaterError("stopped")
         try:
             await self._hearing.take([update for update, _ in found])
+            problem = None
         except ConnectorError as error:
             problem = error
             log.error("not screened; Telegram posts it again", extra={"says": str(error)})  # noqa: TRY400
-        for _, future in found:
-            if not future.done():
-                future.set_exception(problem) if problem is not None else future.set_result(None)
+        finally:
+            _answer(found, problem)
         if isinstance(problem, LockedOutError):
             raise problem
 
@@ -117,3 +121,14 @@ class Hook:
         says = f"update {number} cannot be read by this release; nothing of it was screened"
         await self._books.take([Seen(number, "other", "unreadable")], [], [Note("updates", str(number), says)])
         return web.Response()
+
+
+def _answer(found: Sequence[tuple[Update, asyncio.Future[None]]], problem: ConnectorError | None) -> None:
+    """Tell those who wait for an answer to their posts: it is durable, or why not."""
+    for _, future in found:
+        if future.done():
+            continue
+        if problem is None:
+            future.set_result(None)
+        else:
+            future.set_exception(problem)

@@ -38,11 +38,10 @@ DOWN: Final = 60.0  # Seconds after which people are told that nothing is screen
 class Polling:
     """Asks, gives to `hearing`, and asks on."""
 
-    def __init__(self, account: Account, books: Books, hearing: Hearing, *, wait: int = WAIT) -> None:
+    def __init__(self, account: Account, books: Books, hearing: Hearing) -> None:
         self._account = account
         self._books = books
         self._hearing = hearing
-        self._wait = wait
         self._offset: int | None = None
         self._conflicts = 0
 
@@ -76,9 +75,9 @@ class Polling:
                 yield found
 
     async def _fetched(self) -> Sequence[Update]:
-        call = GetUpdates(offset=self._offset, timeout=self._wait, limit=100, allowed_updates=list(places.ASKED))
+        call = GetUpdates(offset=self._offset, timeout=WAIT, limit=100, allowed_updates=list(places.ASKED))
         try:
-            found: Sequence[Update] = await self._asked(call, patience=self._wait + 15)
+            found: Sequence[Update] = await self._asked(call, patience=WAIT + 15)
         except _UnreadableError as error:
             return await self._readable(error.raw)
         self._conflicts = 0
