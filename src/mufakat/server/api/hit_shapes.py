@@ -52,7 +52,7 @@ HIT_SHAPES: dict[str, dict[str, Schema]] = {
     "HitReleaseIn": {"note": or_null({"type": "string", "pattern": f"^$|{TEXT}", "maxLength": 2_000})},
     "HitBlockIn": {
         "note": or_null({"type": "string", "pattern": f"^$|{TEXT}", "maxLength": 2_000}),
-        "measure": or_null({**one_of(BLOCKING, "What is done; null: disable."), "default": None}),
+        "measure": {**or_null(one_of(BLOCKING, "What is done; null: disable.")), "default": None},
         "ground": or_null({**ref("Ground"), "description": "On what it stands; null: what the entry names."}),
         "reasons": or_null(
             {"type": "string", "minLength": 1, "pattern": TEXT, "description": "Why; null: the rule's own reason."}
