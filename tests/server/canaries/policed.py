@@ -43,7 +43,7 @@ rules:
     mode: live
     when: {{any_of: [{{kind: post}}]}}
     then: label
-    reason: {{id: Sebuah kiriman {reason}., en: A post {reason}.}}
+    reason: {{id: {reason}, en: {reason}}}
 """
 
 
@@ -66,9 +66,9 @@ def police(world: World) -> None:
 
 
 def proposed(world: World, handle: str) -> str:
-    text = TEXT.format(
-        **{name: plant(world, handle, name) for name in ("name", "rule")}, reason=plant(world, handle, "reason")
-    )
+    # In quotes, as JSON writes them: then YAML takes whatever stands between them for a text.
+    reason = json.dumps(f"A post. {plant(world, handle, 'reason')}", ensure_ascii=False)
+    text = TEXT.format(**{name: plant(world, handle, name) for name in ("name", "rule")}, reason=reason)
     note = f"For you. {plant(world, handle, 'note of a proposal')}"
     made: str = said(world, "", {"text": text, "note": note}, handle, status=201)["id"]
     learn(world, handle, made)
