@@ -44,6 +44,7 @@ class Hook:
         self._hearing = hearing
         self._secret = secret.encode()
         self._waiting: asyncio.Queue[tuple[Update, asyncio.Future[None]]] = asyncio.Queue(maxsize=1_000)
+        self._stopping = False
         self.port = 0
 
     async def prepare(self, url: str) -> None:
@@ -73,6 +74,7 @@ class Hook:
             while True:
                 await self._take([await self._waiting.get()])
         finally:
+            self._stopping = True
             waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
             _answer(waiting, LaterError("stopped"))
             await runner.cleanup()
@@ -100,6 +102,8 @@ class Hook:
             update = Update.model_validate_json(raw)
         except ValidationError:
             return await self._unreadable(raw)
+        if self._stopping:
+            return web.Response(status=503)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._waiting.put((update, future))
         try:
