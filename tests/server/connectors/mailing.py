@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
 
+from mufakat.server.connectors.listeners import stop_accepting
 from mufakat.server.connectors.mail.configuration import Listen, Mail, Relay
 
 if TYPE_CHECKING:
@@ -123,12 +124,12 @@ class Listening(Controller):
         return Session(self.handler, **self.SMTP_kwargs)
 
     async def hang_up(self) -> None:
-        if self.server is not None:
-            self.server.close()
+        if isinstance(self.server, asyncio.Server):
+            await stop_accepting(self.server)
         while self.connected:
-            for one in self.connected:
-                if one.transport is not None:
-                    one.transport.close()
+            for one in list(self.connected):
+                if isinstance(one.transport, asyncio.WriteTransport):
+                    one.transport.abort()
             await asyncio.sleep(0.01)
 
 

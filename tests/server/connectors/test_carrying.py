@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from tests.server.connectors.conftest import reply
 from mufakat.formats import webhook
 from mufakat.rules import egress
 from mufakat.server.connectors.carriers import Fate, Outcome, Parcel
+from mufakat.server.connectors.listeners import stop_accepting
 from mufakat.server.connectors.webhook import carrier as carriers
 from mufakat.server.connectors.webhook.carrier import WebhookCarrier
 
@@ -60,23 +62,38 @@ def spoken_with(speak: Any, *, total: float = 0.3) -> Outcome:
     """The outcome at a server that says what this function writes."""
 
     async def run() -> Outcome:
+        connected: set[asyncio.WriteTransport] = set()
+
+        class Protocol(asyncio.StreamReaderProtocol):
+            def connection_made(self, transport: Any) -> None:
+                self._own = transport
+                connected.add(transport)
+                super().connection_made(transport)
+
+            def connection_lost(self, error: Exception | None) -> None:
+                connected.discard(self._own)
+                super().connection_lost(error)
+
         async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await reader.readuntil(b"\r\n\r\n")
                 await speak(writer)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                pass
-            finally:
-                writer.close()
+            writer.close()
 
-        server = await asyncio.start_server(taken, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Protocol(asyncio.StreamReader(), taken), "127.0.0.1", 0
+        )
         port = server.sockets[0].getsockname()[1]
         carrier = WebhookCarrier(HERE, total=total)
         try:
             return await carrier.carry(parcel(f"http://127.0.0.1:{port}/"))
         finally:
             await carrier.close()
-            server.close()
+            await stop_accepting(server)
+            while connected:
+                for one in list(connected):
+                    one.abort()
+                await asyncio.sleep(0)
 
     return asyncio.run(run())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import smtplib
 import socket
 from typing import TYPE_CHECKING
@@ -52,6 +53,18 @@ def test_connections_that_ended_are_not_held(house) -> None:
                 while client.recv(1_000):
                     pass  # Its end comes after the listener forgot it.
         assert made.connected == set()
+
+
+def test_who_comes_while_it_ends_is_hung_up_on(house) -> None:
+    # A connection that is left open is complained about whenever it is found, in whichever test that is.
+    with configured():
+        for _ in range(30):
+            with server.listening(Listen(host="127.0.0.1")) as made:
+                assert made.ready.wait(10)
+                client = socket.create_connection(("127.0.0.1", made.port), timeout=20)
+            assert made.connected == set()
+            client.close()
+            gc.collect()
 
 
 @pytest.mark.parametrize(("sender", "says"), [("officer@telegram.example", ""), ("", "failed")])

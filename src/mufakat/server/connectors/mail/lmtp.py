@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import functools
+import itertools
 import logging
 import os
 import socket
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.db import connections
 
 from mufakat.formats import mail
+from mufakat.server.connectors.listeners import stop_accepting
 from mufakat.server.connectors.mail import addresses, bounces, intake
 from mufakat.server.connectors.mail.addresses import Kind
 from mufakat.server.journal import door
@@ -43,6 +45,7 @@ log = logging.getLogger(__name__)
 RECIPIENTS = 20  # Of one mail; whoever has more has them in a second transaction.
 IDLE = 300.0  # Seconds that a connection may be silent.
 AGAIN = 1.0  # Seconds between two looks whether the place has become free.
+FLUSHING = 50  # Looks, 0.01 s apart, in which a last answer may still go out.
 
 
 class Protocol(LMTP):
@@ -189,10 +192,21 @@ class Server:
             with self._lock:
                 self._hush = None
             self.ready.clear()
-            server.close()
+            await stop_accepting(server)
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close every connection, and see it closed: the loop ends without a look at what is still open."""
+        for look in itertools.count():
+            if not self.connected:
+                return
             for protocol in list(self.connected):
-                if protocol.transport is not None:
-                    protocol.transport.close()
+                transport = protocol.transport
+                if isinstance(transport, asyncio.WriteTransport) and look >= FLUSHING:
+                    transport.abort()  # It does not read what it was told.
+                elif transport is not None:
+                    transport.close()
+            await asyncio.sleep(0.01)
 
 
 def bound(where: Listen) -> socket.socket:
