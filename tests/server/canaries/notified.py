@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.server.api.doors import put
 from tests.server.canaries.eye import Canary
+from tests.server.filters.seeding import POLICY
 
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState, PolicyState
@@ -110,7 +111,7 @@ def proposed(world: World) -> str:
     """A version of a policy; its name and text are the platform's alone."""
     by = world.people[PLATFORM, Role.REVIEWER]
     name = world.eye.plant(f"{PLATFORM}: name of a policy", {PLATFORM}, of_notice=False)
-    text = f"policy: {name}\n"
+    text = POLICY.replace("orchard", name)
 
     def run(moment: Moment) -> str:
         made = Policy.objects.create(

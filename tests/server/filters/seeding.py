@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from mufakat.rules.filtering import EntryState, HitState, Origin, PolicyState
+from mufakat.screening.backtest import Table
 from mufakat.server.filters.models import Backtest, Bank, Entry, Hit, HitEntry, Policy, Sample
+from mufakat.server.filters.policy_faces import BacktestTableOut
 from mufakat.server.journal import door
 from mufakat.server.parties import queries as parties
 
@@ -153,12 +155,13 @@ def seed(
             shadow_at=when,
             event=moment.id("evt"),
         )
+        nothing = Table(before=None, after=f"{told['policy']}/{told['version']}", items=1, refused=0, rows=(), would={})
         policy.backtest = Backtest.objects.create(
             id=moment.id("bkt"),
             policy=policy,
             items=1,
             changed=0,
-            table=msgspec.json.decode(b"{}"),
+            table=msgspec.to_builtins(BacktestTableOut.of(nothing, {})),
             made_by_id=first.person_id,
             made_at=when,
             event=moment.id("evt"),
