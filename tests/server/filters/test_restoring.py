@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from django.db.models import F
 from tests.server.filters.screened import BLOCK, HOLD, NOTIFY, WARN, agreed, item, screen, screen_many, written
 from tests.server.filters.seeding import Seeded, seed, seed_hits
 
@@ -41,7 +42,7 @@ def retract(seeded: Seeded, *which: tuple[str, str]) -> None:
             row = Entry.objects.get(pk=seeded.entries[each])
             row.state, row.retracted_at = EntryState.RETRACTED.value, moment.at
             row.save()
-            Bank.objects.filter(pk=row.bank_id).update(changes=2)
+            Bank.objects.filter(pk=row.bank_id).update(changes=F("changes") + 1)
             Restoring.objects.create(entry=row, state="running", because=moment.id("evt"), begun_at=moment.at)
 
     door.commit(run)

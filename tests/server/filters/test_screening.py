@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from django.db.models import F
 from tests.server.filters.screened import (
     BLOCK,
     HOLD,
@@ -179,7 +180,7 @@ def test_what_nobody_reviewed_is_told_as_shadow_and_does_nothing(house: House) -
     del house
     seed()
     written(lambda: Entry.objects.filter(value="salak masam").update(state=EntryState.SHADOW.value))
-    written(lambda: Bank.objects.update(changes=2))
+    written(lambda: Bank.objects.update(changes=F("changes") + 1))
     found = screen(item(WARN))
     assert (found["action"], found["shadow"], Hit.objects.count()) == ("none", ["unripe-warn", "unripe-label"], 0)
     assert Count.objects.filter(rule="unripe-warn", shadow=True).values_list("count", "category").get() == (1, "other")
@@ -232,7 +233,7 @@ def test_only_a_reviewer_of_a_platform_screens(house: House) -> None:
 def retract() -> None:
     rows = Entry.objects.filter(value="salak masam", state=EntryState.LIVE.value)
     if rows.update(state=EntryState.RETRACTED.value, retracted_at=datetime.now(UTC)):
-        Bank.objects.filter(name="phrases").update(changes=2)
+        Bank.objects.filter(name="phrases").update(changes=F("changes") + 1)
 
 
 def test_the_engine_is_made_anew_when_and_only_when_something_changed(
