@@ -59,6 +59,17 @@ ENTRIES: dict[str, list[tuple[str, str]]] = {
     "phrases": [("pisang hijau", "terrorism"), ("mangga muda", "narcotics"), ("salak masam", "other")],
     "hosts": [("jual.example.net", "gambling")],
 }
+TABLE: dict[str, Any] = {
+    "before": None,
+    "after": "orchard/1",
+    "items": 1,
+    "changed": 0,
+    "refused": 0,
+    "rows": [],
+    "rest": {"rows": 0, "items": 0, "changed": 0},
+    "shadow": {},
+    "banks": {},
+}
 KINDS = {"phrases": "phrase", "hosts": "locator", "own-words": "phrase"}
 
 
@@ -82,7 +93,6 @@ def seed(
 
     What is there already stays: banks are filled up, and a policy that was live gives way.
     """
-    import msgspec
     import yaml
 
     when = at or datetime.now(UTC)
@@ -158,7 +168,7 @@ def seed(
             policy=policy,
             items=1,
             changed=0,
-            table=msgspec.json.decode(b"{}"),
+            table=TABLE,
             made_by_id=first.person_id,
             made_at=when,
             event=moment.id("evt"),
