@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.server.api import negotiated
 from tests.server.api.doors import Reply, put
 from tests.server.filters.notified import GROUND, Desk, desk
 from tests.server.filters.screened import written
@@ -28,7 +29,8 @@ def reviewer(house: House) -> str:
 
 
 def at_desk(house: House) -> Desk:
-    """A desk by the clock of this machine: tokens are."""
+    """A desk by the clock of this machine: tokens are. Its agreement takes the place of what is in force."""
+    negotiated.end_all(house)
     return desk(house, at=None)
 
 

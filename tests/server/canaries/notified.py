@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.server.api.doors import put
+from tests.server.canaries import policed
 from tests.server.canaries.eye import Canary
-from tests.server.filters.seeding import POLICY
 
 from mufakat.rules.events import EventType
-from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState, PolicyState
+from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState
 from mufakat.rules.permissions import Role
 from mufakat.server.filters import telling
-from mufakat.server.filters.models import Hit, Notification, Policy
+from mufakat.server.filters.models import Hit, Notification
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties import queries as parties
 
@@ -46,7 +45,7 @@ DEEDS = ("release", "refusal")
 
 def notify(world: World) -> None:
     """Three hits; one is told, one is not, and of one nobody said anything yet."""
-    policy = proposed(world)
+    policy = policed.proposed(world, PLATFORM)
     told, declined, _ = (waiting(world, policy) for _ in range(3))
     made = said(world, told, "release", {"to": AUTHORITY, "legal_ground": world.ground})
     learn(world, made["told"], (PLATFORM, AUTHORITY))
@@ -105,31 +104,6 @@ def waiting(world: World, policy: str) -> str:
     learn(world, hit, (PLATFORM,))
     pk: str = made
     return pk
-
-
-def proposed(world: World) -> str:
-    """A version of a policy; its name and text are the platform's alone."""
-    by = world.people[PLATFORM, Role.REVIEWER]
-    name = world.eye.plant(f"{PLATFORM}: name of a policy", {PLATFORM}, of_notice=False)
-    text = POLICY.replace("orchard", name)
-
-    def run(moment: Moment) -> str:
-        made = Policy.objects.create(
-            id=moment.id("pol"),
-            platform_id=by.party_id,
-            name=name,
-            version=1,
-            text=text,
-            sha256=hashlib.sha256(text.encode()).digest(),
-            state=PolicyState.PROPOSED.value,
-            proposer=by,
-            proposed_at=datetime.now(UTC),
-            event=moment.id("evt"),
-        )
-        return made.id
-
-    policy: str = door.commit(run)
-    return policy
 
 
 def learn(world: World, name: str, audience: tuple[str, ...]) -> None:

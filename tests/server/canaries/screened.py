@@ -27,20 +27,19 @@ if TYPE_CHECKING:
 
 ONE, MANY, HITS = "/api/v1/screen", "/api/v1/screen/batch", "/api/v1/hits"
 PLATFORM = "platform-b"
+BODIES = ("Item", "screen_batch body")  # One alone; and one a line.
 GROUND = ("instrument", "provision")
 TERMS = ("document", "clause", "url")
 PLANTED = {
-    *(f"Item.{name}" for name in ("item", "author", "channel", "text", "urls[]")),
+    *(f"{body}.{name}" for body in BODIES for name in ("item", "author", "channel", "text", "urls[]")),
     *("HitReleaseIn.note", "HitBlockIn.note", "HitBlockIn.reasons"),
     *(f"HitBlockIn.ground.legal_ground.{name}" for name in GROUND),
     *(f"HitBlockIn.ground.terms_ground.{name}" for name in TERMS),
-    "screen_batch body",  # Items, one a line.
 }
 UNPLANTED = {
-    "Item.at": "a moment, as the platform writes it: it goes with the rest of the item",
-    "Item.sha256": "a digest",
-    "Item.pdq": "a digest",
-    "Item.language": "a language tag",
+    **{f"{body}.at": "a moment, as the platform writes it: it goes with the rest of the item" for body in BODIES},
+    **{f"{body}.{name}": "a digest" for body in BODIES for name in ("sha256", "pdq")},
+    **{f"{body}.language": "a language tag" for body in BODIES},
     "path hit": "an id: the crawl asks for each",
 }
 PLAIN = {
