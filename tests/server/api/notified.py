@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 from tests.server.api import negotiated
 from tests.server.api.doors import Reply, put
 from tests.server.filters.notified import GROUND, Desk, desk
-from tests.server.filters.screened import written
-from tests.server.filters.seeding import seed
-
-from mufakat.server.agreements.models import Governing, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,25 +30,11 @@ def at_desk(house: House) -> Desk:
     return desk(house, at=None)
 
 
-def standing(house: House) -> Desk:
-    """The same in a house in which the two have an agreement already: it names the ground from now on."""
-    if not Governing.objects.exists():
-        return at_desk(house)
-
-    def name() -> None:
-        for version in Version.objects.all():
-            version.frame = {**version.frame, "grounds": [GROUND]}
-            version.save(update_fields=["frame"])
-
-    written(name)
-    return Desk(house, seed(), None)
-
-
 def on_one(deed: str) -> Callable[[House, bytes], Reply]:
     """A deed on a notification that waits for it."""
 
     def sent(house: House, raw: bytes) -> Reply:
-        return put(f"{NOTIFICATIONS}/{standing(house).hit()}/{deed}", raw, reviewer(house))
+        return put(f"{NOTIFICATIONS}/{at_desk(house).hit()}/{deed}", raw, reviewer(house))
 
     return sent
 

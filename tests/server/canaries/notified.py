@@ -17,7 +17,7 @@ from tests.server.canaries.eye import Canary
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import NOTIFICATION, HitState, NotificationState
 from mufakat.rules.permissions import Role
-from mufakat.server.filters import telling
+from mufakat.server.filters import telling, texts
 from mufakat.server.filters.models import Hit, Notification
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.parties import queries as parties
@@ -49,6 +49,8 @@ def notify(world: World) -> None:
     told, declined, _ = (waiting(world, policy) for _ in range(3))
     made = said(world, told, "release", {"to": AUTHORITY, "legal_ground": world.ground})
     learn(world, made["told"], (PLATFORM, AUTHORITY))
+    # By which version it was hit is told.
+    world.eye.known[policy] = Canary("id of a policy", frozenset({PLATFORM, AUTHORITY}), of_notice=False)
     reason = world.eye.plant(f"{PLATFORM}: why nobody is told", {PLATFORM}, of_notice=False)
     said(world, declined, "refusal", {"reason": f"Harmless. {reason}"})
 
@@ -58,8 +60,9 @@ def waiting(world: World, policy: str) -> str:
     party = parties.party_by_handle(PLATFORM)
     canaries = {
         name: world.eye.plant(f"{PLATFORM}: {name} of an item", {PLATFORM}, of_notice=False)
-        for name in ("item", "author", "channel", "text", "rule", "url")
+        for name in ("item", "author", "channel", "text", "url")
     }
+    rule = texts.rules_of(policy).rules[0].name
     item = {**{name: canaries[name] for name in ("item", "author", "channel", "text")}, "urls": [canaries["url"]]}
 
     def run(moment: Moment) -> tuple[str, str]:
@@ -79,7 +82,7 @@ def waiting(world: World, policy: str) -> str:
             id=hit,
             platform=party,
             policy_id=policy,
-            rule=canaries["rule"],
+            rule=rule,
             action="propose_notification",
             category="terrorism",
             item=hashlib.sha256(hit.encode()).digest(),
