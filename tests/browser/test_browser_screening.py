@@ -23,6 +23,8 @@ PARTS = ("", "banks", "policies", "policies/new", "samples", "hits", "notificati
 DESK = "/desk/screening/"
 DONE = ".message.success"
 numbers = count(1)
+WORDS = ("", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
+"""Each test has words of its own: what another one's policy does with them is no difference then."""
 
 POLICY = """\
 policy: orchard-{number}
@@ -55,7 +57,7 @@ def opened(desk: Desk, number: int) -> str:
     page.fill("#bank-name", bank)
     page.click("form[action$=banks] button[type=submit]")
     page.wait_for_selector(DONE)
-    for value, category in (("pisang hijau", "spam"), ("mangga muda", "narcotics")):
+    for value, category in ((f"pisang hijau {WORDS[number]}", "spam"), (f"mangga muda {WORDS[number]}", "narcotics")):
         page = desk.open(f"{DESK}banks/{bank}/add")
         page.fill("#entry-value", value)
         page.fill("#entry-category", category)
@@ -84,7 +86,8 @@ def proposed(desk: Desk, number: int) -> str:
 
 def handed_in(desk: Desk, number: int) -> None:
     told = {"at": "2026-11-20T12:00:00Z", "visibility": "public", "kind": "post"}
-    texts = ["pisang hijau murah", "selamat pagi", "beli pisang hijau"]
+    held = f"pisang hijau {WORDS[number]}"
+    texts = [f"{held} murah", "selamat pagi", f"beli {held}"]
     lines = [json.dumps({"item": f"p{place}", "text": text, **told}) for place, text in enumerate(texts)]
     page = desk.open(f"{DESK}samples")
     page.fill("#sample-name", f"posts of week {number}")
@@ -160,7 +163,7 @@ def test_two_reviewers_take_a_policy_all_the_way_and_back(desks: Callable[..., A
         page = second.open(DESK)
         assert f"orchard-{number}/1" in page.inner_text("section:has(#policy)")
         # What it holds from now on, a reviewer lets go.
-        hit = screened(site, f"https://t.me/examplechannel/{number}", "beli pisang hijau <b>murah</b>")
+        hit = screened(site, f"https://t.me/examplechannel/{number}", f"beli pisang hijau {WORDS[number]} <b>murah</b>")
         page = second.open(f"{DESK}hits/{hit}")
         assert "pisang hijau" in page.inner_text(".said mark")
         page.fill("#release-words", "A recipe.")
@@ -203,7 +206,10 @@ def test_every_page_of_screening_is_accessible(
         judge(refused(second, bank, policy, backtest), second, wrong)
         promoted(second, policy, backtest)
         place = f"https://t.me/examplechannel/{number}"
-        held, told = screened(site, f"{place}1", "pisang hijau " * 400), screened(site, f"{place}2", "mangga muda")
+        held, told = (
+            screened(site, f"{place}{which}", text)
+            for which, text in enumerate((f"pisang hijau {WORDS[number]} " * 400, f"mangga muda {WORDS[number]}"))
+        )
         judge(pages(second, ["", "hits", f"hits/{held}", f"hits/{told}", "notifications"]), second, wrong)
         page = second.open(f"{DESK}notifications?state=waiting")
         page.click("tbody a")
