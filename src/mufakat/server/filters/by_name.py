@@ -45,7 +45,7 @@ def hits(platform: str, items: Iterable[bytes]) -> Iterator[Row]:
     return _rows(HITS, ((item,) for item in items), platform)
 
 
-def _rows(statement: str, names: Iterable[tuple[object, ...]], last: str) -> Iterator[Row]:
+def _rows(statement: str, names: Iterable[tuple[str | bytes, ...]], last: str) -> Iterator[Row]:
     left = iter(names)
     while part := list(islice(left, ROWS)):
         marks = ", ".join([f"({', '.join(['%s'] * len(part[0]))})"] * len(part))
