@@ -25,6 +25,7 @@ _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9]){2,}(?!\S)")
 _SIGNS = b"0123456789@$!|"
 _DRAWN = re.compile(r"([a-z])\1\1")
 _BETWEEN_WORDS = bytes(point if chr(point) in ascii_lowercase else ord(" ") for point in range(0x100))
+_ALONE = frozenset(letter.encode() for letter in ascii_lowercase)
 _DOUBLED = re.compile(r"([a-z]{3,})2([a-z]{0,4})")
 """A word that is said twice, with what may hang at its end: anak2, anak2nya."""
 
@@ -38,6 +39,19 @@ def is_as_meant(text: str) -> bool:
     return (
         len(plain.translate(None, _SIGNS)) == len(plain)
         and _short_forms().isdisjoint(plain.translate(_BETWEEN_WORDS).split())
+        and _DRAWN.search(text) is None
+    )
+
+
+def is_in_words(text: str) -> bool:
+    """Whether it is quickly seen that nothing but the spelling of chats can be otherwise than it is meant.
+
+    No letter stands alone or is drawn out, and no sign stands for one: then no word is torn apart or written in signs.
+    """
+    plain = text.encode("ascii", "replace")
+    return (
+        len(plain.translate(None, _SIGNS)) == len(plain)
+        and _ALONE.isdisjoint(plain.translate(_BETWEEN_WORDS).split())
         and _DRAWN.search(text) is None
     )
 
