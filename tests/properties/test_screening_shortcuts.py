@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from mufakat.screening import fold, fold_tables, fold_words, pointers, views
+from mufakat.screening import extract, fold, fold_tables, fold_words, pointers, views
 from mufakat.screening.banks import phrase_index
 from mufakat.screening.fold import View
+from mufakat.screening.item import Item, ItemKind, Visibility
 
 # Letters that meet, and whatever may stand between, hide or stand for them; every code point besides.
 ODD = (
@@ -94,6 +95,16 @@ def test_what_may_not_point_has_no_pieces(text: str) -> None:
 @given(TEXTS)
 def test_what_looks_like_plain_signs_is_taken_for_them_wherever_it_stands(text: str) -> None:
     assert pointers._plain(text) == text.translate(pointers.COMPATIBLE)
+
+
+@given(st.text("0fA g", max_size=70), st.text("09afAF", min_size=62, max_size=66), st.text("0fA g", max_size=20))
+@example("", "a" * 64, "")
+@settings(max_examples=400)
+def test_digests_are_those_of_the_pattern_wherever_they_stand(before: str, digest: str, behind: str) -> None:
+    text = before + digest + behind
+    expected = dict.fromkeys(found[0].lower() for found in extract.DIGEST.finditer(text))
+    told = Item(item="i", at="now", visibility=Visibility.PUBLIC, kind=ItemKind.MESSAGE, text=text)
+    assert extract.see(told).digests == list(expected)
 
 
 @given(st.text("ab", min_size=8, max_size=80), st.integers(0, 30))

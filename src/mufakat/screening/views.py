@@ -22,13 +22,12 @@ _BETWEEN_WORDS = bytes(point if chr(point).isalnum() else ord(" ") for point in 
 class Views(Mapping[View, Folded]):
     """A text in each `View`, and its words in each; what has been made once is kept."""
 
-    __slots__ = ("_both", "_folded", "_places", "_text", "_words")
+    __slots__ = ("_both", "_folded", "_places", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._folded: Mapping[View, Folded] | None = None
         self._both: tuple[list[str], list[str]] | None = None
-        self._words: dict[View, list[str]] = {}
         self._places: dict[View, list[tuple[int, int]]] = {}
 
     def __getitem__(self, view: View) -> Folded:
@@ -48,10 +47,7 @@ class Views(Mapping[View, Folded]):
         Where nothing more was undone in the bare view, it is the very list of the plain one.
         """
         if view is View.LETTERS:
-            found = self._words.get(view)
-            if found is None:
-                found = self._words[view] = words(self[view].text)
-            return found
+            return words(self[view].text)  # Which no bank asks for.
         return self.plain_and_bare()[view is View.BARE]
 
     def plain_and_bare(self) -> tuple[list[str], list[str]]:
