@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
@@ -78,6 +80,14 @@ def test_views_are_the_same_where_nothing_is_left_out(text: str) -> None:
 
 def test_what_stands_for_letters_is_known_to_be_looked_for() -> None:
     assert {chr(point) for point in fold_tables.leet()} <= set(fold_words._SIGNS.decode())
+
+
+@given(st.text("aab.\x00\x7f", max_size=12), st.integers(0, 1_200))
+@example("aaa", 997)
+@example("aaa", 998)
+def test_drawn_letters_are_those_of_the_pattern(text: str, length: int) -> None:
+    plain = f"{'pisang' * (length // 6)}{text}{'hijau' * (length % 7)}".encode()
+    assert fold_words._is_drawn(plain) is (re.search(rb"([a-z])\1\1", plain) is not None)
 
 
 @given(TEXTS)
