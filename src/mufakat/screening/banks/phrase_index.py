@@ -7,7 +7,9 @@ at such a place.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
@@ -17,7 +19,7 @@ from mufakat.screening.expiry import until
 from mufakat.screening.fold import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from mufakat.screening.bank import Entry, Seen
@@ -27,6 +29,9 @@ GRAM = 10
 """Letters that are looked up together."""
 STEP = LONG - GRAM + 1
 """Letters from one place that is looked at to the next: so many that none of `LONG` letters is passed over."""
+
+MANY = 400
+"""Places of a text that are cut out at once; longer texts are rare."""
 
 Words = tuple[str, ...]
 
@@ -65,7 +70,7 @@ class PhraseIndex(Shelf):
         )
 
     def _in_words(self, views: Views) -> dict[int, tuple[int, int]]:
-        plain, bare = views.words(View.PLAIN), views.words(View.BARE)
+        plain, bare = views.plain_and_bare()
         if bare is plain and self._singles.isdisjoint(plain) and self._pairs.isdisjoint(_pairs(plain)):
             return {}
         found: dict[int, tuple[int, int]] = {}
@@ -114,6 +119,12 @@ def _pairs(words: list[str]) -> Iterable[Words]:
     return zip(words, islice(words, 1, None), strict=False)
 
 
+@cache
+def _cutter(many: int) -> Callable[[str], tuple[str, ...]]:
+    """Cuts so many places out of a text in one call."""
+    return itemgetter(*(slice(place, place + GRAM) for place in range(0, many * STEP, STEP)))
+
+
 class _LetterIndex:
     """Long phrases as letters alone, by every ten letters with which a place that is looked at may begin."""
 
@@ -133,6 +144,9 @@ class _LetterIndex:
     def find(self, text: str) -> dict[int, tuple[int, int]]:
         """By number of the phrase, from and up to where it stands first."""
         grams = self._grams
+        many = (len(text) - GRAM) // STEP + 1
+        if 1 < many <= MANY and grams.keys().isdisjoint(_cutter(many)(text)):
+            return {}
         places = range(0, len(text) - GRAM + 1, STEP)
         if not (met := [place for place in places if text[place : place + GRAM] in grams]):
             return {}

@@ -18,11 +18,11 @@ from mufakat.rules.acting import Asked, Course
 from mufakat.rules.decision import Automation
 from mufakat.rules.errors import RefusedError
 from mufakat.rules.events import EventType
-from mufakat.rules.filtering import HOLD, NOTIFICATION, EntryState, HitState, NotificationState, PolicyState
+from mufakat.rules.filtering import HOLD, NOTIFICATION, HitState, NotificationState, PolicyState
 from mufakat.screening.item import Action
-from mufakat.server.filters import blocking, findings, tallying, telling
+from mufakat.server.filters import blocking, by_name, findings, tallying, telling
 from mufakat.server.filters.findings import Basis, Finding, Said
-from mufakat.server.filters.models import Entry, Hit, HitEntry, Notification, Policy
+from mufakat.server.filters.models import Hit, HitEntry, Notification, Policy
 from mufakat.server.filters.verdicts import Counted
 from mufakat.server.journal import operations as journal
 
@@ -96,13 +96,8 @@ def _name(one: Struck) -> Named:
 
 
 def _known(struck: Sequence[Struck], by: Caller) -> dict[Named, Written]:
-    rows = Hit.objects.filter(
-        platform=by.party_id,
-        item__in={findings.digest(one.item.item) for one in struck},
-        policy__in={one.policy for one in struck},
-    )
-    found = rows.values_list("item", "content", "policy_id", "rule", "id", "state")
-    return {(bytes(row[0]), bytes(row[1]), row[2], row[3]): Written(row[4], HitState(row[5])) for row in found}
+    rows = by_name.hits(by.party_id, {findings.digest(one.item.item) for one in struck})
+    return {(bytes(row[0]), bytes(row[1]), row[2], row[3]): Written(row[4], HitState(row[5])) for row in rows}
 
 
 def _standing(struck: Sequence[Struck], named: Mapping[str, str]) -> Mapping[tuple[str, str], Basis]:
@@ -111,14 +106,8 @@ def _standing(struck: Sequence[Struck], named: Mapping[str, str]) -> Mapping[tup
     if Policy.objects.filter(pk__in=policies, state=PolicyState.LIVE.value).count() != len(policies):
         raise StaleError
     wanted = {(match.bank, match.entry) for one in struck for match in one.verdict.matches}
-    rows = Entry.objects.filter(
-        bank__in={named[bank] for bank, _ in wanted},
-        name__in={name for _, name in wanted},
-        state=EntryState.LIVE.value,
-    )
-    found = {
-        (row[1], row[2]): Basis._make(row) for row in rows.values_list("pk", "bank__name", "name", "category", "ground")
-    }
+    rows = by_name.live_entries((named[bank], name) for bank, name in wanted)
+    found = {(row[1], row[2]): Basis._make(row) for row in rows}
     if not wanted <= found.keys():
         raise StaleError
     return found
