@@ -222,6 +222,18 @@ def test_a_sample_says_what_was_not_taken_and_is_erased_from_every_table(browser
     assert "no item is named any more" in page
 
 
+def test_a_line_that_is_not_taken_is_named_with_its_member(browser_of: Sign) -> None:
+    first = browser_of(*FIRST)
+    assert "Line 8: <code>/item</code>" in html(handed_in(first, ITEMS + item("")))
+    response = handed_in(first, item("one").replace(b'"item"', b'"name": "x", "item"') + item(""))
+    page = html(response)
+    assert response.status_code == 422
+    assert "Line 1, /name:" in page
+    assert "Line 2, /item:" in page
+    assert 'href="#sample-name"' not in page  # It is not the name of the sample that is wrong.
+    assert complaints(response) == []
+
+
 def test_what_is_kept_is_offered_however_much_was_erased_since(browser_of: Sign) -> None:
     first = browser_of(*FIRST)
     handed_in(first, name="the oldest")
