@@ -6,7 +6,7 @@ import secrets
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import click
 
@@ -43,24 +43,46 @@ def asked(path: str, handle: str | None, role: str, *, query: Mapping[str, str] 
     told = urlencode({name: value for name, value in (query or {}).items() if value})
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, KIND, quiet=quiet)
-        return good(house.request("GET", path + (f"?{told}" if told else ""), seat=who))
+        found = by_id(house, path, who)
+        return good(house.request("GET", found + (f"?{told}" if told else ""), seat=who))
 
 
 def done(path: str, told: Any, handle: str | None, role: str, *, key: str | None = None, quiet: bool) -> Any:
     """What a POST answers; the same with the same key counts once."""
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, KIND, quiet=quiet)
-        return good(house.request("POST", path, body=_terms.sent(told), headers=heading(key), seat=who))
+        sent = _terms.sent(told)
+        return good(house.request("POST", by_id(house, path, who), body=sent, headers=heading(key), seat=who))
 
 
 def tried(policy: str, told: Any, handle: str | None, role: str, *, key: str | None, quiet: bool) -> Any:
     """What a back-test answers; it takes its time, and says meanwhile how far it is."""
     with _server.instance() as house:
         who = _seat.seat(house, handle, role, KIND, quiet=quiet)
-        with _told_how_far(house, policy, who, quiet=quiet):
-            path, sent = place(policy, "backtests"), _terms.sent(told)
-            headers = heading(key)
+        here, sent, headers = by_id(house, place(policy), who), _terms.sent(told), heading(key)
+        with _told_how_far(house, here, who, quiet=quiet):
+            path = f"{here}/backtests"
             return good(house.request("POST", path, body=sent, headers=headers, seat=who, patience=LONGEST))
+
+
+def by_id(house: _server.Instance, path: str, who: str) -> str:
+    """The path with a version's id where it has its name, ``orchard/1``, as every list prints it; else as it is.
+
+    No address of the API holds such a name: it has a stroke in it.
+    """
+    here, _, deed = path.removeprefix(f"{POLICIES}/").partition("/")
+    name, stroke, version = unquote(here).partition("/")
+    if not path.startswith(f"{POLICIES}/") or not stroke:
+        return path
+    after = ""
+    while True:
+        page = good(house.request("GET", POLICIES + (f"?after={quote(after)}" if after else ""), seat=who))
+        for one in page["items"]:
+            if (one["policy"], str(one["version"])) == (name, version):
+                return place(one["id"], deed)
+        after = page["next"]
+        if not after:
+            _server.stop(f"There is no policy {_print.safe(name)}/{_print.safe(version)} here.", _server.NO)
 
 
 def heading(key: str | None) -> dict[str, str]:
@@ -76,12 +98,12 @@ def good(answer: _server.Reply) -> Any:
 
 
 @contextmanager
-def _told_how_far(house: _server.Instance, policy: str, who: str, *, quiet: bool) -> Iterator[None]:
+def _told_how_far(house: _server.Instance, here: str, who: str, *, quiet: bool) -> Iterator[None]:
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(LOOK):
-            answer = house.request("GET", place(policy), seat=who)
+            answer = house.request("GET", here, seat=who)
             running = answer.json().get("running") if answer.good else None
             if running and not ended.is_set():
                 click.echo(f"{running['done']} of {running['items']} items", err=True)
@@ -196,7 +218,8 @@ def print_sample(found: Mapping[str, Any]) -> None:
     gone = found["erased_at"]
     click.echo(f"erased at {gone}" if gone else f"kept until {found['erase_at']}")
     for one in found.get("faults") or ():
-        click.echo(f"line {one['line']}: {_print.safe(one['detail'])}", err=True)
+        where = f"{_print.safe(one['pointer'])}: " if one["pointer"] else ""
+        click.echo(f"line {one['line']}: {where}{_print.safe(one['detail'])}", err=True)
 
 
 def print_samples(found: Mapping[str, Any]) -> None:

@@ -77,6 +77,14 @@ def test_a_sample_is_handed_in_listed_and_erased(example: Line, tmp_path: Path) 
     assert example("sample", "erase", pk).stdout.splitlines()[-1].startswith("erased at ")
 
 
+def test_a_line_that_is_not_taken_is_named_with_its_member(example: Line, tmp_path: Path) -> None:
+    file = tmp_path / "items.ndjson"
+    sound = {"item": "m1", "at": "2026-11-26T12:00:00Z", "visibility": "public", "kind": "post"}
+    file.write_text(json.dumps(sound) + "\n" + json.dumps({**sound, "item": ""}) + "\n")
+    told = example("sample", "add", str(file), "--name", "last week").stderr
+    assert "line 2: /item: This must not be empty." in told
+
+
 def test_a_back_test_is_a_table_with_samples(example: Line, tmp_path: Path) -> None:
     made = example.json("policy", "propose", policy(tmp_path))["id"]
     told = example("policy", "try", made, "--sample", sample(example, tmp_path)).stdout
@@ -97,6 +105,16 @@ def test_it_is_shown_whole_or_in_part(example: Line, tmp_path: Path) -> None:
     )
     assert "nothing was counted yet" in example("policy", "show", made["id"], "--counts").stdout
     assert "orchard/1" in example("policy", "list", "--state", "live").stdout
+
+
+def test_a_version_is_called_by_the_name_that_is_printed(example: Line, tmp_path: Path) -> None:
+    made = example.json("policy", "propose", policy(tmp_path))["id"]
+    tried = example.json("policy", "try", "orchard/1", "--sample", sample(example, tmp_path))["id"]
+    assert example.json("policy", "shadow", "orchard/1")["id"] == made
+    assert example.json("policy", "show", "orchard/1", "--backtest", tried)["policy"] == made
+    assert "nothing was counted yet" in example("policy", "show", "orchard/1", "--counts").stdout
+    refused = example("policy", "show", "orchard/2")
+    assert (refused.exit_code, "There is no policy orchard/2 here." in refused.stderr) == (1, True)
 
 
 def test_who_proposed_it_is_told_that_somebody_else_promotes(example: Line, tmp_path: Path) -> None:

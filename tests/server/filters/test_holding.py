@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,11 @@ from tests.server.appeals.contesting import Contest, said
 from tests.server.filters.screened import BLOCK, HOLD, PLACE, item, screen
 from tests.server.filters.seeding import seed
 
+from mufakat.formats import policies
 from mufakat.rules.errors import BadScreeningError, NotFoundError, NotPermittedError, ScreeningStandsError
 from mufakat.rules.filtering import HOLD as DAY
 from mufakat.server.decisions.models import Decision, Measure
-from mufakat.server.filters import holding, operations, restoring
+from mufakat.server.filters import holding, operations, restoring, texts
 from mufakat.server.filters.holding import NothingPointedAtError
 from mufakat.server.filters.models import Hit
 from mufakat.server.journal.models import Event
@@ -58,6 +60,20 @@ def test_a_reviewer_blocks_it_by_a_decision_of_his_own(house: House) -> None:
     )
     assert decision.person_id == parties.caller_by_seat("telegram", "reviewer-2").person_id
     assert (Notice.objects.get().kind, Measure.objects.get().name) == ("own_detection", "disable")
+
+
+def test_the_writer_reads_no_policy_for_a_block(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    del house
+    hit, read, parse = held(), [], policies.parse
+
+    def parsed(raw: bytes, **told: Any) -> Any:
+        read.append(threading.current_thread().name)
+        return parse(raw, **told)
+
+    texts.rules_of.cache_clear()
+    monkeypatch.setattr(policies, "parse", parsed)
+    assert decide(operations.block, hit)["state"] == "blocked"
+    assert read == [threading.current_thread().name]
 
 
 def test_what_he_says_himself_goes_before_what_the_rule_says(house: House) -> None:

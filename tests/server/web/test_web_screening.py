@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,9 @@ from tests.server.filters.screened import BLOCK, HOLD, LABEL, NOTIFY, item, scre
 from tests.server.filters.seeding import seed
 from tests.server.web.screening_pages import DESK, FIRST, PARTS, REPRESENTATIVE, SECOND
 from tests.server.web.web_checks import complaints, html
+
+from mufakat.server.filters.models import Count, Policy
+from mufakat.server.journal import door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +45,15 @@ def test_a_newcomer_is_told_what_to_do_first(house: House, browser_of: Sign) -> 
     assert page.index("Open a bank") < page.index("Propose a policy") < page.index("Hand in a sample")
 
 
+def test_who_looks_on_is_led_nowhere_that_is_not_open(house: House, browser_of: Sign) -> None:
+    del house
+    link = f'href="{DESK}policies/new"'
+    assert link in html(browser_of(*FIRST).get(DESK))
+    page = html(browser_of(*REPRESENTATIVE).get(DESK))
+    assert "Propose a policy" in page
+    assert link not in page
+
+
 @pytest.mark.parametrize("who", STRANGERS, ids=str)
 @pytest.mark.parametrize("path", [part for part in PARTS if part != "notifications"])
 def test_who_is_of_no_platform_is_told_that_it_is_not_open_to_them(
@@ -65,6 +78,17 @@ def test_the_overview_says_what_waits_and_what_was_counted(house: House, browser
     assert "4 items were screened by it." in page
     assert "orchard/1" in page
     assert complaints(response) == []
+
+
+def test_a_rule_that_lets_go_is_not_said_to_have_acted(house: House, browser_of: Sign) -> None:
+    del house
+    seed()
+    screen(item(HOLD))
+    told = {"policy": Policy.objects.get(), "day": datetime.now(UTC).date(), "rule": "a-quotation", "count": 3}
+    door.commit(lambda _: Count.objects.create(shadow=False, category="", **told))
+    rows = html(browser_of(*FIRST).get(DESK)).split("<tr ")[1:]
+    assert "Nothing follows" in next(row for row in rows if "a-quotation" in row)
+    assert "It acted" in next(row for row in rows if "host-hold" in row)
 
 
 def test_the_desk_says_what_waits_for_each_seat(house: House, browser_of: Sign) -> None:

@@ -77,6 +77,30 @@ def test_an_entry_acts_after_somebody_else_looked_at_it(browser_of: Sign) -> Non
     assert "Seen." in html(second.get(f"{DESK}banks/phrases"))
 
 
+def test_what_stands_there_already_is_not_said_to_be_put_in(browser_of: Sign) -> None:
+    first, second = browser_of(*FIRST), browser_of(*SECOND)
+    opened(first)
+    put_in(first)
+    name = Entry.objects.get().name
+    post(second, "banks/phrases", "banks/phrases/entries", entry=[name], deed="accept")
+    again = html(first.get(put_in(first, source="another list")["Location"]))
+    assert "The bank has this entry already" in again
+    assert "Another reviewer has to look at it before it acts." not in again
+    assert states() == {"pisang hijau": "live"}
+
+
+def test_a_deed_counts_what_it_changed_and_not_what_stood_so_before(browser_of: Sign) -> None:
+    first, second = browser_of(*FIRST), browser_of(*SECOND)
+    opened(first)
+    put_in(first)
+    put_in(first, value="salak masam")
+    one, two = Entry.objects.values_list("name", flat=True)
+    post(second, "banks/phrases", "banks/phrases/entries", entry=[one], deed="accept")
+    second.get(f"{DESK}banks/phrases")
+    led = post(second, "banks/phrases", "banks/phrases/entries", entry=[one, two], deed="accept")
+    assert "Entries that act from now on: 1." in html(second.get(led["Location"]))
+
+
 def test_many_are_reviewed_at_once_and_ones_own_are_left_out(browser_of: Sign) -> None:
     first, second = browser_of(*FIRST), browser_of(*SECOND)
     opened(first)
@@ -89,6 +113,17 @@ def test_many_are_reviewed_at_once_and_ones_own_are_left_out(browser_of: Sign) -
     told = {"shown": names, "deed": "accept-shown"}
     assert post(second, "banks/phrases", "banks/phrases/entries", **told).status_code == 302
     assert sorted(states().values()) == ["live", "live", "live", "shadow"]
+
+
+def test_who_looks_through_what_waits_goes_on_there(browser_of: Sign) -> None:
+    first, second = browser_of(*FIRST), browser_of(*SECOND)
+    opened(first)
+    put_in(first)
+    told = {"entry": [Entry.objects.get().name], "deed": "accept"}
+    led = post(second, "banks/phrases?state=shadow", "banks/phrases/entries?state=shadow", **told)
+    assert led["Location"] == f"{DESK}banks/phrases?state=shadow"
+    again = post(second, "banks/phrases", "banks/phrases/entries?state=//example.net", **told)
+    assert again["Location"] == f"{DESK}banks/phrases"
 
 
 @pytest.mark.parametrize(("deed", "words", "after"), [("decline", "", "declined"), ("retract", "Wrong.", "retracted")])
@@ -168,6 +203,15 @@ def test_a_file_with_a_fault_says_its_line_and_nothing_is_taken_or_only_what_is_
     assert states() == {"pisang hijau": "shadow"}
     assert "Line 3:" in html(taken)
     assert complaints(taken) == []
+
+
+def test_a_line_with_several_faults_is_one_line_that_was_not_taken(browser_of: Sign) -> None:
+    first = browser_of(*FIRST)
+    opened(first)
+    wrong = {"value": "salak masam", "source": "a\u0007", "ground": "b\u0007", "author": "c\u0007"}
+    taken = html(send(first, file({"value": "pisang hijau"}, wrong), partial="on"))
+    assert "Imported, in shadow: 1 entries. There already: 0. Not taken: 1." in taken
+    assert taken.count("Line 3") == 3
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,10 @@ from tests.server.filters.notified import GROUND, ITEM, MINISTRY, OTHER_GROUND, 
 from tests.server.web.screening_pages import DESK, FIRST, REPRESENTATIVE, post
 from tests.server.web.web_checks import complaints, html
 
-from mufakat.server.filters.models import Notification
+from mufakat.server.agreements.models import Version
+from mufakat.server.filters.models import Notification, WeeklyCounts
+from mufakat.server.journal import door
+from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.houses import House
     from tests.server.filters.notified import Desk
+
+    from mufakat.server.journal.work import Moment
 
     Sign = Callable[..., Client]
 
@@ -54,6 +60,25 @@ def test_the_platform_reads_exactly_what_would_be_told_and_releases_it(waiting: 
         assert secret not in page
     assert release(client, pk).status_code == 302
     assert Notification.objects.get(pk=pk).state == "released"
+
+
+def test_the_counts_of_a_week_are_shown_of_every_platform_that_told_them(waiting: Desk, browser_of: Sign) -> None:
+    del waiting
+    ids = {handle: pk for pk, handle in parties.handles().items()}
+    others = [pk for handle, pk in ids.items() if handle != "kominfo"]
+    version = Version.objects.get().pk
+
+    def run(moment: Moment) -> None:
+        told = {"counts": {"cells": {}, "hits": None, "screened": 20}, "told_at": moment.at, "version_id": version}
+        for week in [date(2040, 1, 2) + timedelta(weeks=number) for number in range(3)]:
+            for platform in others:
+                told |= {"id": moment.id("wkc"), "event": moment.id("evt"), "platform_id": platform, "week": week}
+                WeeklyCounts.objects.create(authority_id=ids["kominfo"], **told)
+
+    door.commit(run)
+    page = html(browser_of(*MINISTRY).get(PLACE))
+    for week in ("2040-01-02", "2040-01-09", "2040-01-16"):
+        assert page.count(f"{week} – ") == len(others)
 
 
 @pytest.mark.invariant("I-14")

@@ -14,6 +14,7 @@ from tests.server.web.screening_pages import DESK, FIRST, REPRESENTATIVE, SECOND
 from tests.server.web.web_checks import complaints, html
 
 from mufakat.server.filters.models import Backtest, Policy, Restoring, Sample
+from mufakat.server.journal import door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,20 @@ def test_another_text_of_the_same_version_is_refused(browser_of: Sign) -> None:
     assert "raise the version" in html(response)
 
 
+def test_a_text_that_was_proposed_before_is_not_said_to_be_proposed(browser_of: Sign) -> None:
+    first, second = browser_of(*FIRST), browser_of(*SECOND)
+    pk, said = proposed(first), "This very text was proposed before"
+    assert said not in html(first.get(f"{DESK}policies/{pk}"))
+    assert proposed(second) == pk
+    assert said in html(second.get(f"{DESK}policies/{pk}"))
+    act(first, pk, "decline", words="Too wide.")
+    first.get(f"{DESK}policies/{pk}")
+    assert proposed(first) == pk
+    page = html(first.get(f"{DESK}policies/{pk}"))
+    assert said in page
+    assert "let it run in shadow." not in page
+
+
 def test_another_version_begins_with_the_text_of_one(browser_of: Sign) -> None:
     first = browser_of(*FIRST)
     pk = proposed(first)
@@ -205,6 +220,47 @@ def test_a_sample_says_what_was_not_taken_and_is_erased_from_every_table(browser
     page = html(first.get(f"{DESK}policies/{pk}/backtests/{backtest}"))
     assert "hit-0" not in page
     assert "no item is named any more" in page
+
+
+def test_a_line_that_is_not_taken_is_named_with_its_member(browser_of: Sign) -> None:
+    first = browser_of(*FIRST)
+    assert "Line 8: <code>/item</code>" in html(handed_in(first, ITEMS + item("")))
+    response = handed_in(first, item("one").replace(b'"item"', b'"name": "x", "item"') + item(""))
+    page = html(response)
+    assert response.status_code == 422
+    assert "Line 1, /name:" in page
+    assert "Line 2, /item:" in page
+    assert 'href="#sample-name"' not in page  # It is not the name of the sample that is wrong.
+    assert complaints(response) == []
+
+
+def test_what_is_kept_is_offered_however_much_was_erased_since(browser_of: Sign) -> None:
+    first = browser_of(*FIRST)
+    handed_in(first, name="the oldest")
+    kept = Sample.objects.get()
+    gone = {"wrapped": None, "erased_at": datetime.now(UTC), "name": "gone"}
+    told = {
+        one: getattr(kept, one)
+        for one in ("platform_id", "items", "file", "sha256", "added_by_id", "added_at", "erase_at")
+    }
+    door.commit(
+        lambda moment: Sample.objects.bulk_create(Sample(id=moment.id("smp"), **told, **gone) for _ in range(50))
+    )
+    assert "the oldest" in html(first.get(f"{DESK}policies/{proposed(first)}"))
+
+
+def test_the_banks_that_were_changed_since_stand_above_the_button(browser_of: Sign) -> None:
+    first, second = browser_of(*FIRST), browser_of(*SECOND)
+    pk, backtest = ready(first)
+    page, said = f"{DESK}policies/{pk}/backtests/{backtest}", "find something else now than when it was tried"
+    post(first, "banks", name="opened-since", kind="phrase")
+    assert said not in html(second.get(page))
+    told = {"value": "salak masam", "category": "other", "ground": "terms 4.2", "source": "our reviewers"}
+    assert post(first, "banks/phrases/add", **told).status_code == 302
+    response = second.get(page)
+    assert said in html(response)
+    assert f'<a href="{DESK}banks/phrases">phrases</a></p>' in html(response)
+    assert complaints(response) == []
 
 
 @pytest.mark.parametrize(

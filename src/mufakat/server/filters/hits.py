@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from mufakat.formats import policies as texts
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.screening.item import Action, Item, ItemKind, Match, Verdict, Visibility
@@ -126,7 +125,7 @@ def finding(row: Hit) -> tuple[Finding, str | None]:
     """What was found, as it was written, and what a notice about it would point at."""
     event = journal.by_id([row.event])[row.event]
     said, verdict = plain(event, "item") or {}, plain(event, "verdict") or {}
-    policy = texts.parse(row.policy.text.encode(), tests=False)
+    policy = policy_texts.rules_of(row.policy_id)
     rule = next(one for one in policy.rules if one.name == row.rule)
     item = Item(
         item=said.get("item") or row.id,

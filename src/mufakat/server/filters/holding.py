@@ -19,7 +19,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.filtering import HitDeed, HitState
 from mufakat.rules.notice import MeasureName
 from mufakat.rules.permissions import Deed
-from mufakat.server.filters import blocking, hits, holdings, telling
+from mufakat.server.filters import blocking, hits, holdings, telling, texts
 from mufakat.server.filters.faces import HitOut, encode
 from mufakat.server.filters.findings import Said
 from mufakat.server.filters.models import Hit
@@ -158,7 +158,7 @@ def block(hit: str, raw: bytes, *, by: Caller, key: Key | None = None) -> Answer
     Raises ScreeningStandsError, BadScreeningError, BadDecisionError, NothingPointedAtError, ErasedItemError,
     NotFoundError, NotPermittedError.
     """
-    own(by, hit)
+    texts.rules_of(own(by, hit).policy_id)  # The largest policy takes seconds to read, and the writer must not wait.
     answer: Answer = door.writer().commit(Blocking(hit, reading.read_block(raw), by, key))
     return answer
 

@@ -40,13 +40,17 @@ class Waiting(NamedTuple):
 
 
 class Hitting(NamedTuple):
-    """How many items a rule of a version hit within the days, or would have hit; an empty rule: all that were seen."""
+    """How many items a rule of a version hit within the days, or would have hit; an empty rule: all that were seen.
+
+    Without a hit among them (`acted`) it is a rule that says `none`: it let them go.
+    """
 
     policy: str
     version: int
     rule: str
     shadow: bool
     many: int
+    acted: bool
 
 
 class Unreviewed(NamedTuple):
@@ -123,9 +127,13 @@ def _week(viewer: Caller, *, at: datetime) -> list[Hitting]:
     first = at.date() - timedelta(days=DAYS - 1)
     kept = Count.objects.filter(policy__platform=viewer.party_id, day__gte=first).order_by()
     columns = ("policy", "policy__name", "policy__version", "rule", "shadow")
-    rows = [(*one,) for one in kept.values_list(*columns).annotate(many=Sum("count"))]
+    struck = Many("id", filter=~Q(category=""))  # As the weekly counts know it: without a category it was no hit.
+    rows = [(*one,) for one in kept.values_list(*columns).annotate(many=Sum("count"), struck=struck)]
     rows.sort(key=lambda one: (one[0], bool(not one[3]), not one[4], one[5]), reverse=True)
-    return [Hitting(*one[1:]) for one in rows]
+    return [
+        Hitting(policy, version, rule, shadow, many, bool(acted) and not shadow)
+        for _, policy, version, rule, shadow, many, acted in rows
+    ]
 
 
 def _may(viewer: Caller, deed: Deed) -> bool:

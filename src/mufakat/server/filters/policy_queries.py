@@ -131,6 +131,11 @@ def bank_changes(platform: str) -> Mapping[str, int]:
     return dict(Bank.objects.filter(platform=platform).values_list("name", "changes"))
 
 
+def banks_changed(platform: str, tried: Mapping[str, int]) -> list[str]:
+    """The banks of a platform (its id) that find something else now than when they were tried, as changed so often."""
+    return sorted(name for name, changes in bank_changes(platform).items() if tried.get(name, 0) != changes)
+
+
 def counts(viewer: Caller, policy: str, *, before: date | None = None) -> Counts:
     """How many items a day each rule of a version hit, or would have hit, newest day first, some days at a time."""
     holdings.require(viewer, Deed.READ)
@@ -146,10 +151,12 @@ def counts(viewer: Caller, policy: str, *, before: date | None = None) -> Counts
     return Counts([one for day in shown for one in summed[day]], shown[-1] if len(days) > DAYS else None)
 
 
-def samples(viewer: Caller, *, after: str | None = None) -> SamplePage:
-    """The samples of the viewer's platform, newest first, those that were erased too."""
+def samples(viewer: Caller, *, after: str | None = None, kept: bool = False) -> SamplePage:
+    """The samples of the viewer's platform, newest first, those that were erased too unless `kept` leaves them out."""
     holdings.require(viewer, Deed.READ)
     found = Sample.objects.filter(platform=viewer.party_id).select_related("added_by")
+    if kept:
+        found = found.filter(erased_at=None)
     if after is not None:
         found = found.filter(pk__lt=after)
     rows = list(found.order_by("-pk")[: PAGE + 1])

@@ -70,7 +70,8 @@ class Promoting:
         row.state, row.backtest = after.value, found
         row.promoter_id, row.promoted_at = self.by.person_id, moment.at
         row.save()
-        return policies.answered(row.pk, self.rules, banks_changed=_changed(row, table))
+        changed = queries.banks_changed(row.platform_id, table.banks)
+        return policies.answered(row.pk, self.rules, banks_changed=changed)
 
     def _figures(self, found: Backtest) -> Figures:
         exact = not found.live or all(rule.mode is Mode.LIVE for rule in self.rules.rules)
@@ -99,9 +100,3 @@ def _found(row: Policy, backtest: str) -> Backtest | None:
         return queries.backtest_of(row, backtest)
     except NotFoundError:
         return None
-
-
-def _changed(row: Policy, table: BacktestTableOut) -> list[str]:
-    """The banks that find something else now than when the version was tried."""
-    now = queries.bank_changes(row.platform_id)
-    return sorted(name for name, changes in now.items() if table.banks.get(name) != changes)

@@ -292,8 +292,14 @@ def _fault(line: tuple[int, bytes] | Bad) -> SampleLineOut | None:
 def _nothing_left(private: int, faults: list[SampleLineOut]) -> BadScreeningError:
     words = f"No line of it is an item that was said in public; {private} are private."
     told = [Fault("", FaultCode.EMPTY, words)]
-    told += [Fault(one.pointer, FaultCode.BAD_FORM, f"Line {one.line}: {one.detail}") for one in faults]
+    told += [Fault(one.pointer, FaultCode.BAD_FORM, _in_words(one)) for one in faults]
     return BadScreeningError(told)
+
+
+def _in_words(one: SampleLineOut) -> str:
+    """A fault with its line, and the member that has it: the sentence alone does not always name it."""
+    place = f", {one.pointer}" if one.pointer else ""
+    return f"Line {one.line}{place}: {one.detail}"
 
 
 def _sweep_files(at: datetime) -> int:

@@ -152,7 +152,8 @@ class ImportForm(Judged):
         """Each fault with its line."""
         for one in faults[:FAULTS]:
             before = gettext_now("Line %d:") % one.line if one.line else ""
-            self.add_error("file", english(one.detail, before))
+            before += f" {one.pointer}" if one.pointer else ""
+            self.add_error("file", english(one.detail, before.strip()))
 
 
 class EntriesForm(WordsForm):

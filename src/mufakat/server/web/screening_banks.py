@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -43,6 +45,18 @@ MOVED: Mapping[str, Promise] = {
 ACCEPT, DECLINE, RETRACT = "accept", "decline", "retract"
 FAULTS = 50  # Lines that are named after an import.
 STANDING = frozenset({EntryState.SHADOW, EntryState.LIVE})
+
+
+class Added(msgspec.Struct):
+    """What an answer says came in; what stood there already is not in it."""
+
+    taken: list[str]
+
+
+class Moved(msgspec.Struct):
+    """What an answer says was changed; what stood so already is not in it."""
+
+    changed: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +150,12 @@ def add(request: Visit, caller: Caller, bank: str) -> HttpResponse:
     )
     if answer is None:
         return _adding(request, caller, bank, form, status=status)
-    messages.success(request, _("Put in, in shadow. Another reviewer has to look at it before it acts."))
+    if msgspec.json.decode(answer.body, type=Added).taken:
+        messages.success(request, _("Put in, in shadow. Another reviewer has to look at it before it acts."))
+    else:
+        messages.warning(
+            request, _("The bank has this entry already, and nothing was changed: it stands as it was put in.")
+        )
     return redirect("screening-bank", bank)
 
 
@@ -182,8 +201,10 @@ def move(request: Visit, caller: Caller, bank: str) -> HttpResponse:
     status, answer = taken(form, lambda: operation(bank, raw, by=caller, key=key_for(request, caller, raw)))
     if answer is None:
         return _page(request, caller, bank, form=form, status=status)
-    messages.success(request, str(MOVED[deed]) % len(entries))
-    return redirect("screening-bank", bank)
+    messages.success(request, str(MOVED[deed]) % len(msgspec.json.decode(answer.body, type=Moved).changed))
+    # Whoever looks through what waits goes on there, and not at the beginning of everything.
+    state, page = request.GET.get("state", ""), reverse("screening-bank", args=[bank])
+    return redirect(f"{page}?state={state}" if state in set(EntryState) else page)
 
 
 @require_safe
@@ -220,7 +241,7 @@ def _imported(caller: Caller, bank: str, stream: io.BytesIO, form: ImportForm) -
         stream.seek(0)
         for step in operations.import_entries(stream, bank, by=caller, partial=partial):
             made.taken, made.repeated = made.taken + step.taken, made.repeated + step.repeated
-            made.refused += len(step.refused)
+            made.refused += len({one.line for one in step.refused})  # A line may have several faults.
             made.faults = [*made.faults, *step.refused, *step.noted][:FAULTS]
     except DocumentRefusedError as error:
         form.place(error.faults)

@@ -104,7 +104,8 @@ def listed(request: Visit, caller: Caller) -> HttpResponse:
     state, after = narrowed(request, NotificationState, "ntf")
     page = queries.notifications(caller, state=state, after=after or None)
     inside = caller.kind is PartyKind.PLATFORM
-    told = queries.weeks_told(caller).items[:WEEKS] if not after and not state else ()
+    told = queries.weeks_told(caller).items if not after and not state else ()
+    newest = sorted({row.week for row in told}, reverse=True)[:WEEKS]
     context = {
         "rows": [_face(one, NotificationOut.of(one, viewer=caller)) for one in page.items],
         "next": page.next,
@@ -113,7 +114,7 @@ def listed(request: Visit, caller: Caller) -> HttpResponse:
         "states": [coded(screening_words.NOTIFICATION_STATES, one) for one in NotificationState] if inside else [],
         "inside": inside,
         "authority": caller.kind in AUTHORITIES,
-        "weeks": [_week(one) for one in told],
+        "weeks": [_week(one) for one in told if one.week in newest],  # Of each week what all told, or were told.
         "least": LEAST,
     }
     return shown(request, "web/screening_notifications.html", context)

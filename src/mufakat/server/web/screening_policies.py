@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy
@@ -43,6 +44,13 @@ HELP: Mapping[str, Promise] = {
     "decline": gettext_lazy("Why not. It stays with the version."),
     "end": gettext_lazy("Why. It stays with the version, and with everything that is restored."),
 }
+
+
+class Proposed(msgspec.Struct):
+    """How a version stands, and who proposed it first: the same text of the same version is the same proposal."""
+
+    state: str
+    proposer: str
 
 
 @require_safe
@@ -84,7 +92,13 @@ def new(request: Visit, caller: Caller) -> HttpResponse:
     status, answer = taken(form, do)
     if answer is None:
         return _proposing(request, form, status=status)
-    messages.success(request, _("Proposed. Nobody is judged by it yet: try it, and let it run in shadow."))
+    told = msgspec.json.decode(answer.body, type=Proposed)
+    if (told.state, told.proposer) == (PolicyState.PROPOSED.value, policy_faces.seat(caller)):
+        messages.success(request, _("Proposed. Nobody is judged by it yet: try it, and let it run in shadow."))
+    else:
+        messages.warning(
+            request, _("This very text was proposed before, and nothing was changed. This is how it stands.")
+        )
     return redirect("screening-policy", answer.subject)
 
 
@@ -156,7 +170,7 @@ def promote(request: Visit, caller: Caller, policy: str, backtest: str) -> HttpR
     status, answer = taken(form, do)
     if answer is None:
         return _table(request, caller, policy, backtest, form=form, status=status)
-    messages.success(request, _("Promoted. From now on every item is judged by it; the former one has ended."))
+    messages.success(request, _("Promoted. From now on every item is judged by it."))
     return redirect("screening-policy", policy)
 
 
@@ -180,8 +194,8 @@ def _form(deed: str, data: Any = None) -> WordsForm:
 
 
 def _offered(caller: Caller) -> list[tuple[str, str]]:
-    kept = queries.samples(caller).items
-    return [(one.pk, f"{one.name} ({one.items:,})") for one in kept if one.erased_at is None]
+    kept = queries.samples(caller, kept=True).items
+    return [(one.pk, f"{one.name} ({one.items:,})") for one in kept]
 
 
 def _before(request: Visit) -> date | None:
@@ -243,6 +257,7 @@ def _table(  # noqa: PLR0913 - a page, whose it is, and what was refused on it.
         "samples": list(tried.samples.all()),
         "erased": any(one.erased_at is not None for one in tried.samples.all()),
         "why_not": why_not,
+        "banks_changed": queries.banks_changed(caller.party_id, table.banks) if not why_not else [],
         "form": fresh if not why_not or form is not None else None,
         "days": FRESH.days,
     }

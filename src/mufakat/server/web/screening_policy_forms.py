@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mufakat.server.filters import samples
 from mufakat.server.web.agreement_forms import Judged, multiline
+from mufakat.server.web.draft_form import english
 from mufakat.server.web.restriction_form import PLAIN
 from mufakat.server.web.screening_desk import WordsForm
 
@@ -135,8 +136,9 @@ class SampleForm(Judged):
 
     def place(self, faults: Sequence[Fault]) -> None:
         """What is wrong with the name stands beside it, all else beside the file, with its line."""
-        named = [one for one in faults if one.pointer == "/name"]
+        # A line may have a member of this name, too: what is wrong in lines comes after the one that says so.
+        named = [] if faults and not faults[0].pointer else [one for one in faults if one.pointer == "/name"]
         super().place(named)
         for one in faults:
             if one not in named:
-                self.add_error("file", one.detail)
+                self.add_error("file", english(one.detail))
