@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
+import time
 from typing import Any
 
+import msgspec
 import pytest
 from tests.telegram.botapi.faults import Kind
 from tests.telegram.botapi.world import ADMINISTRATOR, Member, Webhook
@@ -12,7 +16,9 @@ from tests.telegram.bots import until
 from tests.telegram.engine import Engine
 
 from mufakat.server.connectors.platform.errors import LockedOutError
+from mufakat.server.connectors.platform.orders import Order
 from mufakat.server.connectors.telegram import acting, polling
+from mufakat.server.connectors.telegram.following import Conduct
 from mufakat.server.connectors.telegram.journal import JournalError
 
 ONCE_FAILING: list[tuple[Kind, dict[str, Any]]] = [
@@ -355,6 +361,25 @@ def test_what_is_owed_at_the_end_is_done_after_the_next_start(scene):
     assert scene.is_there(message)
     scene.start()
     until(lambda: not scene.is_there(message))
+
+
+def test_a_restriction_whose_time_has_passed_meanwhile_is_not_made_for_ever(scene):
+    scene.api.fail(Kind.FLOOD, "restrictChatMember", seconds=600)
+    conduct = Conduct(may_delete=True, suspend_days=1)
+    first = scene.start(conduct=conduct)
+    scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    first.stop()
+    with contextlib.closing(sqlite3.connect(scene.settings.journal, isolation_level=None)) as books:
+        [(told,)] = books.execute("SELECT told FROM act WHERE act = 'hide'")
+        order = msgspec.structs.replace(msgspec.json.decode(told, type=Order), until=int(time.time()) - 5)
+        books.execute(
+            "UPDATE act SET told = ?, digest = ? WHERE act = 'hide'",
+            (msgspec.json.encode(order).decode(), order.digest),
+        )
+    scene.start()
+    until(lambda: "its time had ended" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
 
 
 def test_a_hostile_platform_is_no_reason_to_lose_anything(scene, monkeypatch):

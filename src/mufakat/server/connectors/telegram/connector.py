@@ -6,8 +6,9 @@ means.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aiogram.methods import (
     BanChatMember,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
     from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Order
+
+SHORTEST: Final = 60.0
+"""Seconds that a restriction has to last: with less than 30 it is for ever (restrictChatMember), and clocks differ."""
 
 SILENT = ChatPermissions(
     can_send_messages=False,
@@ -131,6 +135,8 @@ class TelegramConnector(PlatformConnector):
         numbers = order.target.numbers
         if order.subject is not Subject.AUTHOR or "user" not in numbers:
             raise self._cannot(order)
+        if _is_over(order):
+            return self._over()
         call = RestrictChatMember(
             chat_id=numbers["chat"], user_id=numbers["user"], permissions=SILENT, until_date=order.until
         )
@@ -143,6 +149,8 @@ class TelegramConnector(PlatformConnector):
             # A channel is banned until somebody lifts it: the Bot API has no end for it.
             call: TelegramMethod[bool] = BanChatSenderChat(chat_id=numbers["chat"], sender_chat_id=numbers["channel"])
             return await self._receipt(order, call)
+        if _is_over(order):
+            return self._over()
         call = BanChatMember(
             chat_id=numbers["chat"], user_id=numbers["user"], until_date=order.until, revoke_messages=False
         )
@@ -180,6 +188,11 @@ class TelegramConnector(PlatformConnector):
         except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
             raise meaning(error) from None
 
+    @staticmethod
+    def _over() -> Receipt:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return Receipt(outcome=Outcome.ALREADY, at=at, says="its time had ended before it could be done")
+
     async def _delete(self, order: Order, message: int) -> Receipt:
         return await self._receipt(order, DeleteMessage(chat_id=order.target.numbers["chat"], message_id=message))
 
@@ -210,3 +223,8 @@ class TelegramConnector(PlatformConnector):
             remote=remote,
             undone_by=undone_by,
         )
+
+
+def _is_over(order: Order) -> bool:
+    """Whether it would end at once. An end that near, or past, Telegram takes for none: it would hold for ever."""
+    return order.until is not None and order.until - time.time() < SHORTEST
