@@ -171,6 +171,19 @@ def test_an_author_is_restored_and_a_deleted_message_is_said_to_stay_away(scene)
     assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
 
 
+def test_what_another_hit_of_the_same_message_asks_for_stays(scene):
+    scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    message = scene.say("jeruk")
+    until(lambda: "warned" in scene.notes())
+    scene.api.do(lambda world: world.edit(message, "pisang"))
+    until(lambda: "writes no more" in scene.notes())
+    warned, _ = scene.engine.hits.values()
+    scene.engine.decide(warned["hit"], "restored")
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "restricted"
+    assert scene.texts(scene.group) == []
+
+
 def test_a_banned_channel_is_restored(scene):
     other = scene.api.do(lambda world: world.chat("channel", "Lain", "kanallain"))
     scene.start(conduct=Conduct(may_delete=True, suspend_days=3))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
+    from mufakat.server.connectors.telegram.following import Follow
     from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Snapshot
     from mufakat.server.connectors.telegram.journal import Journal
@@ -74,6 +75,10 @@ class ChatRow(NamedTuple):
     status: str
     able: frozenset[Verb]
     at: int = 0
+
+
+Done = tuple[Order, Receipt]
+"""An act that ended."""
 
 
 class Books:
@@ -212,20 +217,6 @@ class Books:
 
         return await self.journal.run(look)
 
-    async def acts_of(self, case: str) -> list[tuple[Order, Receipt]]:
-        """What was done about an item."""
-
-        def look(connection: sqlite3.Connection) -> list[tuple[Order, Receipt]]:
-            rows = connection.execute(
-                "SELECT told, receipt FROM act WHERE name = ? AND receipt IS NOT NULL ORDER BY number", (case,)
-            )
-            return [
-                (msgspec.json.decode(told, type=Order), msgspec.json.decode(receipt, type=Receipt))
-                for told, receipt in rows
-            ]
-
-        return await self.journal.run(look)
-
     async def undone(self) -> list[tuple[str, str, str]]:
         """Acts that a person has to look at: name, act, and how it stands."""
 
@@ -295,6 +286,28 @@ class Books:
 
         return await self.journal.run(write)
 
+    async def hits_of(self, name: str) -> list[HitRow]:
+        """The hits of an item."""
+        return await self.journal.run(lambda connection: _hits(connection, name))
+
+    async def restore_hit(
+        self, row: HitRow, plan: Callable[[HitRow, Sequence[Done], Sequence[str]], Follow]
+    ) -> list[Order]:
+        """What was done for a hit is to be undone. `plan` is given what was done about its item, and how its other hits
+        stand. It is looked up and written in one transaction: an act that ends meanwhile ends before it or after it.
+        """
+        at = int(time.time())
+
+        def write(connection: sqlite3.Connection) -> list[Order]:
+            others = [one.state for one in _hits(connection, row.name) if one.hit != row.hit]
+            follow = plan(row, _done(connection, row.name), others)
+            connection.execute("UPDATE hit SET state = 'restored' WHERE hit = ?", (row.hit,))
+            new = [one.order for one in follow.owed if _owe(connection, one, at)]
+            _note(connection, follow.notes, at)
+            return new
+
+        return await self.journal.run(write)
+
     # -- Chats and marks --
 
     async def chat(self, number: int) -> ChatRow | None:
@@ -334,6 +347,21 @@ class Books:
         await self.journal.run(
             lambda connection: connection.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
         )
+
+
+def _hits(connection: sqlite3.Connection, name: str) -> list[HitRow]:
+    return [
+        HitRow(*row) for row in connection.execute("SELECT hit, state, name, heard FROM hit WHERE name = ?", (name,))
+    ]
+
+
+def _done(connection: sqlite3.Connection, name: str) -> list[Done]:
+    rows = connection.execute(
+        "SELECT told, receipt FROM act WHERE name = ? AND receipt IS NOT NULL ORDER BY number", (name,)
+    )
+    return [
+        (msgspec.json.decode(told, type=Order), msgspec.json.decode(receipt, type=Receipt)) for told, receipt in rows
+    ]
 
 
 def _owe(connection: sqlite3.Connection, one: Owed, at: int) -> bool:

@@ -87,7 +87,8 @@ class Watching:
         if state is HitState.BLOCKED:
             follow = following.decided(row, await self._able(row), self._conduct, at=int(time.time()))
         elif state is HitState.RESTORED:
-            follow = following.restored(row, await self._books.acts_of(row.name))
+            self._put_in_hand(await self._books.restore_hit(row, following.restored))
+            return
         self._put_in_hand(await self._books.move_hit(row.hit, state.value, follow.owed, follow.notes))
 
     async def _able(self, row: HitRow) -> frozenset[Verb]:
