@@ -382,6 +382,42 @@ def test_a_restriction_whose_time_has_passed_meanwhile_is_not_made_for_ever(scen
     assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
 
 
+@pytest.mark.parametrize(("method", "word"), [("deleteMessage", "pisang"), ("sendMessage", "jeruk")])
+def test_what_is_restored_before_it_was_done_is_not_done_any_more(scene, method, word):
+    scene.api.fail(Kind.FLOOD, method, seconds=3)
+    scene.start()
+    message = scene.say(word)
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    until(lambda: "it was restored before it was done" in scene.notes())
+    assert scene.is_there(message)
+    assert scene.texts(scene.group) == [word]
+
+
+def test_what_is_done_while_it_is_restored_is_undone(scene):
+    scene.api.fail(Kind.FLOOD, "restrictChatMember", seconds=3)
+    scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
+
+
+def test_what_was_done_just_before_the_power_failed_and_is_restored_is_undone_at_the_next_start(scene):
+    first = scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: "writes no more" in scene.notes())
+    first.stop()
+    with contextlib.closing(sqlite3.connect(scene.settings.journal, isolation_level=None)) as books:
+        books.execute("UPDATE hit SET state = 'restored'")
+    scene.start()
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
+
+
 def test_a_hostile_platform_is_no_reason_to_lose_anything(scene, monkeypatch):
     answers = iter([b"x" * 2_000_000, b"{}", b"[1]", b'{"item": 1}'])
     answered = Engine._verdict

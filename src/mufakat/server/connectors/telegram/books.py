@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
-    from mufakat.server.connectors.telegram.following import Follow
     from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Snapshot
+    from mufakat.server.connectors.telegram.following import Follow
     from mufakat.server.connectors.telegram.journal import Journal
 
 KEPT: Final = 4 * 86_400
@@ -286,15 +286,32 @@ class Books:
 
         return await self.journal.run(write)
 
-    async def hits_of(self, name: str) -> list[HitRow]:
-        """The hits of an item."""
-        return await self.journal.run(lambda connection: _hits(connection, name))
+    async def restored(self, order: Order) -> HitRow | None:
+        """The hit of an order's item that was restored, where none that stands asks for what the order does."""
+        asks = "told" if order.verb is Capability.WARN else "blocked"
+        hits = await self.journal.run(lambda connection: _hits(connection, order.case))
+        found = [one for one in hits if one.state == "restored"]
+        return found[0] if found and all(one.state != asks for one in hits) else None
+
+    async def half_restored(self) -> list[HitRow]:
+        """Hits that were restored, of which something that has an inverse was done that nothing undoes."""
+
+        def look(connection: sqlite3.Connection) -> list[HitRow]:
+            rows = connection.execute(
+                "SELECT DISTINCT hit.hit, hit.state, hit.name, hit.heard FROM hit JOIN act ON act.name = hit.name"
+                " WHERE hit.state = 'restored' AND act.state = 'done' AND act.undone_by IS NOT NULL AND NOT EXISTS"
+                " (SELECT 1 FROM act AS undoing WHERE undoing.name = act.name AND undoing.act = 'undo:' || act.act)"
+            )
+            return [HitRow(*row) for row in rows]
+
+        return await self.journal.run(look)
 
     async def restore_hit(
         self, row: HitRow, plan: Callable[[HitRow, Sequence[Done], Sequence[str]], Follow]
     ) -> list[Order]:
-        """What was done for a hit is to be undone. `plan` is given what was done about its item, and how its other hits
-        stand. It is looked up and written in one transaction: an act that ends meanwhile ends before it or after it.
+        """What was done for a hit is to be undone: `plan` is given that, and how the item's other hits stand.
+
+        It is looked up and written in one transaction: an act that ends meanwhile ends before it or after it.
         """
         at = int(time.time())
 
