@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -16,8 +17,10 @@ from tests.telegram.bots import until
 from tests.telegram.engine import Engine
 
 from mufakat.server.connectors.platform.errors import LockedOutError
-from mufakat.server.connectors.platform.orders import Order
+from mufakat.server.connectors.platform.orders import Order, Target
 from mufakat.server.connectors.telegram import acting, polling
+from mufakat.server.connectors.telegram.account import Account
+from mufakat.server.connectors.telegram.connector import TelegramConnector
 from mufakat.server.connectors.telegram.following import Conduct
 from mufakat.server.connectors.telegram.journal import JournalError
 
@@ -168,6 +171,34 @@ def test_a_token_that_was_rotated_is_read_anew(scene):
     scene.api.do(lambda world: (scene.folder / "bot").write_text(world.rotate(scene.bot)))
     second = scene.say("pisang")
     until(lambda: not scene.is_there(second))
+
+
+def test_a_token_that_was_rotated_is_read_anew_for_a_question_too(scene):
+    account = Account(scene.settings.bot_token_file, scene.settings.telegram)
+    connector = TelegramConnector(account.bot, renewed=account.renewed)
+
+    async def asked():
+        try:
+            return await connector.able(Target("tg:channel:1", {"chat": scene.group.id}))
+        finally:
+            await account.close()
+
+    scene.api.do(lambda world: (scene.folder / "bot").write_text(world.rotate(scene.bot)))
+    assert asyncio.run(asked()) != frozenset()
+
+
+def test_a_line_that_is_cut_while_rights_are_asked_for_ends_nothing(scene):
+    scene.start()
+    message = scene.say("durian")
+    until(lambda: "held for a reviewer" in scene.notes())
+    scene.api.fail(Kind.STATUS, "deleteMessage", status=400)
+    scene.say("pisang")
+    until(lambda: "NOT DONE" in scene.notes())
+    scene.api.fail(Kind.DROP_BEFORE, "getMe")
+    hit = scene.engine.hits[f"tg:channel:{-scene.group.id - 10**12}/message/{message.id}", "durian"]
+    scene.engine.decide(hit["hit"], "blocked")
+    until(lambda: not scene.is_there(message))
+    assert scene.api.do(lambda _: not scene.api.weather.waiting)
 
 
 def test_a_token_that_was_revoked_ends_it_with_a_reason(scene):

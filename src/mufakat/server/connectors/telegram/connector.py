@@ -26,7 +26,7 @@ from aiogram.types import ChatPermissions, LinkPreviewOptions, ReplyParameters
 
 from mufakat import locator as locators
 from mufakat.rules.measures_planning import TABLE, Capability, Subject, Way
-from mufakat.server.connectors.platform.errors import CannotError
+from mufakat.server.connectors.platform.errors import CannotError, LockedOutError
 from mufakat.server.connectors.platform.interface import PlatformConnector
 from mufakat.server.connectors.platform.orders import Outcome, Receipt, Snapshot, Target
 from mufakat.server.connectors.telegram import places, rights
@@ -61,12 +61,22 @@ SILENT = ChatPermissions(
 
 
 class TelegramConnector(PlatformConnector):
-    """`bot` is asked anew for each call: its token may be rotated meanwhile."""
+    """`bot` is asked anew for each call: its token may be rotated meanwhile.
+
+    `renewed` is given a token that was refused, and says whether there is another one now.
+    """
 
     way: ClassVar[Way] = Way.TELEGRAM_BOT
 
-    def __init__(self, bot: Callable[[], Bot], updates: Callable[[], AsyncIterator[Update]] | None = None) -> None:
+    def __init__(
+        self,
+        bot: Callable[[], Bot],
+        updates: Callable[[], AsyncIterator[Update]] | None = None,
+        *,
+        renewed: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._bot = bot
+        self._renewed = renewed
         self._updates = updates
 
     # -- Looking -------------------------------------------------------------------------------------------------------
@@ -183,10 +193,14 @@ class TelegramConnector(PlatformConnector):
 
     async def ask(self, call: TelegramMethod[Any]) -> Any:
         """Ask Telegram; what goes wrong is one of our errors."""
-        try:
-            return await self._bot()(call)
-        except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
-            raise meaning(error) from None
+        while True:
+            bot = self._bot()
+            try:
+                return await bot(call)
+            except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
+                meant = meaning(error)
+                if not (isinstance(meant, LockedOutError) and self._renewed(bot.token)):
+                    raise meant from None
 
     @staticmethod
     def _over() -> Receipt:

@@ -86,7 +86,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     engine = Engine(settings.url, settings.token_file, settings.context)
     journal = Journal(settings.journal)
     books = Books(journal, note_of)
-    connector = TelegramConnector(account.bot)
+    connector = TelegramConnector(account.bot, renewed=account.renewed)
     chats = Chats(books, connector)
     acting = Acting(Performer(connector, books), books, chats, account)
     hearing = Hearing(books, engine, chats, settings.conduct, acting.put_in_hand)

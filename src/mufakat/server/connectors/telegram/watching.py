@@ -15,7 +15,7 @@ import msgspec
 
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import HitState
-from mufakat.server.connectors.platform.errors import LaterError
+from mufakat.server.connectors.platform.errors import LaterError, LostError
 from mufakat.server.connectors.telegram import following
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Watching:
         while True:
             try:
                 more = await self.once()
-            except LaterError as error:
+            except (LaterError, LostError) as error:  # Telegram may be asked of a chat's rights, and its line be cut.
                 log.warning("events not read", extra={"says": str(error)})
-                await asyncio.sleep(error.seconds or SLOW)
+                await asyncio.sleep((error.seconds if isinstance(error, LaterError) else None) or SLOW)
                 continue
             if not more:
                 await asyncio.sleep(LOOK)
