@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.telegram.botapi.world import ADMINISTRATOR, Member
 from tests.telegram.bots import until
 
+from mufakat.server.connectors.telegram import asking
 from mufakat.server.connectors.telegram.following import Conduct
 
 HIDDEN = "https://pisang.example/"
@@ -83,6 +86,21 @@ def test_what_a_reviewer_blocks_later_is_deleted_then(scene):
     scene.engine.decide(hit["hit"], "blocked")
     until(lambda: not scene.is_there(message))
     until(lambda: "deleted" in scene.notes())
+
+
+def test_what_a_reviewer_blocks_before_the_bot_has_written_it_down_is_deleted_too(scene, monkeypatch):
+    screen = asking.Engine.screen
+
+    async def slow(engine, item):
+        answer = await screen(engine, item)
+        scene.engine.decide(answer.hit, "blocked")
+        await asyncio.sleep(1)  # The bot looks at events every twentieth of a second meanwhile.
+        return answer
+
+    monkeypatch.setattr(asking.Engine, "screen", slow)
+    scene.start()
+    message = scene.say("durian")
+    until(lambda: not scene.is_there(message))
 
 
 def test_what_a_reviewer_releases_is_left_alone(scene):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -87,6 +88,8 @@ class Books:
     def __init__(self, journal: Journal, note_of: Callable[[Order, Receipt], Note | None] = lambda *_: None) -> None:
         self.journal = journal
         self.note_of = note_of
+        self.turn = asyncio.Lock()
+        """Between the engine's answer and its hit's row here somebody may decide about it: the row comes first."""
 
     # -- Updates --
 

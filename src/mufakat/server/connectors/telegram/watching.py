@@ -72,8 +72,11 @@ class Watching:
     async def once(self) -> bool:
         """One page; whether there is more."""
         events, more = await self._engine.events(await self._books.mark(PLACE))
-        for event in events:
-            await self._follow(event)
+        if decisions := [event for event in events if event.type in STATES]:
+            # What the engine answered before these happened is in the books first; what it answers later knows of them.
+            async with self._books.turn:
+                for event in decisions:
+                    await self._follow(event)
         if events:
             await self._books.set_mark(PLACE, events[-1].id)
         return more
