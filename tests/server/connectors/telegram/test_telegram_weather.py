@@ -449,6 +449,14 @@ def test_what_was_done_just_before_the_power_failed_and_is_restored_is_undone_at
     assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
 
 
+def test_a_bot_is_stopped_while_telegram_is_away_at_its_start(scene):
+    scene.api.fail(Kind.FLOOD, "getWebhookInfo", seconds=600)
+    bot = scene.start()
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    bot.stop()
+    assert bot.problem is None
+
+
 def test_a_hostile_platform_is_no_reason_to_lose_anything(scene, monkeypatch):
     answers = iter([b"x" * 2_000_000, b"{}", b"[1]", b'{"item": 1}'])
     answered = Engine._verdict
