@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.telegram.botapi.faults import Kind
 from tests.telegram.botapi.world import ADMINISTRATOR, Member
 from tests.telegram.bots import until
 
@@ -242,6 +243,37 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(scene):
     until(lambda: all(f"would {verb}" in scene.notes() for verb in ("remove", "hide", "warn")))
     assert {told["chat_id"] for told in scene.api.done("sendMessage")} == {str(scene.team.id)}
     assert (scene.api.done("deleteMessage"), scene.api.done("restrictChatMember")) == ([], [])
+
+
+def test_a_dry_run_does_nothing_of_what_is_owed_from_before_either(scene):
+    scene.api.fail(Kind.FLOOD, "deleteMessage", seconds=600)
+    first = scene.start()
+    message = scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    first.stop()
+    asked = len(scene.api.done("deleteMessage"))
+    second = scene.start(conduct=Conduct(may_delete=True, dry_run=True))
+    scene.say("pisang")
+    until(lambda: "would remove" in scene.notes())
+    second.stop()
+    assert (scene.is_there(message), len(scene.api.done("deleteMessage"))) == (True, asked)
+    scene.start(conduct=Conduct(may_delete=True))
+    until(lambda: not scene.is_there(message))
+
+
+def test_a_dry_run_undoes_nothing_and_the_next_start_does(scene):
+    first = scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: "writes no more" in scene.notes())
+    first.stop()
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    second = scene.start(conduct=Conduct(dry_run=True))
+    until(lambda: "its author may write it again" in scene.notes())
+    second.stop()
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "restricted"
+    scene.start(conduct=Conduct())
+    until(lambda: ": undone" in scene.notes())
 
 
 def test_a_proposed_notification_is_only_told(scene):

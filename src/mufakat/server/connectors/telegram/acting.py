@@ -68,6 +68,11 @@ class Acting:
             await self._books.restore_hit(row, following.restored)
         self.put_in_hand([order for _, _, order in await self._books.open_acts()])
 
+    def leave(self, orders: Sequence[Order]) -> None:
+        """Do nothing of this; only people are told."""
+        del orders
+        self.told.set()
+
     def put_in_hand(self, orders: Sequence[Order]) -> None:
         """Carry these out, each in the queue of its chat."""
         self.told.set()

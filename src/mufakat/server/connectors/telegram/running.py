@@ -89,9 +89,11 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     connector = TelegramConnector(account.bot, renewed=account.renewed)
     chats = Chats(books, connector)
     acting = Acting(Performer(connector, books), books, chats, account)
-    hearing = Hearing(books, engine, chats, settings.conduct, acting.put_in_hand)
+    # What a dry run writes down, and what is owed from before it, is done after the next start that is none.
+    put_in_hand = acting.leave if settings.conduct.dry_run else acting.put_in_hand
+    hearing = Hearing(books, engine, chats, settings.conduct, put_in_hand)
     telling = Telling(books, connector, account, acting.told, settings.tell)
-    watching = Watching(books, engine, chats, settings.conduct, acting.put_in_hand)
+    watching = Watching(books, engine, chats, settings.conduct, put_in_hand)
     try:
         yield Parts(account, books, engine, connector, chats, acting, hearing, telling, watching)
     finally:
@@ -117,7 +119,8 @@ async def screen(settings: Settings, *, stop: asyncio.Event, ready: asyncio.Even
             work = partial(hook.run, settings.webhook.host, settings.webhook.port)
         if not await _patiently(prepare, stop):
             return
-        await parts.acting.resume()
+        if not settings.conduct.dry_run:
+            await parts.acting.resume()
         runs = [work(), parts.acting.run(), parts.telling.run(), parts.watching.run(), _forgetting(parts.books)]
         if ready is not None:
             ready.set()
