@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -56,6 +57,16 @@ def test_what_is_posted_is_screened_and_acted_upon(scene, posts):
 def test_a_stranger_is_not_heard(scene, posts):
     assert post(posts, b'{"update_id": 1}', "guessed") == 403
     assert post(posts, b'{"update_id": 1}', "") == 403
+
+
+def test_a_stranger_whose_secret_is_no_text_is_not_heard_either(scene, posts):
+    until(lambda: post(posts, b"{}", "") == 403)
+    host, port = posts.removeprefix("http://").partition("/")[0].split(":")
+    with socket.create_connection((host, int(port))) as line:
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n{hook.HEADER}: ".encode()
+        line.sendall(head + b"\xff\xfe\r\n\r\n{}")
+        answer = line.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 403")
 
 
 def test_what_is_no_update_is_refused_and_what_cannot_be_read_is_noted(scene, posts):

@@ -95,7 +95,8 @@ class Hook:
             raise problem
 
     async def _posted(self, request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret):
+        # Bytes that are no UTF-8 come as halves of pairs, which cannot be encoded as they are.
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode("utf-8", "replace"), self._secret):
             return web.Response(status=403)
         raw = await request.read()
         try:
