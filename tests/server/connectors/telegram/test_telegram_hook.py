@@ -11,7 +11,7 @@ import pytest
 from tests.houses import free_port
 from tests.telegram.bots import until
 
-from mufakat.server.connectors.telegram import acting, hook, running
+from mufakat.server.connectors.telegram import acting, hook, polling, running
 
 if TYPE_CHECKING:
     from tests.telegram.bots import Scene
@@ -93,3 +93,11 @@ def test_while_the_platform_is_away_telegram_posts_again(scene, posts, monkeypat
     message = scene.say("pisang")
     until(lambda: not scene.is_there(message))
     assert scene.engine.failing == []
+
+
+def test_people_are_told_when_the_platform_stays_away(scene, posts, monkeypatch):
+    monkeypatch.setattr(polling, "DOWN", 0.0)
+    scene.engine.failing += [503] * 3
+    message = scene.say("pisang")
+    until(lambda: "nothing is screened for the moment" in scene.notes())
+    until(lambda: not scene.is_there(message))
