@@ -19,6 +19,7 @@ from aiogram import Bot, exceptions as telegram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from aiogram.utils.token import TokenValidationError
 from aiohttp import web
 from pydantic import ValidationError
 
@@ -32,6 +33,8 @@ FIRST_REST, LONGEST_REST = 0.5, 30.0  # Seconds between two attempts at somethin
 TRIES = 5  # Of an update on which the house breaks, and of an answer that does not go out; then it is passed over.
 LARGEST = 1024 * 1024  # Bytes of an update in a webhook.
 SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header.
+
+REFUSED = (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound)  # Of what is no token at all it says 404.
 
 Told = dict[str, Any]
 Hear = Callable[[Told], list[Told]]
@@ -63,24 +66,28 @@ class Setting:
 
 
 def made(setting: Setting) -> Bot:
-    """A bot with the token of now."""
+    """A bot with the token of now; RefusedTokenError where it has not the form of one, as of a file half written."""
     api = TelegramAPIServer.from_base(setting.api)
-    return Bot(setting.token(), session=AiohttpSession(api=api, timeout=TIMEOUT))
+    try:
+        return Bot(setting.token(), session=AiohttpSession(api=api, timeout=TIMEOUT))
+    except TokenValidationError:
+        raise RefusedTokenError from None
 
 
 async def run(setting: Setting, hear: Hear, stop: asyncio.Event, *, ready: Callable[[], None] | None = None) -> None:
     """Work until stopped. A token that is refused is read anew, and tried again after a rest."""
     rest = FIRST_REST
     while not stop.is_set():
-        bot = made(setting)
+        bot: Bot | None = None
         try:
+            bot = made(setting)
             desk = Desk(bot, hear, stop)
             await _introduced(bot, setting)
             rest = FIRST_REST
             if ready is not None:
                 ready()
             await (_posted(setting, desk) if setting.webhook else _asked(desk))
-        except (RefusedTokenError, telegram.TelegramUnauthorizedError):
+        except (RefusedTokenError, *REFUSED):
             log.error("telegram refuses the token of the government bot: put the new one into its file")  # noqa: TRY400 - nothing else is to be said.
             await _pause(stop, rest)
             rest = min(rest * 2, LONGEST_REST)
@@ -89,7 +96,8 @@ async def run(setting: Setting, hear: Hear, stop: asyncio.Event, *, ready: Calla
             await _pause(stop, rest)
             rest = min(rest * 2, LONGEST_REST)
         finally:
-            await bot.session.close()
+            if bot is not None:
+                await bot.session.close()
 
 
 async def _introduced(bot: Bot, setting: Setting) -> None:
@@ -123,14 +131,14 @@ class Desk:
         for number in range(1, TRIES + 1):
             try:
                 await _done(self.bot, reply)
-            except telegram.TelegramUnauthorizedError:
+            except REFUSED:
                 raise
             except telegram.TelegramForbiddenError:
                 await self._blocked(told)
             except telegram.TelegramRetryAfter as error:
                 await _pause(self.stop, min(error.retry_after, LONGEST_REST))
                 continue
-            except (telegram.TelegramBadRequest, telegram.TelegramNotFound) as error:
+            except telegram.TelegramBadRequest as error:
                 log.info("telegram refuses an answer", extra={"does": reply["do"], "reason": type(error).__name__})
             except telegram.AiogramError as error:
                 log.warning("an answer did not go out", extra={"reason": type(error).__name__, "try": number})
@@ -268,7 +276,7 @@ async def _webhook(request: web.Request) -> web.Response:
         return web.Response(status=400)
     try:
         await desk.take(update)
-    except telegram.TelegramUnauthorizedError:
+    except REFUSED:
         desk.refused.set()
         return web.Response(status=503)
     except (AwayError, BrokenError, telegram.AiogramError):

@@ -10,8 +10,10 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramForbiddenError,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
@@ -142,7 +144,10 @@ def test_a_person_who_blocked_the_bot_is_marked_and_other_ways_go_on(
     assert len(stub.sent) == 2
 
 
-def test_a_token_that_was_replaced_is_read_anew(channel: House, stub: Stub, representative: Person) -> None:
+@pytest.mark.parametrize("error", [TelegramUnauthorizedError, TelegramNotFound])
+def test_a_token_that_was_replaced_is_read_anew(
+    channel: House, stub: Stub, representative: Person, error: type[TelegramAPIError]
+) -> None:
     made: list[Bot] = []
 
     def make() -> Bot:
@@ -150,7 +155,7 @@ def test_a_token_that_was_replaced_is_read_anew(channel: House, stub: Stub, repr
         return made[-1]
 
     one = carrier.TelegramCarrier(make)
-    stub.fails = [lambda method: TelegramUnauthorizedError(method=method, message="x")]
+    stub.fails = [lambda method: error(method=method, message="x")]
     parcel = parcel_of(channel.submit().subject)
     first, second = asyncio.run(one.carry(parcel)), asyncio.run(one.carry(parcel))
     assert (first.fate, second.fate, len(made)) == (Fate.RETRY, Fate.ACCEPTED, 2)

@@ -172,6 +172,13 @@ def test_a_token_that_leaked_is_replaced_while_the_process_runs(way: Way, settin
     assert Chat.objects.get().ended_at is None
 
 
+def test_a_file_that_holds_no_token_for_a_while_ends_nothing(way: Way) -> None:
+    officer = way.person("Ani")
+    tokens = iter(["half of a", "42:of-nobody"])
+    with way.running(token=lambda: next(tokens, way.bot.token)):
+        officer.write(f"/start {word_of(way.house, 'kominfo', 'officer')}", expects="kominfo/officer")
+
+
 def test_a_group_is_left(way: Way) -> None:
     somebody = way.person("Dedi")
     group = way.api.do(lambda world: world.chat("supergroup", "Pasar"))
