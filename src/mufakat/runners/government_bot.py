@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +117,16 @@ class Desk:
     stop: asyncio.Event
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     refused: asyncio.Event = field(default_factory=asyncio.Event)  # The token, while a webhook was dealt with.
+    broken: Counter[int] = field(default_factory=Counter)  # How often the house broke on an update of a webhook.
+
+    def passes_over(self, update: int) -> bool:
+        """Whether the house broke on this posted update so often that it is passed over: others wait behind it."""
+        self.broken[update] += 1
+        if self.broken[update] < TRIES:
+            return False
+        self.broken.clear()
+        log.error("an update was passed over", extra={"update": update})
+        return True
 
     async def take(self, update: Update) -> None:
         """Bring it into the house and carry out the answer. Raises AwayError as long as the house is not there."""
@@ -271,16 +282,35 @@ async def _webhook(request: web.Request) -> web.Response:
     if not hmac.compare_digest(said.encode("utf-8", "replace"), setting.secret.encode()):
         return web.Response(status=403)
     try:
-        update = Update.model_validate(json.loads(await request.read()))
-    except (ValidationError, ValueError, RecursionError):
+        raw = json.loads(await request.read())
+    except (ValueError, RecursionError):
         return web.Response(status=400)
+    try:
+        update = Update.model_validate(raw)
+    except (ValidationError, RecursionError):
+        return _unread(raw)
+    return web.Response(status=await _taken(desk, update))
+
+
+async def _taken(desk: Desk, update: Update) -> int:
     try:
         await desk.take(update)
     except REFUSED:
         desk.refused.set()
-        return web.Response(status=503)
-    except (AwayError, BrokenError, telegram.AiogramError):
-        return web.Response(status=503)
+        return 503
+    except BrokenError:
+        return 200 if desk.passes_over(update.update_id) else 503
+    except (AwayError, telegram.AiogramError):
+        return 503
+    return 200
+
+
+def _unread(raw: Any) -> web.Response:
+    """An update that cannot be read would be posted again before all others; what is none is refused."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    if not isinstance(number, int):
+        return web.Response(status=400)
+    log.warning("an update cannot be read", extra={"update": number})
     return web.Response()
 
 

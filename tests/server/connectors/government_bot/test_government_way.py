@@ -188,6 +188,29 @@ def test_a_group_is_left(way: Way) -> None:
         until_true(lambda: bool(way.api.done("leaveChat")))
 
 
+def test_a_posted_update_that_cannot_be_dealt_with_stands_before_no_other(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, secret = free_port(), "a-secret-for-tests-only"
+    address = f"http://127.0.0.1:{port}/telegram"
+
+    def breaks(told: dict[str, Any]) -> list[dict[str, Any]]:
+        raise runner.BrokenError(told["kind"])
+
+    monkeypatch.setattr(way, "hear", breaks)
+    chat = {"id": 7, "type": "private", "first_name": "x"}
+    sound = {"message_id": 1, "date": 1, "chat": chat, "from": {**chat, "is_bot": False}, "text": "x"}
+    updates = [{"update_id": 7, "message": {}}, *[{"update_id": 8, "message": sound}] * runner.TRIES]
+
+    async def posted() -> list[int]:
+        async with aiohttp.ClientSession(headers={runner.SECRET: secret}) as session:
+            return [(await session.post(address, json=one)).status for one in updates]
+
+    with way.running(webhook=address, listen=("127.0.0.1", port), secret=secret):
+        until_true(lambda: bool(way.api.done("setWebhook")))
+        assert asyncio.run(posted()) == [200, *[503] * (runner.TRIES - 1), 200]
+
+
 def test_a_webhook_is_taken_with_its_secret_alone(way: Way) -> None:
     officer, port = way.person("Ani"), free_port()
     hook = {
