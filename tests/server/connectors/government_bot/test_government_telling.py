@@ -177,11 +177,21 @@ def test_a_flood_of_notices_is_told_up_to_its_measure_and_then_as_more(
     for number in range(5):
         channel.submit(key=f"k{number}")
     work()
-    assert (len(stub.sent), "There is more news" in stub.sent[-1].text) == (3, True)
+    assert (len(stub.sent), "no more news is sent here" in stub.sent[-1].text) == (3, True)
     work(after=timedelta(hours=1, minutes=1))
     channel.submit(key="later")
     work(after=timedelta(hours=1, minutes=1))
     assert len(stub.sent) == 4
+
+
+def test_the_last_message_of_an_hour_says_so_though_nothing_else_waits(
+    channel: House, stub: Stub, representative: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "TOLD_AN_HOUR", 2)
+    for number in range(3):
+        channel.submit(key=f"k{number}")
+        work()
+    assert ["no more news is sent here" in one.text for one in stub.sent] == [False, True]
 
 
 def test_a_chat_that_ended_is_told_nothing_more(channel: House, stub: Stub, representative: Person) -> None:

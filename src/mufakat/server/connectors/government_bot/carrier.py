@@ -142,7 +142,8 @@ def _written(owner: Owner, parcel: Parcel, moment: Moment) -> Reply:
     notice = queries.get_for(owner.caller, parcel.case)
     text = telling.told(owner, parcel.type, notice)
     chat = owner.chat
-    if chat.told > rules.TOLD_AN_HOUR and chat.hour is not None:
+    # The last one within the measure says so: the next one, which would know that it is too many, is not sent.
+    if chat.told >= rules.TOLD_AN_HOUR and chat.hour is not None:
         until = telling.moment(chat.hour + recipients.HOUR)
         text += "\n\n" + words.MORE.say(chat.language, until=until, page=configuration.page_of("/desk/"))
     rows = replies.buttons(chat, notice.id, telling.choices(owner, notice), moment=moment)
