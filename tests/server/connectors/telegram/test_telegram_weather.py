@@ -11,18 +11,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiogram.types import Update
 from tests.telegram.botapi.faults import Kind
 from tests.telegram.botapi.world import ADMINISTRATOR, Member, Webhook
 from tests.telegram.bots import until
 from tests.telegram.engine import Engine
 
+from mufakat.rules.measures_planning import Capability, Subject
 from mufakat.server.connectors.platform.errors import LockedOutError
 from mufakat.server.connectors.platform.orders import Order, Target
 from mufakat.server.connectors.telegram import acting, polling
 from mufakat.server.connectors.telegram.account import Account
+from mufakat.server.connectors.telegram.books import Books
+from mufakat.server.connectors.telegram.chats import Chats
 from mufakat.server.connectors.telegram.connector import TelegramConnector
 from mufakat.server.connectors.telegram.following import Conduct
-from mufakat.server.connectors.telegram.journal import JournalError
+from mufakat.server.connectors.telegram.journal import Journal, JournalError
 
 ONCE_FAILING: list[tuple[Kind, dict[str, Any]]] = [
     (Kind.STATUS, {"status": 500}),
@@ -146,6 +150,32 @@ def test_a_right_that_is_taken_away_unseen_is_refused_and_then_known(scene):
     until(lambda: "NOT DONE: remove of the message; please do it by hand" in scene.notes())
     scene.say("pisang")
     until(lambda: "NOT DONE: remove: the chat did not give the bot the right" in scene.notes())
+
+
+def test_an_older_change_of_rights_that_comes_after_a_newer_one_is_passed_over(scene, tmp_path):
+    for rights in ((), ADMINISTRATOR):
+        less_or_all = Member("administrator", frozenset(rights))
+        scene.api.do(lambda world, new=less_or_all: world.set_member(scene.group, scene.bot.account, new))
+    older, newer = (Update.model_validate(told) for _, told in list(scene.bot.updates)[-2:])
+    journal = Journal(tmp_path / "books")
+
+    async def learnt():
+        chats = Chats(Books(journal), None)
+        for update in (newer, older):
+            await chats.learn(update.update_id, update.my_chat_member)
+        return await chats.able(scene.group.id, "contohgrup", "supergroup")
+
+    found = asyncio.run(learnt())
+    journal.close()
+    assert (Capability.REMOVE, Subject.CONTENT) in found
+
+
+def test_the_number_of_a_private_group_is_in_the_log_when_the_bot_is_added(scene, caplog):
+    caplog.set_level("INFO")
+    scene.start()
+    group = scene.api.do(lambda world: world.chat("group", "Tim lain"))
+    scene.api.do(lambda world: world.join(group, scene.bot.account))
+    until(lambda: any(getattr(record, "chat", None) == group.id for record in caplog.records))
 
 
 def test_a_bot_that_was_removed_says_so(scene):
