@@ -66,7 +66,7 @@ def telegram() -> None:
     "--suspend-authors",
     "suspend_days",
     metavar="DAYS",
-    type=click.IntRange(0, 366),
+    type=click.IntRange(0, 365),  # More than 366 days are for ever to Telegram, and clocks differ.
     default=0,
     help="Who wrote what is blocked writes no more in that chat, for so long. It can be undone.",
 )

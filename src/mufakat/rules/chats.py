@@ -34,7 +34,7 @@ PACE = Quota(30, 30)
 STRANGERS = Quota(5, 2)
 """The same for somebody whom nobody knows."""
 TOLD_AN_HOUR = 60
-"""Events that a chat is told within an hour. Beyond that it is told once that there are more, and the desk has all."""
+"""Events that a chat is told within an hour. The last one says that no more is sent until then: the desk has all."""
 
 WORD = re.compile(r"[A-Za-z0-9_-]{43}")
 SENDERS = frozenset({PartyKind.REGULATOR, PartyKind.TRUSTED_FLAGGER, PartyKind.COURT})

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from aiogram import Bot, exceptions as telegram
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from aiogram.utils.token import TokenValidationError
 from aiohttp import web
 from pydantic import ValidationError
 
@@ -32,6 +34,8 @@ FIRST_REST, LONGEST_REST = 0.5, 30.0  # Seconds between two attempts at somethin
 TRIES = 5  # Of an update on which the house breaks, and of an answer that does not go out; then it is passed over.
 LARGEST = 1024 * 1024  # Bytes of an update in a webhook.
 SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header.
+
+REFUSED = (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound)  # Of what is no token at all it says 404.
 
 Told = dict[str, Any]
 Hear = Callable[[Told], list[Told]]
@@ -63,24 +67,28 @@ class Setting:
 
 
 def made(setting: Setting) -> Bot:
-    """A bot with the token of now."""
+    """A bot with the token of now; RefusedTokenError where it has not the form of one, as of a file half written."""
     api = TelegramAPIServer.from_base(setting.api)
-    return Bot(setting.token(), session=AiohttpSession(api=api, timeout=TIMEOUT))
+    try:
+        return Bot(setting.token(), session=AiohttpSession(api=api, timeout=TIMEOUT))
+    except TokenValidationError:
+        raise RefusedTokenError from None
 
 
 async def run(setting: Setting, hear: Hear, stop: asyncio.Event, *, ready: Callable[[], None] | None = None) -> None:
     """Work until stopped. A token that is refused is read anew, and tried again after a rest."""
     rest = FIRST_REST
     while not stop.is_set():
-        bot = made(setting)
+        bot: Bot | None = None
         try:
+            bot = made(setting)
             desk = Desk(bot, hear, stop)
             await _introduced(bot, setting)
             rest = FIRST_REST
             if ready is not None:
                 ready()
             await (_posted(setting, desk) if setting.webhook else _asked(desk))
-        except (RefusedTokenError, telegram.TelegramUnauthorizedError):
+        except (RefusedTokenError, *REFUSED):
             log.error("telegram refuses the token of the government bot: put the new one into its file")  # noqa: TRY400 - nothing else is to be said.
             await _pause(stop, rest)
             rest = min(rest * 2, LONGEST_REST)
@@ -89,7 +97,8 @@ async def run(setting: Setting, hear: Hear, stop: asyncio.Event, *, ready: Calla
             await _pause(stop, rest)
             rest = min(rest * 2, LONGEST_REST)
         finally:
-            await bot.session.close()
+            if bot is not None:
+                await bot.session.close()
 
 
 async def _introduced(bot: Bot, setting: Setting) -> None:
@@ -108,6 +117,16 @@ class Desk:
     stop: asyncio.Event
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     refused: asyncio.Event = field(default_factory=asyncio.Event)  # The token, while a webhook was dealt with.
+    broken: Counter[int] = field(default_factory=Counter)  # How often the house broke on an update of a webhook.
+
+    def passes_over(self, update: int) -> bool:
+        """Whether the house broke on this posted update so often that it is passed over: others wait behind it."""
+        self.broken[update] += 1
+        if self.broken[update] < TRIES:
+            return False
+        self.broken.clear()
+        log.error("an update was passed over", extra={"update": update})
+        return True
 
     async def take(self, update: Update) -> None:
         """Bring it into the house and carry out the answer. Raises AwayError as long as the house is not there."""
@@ -123,14 +142,14 @@ class Desk:
         for number in range(1, TRIES + 1):
             try:
                 await _done(self.bot, reply)
-            except telegram.TelegramUnauthorizedError:
+            except REFUSED:
                 raise
             except telegram.TelegramForbiddenError:
                 await self._blocked(told)
             except telegram.TelegramRetryAfter as error:
                 await _pause(self.stop, min(error.retry_after, LONGEST_REST))
                 continue
-            except (telegram.TelegramBadRequest, telegram.TelegramNotFound) as error:
+            except telegram.TelegramBadRequest as error:
                 log.info("telegram refuses an answer", extra={"does": reply["do"], "reason": type(error).__name__})
             except telegram.AiogramError as error:
                 log.warning("an answer did not go out", extra={"reason": type(error).__name__, "try": number})
@@ -263,16 +282,35 @@ async def _webhook(request: web.Request) -> web.Response:
     if not hmac.compare_digest(said.encode("utf-8", "replace"), setting.secret.encode()):
         return web.Response(status=403)
     try:
-        update = Update.model_validate(json.loads(await request.read()))
-    except (ValidationError, ValueError, RecursionError):
+        raw = json.loads(await request.read())
+    except (ValueError, RecursionError):
         return web.Response(status=400)
     try:
+        update = Update.model_validate(raw)
+    except (ValidationError, RecursionError):
+        return _unread(raw)
+    return web.Response(status=await _taken(desk, update))
+
+
+async def _taken(desk: Desk, update: Update) -> int:
+    try:
         await desk.take(update)
-    except telegram.TelegramUnauthorizedError:
+    except REFUSED:
         desk.refused.set()
-        return web.Response(status=503)
-    except (AwayError, BrokenError, telegram.AiogramError):
-        return web.Response(status=503)
+        return 503
+    except BrokenError:
+        return 200 if desk.passes_over(update.update_id) else 503
+    except (AwayError, telegram.AiogramError):
+        return 503
+    return 200
+
+
+def _unread(raw: Any) -> web.Response:
+    """An update that cannot be read would be posted again before all others; what is none is refused."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    if not isinstance(number, int):
+        return web.Response(status=400)
+    log.warning("an update cannot be read", extra={"update": number})
     return web.Response()
 
 

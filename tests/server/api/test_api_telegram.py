@@ -34,6 +34,25 @@ def test_a_link_is_shown_once_and_a_repetition_has_none(channel: House) -> None:
     assert (again.status, "link" in again.json(), again.json()["id"]) == (201, False, first.json()["id"])
 
 
+def test_a_link_that_a_newer_one_ended_in_the_same_moment_is_answered_all_the_same(
+    channel: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mufakat.server.connectors.government_bot import chats
+    from mufakat.server.connectors.government_bot.models import Ticket
+    from mufakat.server.journal import door
+
+    offer = chats.offer
+
+    def raced(**told: Any) -> chats.Made:
+        made = offer(**told)
+        door.commit(lambda _: Ticket.objects.all().delete())
+        return made
+
+    monkeypatch.setattr(chats, "offer", raced)
+    answer = put(BINDINGS, b"{}", channel.token("kominfo", "officer"), "k")
+    assert (answer.status, answer.json()["link"].startswith(LINK)) == (201, True)
+
+
 def test_two_seats_of_a_party_may_use_the_same_key(channel: House) -> None:
     made = [put(BINDINGS, b"{}", channel.token("telegram", seat), "k").json() for seat in ("reviewer", "reviewer-2")]
     assert (made[0]["id"] != made[1]["id"], "link" in made[1]) == (True, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from django.http import HttpRequest, HttpResponse  # noqa: TC002 - ninja evaluates the annotations.
 from ninja import Router
 
@@ -11,7 +12,6 @@ from mufakat.server.api.documents import documented
 from mufakat.server.api.notices import answered, body_of, key_of
 from mufakat.server.connectors.government_bot import chats, configuration
 from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
-from mufakat.server.connectors.government_bot.models import Ticket
 from mufakat.server.journal.answers import Key
 from mufakat.server.notices.faces import encode
 
@@ -49,8 +49,9 @@ def made(request: HttpRequest) -> HttpResponse:
     if word is None:
         response = answered(answer)
     else:
-        ticket = Ticket.objects.get(pk=answer.subject)
-        response = reply(BindingOut.of(ticket, bot=bot, link=chats.link_of(word)), status=201)
+        # From the answer, not from its row: a newer link of the same moment may have ended it already.
+        shown_once = msgspec.json.decode(answer.body, type=BindingOut)
+        response = reply(msgspec.structs.replace(shown_once, link=chats.link_of(word)), status=201)
     response["Location"] = BINDINGS
     return response
 

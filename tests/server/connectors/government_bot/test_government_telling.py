@@ -10,8 +10,10 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramForbiddenError,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
@@ -142,7 +144,10 @@ def test_a_person_who_blocked_the_bot_is_marked_and_other_ways_go_on(
     assert len(stub.sent) == 2
 
 
-def test_a_token_that_was_replaced_is_read_anew(channel: House, stub: Stub, representative: Person) -> None:
+@pytest.mark.parametrize("error", [TelegramUnauthorizedError, TelegramNotFound])
+def test_a_token_that_was_replaced_is_read_anew(
+    channel: House, stub: Stub, representative: Person, error: type[TelegramAPIError]
+) -> None:
     made: list[Bot] = []
 
     def make() -> Bot:
@@ -150,7 +155,7 @@ def test_a_token_that_was_replaced_is_read_anew(channel: House, stub: Stub, repr
         return made[-1]
 
     one = carrier.TelegramCarrier(make)
-    stub.fails = [lambda method: TelegramUnauthorizedError(method=method, message="x")]
+    stub.fails = [lambda method: error(method=method, message="x")]
     parcel = parcel_of(channel.submit().subject)
     first, second = asyncio.run(one.carry(parcel)), asyncio.run(one.carry(parcel))
     assert (first.fate, second.fate, len(made)) == (Fate.RETRY, Fate.ACCEPTED, 2)
@@ -172,11 +177,21 @@ def test_a_flood_of_notices_is_told_up_to_its_measure_and_then_as_more(
     for number in range(5):
         channel.submit(key=f"k{number}")
     work()
-    assert (len(stub.sent), "There is more news" in stub.sent[-1].text) == (3, True)
+    assert (len(stub.sent), "no more news is sent here" in stub.sent[-1].text) == (3, True)
     work(after=timedelta(hours=1, minutes=1))
     channel.submit(key="later")
     work(after=timedelta(hours=1, minutes=1))
     assert len(stub.sent) == 4
+
+
+def test_the_last_message_of_an_hour_says_so_though_nothing_else_waits(
+    channel: House, stub: Stub, representative: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "TOLD_AN_HOUR", 2)
+    for number in range(3):
+        channel.submit(key=f"k{number}")
+        work()
+    assert ["no more news is sent here" in one.text for one in stub.sent] == [False, True]
 
 
 def test_a_chat_that_ended_is_told_nothing_more(channel: House, stub: Stub, representative: Person) -> None:

@@ -172,6 +172,13 @@ def test_a_token_that_leaked_is_replaced_while_the_process_runs(way: Way, settin
     assert Chat.objects.get().ended_at is None
 
 
+def test_a_file_that_holds_no_token_for_a_while_ends_nothing(way: Way) -> None:
+    officer = way.person("Ani")
+    tokens = iter(["half of a", "42:of-nobody"])
+    with way.running(token=lambda: next(tokens, way.bot.token)):
+        officer.write(f"/start {word_of(way.house, 'kominfo', 'officer')}", expects="kominfo/officer")
+
+
 def test_a_group_is_left(way: Way) -> None:
     somebody = way.person("Dedi")
     group = way.api.do(lambda world: world.chat("supergroup", "Pasar"))
@@ -179,6 +186,29 @@ def test_a_group_is_left(way: Way) -> None:
         way.api.do(lambda world: world.join(group, somebody.user))
         way.api.do(lambda world: world.join(group, way.bot.account, status="member"))
         until_true(lambda: bool(way.api.done("leaveChat")))
+
+
+def test_a_posted_update_that_cannot_be_dealt_with_stands_before_no_other(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, secret = free_port(), "a-secret-for-tests-only"
+    address = f"http://127.0.0.1:{port}/telegram"
+
+    def breaks(told: dict[str, Any]) -> list[dict[str, Any]]:
+        raise runner.BrokenError(told["kind"])
+
+    monkeypatch.setattr(way, "hear", breaks)
+    chat = {"id": 7, "type": "private", "first_name": "x"}
+    sound = {"message_id": 1, "date": 1, "chat": chat, "from": {**chat, "is_bot": False}, "text": "x"}
+    updates = [{"update_id": 7, "message": {}}, *[{"update_id": 8, "message": sound}] * runner.TRIES]
+
+    async def posted() -> list[int]:
+        async with aiohttp.ClientSession(headers={runner.SECRET: secret}) as session:
+            return [(await session.post(address, json=one)).status for one in updates]
+
+    with way.running(webhook=address, listen=("127.0.0.1", port), secret=secret):
+        until_true(lambda: bool(way.api.done("setWebhook")))
+        assert asyncio.run(posted()) == [200, *[503] * (runner.TRIES - 1), 200]
 
 
 def test_a_webhook_is_taken_with_its_secret_alone(way: Way) -> None:

@@ -10,7 +10,13 @@ import msgspec
 import pytest
 
 from mufakat.rules.measures_planning import Capability, Subject, Way
-from mufakat.server.connectors.platform.errors import CannotError, LaterError, LostError, OtherOrderError
+from mufakat.server.connectors.platform.errors import (
+    CannotError,
+    LaterError,
+    LockedOutError,
+    LostError,
+    OtherOrderError,
+)
 from mufakat.server.connectors.platform.interface import PlatformConnector
 from mufakat.server.connectors.platform.orders import Order, Outcome, Receipt, Snapshot, Target
 from mufakat.server.connectors.platform.performing import Known, Performer
@@ -168,9 +174,10 @@ def test_what_may_not_be_repeated_is_uncertain_once_the_line_was_cut(perform, pa
     assert pages.lines.count("warned") == 1
 
 
-def test_what_was_surely_not_done_is_done_later_though_it_must_not_be_repeated(perform, pages, service):
-    service.problems.append(LaterError("not now"))
-    with pytest.raises(LaterError):
+@pytest.mark.parametrize("error", [LaterError("not now"), LockedOutError("the token was rotated")])
+def test_what_was_surely_not_done_is_done_later_though_it_must_not_be_repeated(perform, pages, service, error):
+    service.problems.append(error)
+    with pytest.raises(type(error)):
         perform(WARN)
     assert perform(WARN).outcome is Outcome.DONE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -10,7 +11,7 @@ import pytest
 from tests.houses import free_port
 from tests.telegram.bots import until
 
-from mufakat.server.connectors.telegram import acting, hook, running
+from mufakat.server.connectors.telegram import acting, hook, polling, running
 
 if TYPE_CHECKING:
     from tests.telegram.bots import Scene
@@ -58,6 +59,16 @@ def test_a_stranger_is_not_heard(scene, posts):
     assert post(posts, b'{"update_id": 1}', "") == 403
 
 
+def test_a_stranger_whose_secret_is_no_text_is_not_heard_either(scene, posts):
+    until(lambda: post(posts, b"{}", "") == 403)
+    host, port = posts.removeprefix("http://").partition("/")[0].split(":")
+    with socket.create_connection((host, int(port))) as line:
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n{hook.HEADER}: ".encode()
+        line.sendall(head + b"\xff\xfe\r\n\r\n{}")
+        answer = line.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 403")
+
+
 def test_what_is_no_update_is_refused_and_what_cannot_be_read_is_noted(scene, posts):
     assert post(posts, b"nothing", SECRET) == 400
     assert post(posts, b'{"update_id": 77, "message": {"message_id": "x"}}', SECRET) == 200
@@ -82,3 +93,11 @@ def test_while_the_platform_is_away_telegram_posts_again(scene, posts, monkeypat
     message = scene.say("pisang")
     until(lambda: not scene.is_there(message))
     assert scene.engine.failing == []
+
+
+def test_people_are_told_when_the_platform_stays_away(scene, posts, monkeypatch):
+    monkeypatch.setattr(polling, "DOWN", 0.0)
+    scene.engine.failing += [503] * 3
+    message = scene.say("pisang")
+    until(lambda: "nothing is screened for the moment" in scene.notes())
+    until(lambda: not scene.is_there(message))

@@ -52,6 +52,12 @@ def test_a_post_is_a_post_and_has_no_author():
     assert (found.item.kind, found.author, found.item.author) == (ItemKind.POST, Author(), "")
 
 
+@pytest.mark.invariant("I-13")
+def test_what_is_written_to_a_channel_directly_is_not_public():
+    direct = {**GROUP, "is_direct_messages": True}
+    assert places.hear(update(chat=direct, text="pisang")) is Unheard.NOT_PUBLIC
+
+
 def test_an_edit_is_of_its_own_time():
     found = heard("edited_message", text="lain", edit_date=AT + 60)
     assert (found.version, found.item.at) == (AT + 60, "2026-01-01T00:01:00.000Z")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from tests.telegram.botapi.faults import Kind
 from tests.telegram.botapi.world import ADMINISTRATOR, Member
 from tests.telegram.bots import until
 
+from mufakat.server.connectors.telegram import asking
 from mufakat.server.connectors.telegram.following import Conduct
 
 HIDDEN = "https://pisang.example/"
@@ -83,6 +87,21 @@ def test_what_a_reviewer_blocks_later_is_deleted_then(scene):
     scene.engine.decide(hit["hit"], "blocked")
     until(lambda: not scene.is_there(message))
     until(lambda: "deleted" in scene.notes())
+
+
+def test_what_a_reviewer_blocks_before_the_bot_has_written_it_down_is_deleted_too(scene, monkeypatch):
+    screen = asking.Engine.screen
+
+    async def slow(engine, item):
+        answer = await screen(engine, item)
+        scene.engine.decide(answer.hit, "blocked")
+        await asyncio.sleep(1)  # The bot looks at events every twentieth of a second meanwhile.
+        return answer
+
+    monkeypatch.setattr(asking.Engine, "screen", slow)
+    scene.start()
+    message = scene.say("durian")
+    until(lambda: not scene.is_there(message))
 
 
 def test_what_a_reviewer_releases_is_left_alone(scene):
@@ -171,6 +190,19 @@ def test_an_author_is_restored_and_a_deleted_message_is_said_to_stay_away(scene)
     assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
 
 
+def test_what_another_hit_of_the_same_message_asks_for_stays(scene):
+    scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    message = scene.say("jeruk")
+    until(lambda: "warned" in scene.notes())
+    scene.api.do(lambda world: world.edit(message, "pisang"))
+    until(lambda: "writes no more" in scene.notes())
+    warned, _ = scene.engine.hits.values()
+    scene.engine.decide(warned["hit"], "restored")
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "restricted"
+    assert scene.texts(scene.group) == []
+
+
 def test_a_banned_channel_is_restored(scene):
     other = scene.api.do(lambda world: world.chat("channel", "Lain", "kanallain"))
     scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
@@ -211,6 +243,37 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(scene):
     until(lambda: all(f"would {verb}" in scene.notes() for verb in ("remove", "hide", "warn")))
     assert {told["chat_id"] for told in scene.api.done("sendMessage")} == {str(scene.team.id)}
     assert (scene.api.done("deleteMessage"), scene.api.done("restrictChatMember")) == ([], [])
+
+
+def test_a_dry_run_does_nothing_of_what_is_owed_from_before_either(scene):
+    scene.api.fail(Kind.FLOOD, "deleteMessage", seconds=600)
+    first = scene.start()
+    message = scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    first.stop()
+    asked = len(scene.api.done("deleteMessage"))
+    second = scene.start(conduct=Conduct(may_delete=True, dry_run=True))
+    scene.say("pisang")
+    until(lambda: "would remove" in scene.notes())
+    second.stop()
+    assert (scene.is_there(message), len(scene.api.done("deleteMessage"))) == (True, asked)
+    scene.start(conduct=Conduct(may_delete=True))
+    until(lambda: not scene.is_there(message))
+
+
+def test_a_dry_run_undoes_nothing_and_the_next_start_does(scene):
+    first = scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: "writes no more" in scene.notes())
+    first.stop()
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    second = scene.start(conduct=Conduct(dry_run=True))
+    until(lambda: "its author may write it again" in scene.notes())
+    second.stop()
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "restricted"
+    scene.start(conduct=Conduct())
+    until(lambda: ": undone" in scene.notes())
 
 
 def test_a_proposed_notification_is_only_told(scene):

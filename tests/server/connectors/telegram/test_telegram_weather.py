@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from typing import Any
+import sqlite3
+import time
+from typing import Any, cast
 
+import msgspec
 import pytest
+from aiogram.types import Update
 from tests.telegram.botapi.faults import Kind
 from tests.telegram.botapi.world import ADMINISTRATOR, Member, Webhook
 from tests.telegram.bots import until
 from tests.telegram.engine import Engine
 
+from mufakat.rules.measures_planning import Capability, Subject
 from mufakat.server.connectors.platform.errors import LockedOutError
+from mufakat.server.connectors.platform.orders import Order, Target
 from mufakat.server.connectors.telegram import acting, polling
-from mufakat.server.connectors.telegram.journal import JournalError
+from mufakat.server.connectors.telegram.account import Account
+from mufakat.server.connectors.telegram.books import Books
+from mufakat.server.connectors.telegram.chats import Chats
+from mufakat.server.connectors.telegram.connector import TelegramConnector
+from mufakat.server.connectors.telegram.following import Conduct
+from mufakat.server.connectors.telegram.journal import Journal, JournalError
 
 ONCE_FAILING: list[tuple[Kind, dict[str, Any]]] = [
     (Kind.STATUS, {"status": 500}),
@@ -139,6 +152,33 @@ def test_a_right_that_is_taken_away_unseen_is_refused_and_then_known(scene):
     until(lambda: "NOT DONE: remove: the chat did not give the bot the right" in scene.notes())
 
 
+def test_an_older_change_of_rights_that_comes_after_a_newer_one_is_passed_over(scene, tmp_path):
+    for rights in ((), ADMINISTRATOR):
+        less_or_all = Member("administrator", frozenset(rights))
+        scene.api.do(lambda world, new=less_or_all: world.set_member(scene.group, scene.bot.account, new))
+    older, newer = (Update.model_validate(told) for _, told in list(scene.bot.updates)[-2:])
+    journal = Journal(tmp_path / "books")
+
+    async def learnt():
+        chats = Chats(Books(journal), cast("TelegramConnector", None))  # Nothing is asked.
+        for update in (newer, older):
+            assert update.my_chat_member is not None
+            await chats.learn(update.update_id, update.my_chat_member)
+        return await chats.able(scene.group.id, "contohgrup", "supergroup")
+
+    found = asyncio.run(learnt())
+    journal.close()
+    assert (Capability.REMOVE, Subject.CONTENT) in found
+
+
+def test_the_number_of_a_private_group_is_in_the_log_when_the_bot_is_added(scene, caplog):
+    caplog.set_level("INFO")
+    scene.start()
+    group = scene.api.do(lambda world: world.chat("group", "Tim lain"))
+    scene.api.do(lambda world: world.join(group, scene.bot.account))
+    until(lambda: any(getattr(record, "chat", None) == group.id for record in caplog.records))
+
+
 def test_a_bot_that_was_removed_says_so(scene):
     scene.start()
     until(scene.confirmed)
@@ -162,6 +202,34 @@ def test_a_token_that_was_rotated_is_read_anew(scene):
     scene.api.do(lambda world: (scene.folder / "bot").write_text(world.rotate(scene.bot)))
     second = scene.say("pisang")
     until(lambda: not scene.is_there(second))
+
+
+def test_a_token_that_was_rotated_is_read_anew_for_a_question_too(scene):
+    account = Account(scene.settings.bot_token_file, scene.settings.telegram)
+    connector = TelegramConnector(account.bot, renewed=account.renewed)
+
+    async def asked():
+        try:
+            return await connector.able(Target("tg:channel:1", {"chat": scene.group.id}))
+        finally:
+            await account.close()
+
+    scene.api.do(lambda world: (scene.folder / "bot").write_text(world.rotate(scene.bot)))
+    assert asyncio.run(asked()) != frozenset()
+
+
+def test_a_line_that_is_cut_while_rights_are_asked_for_ends_nothing(scene):
+    scene.start()
+    message = scene.say("durian")
+    until(lambda: "held for a reviewer" in scene.notes())
+    scene.api.fail(Kind.STATUS, "deleteMessage", status=400)
+    scene.say("pisang")
+    until(lambda: "NOT DONE" in scene.notes())
+    scene.api.fail(Kind.DROP_BEFORE, "getMe")
+    hit = scene.engine.hits[f"tg:channel:{-scene.group.id - 10**12}/message/{message.id}", "durian"]
+    scene.engine.decide(hit["hit"], "blocked")
+    until(lambda: not scene.is_there(message))
+    assert scene.api.do(lambda _: not scene.api.weather.waiting)
 
 
 def test_a_token_that_was_revoked_ends_it_with_a_reason(scene):
@@ -355,6 +423,69 @@ def test_what_is_owed_at_the_end_is_done_after_the_next_start(scene):
     assert scene.is_there(message)
     scene.start()
     until(lambda: not scene.is_there(message))
+
+
+def test_a_restriction_whose_time_has_passed_meanwhile_is_not_made_for_ever(scene):
+    scene.api.fail(Kind.FLOOD, "restrictChatMember", seconds=600)
+    conduct = Conduct(may_delete=True, suspend_days=1)
+    first = scene.start(conduct=conduct)
+    scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    first.stop()
+    with contextlib.closing(sqlite3.connect(scene.settings.journal, isolation_level=None)) as books:
+        [(told,)] = books.execute("SELECT told FROM act WHERE act = 'hide'")
+        order = msgspec.structs.replace(msgspec.json.decode(told, type=Order), until=int(time.time()) - 5)
+        books.execute(
+            "UPDATE act SET told = ?, digest = ? WHERE act = 'hide'",
+            (msgspec.json.encode(order).decode(), order.digest),
+        )
+    scene.start()
+    until(lambda: "its time had ended" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
+
+
+@pytest.mark.parametrize(("method", "word"), [("deleteMessage", "pisang"), ("sendMessage", "jeruk")])
+def test_what_is_restored_before_it_was_done_is_not_done_any_more(scene, method, word):
+    scene.api.fail(Kind.FLOOD, method, seconds=3)
+    scene.start()
+    message = scene.say(word)
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    until(lambda: "it was restored before it was done" in scene.notes())
+    assert scene.is_there(message)
+    assert scene.texts(scene.group) == [word]
+
+
+def test_what_is_done_while_it_is_restored_is_undone(scene):
+    scene.api.fail(Kind.FLOOD, "restrictChatMember", seconds=3)
+    scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    [hit] = scene.engine.hits.values()
+    scene.engine.decide(hit["hit"], "restored")
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
+
+
+def test_what_was_done_just_before_the_power_failed_and_is_restored_is_undone_at_the_next_start(scene):
+    first = scene.start(conduct=Conduct(may_delete=True, suspend_days=3))
+    scene.say("pisang")
+    until(lambda: "writes no more" in scene.notes())
+    first.stop()
+    with contextlib.closing(sqlite3.connect(scene.settings.journal, isolation_level=None)) as books:
+        books.execute("UPDATE hit SET state = 'restored'")
+    scene.start()
+    until(lambda: ": undone" in scene.notes())
+    assert scene.api.do(lambda _: scene.group.member(scene.author.id).status) == "member"
+
+
+def test_a_bot_is_stopped_while_telegram_is_away_at_its_start(scene):
+    scene.api.fail(Kind.FLOOD, "getWebhookInfo", seconds=600)
+    bot = scene.start()
+    until(lambda: scene.api.do(lambda _: not scene.api.weather.waiting))
+    bot.stop()
+    assert bot.problem is None
 
 
 def test_a_hostile_platform_is_no_reason_to_lose_anything(scene, monkeypatch):

@@ -58,7 +58,7 @@ class TelegramCarrier:
         try:
             await self._send(said)
         except telegram.AiogramError as error:
-            if isinstance(error, telegram.TelegramUnauthorizedError):
+            if isinstance(error, telegram.TelegramUnauthorizedError | telegram.TelegramNotFound):
                 await self.close()
             elif isinstance(error, telegram.TelegramForbiddenError):
                 await asyncio.to_thread(_blocked, parcel)
@@ -111,11 +111,12 @@ def outcome_of(error: AiogramError) -> Outcome:
 
     if isinstance(error, telegram.TelegramRetryAfter):
         return Outcome(Fate.RETRY, "Telegram asks for a rest", 429, timedelta(seconds=error.retry_after))
-    if isinstance(error, telegram.TelegramUnauthorizedError):
+    # What has not the form of a token of theirs is not found; of a chat that is not there they say 400.
+    if isinstance(error, telegram.TelegramUnauthorizedError | telegram.TelegramNotFound):
         return Outcome(Fate.RETRY, "Telegram refuses the bot's token: it was replaced, or revoked", 401)
     if isinstance(error, telegram.TelegramForbiddenError):
         return Outcome(Fate.GONE, "the person has blocked the bot", 403)
-    if isinstance(error, telegram.TelegramBadRequest | telegram.TelegramNotFound):
+    if isinstance(error, telegram.TelegramBadRequest):
         return Outcome(Fate.DEAD, "Telegram knows no such chat, or refuses such a message", 400)
     # Its text names the address, and in the address is the token.
     return Outcome(Fate.RETRY, f"Telegram did not answer properly ({type(error).__name__})")
@@ -141,7 +142,8 @@ def _written(owner: Owner, parcel: Parcel, moment: Moment) -> Reply:
     notice = queries.get_for(owner.caller, parcel.case)
     text = telling.told(owner, parcel.type, notice)
     chat = owner.chat
-    if chat.told > rules.TOLD_AN_HOUR and chat.hour is not None:
+    # The last one within the measure says so: the next one, which would know that it is too many, is not sent.
+    if chat.told >= rules.TOLD_AN_HOUR and chat.hour is not None:
         until = telling.moment(chat.hour + recipients.HOUR)
         text += "\n\n" + words.MORE.say(chat.language, until=until, page=configuration.page_of("/desk/"))
     rows = replies.buttons(chat, notice.id, telling.choices(owner, notice), moment=moment)

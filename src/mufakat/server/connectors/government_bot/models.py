@@ -79,7 +79,10 @@ class Chat(models.Model):
 
 
 class Talk(models.Model):
-    """What a person is about in a chat: one at a time. What was typed is erased as soon as it is done."""
+    """What a person is about in a chat: one at a time. What was typed is erased here as soon as it is done.
+
+    What the bot answered to it stays in `Heard` for two days (``rules.chats.REMEMBERED``).
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     chat = models.ForeignKey(Chat, on_delete=models.PROTECT, related_name="+")

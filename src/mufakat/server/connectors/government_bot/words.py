@@ -89,8 +89,8 @@ NO_SUCH = Phrase(
 REFUSED = Phrase("Tidak dapat dilakukan: {why}", "That cannot be done: {why}")
 AT_DESK = Phrase("Selengkapnya di meja: {page}", "Everything else at the desk: {page}")
 MORE = Phrase(
-    "Masih ada kabar lain; yang lebih banyak tidak dikirim ke sini sampai {until}. Semuanya ada di meja: {page}",
-    "There is more news; until {until} no more is sent here. All of it is at the desk: {page}",
+    "Sampai {until} tidak ada kabar lagi yang dikirim ke sini. Semuanya ada di meja: {page}",
+    "Until {until} no more news is sent here. All of it is at the desk: {page}",
 )
 
 ASK_TO = Phrase("Untuk siapa?", "To whom?")

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from mufakat.rules.measures_planning import TABLE
-from mufakat.server.connectors.platform.errors import CannotError, LaterError, LostError
+from mufakat.server.connectors.platform.errors import CannotError, LaterError, LockedOutError, LostError
 from mufakat.server.connectors.platform.interface import REPEATABLE
 from mufakat.server.connectors.platform.orders import Outcome, Receipt
 
@@ -106,7 +106,8 @@ class Performer:
             return await self.connector.carry(order)
         except CannotError as error:
             return Receipt(outcome=Outcome.REFUSED, at=self._at(), says=str(error))
-        except LaterError:
+        except (LaterError, LockedOutError):
+            # A service that knows us no more did nothing either: after another token it is still owed.
             if not repeatable:
                 await self.book.rest(order)
             raise

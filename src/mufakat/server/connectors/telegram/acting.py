@@ -12,6 +12,7 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from mufakat.rules.measures_planning import Capability
 from mufakat.server.connectors.platform.errors import (
     CannotError,
     LaterError,
@@ -20,6 +21,7 @@ from mufakat.server.connectors.platform.errors import (
     OtherOrderError,
 )
 from mufakat.server.connectors.platform.orders import Outcome, Receipt
+from mufakat.server.connectors.telegram import following
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +64,14 @@ class Acting:
 
     async def resume(self) -> None:
         """Put in hand what the books say is owed."""
+        for row in await self._books.half_restored():  # The power failed between an act's end and what undoes it.
+            await self._books.restore_hit(row, following.restored)
         self.put_in_hand([order for _, _, order in await self._books.open_acts()])
+
+    def leave(self, orders: Sequence[Order]) -> None:
+        """Do nothing of this; only people are told."""
+        del orders
+        self.told.set()
 
     def put_in_hand(self, orders: Sequence[Order]) -> None:
         """Carry these out, each in the queue of its chat."""
@@ -119,7 +128,7 @@ class Acting:
         while True:
             before = self._account.token
             try:
-                receipt = await self._performer.perform(order)
+                receipt = await self._let_be(order) or await self._performer.perform(order)
             except LockedOutError:
                 if not self._account.renewed(before):
                     raise
@@ -142,8 +151,32 @@ class Acting:
                 await self._books.end(order, receipt)
             break
         log.info("act ended", extra={"act": order.act, "case": order.case, "outcome": receipt.outcome.value})
+        await self._follow(order, receipt)
+
+    async def _follow(self, order: Order, receipt: Receipt) -> None:
+        """What follows from how an act ended."""
         if receipt.outcome is Outcome.REFUSED:
             self._chats.forget(order.target.numbers["chat"])
+        if receipt.outcome is Outcome.DONE and order.undoes is None:
+            # It was restored while it was owed or under way: what undoes it could not be planned before.
+            row = await self._books.restored(order)
+            if row is not None:
+                self.put_in_hand(await self._books.restore_hit(row, following.restored))
+
+    async def _let_be(self, order: Order) -> Receipt | None:
+        """What cannot be undone, or taken back unseen, is not done any more once it is to be restored.
+
+        What can be is done and then undone: whether it was done already, before a line was cut, nobody knows.
+        """
+        if order.verb not in {Capability.REMOVE, Capability.WARN} or await self._books.restored(order) is None:
+            return None
+        known = await self._books.known(order)
+        if known is not None and (known.begun or known.receipt is not None):
+            return None
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        receipt = Receipt(outcome=Outcome.ALREADY, at=at, says="it was restored before it was done")
+        await self._books.end(order, receipt)
+        return receipt
 
     @staticmethod
     def _given_up(says: str) -> Receipt:

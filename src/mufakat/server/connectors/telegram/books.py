@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Snapshot
+    from mufakat.server.connectors.telegram.following import Follow
     from mufakat.server.connectors.telegram.journal import Journal
 
 KEPT: Final = 4 * 86_400
@@ -76,12 +78,18 @@ class ChatRow(NamedTuple):
     at: int = 0
 
 
+Done = tuple[Order, Receipt]
+"""An act that ended."""
+
+
 class Books:
     """The book of `platform.performing`, and the rest."""
 
     def __init__(self, journal: Journal, note_of: Callable[[Order, Receipt], Note | None] = lambda *_: None) -> None:
         self.journal = journal
         self.note_of = note_of
+        self.turn = asyncio.Lock()
+        """Between the engine's answer and its hit's row here somebody may decide about it: the row comes first."""
 
     # -- Updates --
 
@@ -212,20 +220,6 @@ class Books:
 
         return await self.journal.run(look)
 
-    async def acts_of(self, case: str) -> list[tuple[Order, Receipt]]:
-        """What was done about an item."""
-
-        def look(connection: sqlite3.Connection) -> list[tuple[Order, Receipt]]:
-            rows = connection.execute(
-                "SELECT told, receipt FROM act WHERE name = ? AND receipt IS NOT NULL ORDER BY number", (case,)
-            )
-            return [
-                (msgspec.json.decode(told, type=Order), msgspec.json.decode(receipt, type=Receipt))
-                for told, receipt in rows
-            ]
-
-        return await self.journal.run(look)
-
     async def undone(self) -> list[tuple[str, str, str]]:
         """Acts that a person has to look at: name, act, and how it stands."""
 
@@ -295,6 +289,45 @@ class Books:
 
         return await self.journal.run(write)
 
+    async def restored(self, order: Order) -> HitRow | None:
+        """The hit of an order's item that was restored, where none that stands asks for what the order does."""
+        asks = "told" if order.verb is Capability.WARN else "blocked"
+        hits = await self.journal.run(lambda connection: _hits(connection, order.case))
+        found = [one for one in hits if one.state == "restored"]
+        return found[0] if found and all(one.state != asks for one in hits) else None
+
+    async def half_restored(self) -> list[HitRow]:
+        """Hits that were restored, of which something that has an inverse was done that nothing undoes."""
+
+        def look(connection: sqlite3.Connection) -> list[HitRow]:
+            rows = connection.execute(
+                "SELECT DISTINCT hit.hit, hit.state, hit.name, hit.heard FROM hit JOIN act ON act.name = hit.name"
+                " WHERE hit.state = 'restored' AND act.state = 'done' AND act.undone_by IS NOT NULL AND NOT EXISTS"
+                " (SELECT 1 FROM act AS undoing WHERE undoing.name = act.name AND undoing.act = 'undo:' || act.act)"
+            )
+            return [HitRow(*row) for row in rows]
+
+        return await self.journal.run(look)
+
+    async def restore_hit(
+        self, row: HitRow, plan: Callable[[HitRow, Sequence[Done], Sequence[str]], Follow]
+    ) -> list[Order]:
+        """What was done for a hit is to be undone: `plan` is given that, and how the item's other hits stand.
+
+        It is looked up and written in one transaction: an act that ends meanwhile ends before it or after it.
+        """
+        at = int(time.time())
+
+        def write(connection: sqlite3.Connection) -> list[Order]:
+            others = [one.state for one in _hits(connection, row.name) if one.hit != row.hit]
+            follow = plan(row, _done(connection, row.name), others)
+            connection.execute("UPDATE hit SET state = 'restored' WHERE hit = ?", (row.hit,))
+            new = [one.order for one in follow.owed if _owe(connection, one, at)]
+            _note(connection, follow.notes, at)
+            return new
+
+        return await self.journal.run(write)
+
     # -- Chats and marks --
 
     async def chat(self, number: int) -> ChatRow | None:
@@ -334,6 +367,21 @@ class Books:
         await self.journal.run(
             lambda connection: connection.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
         )
+
+
+def _hits(connection: sqlite3.Connection, name: str) -> list[HitRow]:
+    return [
+        HitRow(*row) for row in connection.execute("SELECT hit, state, name, heard FROM hit WHERE name = ?", (name,))
+    ]
+
+
+def _done(connection: sqlite3.Connection, name: str) -> list[Done]:
+    rows = connection.execute(
+        "SELECT told, receipt FROM act WHERE name = ? AND receipt IS NOT NULL ORDER BY number", (name,)
+    )
+    return [
+        (msgspec.json.decode(told, type=Order), msgspec.json.decode(receipt, type=Receipt)) for told, receipt in rows
+    ]
 
 
 def _owe(connection: sqlite3.Connection, one: Owed, at: int) -> bool:

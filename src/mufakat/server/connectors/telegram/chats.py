@@ -27,6 +27,7 @@ class Chats:
         self._connector = connector
         self._able: dict[int, frozenset[Verb]] = {}
         self._doubtful: set[int] = set()
+        self._learnt: dict[int, int] = {}  # The newest update that told of a chat.
 
     async def able(self, chat: int, name: str, kind: str) -> frozenset[Verb]:
         """What the bot may do there."""
@@ -47,7 +48,12 @@ class Chats:
         """Its own membership changed; what people are told of it."""
         chat, new = changed.chat, changed.new_chat_member
         if not places.is_public(chat):
+            if chat.type != "private":  # Whoever sets the bot up learns here which number to tell people at.
+                log.info("the bot's place in a chat that is not public", extra={"chat": chat.id, "status": new.status})
             return []
+        if update < self._learnt.get(chat.id, update):
+            return []  # A webhook may bring an older change after a newer one.
+        self._learnt[chat.id] = update
         found = rights.able(new, chat.type)
         self._able[chat.id] = found
         await self._books.keep_chat(ChatRow(chat.id, chat.username, chat.type, new.status, found))

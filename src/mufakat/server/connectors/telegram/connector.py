@@ -6,8 +6,9 @@ means.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aiogram.methods import (
     BanChatMember,
@@ -25,7 +26,7 @@ from aiogram.types import ChatPermissions, LinkPreviewOptions, ReplyParameters
 
 from mufakat import locator as locators
 from mufakat.rules.measures_planning import TABLE, Capability, Subject, Way
-from mufakat.server.connectors.platform.errors import CannotError
+from mufakat.server.connectors.platform.errors import CannotError, LockedOutError
 from mufakat.server.connectors.platform.interface import PlatformConnector
 from mufakat.server.connectors.platform.orders import Outcome, Receipt, Snapshot, Target
 from mufakat.server.connectors.telegram import places, rights
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
     from mufakat.rules.measures_planning import Verb
     from mufakat.server.connectors.platform.orders import Order
+
+SHORTEST: Final = 60.0
+"""Seconds that a restriction has to last: with less than 30 it is for ever (restrictChatMember), and clocks differ."""
 
 SILENT = ChatPermissions(
     can_send_messages=False,
@@ -57,12 +61,22 @@ SILENT = ChatPermissions(
 
 
 class TelegramConnector(PlatformConnector):
-    """`bot` is asked anew for each call: its token may be rotated meanwhile."""
+    """`bot` is asked anew for each call: its token may be rotated meanwhile.
+
+    `renewed` is given a token that was refused, and says whether there is another one now.
+    """
 
     way: ClassVar[Way] = Way.TELEGRAM_BOT
 
-    def __init__(self, bot: Callable[[], Bot], updates: Callable[[], AsyncIterator[Update]] | None = None) -> None:
+    def __init__(
+        self,
+        bot: Callable[[], Bot],
+        updates: Callable[[], AsyncIterator[Update]] | None = None,
+        *,
+        renewed: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._bot = bot
+        self._renewed = renewed
         self._updates = updates
 
     # -- Looking -------------------------------------------------------------------------------------------------------
@@ -131,6 +145,8 @@ class TelegramConnector(PlatformConnector):
         numbers = order.target.numbers
         if order.subject is not Subject.AUTHOR or "user" not in numbers:
             raise self._cannot(order)
+        if _is_over(order):
+            return self._over()
         call = RestrictChatMember(
             chat_id=numbers["chat"], user_id=numbers["user"], permissions=SILENT, until_date=order.until
         )
@@ -143,6 +159,8 @@ class TelegramConnector(PlatformConnector):
             # A channel is banned until somebody lifts it: the Bot API has no end for it.
             call: TelegramMethod[bool] = BanChatSenderChat(chat_id=numbers["chat"], sender_chat_id=numbers["channel"])
             return await self._receipt(order, call)
+        if _is_over(order):
+            return self._over()
         call = BanChatMember(
             chat_id=numbers["chat"], user_id=numbers["user"], until_date=order.until, revoke_messages=False
         )
@@ -175,10 +193,19 @@ class TelegramConnector(PlatformConnector):
 
     async def ask(self, call: TelegramMethod[Any]) -> Any:
         """Ask Telegram; what goes wrong is one of our errors."""
-        try:
-            return await self._bot()(call)
-        except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
-            raise meaning(error) from None
+        while True:
+            bot = self._bot()
+            try:
+                return await bot(call)
+            except Exception as error:  # noqa: BLE001 - `meaning` raises what it does not know.
+                meant = meaning(error)
+                if not (isinstance(meant, LockedOutError) and self._renewed(bot.token)):
+                    raise meant from None
+
+    @staticmethod
+    def _over() -> Receipt:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return Receipt(outcome=Outcome.ALREADY, at=at, says="its time had ended before it could be done")
 
     async def _delete(self, order: Order, message: int) -> Receipt:
         return await self._receipt(order, DeleteMessage(chat_id=order.target.numbers["chat"], message_id=message))
@@ -210,3 +237,8 @@ class TelegramConnector(PlatformConnector):
             remote=remote,
             undone_by=undone_by,
         )
+
+
+def _is_over(order: Order) -> bool:
+    """Whether it would end at once. An end that near, or past, Telegram takes for none: it would hold for ever."""
+    return order.until is not None and order.until - time.time() < SHORTEST

@@ -103,11 +103,17 @@ def decided(row: HitRow, able: frozenset[Verb], conduct: Conduct, *, at: int) ->
     return found
 
 
-def restored(row: HitRow, done: Sequence[tuple[Order, Receipt]]) -> Follow:
-    """What follows when what was done is to be undone: the inverse of each act that has one, and the rest said."""
+def restored(row: HitRow, done: Sequence[tuple[Order, Receipt]], others: Sequence[str] = ()) -> Follow:
+    """What follows when what was done is to be undone: the inverse of each act that has one, and the rest said.
+
+    `others` is how the other hits of the same item stand: an edited message may have several, and acts have the item's
+    name. What one that is blocked asks for stays.
+    """
     found = Follow()
     for order, receipt in done:
         if receipt.outcome is not Outcome.DONE or order.verb is Capability.RESTORE:
+            continue
+        if order.verb is not Capability.WARN and HitState.BLOCKED.value in others:
             continue
         if receipt.undone_by is None:
             said = f"{order.target.locator}: to be restored, and it was deleted: a deleted message cannot come back; "

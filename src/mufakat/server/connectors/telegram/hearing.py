@@ -67,17 +67,18 @@ class Hearing:
         fresh = [update for number, update in sorted(by_number.items()) if number in unknown]
         if not fresh:
             return
-        # (2) to (5), each by itself.
-        newest = await self._newest(fresh)
-        dealt = await asyncio.gather(*(self._deal(update, newest) for update in fresh))
-        # (6) All of it is durable.
-        follows = [follow for _, follow in dealt]
-        orders = await self._books.take(
-            [seen for seen, _ in dealt],
-            [one for follow in follows for one in follow.owed],
-            [note for follow in follows for note in follow.notes],
-            [hit for follow in follows for hit in follow.hits],
-        )
+        async with self._books.turn:
+            # (2) to (5), each by itself.
+            newest = await self._newest(fresh)
+            dealt = await asyncio.gather(*(self._deal(update, newest) for update in fresh))
+            # (6) All of it is durable.
+            follows = [follow for _, follow in dealt]
+            orders = await self._books.take(
+                [seen for seen, _ in dealt],
+                [one for follow in follows for one in follow.owed],
+                [note for follow in follows for note in follow.notes],
+                [hit for follow in follows for hit in follow.hits],
+            )
         # (7) In hand.
         self.dealt_with += len(fresh)
         self._put_in_hand(orders)

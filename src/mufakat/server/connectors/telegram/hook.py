@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import time
 from typing import TYPE_CHECKING, Final
 
 from aiogram.methods import SetWebhook
@@ -16,7 +17,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from mufakat.server.connectors.platform.errors import ConnectorError, LaterError, LockedOutError
-from mufakat.server.connectors.telegram import places
+from mufakat.server.connectors.telegram import places, polling
 from mufakat.server.connectors.telegram.answers import meaning
 from mufakat.server.connectors.telegram.books import Note, Seen
 
@@ -45,6 +46,8 @@ class Hook:
         self._secret = secret.encode()
         self._waiting: asyncio.Queue[tuple[Update, asyncio.Future[None]]] = asyncio.Queue(maxsize=1_000)
         self._stopping = False
+        self._down_since: float | None = None
+        self._down_told = False
         self.port = 0
 
     async def prepare(self, url: str) -> None:
@@ -85,17 +88,28 @@ class Hook:
         problem: ConnectorError | None = LaterError("stopped")
         try:
             await self._hearing.take([update for update, _ in found])
-            problem = None
+            problem, self._down_since = None, None
         except ConnectorError as error:
             problem = error
             log.error("not screened; Telegram posts it again", extra={"says": str(error)})  # noqa: TRY400
+            await self._down(found[0][0], error)
         finally:
             _answer(found, problem)
         if isinstance(problem, LockedOutError):
             raise problem
 
+    async def _down(self, update: Update, error: ConnectorError) -> None:
+        """Tell people once that nothing is screened, where that lasts."""
+        if self._down_since is None:
+            self._down_since, self._down_told = time.monotonic(), False
+        if self._down_told or time.monotonic() - self._down_since < polling.DOWN:
+            return
+        self._down_told = True
+        await self._books.add_notes([polling.down(update, error)])
+
     async def _posted(self, request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret):
+        # Bytes that are no UTF-8 come as halves of pairs, which cannot be encoded as they are.
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode("utf-8", "replace"), self._secret):
             return web.Response(status=403)
         raw = await request.read()
         try:

@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS chat (
 CREATE TABLE IF NOT EXISTS hit (
     hit TEXT PRIMARY KEY, at INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, heard TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS hit_item ON hit (name);
 CREATE TABLE IF NOT EXISTS note (
     number INTEGER PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL, act TEXT NOT NULL, text TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('owed', 'told', 'refused')), CONSTRAINT note_is_made_once UNIQUE (name, act)

@@ -91,8 +91,11 @@ def hear(update: Update) -> Heard | Unheard:
 
 
 def is_public(chat: Chat) -> bool:
-    """Whether anybody may read it: a supergroup or channel with a public name."""
-    return chat.type in PUBLIC and bool(chat.username)
+    """Whether anybody may read it: a supergroup or channel with a public name.
+
+    What people write to a channel directly comes as of a supergroup, too, and only its administrators read that.
+    """
+    return chat.type in PUBLIC and bool(chat.username) and not getattr(chat, "is_direct_messages", None)
 
 
 def number_of(chat: int) -> int:

@@ -111,8 +111,7 @@ class Polling:
                 log.error("not screened, and tried again", extra={"says": str(error)})  # noqa: TRY400
                 if not told and time.monotonic() - since > DOWN:
                     told = True
-                    says = f"nothing is screened for the moment ({error}); updates wait at Telegram for a day"
-                    await self._books.add_notes([Note("engine", f"down:{updates[0].update_id}", says)])
+                    await self._books.add_notes([down(updates[0], error)])
                 await asyncio.sleep(pause(tries, error.seconds if isinstance(error, LaterError) else None))
                 continue
             return
@@ -138,6 +137,12 @@ class Polling:
                 if isinstance(meant, LockedOutError) and self._account.renewed(before):
                     continue
                 raise meant from None
+
+
+def down(update: Update, error: ConnectorError) -> Note:
+    """What people are told where nothing is screened for a while."""
+    says = f"nothing is screened for the moment ({error}); updates wait at Telegram for a day"
+    return Note("engine", f"down:{update.update_id}", says)
 
 
 class _UnreadableError(Exception):

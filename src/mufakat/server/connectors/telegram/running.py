@@ -86,12 +86,14 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     engine = Engine(settings.url, settings.token_file, settings.context)
     journal = Journal(settings.journal)
     books = Books(journal, note_of)
-    connector = TelegramConnector(account.bot)
+    connector = TelegramConnector(account.bot, renewed=account.renewed)
     chats = Chats(books, connector)
     acting = Acting(Performer(connector, books), books, chats, account)
-    hearing = Hearing(books, engine, chats, settings.conduct, acting.put_in_hand)
+    # What a dry run writes down, and what is owed from before it, is done after the next start that is none.
+    put_in_hand = acting.leave if settings.conduct.dry_run else acting.put_in_hand
+    hearing = Hearing(books, engine, chats, settings.conduct, put_in_hand)
     telling = Telling(books, connector, account, acting.told, settings.tell)
-    watching = Watching(books, engine, chats, settings.conduct, acting.put_in_hand)
+    watching = Watching(books, engine, chats, settings.conduct, put_in_hand)
     try:
         yield Parts(account, books, engine, connector, chats, acting, hearing, telling, watching)
     finally:
@@ -106,17 +108,20 @@ async def screen(settings: Settings, *, stop: asyncio.Event, ready: asyncio.Even
     async with opened(settings) as parts:
         await _own_journal(parts)
         await parts.books.forget()
-        runs: list[Coroutine[Any, Any, None]] = []
+        prepare: Callable[[], Coroutine[Any, Any, None]]
+        work: Callable[[], Coroutine[Any, Any, None]]
         if settings.webhook is None:
             polling = Polling(parts.account, parts.books, parts.hearing)
-            await _patiently(partial(polling.prepare, drop_webhook=settings.drop_webhook))
-            runs.append(polling.run())
+            prepare, work = partial(polling.prepare, drop_webhook=settings.drop_webhook), polling.run
         else:
             hook = Hook(parts.account, parts.books, parts.hearing, secret=settings.webhook.secret)
-            await _patiently(partial(hook.prepare, settings.webhook.url))
-            runs.append(hook.run(settings.webhook.host, settings.webhook.port))
-        await parts.acting.resume()
-        runs += [parts.acting.run(), parts.telling.run(), parts.watching.run(), _forgetting(parts.books)]
+            prepare = partial(hook.prepare, settings.webhook.url)
+            work = partial(hook.run, settings.webhook.host, settings.webhook.port)
+        if not await _patiently(prepare, stop):
+            return
+        if not settings.conduct.dry_run:
+            await parts.acting.resume()
+        runs = [work(), parts.acting.run(), parts.telling.run(), parts.watching.run(), _forgetting(parts.books)]
         if ready is not None:
             ready.set()
         await _until(stop, runs, parts)
@@ -140,18 +145,21 @@ async def _until(stop: asyncio.Event, runs: list[Coroutine[Any, Any, None]], par
             await parts.telling.last()
 
 
-async def _patiently(deed: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """At the start, too, Telegram may be away for a while."""
+async def _patiently(deed: Callable[[], Coroutine[Any, Any, None]], stop: asyncio.Event) -> bool:
+    """At the start, too, Telegram may be away for a while. False where this was stopped before."""
     tries = 0
-    while True:
+    while not stop.is_set():
         try:
             await deed()
         except (LaterError, LostError) as error:
             tries += 1
             log.warning("Telegram does not answer", extra={"says": str(error)})
-            await asyncio.sleep(pause(tries, error.seconds if isinstance(error, LaterError) else None))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause(tries, error.seconds if isinstance(error, LaterError) else None)):
+                    await stop.wait()
             continue
-        return
+        return True
+    return False
 
 
 async def _own_journal(parts: Parts) -> None:

@@ -1,7 +1,7 @@
 """Telling people: notes go to one chat of those who watch over the bot, several in one message where they pile up.
 
-A note is told at least once: where the line is cut it may come twice, with the same number. Without a chat they are in
-the log and in the books, where ``mufakat telegram check`` shows them.
+A note is told at least once: where the line is cut it may come twice, with the same number. Without a chat, or
+where it cannot be written to, they are in the log; acts that a person has to look at ``mufakat telegram check`` shows.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import msgspec
 
 from mufakat.rules.events import EventType
 from mufakat.rules.filtering import HitState
-from mufakat.server.connectors.platform.errors import LaterError
+from mufakat.server.connectors.platform.errors import LaterError, LostError
 from mufakat.server.connectors.telegram import following
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Watching:
         while True:
             try:
                 more = await self.once()
-            except LaterError as error:
+            except (LaterError, LostError) as error:  # Telegram may be asked of a chat's rights, and its line be cut.
                 log.warning("events not read", extra={"says": str(error)})
-                await asyncio.sleep(error.seconds or SLOW)
+                await asyncio.sleep((error.seconds if isinstance(error, LaterError) else None) or SLOW)
                 continue
             if not more:
                 await asyncio.sleep(LOOK)
@@ -72,8 +72,11 @@ class Watching:
     async def once(self) -> bool:
         """One page; whether there is more."""
         events, more = await self._engine.events(await self._books.mark(PLACE))
-        for event in events:
-            await self._follow(event)
+        if decisions := [event for event in events if event.type in STATES]:
+            # What the engine answered before these happened is in the books first; what it answers later knows of them.
+            async with self._books.turn:
+                for event in decisions:
+                    await self._follow(event)
         if events:
             await self._books.set_mark(PLACE, events[-1].id)
         return more
@@ -87,7 +90,8 @@ class Watching:
         if state is HitState.BLOCKED:
             follow = following.decided(row, await self._able(row), self._conduct, at=int(time.time()))
         elif state is HitState.RESTORED:
-            follow = following.restored(row, await self._books.acts_of(row.name))
+            self._put_in_hand(await self._books.restore_hit(row, following.restored))
+            return
         self._put_in_hand(await self._books.move_hit(row.hit, state.value, follow.owed, follow.notes))
 
     async def _able(self, row: HitRow) -> frozenset[Verb]:

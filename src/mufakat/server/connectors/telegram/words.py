@@ -48,7 +48,7 @@ def became(order: Order, receipt: Receipt) -> str:
         case Outcome.DONE:
             return f"{where}: {DONE[order.verb]}"
         case Outcome.ALREADY:
-            return f"{where}: {order.verb} was not needed: it was so already ({receipt.says})"
+            return f"{where}: {order.verb} was not needed ({receipt.says})"
         case Outcome.UNCERTAIN:
             return f"{where}: {order.verb} may have been done or not, and is not repeated: please look ({receipt.says})"
         case _:
