@@ -114,7 +114,7 @@ def moment(at: datetime) -> str:
 
 
 def defanged(text: str) -> str:
-    """A locator that no program makes a link of: ``hxxps[:]//t[.]me/x``, ``tg[:]username[:]x``."""
+    """A locator that no program makes a link of: ``hxxps[:]//t[.]me/x``, ``tg:username:x``."""
     text = text if len(text) <= LOCATOR else text[: LOCATOR - 1] + "…"
     scheme, mark, rest = text.partition("://")
     if mark:

@@ -154,7 +154,7 @@ def _refusal(status: int, wait: str, raw: bytes) -> ConnectorError:
     if status in {401, 403, 404}:
         return LockedOutError(f"the platform's server refuses the token ({status}): {said}")
     if status in AGAIN or status < 400 or len(raw) > LARGEST:
-        return LaterError(f"the platform's server: {said}", min(float(wait), LONGEST) if wait.isdigit() else None)
+        return LaterError(f"the platform's server: {said}", min(float(wait), LONGEST) if wait.isdecimal() else None)
     return ItemRefusedError(said)
 
 

@@ -94,8 +94,8 @@ class TelegramConnector(PlatformConnector):
             return None
         if chat.type not in places.PUBLIC or not chat.username:
             return None
-        numbers = {"chat": chat.id} | ({"message": int(message)} if message.isdigit() else {})
-        part = f"/message/{message}" if message.isdigit() else ""
+        numbers = {"chat": chat.id} | ({"message": int(message)} if message.isdecimal() else {})
+        part = f"/message/{message}" if message.isdecimal() else ""
         return Target(f"tg:channel:{places.number_of(chat.id)}{part}", numbers)
 
     async def able(self, target: Target) -> frozenset[Verb]:
