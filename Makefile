@@ -36,6 +36,10 @@ RUNS += $(VENV)/.tables $(VENV)/.rehearsal $(VENV)/.screening
 ifneq ($(MUFAKAT_SMTP_URL)$(MUFAKAT_SMTP_URL_FILE)$(MUFAKAT_LMTP)$(MUFAKAT_IMAP_URL)$(MUFAKAT_IMAP_URL_FILE),)
 RUNS += $(VENV)/.mail
 endif
+# And what bots of Telegram need, where the token of one is named.
+ifneq ($(MUFAKAT_TELEGRAM_TOKEN)$(MUFAKAT_TELEGRAM_TOKEN_FILE)$(MUFAKAT_GOVERNMENT_BOT),)
+RUNS += $(VENV)/.telegram
+endif
 # And what name servers and resolvers need, where some are named.
 ifneq ($(MUFAKAT_DNS_PRIMARY)$(MUFAKAT_DNS_KEY)$(MUFAKAT_DNS_KEY_FILE),)
 RUNS += $(VENV)/.dns
@@ -59,6 +63,11 @@ $(VENV)/.rehearsal: requirements/rehearsal.txt $(VENV)/.server
 $(VENV)/.screening: requirements/screening.txt $(VENV)/.server
 	@echo "installing what screening needs from its lock"
 	@$(PIP) install --require-hashes -r requirements/screening.txt
+	@touch $@
+
+$(VENV)/.telegram: requirements/telegram.txt $(VENV)/.server
+	@echo "installing what Telegram needs from its lock"
+	@$(PIP) install --require-hashes -r requirements/telegram.txt
 	@touch $@
 
 $(VENV)/.mail: requirements/mail.txt $(VENV)/.server

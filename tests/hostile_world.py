@@ -31,6 +31,8 @@ STRICT = (
     *("host", "path", "channel", "media type", "url", "scheme", "e-mail", "author", "link", "handle", "member"),
     *("idempotency key", "address of an endpoint", "a line that waits", "external name", "puid", "name of a point"),
     *("name of a key", "name of a former key", "closed name", "protected name"),
+    *("name of a bank", "id of an entry", "category"),  # The last two are of at most 64 characters.
+    *("name of a policy", "rule of a policy"),
 )
 PRINTABLE = tuple(piece for piece in CORPUS if piece.isprintable() and len(piece) < 80)
 """For names and the like, which take no character that hides or turns others."""

@@ -20,8 +20,9 @@ for module in pkgutil.walk_packages(mufakat.__path__, "mufakat."):
     try:
         importlib.import_module(module.name)
     except ImportError as error:
-        # What speaks to servers of names needs the extra `dns`; the command line says so in one line.
-        if not (module.name.startswith("mufakat.runners.") and error.name == "dns"):
+        # What speaks to servers of names needs the extra `dns`, what speaks with Telegram `telegram`; the command line
+        # says so in one line.
+        if not (module.name.startswith("mufakat.runners.") and error.name in {"aiogram", "aiohttp", "dns"}):
             raise
         continue
     seen.append(module.name)

@@ -24,8 +24,9 @@ if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract"
 fi
 step "faults, browser and contract"
-# Whole files, each in one process: a browser's pages and a server's faults tell a story in their order.
-"$bin/python" -m pytest -n 2 --dist loadfile -m "browser or fault or contract"
+# Whole files, each in one process: a browser's pages and a server's faults tell a story in their order. One process more
+# than there are cores: much of this is waiting for a browser, a clock or a server that was killed.
+"$bin/python" -m pytest -n 3 --dist loadfile -m "browser or fault or contract"
 step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
 "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv=${UV:-uv}
-options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --quiet)
+options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --constraint requirements/together.in)
 "$uv" pip compile "${options[@]}" pyproject.toml -o requirements/base.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server -o requirements/server.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres -o requirements/postgres.txt
@@ -12,6 +12,7 @@ options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --qui
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra tables -o requirements/tables.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra rehearsal -o requirements/rehearsal.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra screening -o requirements/screening.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra telegram -o requirements/telegram.txt
 "$uv" pip compile "${options[@]}" requirements/build.in -o requirements/build.txt
-"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening requirements/build.in requirements/test.in -o requirements/test.txt
-"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening --extra telegram requirements/build.in requirements/test.in -o requirements/test.txt
+"$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening --extra telegram requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt

@@ -36,11 +36,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.contract
 
-# What a short run cannot come by: the log is not running yet; a letter's time has to pass before it can be sent.
-BEYOND = {"GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"}
+# What a short run cannot come by: the log is not running yet; a letter's time has to pass before it can be sent; there
+# is no bot of Telegram with which somebody would bind a chat.
+BEYOND = {
+    *("GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"),
+    "GET /api/v1/telegram/bindings/{chat}",
+}
 GOVERNANCE = json.loads(
     (resources.files("mufakat.server.api") / "governance_examples.json").read_text(encoding="utf-8")
 )
+BANKS = json.loads((resources.files("mufakat.server.api") / "bank_examples.json").read_text(encoding="utf-8"))
 RESTRICTIONS = json.loads(
     (resources.files("mufakat.server.api") / "restriction_examples.json").read_text(encoding="utf-8")
 )
@@ -72,8 +77,10 @@ def busy(server: Server) -> Busy:
     known: Known = {"notice": [reply.json()["id"] for reply in sent], "sha256": [digest], "position": [0]}
     post = partial(posted, server)
     parts = (agreed(server, post), decided(server, officer, post), kept(server, post))
-    for part in (*parts, restricted(server, officer, post)):
+    bank = banked(server, post)
+    for part in (*parts, restricted(server, officer, post), screened(server, bank, post)):
         known = {**known, **part}
+    known = {**known, "name": [*known["name"], bank]}
     return Busy(server, known)
 
 
@@ -118,6 +125,41 @@ def kept(server: Server, post: Post) -> Known:
     }
 
 
+RULE = """
+  - name: {name}
+    mode: live
+    when: {{all_of: [{{bank: {bank}}}, {{kind: {kind}}}]}}
+    then: {then}
+    reason: {{id: Placeholder., en: A placeholder.}}"""
+
+
+def policy(name: str, bank: str, **rules: str) -> str:
+    """What is done with each kind of thing that is found in this bank."""
+    said = (RULE.format(name=f"{name}-{kind}", bank=bank, kind=kind, then=then) for kind, then in rules.items())
+    return f"policy: {name}\nversion: 1\nrules:{''.join(said)}"
+
+
+def screened(server: Server, bank: str, post: Post) -> Known:
+    """A version that was tried on a sample and is open; one at work, and what it hit."""
+    first, second, here = (
+        server.token("telegram", "reviewer"),
+        server.token("telegram", "reviewer-2"),
+        "/api/v1/policies",
+    )
+    item = {"item": "m1", "at": "2026-11-26T12:00:00Z", "visibility": "public", "kind": "post", "text": "pisang hijau"}
+    sample = post("/api/v1/samples?name=made+up", first, item, "sample")["id"]
+    made, tried = [], []
+    for name in ("orchard", "garden"):
+        text = policy(name, bank, post="hold", message="propose_notification")
+        made.append(post(here, first, {"text": text}, name)["id"])
+        tried.append(post(f"{here}/{made[-1]}/backtests", first, {"sample": sample}, f"{name}-tried")["id"])
+    post(f"{here}/{made[1]}/shadow", first, {"note": "Begin."}, "shadow")
+    post(f"{here}/{made[1]}/promotion", second, {"backtest": tried[1], "note": "Looked."}, "promoted")
+    hits = [post("/api/v1/screen", first, {**item, "kind": kind}, f"hit-{kind}")["hit"] for kind in ("post", "message")]
+    told = ask(server, "GET", "/api/v1/notifications", first).json()["items"][0]["id"]
+    return {"policy": made, "sample": [sample], "backtest": tried, "hit": hits, "notification": [told]}
+
+
 def restricted(server: Server, officer: str, post: Post) -> Known:
     """A restriction on the lists, one that is approved by one, a protected name; the resolvers are none yet."""
     now = datetime.now(UTC)
@@ -132,6 +174,15 @@ def restricted(server: Server, officer: str, post: Post) -> Known:
     admin = server.token("mufakat", "admin")
     post("/api/v1/protected-names", admin, RESTRICTIONS["ProtectedIn"], "protected")
     return {"restriction": made, "name": ["a.example.net", "help.example.org", "acknowledge_within"]}
+
+
+def banked(server: Server, post: Post) -> str:
+    """A bank with entries in it, one of which acts; its name."""
+    reviewer, second = server.token("telegram", "reviewer"), server.token("telegram", "reviewer-2")
+    name: str = post("/api/v1/banks", reviewer, BANKS["BankIn"], "bank")["name"]
+    taken = post(f"/api/v1/banks/{name}/entries", reviewer, BANKS["EntriesIn"], "entries")["taken"]
+    post(f"/api/v1/banks/{name}/review", second, {"entries": taken[:1], "accept": True}, "reviewed")
+    return name
 
 
 def published(server: Server, place: str, token: str) -> None:

@@ -309,11 +309,14 @@ class Life(RuleBasedStateMachine):
             case = self.model.cases[event.case]
             return case.sender if event.type == "notice.acknowledged" else case.recipient
 
-        rows = Outbox.objects.select_related("event")
+        rows = Outbox.objects.filter(to__startswith="party:").select_related("event")
         assert Counter((one.event.case, one.event.type, one.to) for one in rows) == Counter(
             (one.event.case, one.event.type, f"party:{recipient(one.event)}") for one in rows
         )
         assert len(rows) == sum(len(case.types) for case in self.model.cases.values())
+        called = Outbox.objects.filter(to__startswith="reaction:").values_list("event__type", "to")
+        assert set(called) <= {("notice.withdrawn", "reaction:retract_entries")}
+        assert len(called) == sum(case.types.count("notice.withdrawn") for case in self.model.cases.values())
 
     @invariant()
     def everybody_sees_their_own_and_nothing_else(self) -> None:

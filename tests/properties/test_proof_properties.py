@@ -30,7 +30,11 @@ times = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 3
     canonical.timestamp
 )
 suffixes = st.from_regex(r"[0-7][0-9a-hjkmnp-tv-z]{25}", fullmatch=True)
-ids = st.builds("{}_{}".format, st.from_regex(r"ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl", fullmatch=True), suffixes)
+ids = st.builds(
+    "{}_{}".format,
+    st.from_regex(r"ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai|bnk|pol|smp|bkt|hit|ntf|wkc", fullmatch=True),
+    suffixes,
+)
 signatures = st.builds(
     Signature,
     k=st.from_regex(r"[a-z0-9.:/_-]{1,40}\+[0-9a-f]{8}", fullmatch=True),

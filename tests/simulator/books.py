@@ -17,6 +17,7 @@ from tests.simulator.model import Given
 from mufakat.server.appeals.models import Appeal, Window
 from mufakat.server.connectors.models import Delivery, Endpoint
 from mufakat.server.decisions.models import Decision, Measure, Statement
+from mufakat.server.filters.models import Entry
 from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
 from mufakat.server.notices.models import (
     CaseKey,
@@ -362,9 +363,16 @@ def quotas() -> dict[str, tuple[int, int, int]]:
     return {row[0]: row[1:] for row in Quota.objects.values_list("party_id", "burst", "per_minute", "level")}
 
 
-def reacted() -> dict[str, datetime | None]:
-    """When what events call for was done."""
-    return dict(Outbox.objects.filter(to__startswith="reaction:").values_list("event_id", "done_at"))
+def reacted() -> dict[tuple[str, str], datetime | None]:
+    """When what events call for was done, by event and reaction."""
+    rows = Outbox.objects.filter(to__startswith="reaction:").values_list("event_id", "to", "done_at")
+    return {(event, to): done_at for event, to, done_at in rows}
+
+
+def entries() -> list[tuple[str, str, str, str]]:
+    """What notices proposed to banks: the notice, how it stands, what it says, and whose bank it is in."""
+    found = Entry.objects.exclude(notice="").values_list("notice", "state", "value", "bank__platform__handle")
+    return list(found.order_by("id"))
 
 
 class UploadRow(NamedTuple):

@@ -361,7 +361,7 @@ class Close(Part):
 
 def looked_at(model: Model) -> None:
     """Every decided notice will be looked at, once what its decision called for was done."""
-    waiting = {model.case_of(event) for event in model.called}
+    waiting = {model.case_of(event) for event, _ in model.called}
     for case in model.cases.values():
         if case.state == DECIDED and case.id not in waiting:
             require(case.id in model.windows, "closing", f"{case.id} was decided, and nobody will look at it")

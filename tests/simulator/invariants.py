@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import books, content, contesting
+from tests.simulator import banking, books, content, contesting
 from tests.simulator.measures import PARTS
-from tests.simulator.model import OPEN, require
+from tests.simulator.model import CALLED, OPEN, require
 from tests.simulator.receipts import prove
 from tests.simulator.rulings import DECLINED, PARTLY_REVERSED, REVERSED, REVERTED, REVERTING
 
@@ -48,6 +48,7 @@ def step(model: Model, seen: Seen, latest: datetime) -> None:
         model.addressed[event.id] = model.addressees_of(event)
         rows = {(event.id, to): event.at for to in sorted(model.addressed[event.id])}
         model.undone |= {row: at for row, at in rows.items() if not row[1].startswith("reaction:")}
+        model.called |= {row: event.at for row in rows if row[1] in CALLED}
     touched = {event.case for event in seen.events if event.case in model.cases}
     if touched:
         as_replayed(model, touched, books.notices(touched))
@@ -237,6 +238,7 @@ def audit(model: Model) -> None:
     as_replayed(model, set(model.cases), books.notices())
     decided(model, set(model.cases))
     contesting.looked_at(model)
+    banking.fed(model)
     require(books.heads() == model.heads, "I-03", "the channels do not end with their last leaves")
     told = told_of(model, events)
     require(books.outbox() == told, "outbox", "the outbox is not the events times their recipients")

@@ -61,7 +61,14 @@ TOLD_TO_BOTH |= {f"appeal.{what}" for what in ("lodged", "upheld", "reversed", "
 TOLD_TO_BOTH |= {"dispute.completed", "dispute.settled", "notice.closed"}
 TOLD_TO_BOTH |= {f"measure.{what}" for what in ("approved", "declined", "confirmed", "failed", "ended", "reverted")}
 # What an event calls for besides, in a room further right.
-CALLS_FOR = {"decision.made": {"reaction:open_window"}}
+CALLS_FOR = {
+    "decision.made": {"reaction:open_window", "reaction:propose_entries"},
+    "notice.erased": {"reaction:forget_entries"},
+    **{type_: {"reaction:restore_hit", "reaction:retract_entries"} for type_ in ("appeal.reversed", "dispute.settled")},
+    **{type_: {"reaction:retract_entries"} for type_ in ("appeal.partly_reversed", "notice.withdrawn")},
+    "person.ended": {"reaction:end_chats"},
+}
+CALLED = frozenset().union(*CALLS_FOR.values())
 # What a party says to itself, in its own channel; the other side is not shown it.
 INTERNAL = {"notice.handed_over", "task.done", "task.reopened"}
 # Events that reach nobody's outbox: the house's own register.
@@ -300,7 +307,8 @@ class Model:
     rulings: dict[str, Ruling] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
-    called: dict[str, datetime] = field(default_factory=dict)  # Decisions of which nobody opened the window yet.
+    # Events whose reactions are still to be done: event and reaction, since when.
+    called: dict[tuple[str, str], datetime] = field(default_factory=dict)
     windows: dict[str, datetime] = field(default_factory=dict)  # By notice: when it is looked at next.
     contacts: dict[str, Contact] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
@@ -399,7 +407,7 @@ class Model:
         if event.id in self.tos:
             return self.tos[event.id]
         if event.type in UNTOLD:
-            return set()
+            return set(CALLS_FOR.get(event.type, ()))
         handles = {event.recipient}
         if event.type in TOLD_TO_BOTH:
             handles = {self.cases[event.case].sender, self.cases[event.case].recipient}

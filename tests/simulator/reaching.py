@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tests.simulator import books, people
+from tests.simulator import banking, books, people
 from tests.simulator.acts import Foreseen
 from tests.simulator.model import HOUSE, OPEN, READERS, digest, require
 from tests.simulator.offices import Office
@@ -419,7 +419,7 @@ class React(Part):
     def claim(self, model: Model, seen: Seen, want: Foreseen) -> bool:
         done = books.reacted()
         for event, (contact, _) in list(model.lost.items()):
-            at = done.get(event)
+            at = done.get((event, "reaction:hasten_ladders"))
             if at is None:
                 continue
             self.count += 1
@@ -429,14 +429,15 @@ class React(Part):
                     for clock in case.clocks.values():
                         if set(clock.named) == {contact.id}:
                             clock.hasten(at)
-        for event in [event for event in model.called if done.get(event) is not None]:
+        for row in [row for row in model.called if done.get(row) is not None]:
             self.count += 1
-            del model.called[event]
+            del model.called[row]
+        self.count += banking.claim(model, seen)
         model.windows = books.windows()
         return bool(self.count)
 
     def left(self, model: Model) -> list[str]:
-        called = [event for event, since in model.called.items() if since <= self.time]
+        called = [event for (event, _), since in model.called.items() if since <= self.time]
         return called + [event for event, (_, since) in model.lost.items() if since <= self.time]
 
 

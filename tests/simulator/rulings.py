@@ -204,6 +204,4 @@ def ruled(model: Model, event: EventRow, seat: Seat, body: dict[str, Any]) -> Ru
         model.duties[duty.id] = duty
     case.rulings.append(made)
     model.rulings[made.id] = made
-    if not asks:
-        model.called[event.id] = event.at
     return made

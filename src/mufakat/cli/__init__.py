@@ -8,8 +8,10 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
+from mufakat.cli import _binding
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
+from mufakat.cli.bank import bank
 from mufakat.cli.capacity import capacity
 from mufakat.cli.decision import decision
 from mufakat.cli.delivery import delivery
@@ -19,11 +21,13 @@ from mufakat.cli.evidence import evidence
 from mufakat.cli.example import example
 from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
+from mufakat.cli.hit import hit
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
 from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
+from mufakat.cli.notification import notification
 from mufakat.cli.party import party
 from mufakat.cli.person import person
 from mufakat.cli.policy import policy
@@ -34,9 +38,11 @@ from mufakat.cli.register import register
 from mufakat.cli.representative import representative
 from mufakat.cli.resolver import resolver
 from mufakat.cli.restriction import restriction
+from mufakat.cli.sample import sample
 from mufakat.cli.screen import screen
 from mufakat.cli.serve import migrate, serve, welcome
 from mufakat.cli.statement import statement
+from mufakat.cli.telegram import telegram
 from mufakat.cli.token import token
 from mufakat.cli.verify import verify
 from mufakat.cli.work import work
@@ -75,7 +81,9 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    *(policy, screen),
+    *(bank, hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)
+for command in _binding.COMMANDS:
+    telegram.add_command(command)

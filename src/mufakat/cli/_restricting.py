@@ -34,7 +34,8 @@ def keyed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def kind_of(role: str) -> str:
     """Whose seat it usually is."""
-    kinds = {"representative": "platform", "engineer": "operator", "admin": "house", "auditor": "auditor"}
+    kinds = {"representative": "platform", "reviewer": "platform", "engineer": "operator"}
+    kinds |= {"admin": "house", "auditor": "auditor"}
     return kinds.get(role.partition("-")[0], "regulator")
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO, WRONG_USE = 1, 2
 PIECE = 64 * 1024  # Bytes of an answer that are in memory at once.
+PATIENCE = 120.0  # Seconds in which a server says nothing.
 STARTING = 10.0  # Seconds to wait for a server that holds the lock and does not listen yet.
 
 
@@ -110,12 +111,73 @@ def probed(host: str, port: int, *, to: str) -> Sequence[tuple[str, bool, str]]:
     return [(one.what, one.good, one.says) for one in mailing.probed(host, port, to=to)]
 
 
+def government_bot() -> Mapping[str, Any]:
+    """How the Government Channel bot is reached; ends with one line where there is none."""
+    set_up()
+    from mufakat.server.connectors.government_bot import configuration
+
+    told = configuration.configured()
+    if not told.name:
+        stop("there is no Government Channel bot: set MUFAKAT_GOVERNMENT_BOT and MUFAKAT_GOVERNMENT_BOT_TOKEN_FILE")
+    names = ("name", "api", "webhook", "listen", "secret")
+    return {**{name: getattr(told, name) for name in names}, "token": configuration.token}
+
+
 def serve_mail() -> int:
     """Take mails by LMTP until stopped; the exit status."""
     set_up()
     from mufakat.server.runtime import mailing
 
     return mailing.serve()
+
+
+def telegram_screen(told: dict[str, Any], *, as_json: bool) -> str | None:
+    """Screen what a bot of Telegram hears until stopped; why it ended, where that was not asked for. No Django."""
+    settings = _telegram(told)
+    from mufakat.server.connectors.telegram import logs, running
+
+    logs.set_up(as_json=as_json)
+    return running.run(settings)
+
+
+def telegram_check(told: dict[str, Any], chats: Sequence[str]) -> dict[str, Any]:
+    """What the bot may in each chat."""
+    settings = _telegram(told)
+    import asyncio
+    from dataclasses import asdict
+
+    from mufakat.server.connectors.telegram import checking
+    from mufakat.server.connectors.telegram.journal import JournalError
+
+    try:
+        found = asyncio.run(checking.check(settings, chats))
+    except (OSError, ValueError, JournalError) as error:
+        stop(str(error), NO)
+    return {**asdict(found), "good": found.good}
+
+
+def _telegram(told: dict[str, Any]) -> Any:
+    """The bot's settings; ends with a line where the extra or a file is missing."""
+    try:
+        from mufakat.server.connectors.telegram import running
+        from mufakat.server.connectors.telegram.asking import read_token
+        from mufakat.server.connectors.telegram.following import Conduct
+    except ImportError:
+        stop("this command needs Telegram's library: pip install 'mufakat[telegram]'")
+    os.umask(0o077)  # The journal names chats and authors by number: it is its owner's alone.
+    told = dict(told)
+    named = ("may_delete", "suspend_days", "contact", "dry_run")
+    conduct = Conduct(**{name: told.pop(name) for name in named if name in told})
+    hook = told.pop("webhook", None)
+    try:
+        if hook is not None:
+            host, port = hook["listen"]
+            hook = running.Webhook(hook["url"], read_token(hook["secret_file"]), host, port)
+        for file in (told["token_file"], told["bot_token_file"]):
+            read_token(file)
+    except (OSError, ValueError) as error:
+        stop(str(error))
+    return running.Settings(**told, conduct=conduct, webhook=hook)
 
 
 def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
@@ -132,9 +194,16 @@ class Instance:
         self._folder = socket_folder
 
     def request(
-        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None, seat: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        seat: str = "",
+        patience: float = PATIENCE,
     ) -> Reply:
-        """Send one request, as the seat ``party/role`` where one is named."""
+        """Send one request, as the seat ``party/role`` where one is named; wait so many seconds for its answer."""
         sent = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
@@ -143,12 +212,14 @@ class Instance:
         }
         if seat:
             sent["X-Mufakat-As"] = quote(seat)
-        return self._send(method, path, io.BytesIO(body), sent)
+        return self._send(method, path, io.BytesIO(body), sent, patience=patience)
 
-    def _send(self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str]) -> Reply:
+    def _send(
+        self, method: str, path: str, body: BinaryIO, sent: Mapping[str, str], *, patience: float = PATIENCE
+    ) -> Reply:
         if self._application is not None:
             return call(self._application, method, path, body, sent)
-        connection = LocalConnection(self._folder)
+        connection = LocalConnection(self._folder, patience=patience)
         try:
             # A server that refuses a file says so before it has read it.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -160,10 +231,19 @@ class Instance:
         finally:
             connection.close()
 
-    def upload(self, path: str, file: BinaryIO, *, size: int, seat: str, method: str = "PUT") -> Reply:
+    def upload(
+        self,
+        path: str,
+        file: BinaryIO,
+        *,
+        size: int,
+        seat: str,
+        method: str = "PUT",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Send a file of this size, piece by piece, as the seat ``party/role``."""
         sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size), "Host": "localhost"}
-        return self._send(method, path, file, {**sent, "X-Mufakat-As": quote(seat)})
+        return self._send(method, path, file, {**sent, **(headers or {}), "X-Mufakat-As": quote(seat)})
 
     @contextlib.contextmanager
     def download(self, path: str, *, seat: str) -> Iterator[Iterator[bytes]]:
@@ -265,8 +345,8 @@ def wait_for_socket(folder: Path) -> None:
 class LocalConnection(http.client.HTTPConnection):
     """HTTP over the data directory's socket."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("localhost", timeout=120)
+    def __init__(self, folder: Path, *, patience: float = PATIENCE) -> None:
+        super().__init__("localhost", timeout=patience)
         self._folder = folder
 
     def connect(self) -> None:
@@ -345,5 +425,11 @@ def reasons(reply: Reply) -> list[str]:
     except ValueError:
         return [f"the server answered {reply.status}"]
     if problem.get("errors"):
-        return [f"{fault['pointer'] or '(whole)'}: {fault['detail']}" for fault in problem["errors"]]
+        return [f"{place_of(fault)}: {fault['detail']}" for fault in problem["errors"]]
     return [str(problem.get("detail") or problem.get("title"))]
+
+
+def place_of(fault: Mapping[str, Any]) -> str:
+    """Where a fault is: its line where there is one, and the member."""
+    line = f"line {fault['line']}" if "line" in fault else ""
+    return " ".join(filter(None, [line, fault["pointer"]])) or "(whole)"

@@ -1,4 +1,4 @@
-"""`mufakat policy`: check a filter policy offline, run its tests, and try it on items of the past."""
+"""`mufakat policy`: check a filter policy offline, run its tests, try it; and what an instance does with policies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mufakat.cli import _print, _screening
+from mufakat.cli import _policy_deeds, _print, _screening
 from mufakat.formats import policies
 from mufakat.formats.items import Bad
 from mufakat.screening import backtest as back, policy_checks
@@ -26,7 +26,14 @@ _NOTHING: Final = "none"
 
 @click.group()
 def policy() -> None:
-    """Filter policies: what follows from what banks find, as rules that are data."""
+    """Filter policies: what follows from what banks find, as rules that are data.
+
+    check, test and backtest need nothing but files; all others speak to the instance.
+    """
+
+
+for deed in _policy_deeds.COMMANDS:
+    policy.add_command(deed)
 
 
 @policy.command()

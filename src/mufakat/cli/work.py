@@ -24,6 +24,8 @@ WORDS = {
     "drills": "contacts tried",
     "attempts_forgotten": "failed log-ins forgotten",
     "mails_erased": "mails erased",
+    "chats_erased": "numbers of former chats erased",
+    "chats_tidied": "updates, buttons and unfinished talks of chats dropped",
     "mail_turns": "letters that turned to the next contact",
     "mail_replies": "receipts of mails sent back",
     "mail_verdicts": "mails judged by DKIM",

@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
 
 
 class Asking(ABC):
@@ -21,5 +23,21 @@ class Asking(ABC):
         """GET an object."""
 
     @abstractmethod
+    def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
+        """POST lines of JSON, which may be repeated, and give the lines of the answer."""
+
+    @abstractmethod
     def _pages(self, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         """GET every item of a list."""
+
+    @abstractmethod
+    def _read(self, path: str) -> bytes:
+        """GET a file."""
+
+    @abstractmethod
+    def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
+        """POST a file of lines from where it stands; give the lines of what became of it."""
+
+    @abstractmethod
+    def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+        """POST a file, piece by piece, from where it stands; it must be one that can be read twice."""

@@ -19,21 +19,32 @@ class ClientError(Exception):
 
 
 class ProblemError(ClientError):
-    """The server's refusal: ``status``, the stable ``type``, the sentence, and ``errors`` with their JSON pointers."""
+    """The server's refusal: ``status``, the stable ``type``, the sentence, and ``errors`` with their JSON pointers.
+
+    Of a fault in a file that has lines, its ``line`` stands there too.
+    """
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status = status
         self.type = str(problem.get("type", "about:blank"))
         self.detail = str(problem.get("detail") or problem.get("title") or f"the server answered {status}")
         listed = problem.get("errors")
-        self.errors: list[dict[str, str]] = [
-            {"pointer": str(one.get("pointer", "")), "detail": str(one.get("detail", ""))}
+        self.errors: list[dict[str, Any]] = [
+            {
+                "pointer": str(one.get("pointer", "")),
+                "detail": str(one.get("detail", "")),
+                **({"line": one["line"]} if isinstance(one.get("line"), int) else {}),
+            }
             for one in (listed[:MOST_ERRORS] if isinstance(listed, list) else ())
             if isinstance(one, dict)
         ]
-        says = "; ".join([self.detail, *(f"{one['pointer']}: {one['detail']}" for one in self.errors)])
+        says = "; ".join([self.detail, *(f"{_place(one)}: {one['detail']}" for one in self.errors)])
         # The words are the server's: nothing in them may move a cursor.
         super().__init__("".join(one if one.isprintable() else "?" for one in says[:10_000]))
+
+
+def _place(error: dict[str, Any]) -> str:
+    return f"line {error['line']}" if "line" in error else str(error["pointer"])
 
 
 class UnreachableError(ClientError):

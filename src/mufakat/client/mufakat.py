@@ -6,16 +6,21 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
 from mufakat.client.agreements import Agreements
+from mufakat.client.banks import Banks
 from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
+from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
+from mufakat.client.notifications import Notifications
+from mufakat.client.policies import Policies
 from mufakat.client.restrictions import Restrictions
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
@@ -31,7 +36,9 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[!-~]{1,4096}")
 KEY = re.compile(r"[!-~]{1,255}")
 
-
+NDJSON = "application/x-ndjson"
+JUDGED = 600.0  # Seconds without a byte: a file of a million lines is judged before it is answered.
+TAKEN = 7_200.0  # Seconds in all for such a file.
 PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
@@ -93,7 +100,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Restrictions):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -345,6 +352,47 @@ class Client(Agreements, Restrictions):
         )
         return str(stored["sha256"])
 
+    def _imported(self, path: str, file: Path | str | BinaryIO) -> Sequence[Mapping[str, Any]]:
+        if isinstance(file, str | Path):
+            with Path(file).open("rb") as opened:
+                return self._imported(path, opened)
+        start = file.tell()
+        length = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        # Taken twice it is taken once, so that it has a key like everything that may be repeated.
+        headers = {
+            **self._headers(),
+            "Content-Type": NDJSON,
+            "Content-Length": str(length),
+            "Idempotency-Key": f'"{secrets.token_urlsafe(24)}"',
+        }
+        patient = replace(self._transport, timeout=JUDGED, deadline=TAKEN)
+        try:
+            answer = _good(patient.request("POST", path, body=file, headers=headers))
+        finally:
+            patient.close()
+        return [_object(line) for line in answer.body.splitlines()]
+
+    def _read(self, path: str) -> bytes:
+        headers = {**self._headers(), "Accept": "*/*"}
+        return _good(self._transport.request("GET", path, body=None, headers=headers)).body
+
+    def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
+        if isinstance(file, str | Path):
+            with Path(file).open("rb") as opened:
+                return self._handed_in(path, opened, media_type, key)
+        key = _key(key)
+        start = file.tell()
+        length = file.seek(0, os.SEEK_END) - start
+        file.seek(start)
+        headers = {
+            **self._headers(),
+            "Content-Type": media_type,
+            "Content-Length": str(length),
+            "Idempotency-Key": f'"{key}"',
+        }
+        return _json(_good(self._transport.request("POST", path, body=file, headers=headers)), key)
+
     def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
@@ -354,10 +402,13 @@ class Client(Agreements, Restrictions):
         key = key or secrets.token_urlsafe(24)
         return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 
-    def _post(self, path: str, body: bytes, key: str) -> Response:
-        if not KEY.fullmatch(key):
-            raise ValueError("a key is 1 to 255 visible ASCII characters")
-        headers = {**self._headers(), "Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
+    def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
+        key = secrets.token_urlsafe(24)  # It says that this may be repeated.
+        answer = self._post(path, body, key, form="application/x-ndjson")
+        return [_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
+
+    def _post(self, path: str, body: bytes, key: str, *, form: str = "application/json") -> Response:
+        headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{_key(key)}"'}
         return _good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
@@ -365,6 +416,14 @@ class Client(Agreements, Restrictions):
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+
+
+def _key(key: str | None) -> str:
+    """The key that was given, or a new one."""
+    made = key or secrets.token_urlsafe(24)
+    if not KEY.fullmatch(made):
+        raise ValueError("a key is 1 to 255 visible ASCII characters")
+    return made
 
 
 def _bytes(body: Mapping[str, Any] | bytes) -> bytes:
@@ -384,8 +443,12 @@ def _good(answer: Response) -> Response:
 
 
 def _json(answer: Response, key: str | None = None) -> Mapping[str, Any]:
+    return _object(answer.body, key)
+
+
+def _object(raw: bytes, key: str | None = None) -> Mapping[str, Any]:
     try:
-        found = json.loads(answer.body)
+        found = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadAnswerError("it is not JSON", key) from None
     if not isinstance(found, dict):

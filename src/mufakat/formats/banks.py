@@ -72,7 +72,27 @@ _CODES: Final[Mapping[FaultKind | Code, FaultCode]] = {
     FaultKind.REPEATED_ID: FaultCode.REPEATED_ITEM,
     FaultKind.TOO_LONG: FaultCode.TOO_LONG,
     FaultKind.TOO_MANY: FaultCode.TOO_MANY,
+    FaultKind.BAD_MOMENT: FaultCode.BAD_DATE,
 }
+
+
+def begin(stream: Stream) -> tuple[BankHead, Iterator[bytes]]:
+    """What the file says it is, and the lines after the first one, read as they are taken: a file of any length.
+
+    A line that is too long is not kept; one that is handed on in its place is too long as well, so that it is said with
+    the others. Raises BankRefusedError where the first line does not say what the bank is.
+    """
+    pieces = json_pieces(stream, None)
+    if isinstance(pieces, Fault):
+        raise BankRefusedError([replace(pieces, line=1)])
+    lines = lines_of(pieces, limit=entries.MAX_LINE)
+    head = _head(next(lines, b""))
+    return head, (_TOO_LONG if line is None else line for line in lines)
+
+
+def told(head: BankHead) -> entries.Told:
+    """What the first line says for all entries."""
+    return entries.Told(source=head.source, category=head.category, ground=head.ground, author=head.author)
 
 
 def read_bank(stream: Stream) -> BankFile:
@@ -80,13 +100,8 @@ def read_bank(stream: Stream) -> BankFile:
 
     `ImportError` for patterns where the extra `screening` is missing.
     """
-    pieces = json_pieces(stream, None)
-    if isinstance(pieces, Fault):
-        raise BankRefusedError([replace(pieces, line=1)])
-    lines = lines_of(pieces, limit=entries.MAX_LINE)
-    head = _head(next(lines, b""))
-    told = entries.Told(source=head.source, category=head.category, ground=head.ground, author=head.author)
-    found = entries.read_entries((_TOO_LONG if line is None else line for line in lines), head.kind, told=told, first=2)
+    head, lines = begin(stream)
+    found = entries.read_entries(lines, head.kind, told=told(head), first=2)
     if found.faults:
         raise BankRefusedError(map(_fault, found.faults))
     return BankFile(head, found.entries)
@@ -111,5 +126,10 @@ def _head(line: bytes | None) -> BankHead:
     return found
 
 
+def code_of(code: FaultKind | Code) -> FaultCode:
+    """The code of what is wrong with a line, as all documents say it."""
+    return _CODES.get(code, FaultCode.BAD_FORM)
+
+
 def _fault(one: LineFault) -> Fault:
-    return Fault("", _CODES.get(one.code, FaultCode.BAD_FORM), one.detail, one.line)
+    return Fault("", code_of(one.code), one.detail, one.line)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-MARK = re.compile(r" ?[\[({] ?(\.|dot|titik|://|:|//|/|@|at) ?[\])}] ?", re.IGNORECASE)
+MEANT = r"\.|dot|titik|://|:|//|/|@|at"
+MARK = re.compile(rf" ?[\[({{] ?({MEANT}) ?[\])}}] ?", re.IGNORECASE)
 TOKEN = re.compile(MARK.pattern + r"|[/\\?#]", re.IGNORECASE)
 SCHEME = re.compile(r"hxxp(s?)(?=:)", re.IGNORECASE)
 WORDS = {"dot": ".", "titik": ".", "at": "@"}

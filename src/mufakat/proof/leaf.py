@@ -63,7 +63,9 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 _event_id = re.compile(rf"evt_{_ID}").fullmatch
-_any_id = re.compile(rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai)_{_ID}").fullmatch
+_any_id = re.compile(
+    rf"(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai|bnk|pol|smp|bkt|hit|ntf|wkc)_{_ID}"
+).fullmatch
 # What is the same in many leaves is looked at once: a batch of a thousand has one time, and few of everything else.
 _seen = functools.lru_cache(maxsize=512)
 _type = _seen(re.compile(r"(?=.{1,40}\Z)[a-z][a-z_]*(?:\.[a-z][a-z_]*)+").fullmatch)

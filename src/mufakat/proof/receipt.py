@@ -24,7 +24,7 @@ from mufakat.proof.tree import HASH_LENGTH
 MAX_MMD: Final = 86_400  # Seconds: a day.
 MAX_COUNT: Final = 2**53 - 1  # The largest integer that every JSON reader keeps.
 
-_notice_id = re.compile(r"(?:ntc|mai|agr|rst)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
+_notice_id = re.compile(r"(?:ntc|mai|agr|rst|ntf)_[0-7][0-9a-hjkmnp-tv-z]{25}").fullmatch
 _number = re.compile(r"[1-9][0-9]{0,15}").fullmatch
 
 

@@ -79,13 +79,14 @@ REFUSED: Mapping[Refusal, Fate] = MappingProxyType({code: Fate(f"refused_{code.v
 ACTED = frozenset({Fate.ACT_FULL, Fate.ACT_PARTIAL})
 DECIDED = frozenset(Fate) - {Fate.OPEN, Fate.WITHDRAWN}
 
-TELLING = frozenset(
+UNDOING = frozenset({EventType.DECISION_REVERSED, EventType.APPEAL_REVERSED, EventType.APPEAL_PARTLY_REVERSED})
+"""What takes a decision back: an appeal, or that it rested on what does not stand any more."""
+
+TELLING = UNDOING | frozenset(
     {
         EventType.NOTICE_RECEIVED,
         EventType.NOTICE_WITHDRAWN,
         EventType.DECISION_MADE,
-        EventType.APPEAL_REVERSED,
-        EventType.APPEAL_PARTLY_REVERSED,
     }
 )
 """The events that change what became of a notice."""
@@ -130,8 +131,8 @@ def after(found: Standing | None, happened: Happened) -> Standing | None:
             return Standing(Fate.WITHDRAWN)
         case EventType.DECISION_MADE:
             return Standing(fate_of(happened.outcome, happened.refusal))
-        case EventType.APPEAL_REVERSED | EventType.APPEAL_PARTLY_REVERSED if found.fate in DECIDED:
-            return _reversed(found, wholly=happened.type is EventType.APPEAL_REVERSED, by_sender=happened.by_sender)
+        case type_ if type_ in UNDOING and found.fate in DECIDED:
+            return _reversed(found, wholly=type_ is not EventType.APPEAL_PARTLY_REVERSED, by_sender=happened.by_sender)
     return found
 
 

@@ -212,6 +212,15 @@ def judge_text(text: str, pointer: str, faults: Faults, *, refused: re.Pattern[s
         faults.add(pointer, FaultCode.BAD_TEXT, detail)
 
 
+def judge_ground(ground: LegalGround, pointer: str, faults: Faults) -> None:
+    """The ground names a system of law, and says in one line each which instrument and which provision."""
+    for member in ("instrument", "provision"):
+        judge_text(getattr(ground, member), f"{pointer}/{member}", faults)
+    if ground.system and ground.system not in LEGAL_SYSTEMS:
+        detail = f"{excerpt(ground.system)} is no system of law: a country's code in lower case, eu, or un."
+        faults.add(f"{pointer}/system", FaultCode.NOT_IN_LIST, detail)
+
+
 def _judge_content_date(text: str | None, door: _Door) -> None:
     """A real date, or a moment by RFC 3339, from 1990 to a day from now (clocks and zones differ)."""
     if not text:

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 
 from mufakat.rules.condition import Condition
 from mufakat.rules.errors import PointStandsError
-from mufakat.rules.notice import Category, Line, MeasureName
+from mufakat.rules.notice import Category, LegalGround, Line, MeasureName
 from mufakat.rules.obligation import ObligationTerms
 
 FRAME: Final = "terms"
@@ -28,6 +28,7 @@ FRAME: Final = "terms"
 
 MAX_PARTIES: Final = 20
 MAX_POINTS: Final = 40
+MAX_GROUNDS: Final = 10
 
 PointName = Annotated[
     str,
@@ -121,7 +122,9 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `profile` is a profile's name when it is proposed; what is stored names the version (`id-2017@…`). `categories`
     narrow what orders and restrictions may be about (I-17; null: as the profile says); `automatic` are measures that a
-    platform may take by itself (I-06), reversible ones alone. `reopening` says what opens what was closed.
+    platform may take by itself (I-06), reversible ones alone. `reopening` says what opens what was closed. `grounds`
+    are the laws under which a platform may tell an authority of what its own screening hit (I-14); where none stands
+    here, it tells none.
     """
 
     profile: ProfileRef
@@ -129,6 +132,7 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     categories: Annotated[tuple[Category, ...], Meta(min_length=1, max_length=50)] | None = None
     automatic: Annotated[tuple[MeasureName, ...], Meta(max_length=20)] = ()
     reopening: Condition | None = None
+    grounds: Annotated[tuple[LegalGround, ...], Meta(max_length=MAX_GROUNDS)] = ()
 
 
 class PointTerms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

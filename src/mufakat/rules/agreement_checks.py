@@ -59,11 +59,16 @@ SHARES: Final = frozenset(
 """What is so many percent of so many days: the others take neither `at_least` nor `over_days`."""
 
 REPEATED: Final = frozenset(
-    {ObligationKind.REPRESENTATIVE_REACHABLE, ObligationKind.REVIEW_HELD, ObligationKind.CONFIRMED}
+    {
+        ObligationKind.REPRESENTATIVE_REACHABLE,
+        ObligationKind.REVIEW_HELD,
+        ObligationKind.CONFIRMED,
+        ObligationKind.SCREENING_RUNNING,
+    }
 )
 """What is done anew every so many days: the others take no `every_days`."""
 
-UNMEASURED: Final = frozenset({ObligationKind.SCREENING_RUNNING, ObligationKind.LIST_SYNCHRONISED})
+UNMEASURED: Final = frozenset({ObligationKind.LIST_SYNCHRONISED})
 """What no part of this version measures: it may be agreed, and nothing may depend on it."""
 
 

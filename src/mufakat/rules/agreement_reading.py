@@ -125,6 +125,10 @@ def judge_terms(terms: PointTerms, pointer: str, faults: Faults) -> None:
         _judge_moment(terms.frame.ends_at, f"{pointer}/frame/ends_at", faults)
         _judge_repeated(terms.frame.categories, f"{pointer}/frame/categories", faults)
         _judge_repeated(terms.frame.automatic, f"{pointer}/frame/automatic", faults)
+        _judge_repeated(terms.frame.grounds, f"{pointer}/frame/grounds", faults)
+        for place, ground in enumerate(terms.frame.grounds or ()):
+            if ground:
+                admissibility.judge_ground(ground, f"{pointer}/frame/grounds/{place}", faults)
 
 
 def _read(raw: bytes, kind: Any, faults: Faults) -> Any:

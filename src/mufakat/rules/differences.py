@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from mufakat.rules.agreement import Frame, PointTerms
+from mufakat.rules.notice import LegalGround
 from mufakat.rules.obligation import ObligationTerms
 
 WORD: Final = re.compile(r"(?:\w+|[^\w\s])\s*|\s+")
@@ -54,6 +55,7 @@ class Member(StrEnum):
     ENDS_AT = "ends_at"
     CATEGORIES = "categories"
     AUTOMATIC = "automatic"
+    GROUNDS = "grounds"
     ALL_OF = "all_of"
     ANY_OF = "any_of"
 
@@ -107,6 +109,7 @@ def lines_of(terms: PointTerms) -> dict[Member, tuple[str, ...]]:
         Member.ENDS_AT: _one(frame.ends_at if frame else None),
         Member.CATEGORIES: _named(frame),
         Member.AUTOMATIC: tuple(one.value for one in frame.automatic) if frame else (),
+        Member.GROUNDS: tuple(ground_line(one) for one in frame.grounds) if frame else (),
         Member.ALL_OF: condition.all_of if condition else (),
         Member.ANY_OF: condition.any_of if condition else (),
     }
@@ -116,6 +119,11 @@ def obligation_line(terms: ObligationTerms) -> str:
     """An obligation in codes: its kind, and what is set for it (`answered_in_time at_least=95 over_days=90`)."""
     told = {name: value for name, value in msgspec.structs.asdict(terms).items() if name != "kind"}
     return " ".join([terms.kind.value, *(f"{name}={value}" for name, value in told.items() if value is not None)])
+
+
+def ground_line(ground: LegalGround) -> str:
+    """A ground in one line: `id | UU 11/2008 | Pasal 40 ayat (2a)`."""
+    return f"{ground.system} | {ground.instrument} | {ground.provision}"
 
 
 def _one(value: str | None) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ MufakatError
     │   ├── BadDecisionError       the decision cannot be made as it stands
     │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
     │   ├── BadGovernanceError     the objective, the review or what is said about them cannot be taken
-    │   └── BadRestrictionError    the restriction, or what is said about it, cannot be taken
+    │   ├── BadRestrictionError    the restriction, or what is said about it, cannot be taken
+    │   └── BadScreeningError      the bank, policy, item, or what is said about them, cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
     ├── NotPermittedError          this role may not do this
@@ -19,6 +20,7 @@ MufakatError
     ├── MeasureStandsError         the measure stands otherwise
     ├── PointStandsError           the point stands otherwise
     ├── RestrictionStandsError     the restriction stands otherwise
+    ├── ScreeningStandsError       the entry, policy, hit or notification stands otherwise
     ├── NotNowError                in order, and not possible as things stand
     ├── EndedError                 the notice has ended: nothing more is said about it
     ├── TooManyMessagesError       this side has said its fill
@@ -96,6 +98,12 @@ class BadRestrictionError(DocumentRefusedError):
     """The restriction cannot be taken as it stands: its names, its ground, its end, or a rule of the profile (I-07)."""
 
     what = "restriction"
+
+
+class BadScreeningError(DocumentRefusedError):
+    """The bank, policy, item or notification, or what is said about it, cannot be taken as it stands."""
+
+    what = "screening"
 
 
 class BadProfileError(DocumentRefusedError):
@@ -192,6 +200,14 @@ class RestrictionStandsError(RefusedError):
         super().__init__(
             f"A restriction that is {state.replace('_', ' ')} does not take this step: {deed.replace('_', ' ')}."
         )
+
+
+class ScreeningStandsError(RefusedError):
+    """The entry, policy, hit or notification is in a state in which this deed is not open."""
+
+    def __init__(self, state: str, deed: str) -> None:
+        self.state = state
+        super().__init__(f"What is {state.replace('_', ' ')} does not take this step: {deed.replace('_', ' ')}.")
 
 
 class NotNowError(RefusedError):

@@ -24,6 +24,7 @@ class EventType(StrEnum):
     NOTICE_ERASED = "notice.erased"
     INFORMATION_ASKED = "information.asked"  # It cannot be decided yet; the sender's next message is the answer.
     DECISION_MADE = "decision.made"
+    DECISION_REVERSED = "decision.reversed"  # What it rested on does not stand any more; no appeal asked for it.
     DECISION_INFORMED = "decision.informed"  # The decision reached whoever asked.
     REASONS_GIVEN = "reasons.given"  # The statement of reasons reached whoever is affected.
     REASONS_SUBMITTED = "reasons.submitted"  # It was handed to a public database of statements.
@@ -67,6 +68,11 @@ class EventType(StrEnum):
     CONTACT_UNREACHABLE = "contact.unreachable"
     CONTACT_REACHABLE = "contact.reachable"
     CONTACT_ERASED = "contact.erased"  # What is personal in a former version.
+    CHAT_BOUND = "chat.bound"  # A person's own chat with the Government Channel bot.
+    CHAT_UNBOUND = "chat.unbound"
+    CHAT_UNREACHABLE = "chat.unreachable"  # The person blocked the bot: the other ways go on.
+    CHAT_REACHABLE = "chat.reachable"
+    CHAT_ERASED = "chat.erased"  # What is personal in a chat of the past.
     DRILL_PLANNED = "drill.planned"  # How often a party's contacts are tried.
     DRILL_SENT = "drill.sent"
     DRILL_ANSWERED = "drill.answered"
@@ -127,6 +133,28 @@ class EventType(StrEnum):
     RESOLVER_SET = "resolver.set"  # An operator's resolver that is asked; `restriction.seen` tells what it answers.
     RESOLVER_REMOVED = "resolver.removed"
     RESOLVER_SEEN = "resolver.seen"  # It filters the name that stands on every list, or does so no longer.
+    BANK_OPENED = "bank.opened"
+    ENTRIES_ADDED = "entries.added"  # A portion of at most a thousand; they begin in shadow (I-17).
+    ENTRIES_REVIEWED = "entries.reviewed"  # By somebody else: they act from now on, or never.
+    ENTRIES_RETRACTED = "entries.retracted"
+    POLICY_PROPOSED = "policy.proposed"
+    POLICY_SHADOWED = "policy.shadowed"  # It judges beside the live one, and does nothing.
+    POLICY_TRIED = "policy.tried"  # On items of the past: a table of differences.
+    POLICY_PROMOTED = "policy.promoted"
+    POLICY_DECLINED = "policy.declined"
+    POLICY_ENDED = "policy.ended"
+    FILTER_HIT = "filter.hit"
+    HIT_RELEASED = "hit.released"  # By a person, or because nobody decided in time.
+    HIT_BLOCKED = "hit.blocked"
+    HIT_RESTORED = "hit.restored"
+    HIT_ERASED = "hit.erased"  # What its item said; that it was, and by which rule, stays.
+    NOTIFICATION_PROPOSED = "notification.proposed"
+    NOTIFICATION_RELEASED = "notification.released"  # By a named person: an authority learns of it (I-14).
+    NOTIFICATION_DECLINED = "notification.declined"
+    NOTIFICATION_LAPSED = "notification.lapsed"
+    NOTIFICATION_WITHDRAWN = "notification.withdrawn"  # What was told is restored since: its authority is told so.
+    COUNTS_TOLD = "counts.told"  # What goes to an authority by itself: counts, each of ten at least (I-14).
+    RESTORING_DONE = "restoring.done"  # All that a retracted entry or an ended policy hit is restored.
 
 
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
@@ -145,6 +173,7 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.DECISION_MADE: frozenset(
             {"outcome", "items", "ground", "facts", "reasons", "language", "automated", "refusal"}
         ),
+        EventType.DECISION_REVERSED: frozenset({"because"}),
         EventType.DECISION_INFORMED: frozenset(),
         EventType.REASONS_GIVEN: frozenset({"how"}),
         EventType.REASONS_SUBMITTED: frozenset({"database"}),
@@ -189,6 +218,12 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.CONTACT_UNREACHABLE: frozenset({"because"}),
         EventType.CONTACT_REACHABLE: frozenset(),
         EventType.CONTACT_ERASED: frozenset(),
+        # `chat` is whose chat it is there, by the number that the service gives: it can be erased.
+        EventType.CHAT_BOUND: frozenset({"chat"}),
+        EventType.CHAT_UNBOUND: frozenset({"because"}),
+        EventType.CHAT_UNREACHABLE: frozenset({"because"}),
+        EventType.CHAT_REACHABLE: frozenset(),
+        EventType.CHAT_ERASED: frozenset(),
         EventType.DRILL_PLANNED: frozenset({"days"}),
         EventType.DRILL_SENT: frozenset({"because"}),
         EventType.DRILL_ANSWERED: frozenset(),
@@ -261,6 +296,31 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.RESOLVER_SET: frozenset({"resolver"}),
         EventType.RESOLVER_REMOVED: frozenset({"resolver"}),
         EventType.RESOLVER_SEEN: frozenset({"sight"}),
+        EventType.BANK_OPENED: frozenset({"bank"}),
+        EventType.ENTRIES_ADDED: frozenset({"entries", "origin"}),
+        EventType.ENTRIES_REVIEWED: frozenset({"entries", "note"}),
+        EventType.ENTRIES_RETRACTED: frozenset({"entries", "reason"}),
+        EventType.POLICY_PROPOSED: frozenset({"policy", "note"}),
+        EventType.POLICY_SHADOWED: frozenset({"note"}),
+        EventType.POLICY_TRIED: frozenset({"table"}),
+        # `figures` are those that the second person promoted it on.
+        EventType.POLICY_PROMOTED: frozenset({"figures", "note"}),
+        EventType.POLICY_DECLINED: frozenset({"reason"}),
+        EventType.POLICY_ENDED: frozenset({"reason"}),
+        # `verdict` is codes and names of entries, `item` what was said, by whom and where: it can be erased.
+        EventType.FILTER_HIT: frozenset({"verdict", "item"}),
+        EventType.HIT_RELEASED: frozenset({"note"}),
+        EventType.HIT_BLOCKED: frozenset({"note"}),
+        EventType.HIT_RESTORED: frozenset({"because"}),
+        EventType.HIT_ERASED: frozenset(),
+        EventType.NOTIFICATION_PROPOSED: frozenset({"codes"}),
+        # `codes` is all that an authority is told: no author, no contact, no content.
+        EventType.NOTIFICATION_RELEASED: frozenset({"codes", "ground"}),
+        EventType.NOTIFICATION_DECLINED: frozenset({"reason"}),
+        EventType.NOTIFICATION_LAPSED: frozenset(),
+        EventType.NOTIFICATION_WITHDRAWN: frozenset({"codes"}),
+        EventType.COUNTS_TOLD: frozenset({"counts"}),
+        EventType.RESTORING_DONE: frozenset({"restored"}),
     }
 )
 """Per type, the names of the fields that its leaf may carry a commitment to; any other name is a fault of ours."""

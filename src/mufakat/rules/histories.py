@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 
-from mufakat.rules.accuracy import TELLING, Happened
+from mufakat.rules.accuracy import TELLING, UNDOING, Happened
 from mufakat.rules.appeal import TOLD_BY, Resolution
 from mufakat.rules.decision import Outcome, Refusal
 from mufakat.rules.events import EventType
@@ -28,7 +28,6 @@ READ = TELLING | {
 """The events that change a count, or say what another one means."""
 
 LODGED = frozenset({EventType.APPEAL_LODGED, EventType.DISPUTE_COMPLETED})
-REVERSING = frozenset({EventType.APPEAL_REVERSED, EventType.APPEAL_PARTLY_REVERSED})
 
 OPENED = ("outcome", "refusal", "standing", "clock")
 """What is read of them: codes and names of ours, never erased."""
@@ -81,7 +80,7 @@ def happened(history: Sequence[Occurrence]) -> Iterator[Happened]:
                 Outcome(one.outcome) if one.outcome else None,
                 Refusal(one.refusal) if one.refusal else None,
             )
-        elif type_ not in REVERSING or one.decision == newest:
+        elif type_ not in UNDOING or one.decision == newest:
             yield Happened(type_, by_sender=bool(one.appeal) and one.appeal in by_sender)
 
 

@@ -24,7 +24,7 @@ class ObligationKind(StrEnum):
     REVIEW_HELD = "review_held"  # A review of the governance within so many days.
     EVIDENCE_GIVEN = "evidence_given"  # What the point asks for was handed in by its due date.
     CONFIRMED = "confirmed"  # The other side's people say that it is kept, anew within so many days.
-    SCREENING_RUNNING = "screening_running"  # Not measured yet: with a policy version and shadow results.
+    SCREENING_RUNNING = "screening_running"  # The owner screened by a live policy within so many days.
     LIST_SYNCHRONISED = "list_synchronised"  # Not measured yet: an operator has the list as it stands.
 
 

@@ -27,6 +27,7 @@ EVERY_DAYS: Mapping[ObligationKind, int] = MappingProxyType(
         ObligationKind.REPRESENTATIVE_REACHABLE: 45,  # Drills go out every 30 days, with a day to answer.
         ObligationKind.REVIEW_HELD: 180,
         ObligationKind.CONFIRMED: 180,
+        ObligationKind.SCREENING_RUNNING: 3,  # Screening goes on every day; a weekend may pass before it is mended.
     }
 )
 """How often something is done anew."""
@@ -41,7 +42,7 @@ COUNTED: Final = frozenset(
 )
 """The kinds that are a share of a count."""
 
-UNMEASURED: Final = frozenset({ObligationKind.SCREENING_RUNNING, ObligationKind.LIST_SYNCHRONISED})
+UNMEASURED: Final = frozenset({ObligationKind.LIST_SYNCHRONISED})
 """The kinds that no part of this version measures yet."""
 
 WHOLE: Final = 100
@@ -238,6 +239,7 @@ _TAKES: Mapping[ObligationKind, type[Struct]] = MappingProxyType(
         ObligationKind.REVIEW_HELD: Done,
         ObligationKind.EVIDENCE_GIVEN: Done,
         ObligationKind.CONFIRMED: Done,
+        ObligationKind.SCREENING_RUNNING: Done,
     }
 )
 

@@ -76,8 +76,12 @@ class Deed(StrEnum):
     READ_FEED = "read_feed"
     LODGE_APPEAL = "lodge_appeal"
     SCREEN = "screen"
+    MANAGE_BANKS = "manage_banks"
+    REVIEW_ENTRY = "review_entry"
     PROPOSE_POLICY = "propose_policy"
     PROMOTE_POLICY = "promote_policy"
+    DECIDE_HIT = "decide_hit"
+    RELEASE_NOTIFICATION = "release_notification"
     PROPOSE_POINT = "propose_point"
     AGREE_POINT = "agree_point"
     SHOW_EVIDENCE = "show_evidence"
@@ -87,6 +91,7 @@ class Deed(StrEnum):
     MANAGE_PEOPLE_AND_KEYS = "manage_people_and_keys"
     MANAGE_CONTACTS = "manage_contacts"
     ANSWER_DRILL = "answer_drill"
+    BIND_CHAT = "bind_chat"
     MANAGE_ENDPOINTS = "manage_endpoints"
     REPLAY_DELIVERY = "replay_delivery"
 
@@ -142,8 +147,14 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
         Deed.READ_FEED: _row(engineer=Reach.YES),
         Deed.LODGE_APPEAL: _row(officer=Reach.OWN_NOTICES, representative=Reach.OWN),
         Deed.SCREEN: _row(reviewer=Reach.YES),
+        Deed.MANAGE_BANKS: _row(reviewer=Reach.YES),
+        # I-17: what one person put in, another one looks at before it acts.
+        Deed.REVIEW_ENTRY: _row(reviewer=Reach.NOT_THE_PROPOSER),
         Deed.PROPOSE_POLICY: _row(reviewer=Reach.YES),
         Deed.PROMOTE_POLICY: _row(reviewer=Reach.NOT_THE_PROPOSER),
+        Deed.DECIDE_HIT: _row(reviewer=Reach.YES),
+        # I-14: a named person of the platform, under a ground that the agreement names.
+        Deed.RELEASE_NOTIFICATION: _row(representative=Reach.YES, reviewer=Reach.YES),
         # Whoever talks may put something on the table; who signs binds the party.
         Deed.PROPOSE_POINT: _row(officer=Reach.YES, approver=Reach.YES, representative=Reach.YES),
         Deed.AGREE_POINT: _row(approver=Reach.YES, representative=Reach.YES),
@@ -174,6 +185,10 @@ PERMISSIONS: Mapping[Deed, Mapping[Role, Reach]] = MappingProxyType(
             reviewer=Reach.YES,
             engineer=Reach.YES,
             admin=Reach.YES,
+        ),
+        # Each its own; whoever looks after the people of a party sees which there are, and ends one.
+        Deed.BIND_CHAT: _row(
+            officer=Reach.OWN, representative=Reach.OWN, reviewer=Reach.OWN, admin=Reach.PEOPLE_AND_KEYS
         ),
         # Where the party's events are sent: whoever answers for its channel.
         Deed.MANAGE_ENDPOINTS: _row(officer=Reach.YES, representative=Reach.YES, admin=Reach.YES),

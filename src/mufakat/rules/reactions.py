@@ -18,7 +18,16 @@ PREFIX = "reaction:"
 
 REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
     {
-        EventType.DECISION_MADE: ("open_window",),  # The notice closes once the time for appeals is over.
+        # The notice closes once the time for appeals is over; what was acted upon is proposed to the platform's banks,
+        # taken out where the decision falls, and forgotten with the notice.
+        EventType.DECISION_MADE: ("open_window", "propose_entries"),
+        # What a filter had blocked, and an appeal opens again, is a hit that is restored.
+        EventType.APPEAL_REVERSED: ("restore_hit", "retract_entries"),
+        EventType.APPEAL_PARTLY_REVERSED: ("retract_entries",),
+        EventType.DISPUTE_SETTLED: ("restore_hit", "retract_entries"),
+        EventType.NOTICE_WITHDRAWN: ("retract_entries",),
+        EventType.NOTICE_ERASED: ("forget_entries",),
+        EventType.DECISION_REVERSED: ("look_at_window",),  # Nothing stands that one could be against.
         # Whether what was closed may be opened is asked anew whenever a point or an obligation stands otherwise.
         EventType.AGREEMENT_IN_FORCE: ("judge_obligations", "reconsider_reopening", "reconsider_restrictions"),
         EventType.POINT_EVIDENCED: ("judge_obligations",),
@@ -30,6 +39,7 @@ REACTIONS: Mapping[EventType, tuple[str, ...]] = MappingProxyType(
         EventType.RESTRICTION_PUBLISHED: ("watch_restriction",),
         EventType.RESTRICTION_LIFTED: ("watch_restriction",),
         EventType.RESTRICTION_EXPIRED: ("watch_restriction",),
+        EventType.PERSON_ENDED: ("end_chats",),  # Whoever left is told nothing more, and does nothing more.
         EventType.CONTACT_UNREACHABLE: ("hasten_ladders",),  # The next contact is turned to soon.
     }
 )

@@ -34,7 +34,8 @@ class Erasable(StrEnum):
     MESSAGES = "messages"  # What the two sides said to each other about it.
     ANSWERS = "answers"  # Stored answers to idempotency keys, about a notice or a decision.
     OTHER_ANSWERS = "other_answers"  # Stored answers about anything else, or about nothing that was taken.
-    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one: rows and openings.
+    SCREENED = "screened"  # What an item said that a rule of its platform hit: its text, author, channel and id.
+    CONTACTS = "contacts"  # What is personal in a former contact, or a former version of one, or a former chat.
     LOGIN_ATTEMPTS = "login_attempts"  # Failed log-ins: name as it was typed, address, program.
 
 
@@ -100,6 +101,14 @@ RETENTION: Mapping[Erasable, Line] = MappingProxyType(
             "ours",
             Certainty.OURS,
             "So long after a contact was replaced or removed one can still ask who was told of a notice.",
+            "nobody",
+        ),
+        Erasable.SCREENED: Line(
+            Start.WRITTEN,
+            timedelta(days=90),
+            "ours",
+            Certainty.OURS,
+            "A reviewer decides within a day; who contests what followed contests the decision, kept as such.",
             "nobody",
         ),
         Erasable.LOGIN_ATTEMPTS: Line(
@@ -179,7 +188,13 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "country": None,
         "subject": None,  # Codes and days: what it was about, in a word, stays to be counted.
         "contact": Erasable.CONTACTS,
+        "chat": Erasable.CONTACTS,
         "because": None,  # A code of ours.
+        "item": Erasable.SCREENED,
+        "verdict": None,  # Codes and names of entries.
+        "codes": None,
+        "restored": None,  # A number.
+        "counts": None,  # Of ten at least.
         "days": None,  # A number.
         "block": None,  # A day.
         "terms": None,  # A mandate's: whoever doubts a notice must still see what its sender was entitled to.
@@ -212,6 +227,13 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "operator": None,
         "sight": None,
         "resolver": None,
+        # Names and digests of entries; where a notice proposed them, they go with its locators (`filters.proposing`).
+        "bank": None,
+        "entries": None,
+        "origin": None,
+        # What a platform's own policy says, and counts of what it would do: no content, nobody's name.
+        "policy": None,
+        "table": None,
     }
 )
 """With which class the opening of a committed field goes; None: it stays."""

@@ -89,6 +89,8 @@ def ruled(event: Happened, verdicts: dict[str, Verdict], contests: dict[str, Con
                 verdict.appeals.append(found)
     elif event.type in _RESOLVED:
         return _resolved(event, verdicts, contests)
+    elif event.type == EventType.DECISION_REVERSED:
+        _undone(event, verdicts)
     elif (verdict := _decided(event, verdicts)) is not None:
         _moved(event, verdict)
     return False
@@ -124,6 +126,17 @@ def _decided(event: Happened, verdicts: Mapping[str, Verdict]) -> Verdict | None
     if measure is not None:
         return next((one for one in verdicts.values() if measure in one.measures), None)
     return list(verdicts.values())[-1] if verdicts else None
+
+
+def _undone(event: Happened, verdicts: Mapping[str, Verdict]) -> None:
+    """What a decision rested on does not stand any more: all that it did is undone."""
+    verdict = _decided(event, verdicts)
+    if verdict is None:
+        return
+    verdict.steps.append(event)
+    verdict.state, verdict.reversed_at = "reversed", event.at
+    for measure, state in verdict.measures.items():
+        verdict.measures[measure] = after_reversal(state)
 
 
 def _moved(event: Happened, verdict: Verdict) -> None:

@@ -7,14 +7,16 @@ Pure, and linear in the length of the text whatever it holds.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from mufakat.screening import fold_characters, fold_order, fold_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MANY = 1.3
 """Bytes of a text for each of its characters: with fewer, only the characters that are not plain are looked at."""
@@ -30,17 +32,27 @@ _ONE_LOOK = {ord("l"): "i", ord("w"): "v"}
 
 _ONE_BYTE = bytes.maketrans(b"lw", b"iv")
 _NO_LETTERS = bytes(point for point in range(0x80) if not chr(point).isalpha())
-_RUN = re.compile(r"(.)\1+")
+_AGAIN = re.compile(r"(.)(?=\1)")
+"""A letter that comes once more. It is dropped, and not a run made one letter: what is put back is made in Python."""
+
+
+_STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 class View(StrEnum):
     """How much is undone."""
+
+    __hash__ = str.__hash__  # That of an enumeration is a call in Python, and each text is asked for by its view.
 
     PLAIN = "plain"  # Compatibility forms and case (NFKC, casefold); what nobody would call hiding.
     BARE = "bare"  # Also format and bidi characters, marks, confusables, leet; Indonesian chat spelling word by word.
     LETTERS = (
         "letters"  # Also everything but letters, runs of one letter, l for i: for long phrases alone, not to read.
     )
+
+
+Bounds = tuple[Sequence[int], Sequence[int]]
+"""Where each character of a view begins and ends, in characters of the original."""
 
 
 class Folded(NamedTuple):
@@ -66,13 +78,24 @@ def views(text: str) -> Mapping[View, Folded]:
     is_bare = _is_bare(text, plain)
     bare = spelt = plain if is_bare else _with_one_blank(_seen(text))
     if not fold_words.is_as_meant(spelt.text):
-        if fold_words.is_spelt_out(spelt.text):
-            spelt = _in_one_piece(_in_place(text.lower()) if is_bare else _seen(text))
-        for rewrites in (fold_words.signed, fold_words.letters):
-            spelt = _rewritten(spelt, rewrites(spelt.text))
+        if not fold_words.is_in_words(spelt.text):
+            if fold_words.is_spelt_out(spelt.text):
+                spelt = _in_one_piece(_in_place(text.lower()) if is_bare else _seen(text))
+            for rewrites in (fold_words.signed, fold_words.letters):
+                spelt = _rewritten(spelt, rewrites(spelt.text))
         bare = _rewritten(spelt, fold_words.spellings(spelt.text))
     # Pieces of a word that is torn apart may be short forms by chance, so the letters are those before they are read.
     return {View.PLAIN: plain, View.BARE: bare, View.LETTERS: _letters(spelt)}
+
+
+def has_plain_letters(text: str) -> bool:
+    """Whether all of which words are made is ASCII: of signs and pictures none is."""
+    return text.isascii() or not any(map(_is_of_word, _STRANGE.findall(text)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == SEAM or unicodedata.category(character)[0] == "M"
 
 
 def _plain(text: str) -> Folded:
@@ -150,62 +173,73 @@ def _in_place(text: str) -> Folded:
 
 
 def _letters(spelt: Folded) -> Folded:
-    if spelt.text.isascii():
-        text = spelt.text.encode().translate(_ONE_BYTE, _NO_LETTERS).decode()
+    if has_plain_letters(spelt.text):
+        text = spelt.text.encode("ascii", "ignore").translate(_ONE_BYTE, _NO_LETTERS).decode()
     else:
         text = SEAM.join("".join(filter(str.isalpha, part)) for part in spelt.text.split(SEAM)).translate(_ONE_LOOK)
-    if _RUN.search(text) is not None:
-        text = _RUN.sub(r"\1", text)
-    kept = _Kept(spelt, len(text))
-    return Folded(text, _Offsets(kept, is_end=False), _Offsets(kept, is_end=True))
+    text = _AGAIN.sub("", text)
+    return _placed_later(text, partial(_bounds_of_letters, spelt))
 
 
-class _Kept:
-    """What LETTERS keeps of a text. Its places are worked out when somebody asks: in most texts nothing is found."""
+def _bounds_of_letters(spelt: Folded) -> Bounds:
+    """Where each letter that is kept begins and, with its run, ends."""
+    begins: list[int] = []
+    ends: list[int] = []
+    last = ""
+    for place, one in enumerate(spelt.text.translate(_ONE_LOOK)):
+        if not (one.isalpha() or one == SEAM):
+            continue
+        if one == last:
+            ends[-1] = spelt.ends[place]
+            continue
+        last = one
+        begins.append(spelt.begins[place])
+        ends.append(spelt.ends[place])
+    return begins, ends
 
-    __slots__ = ("_bounds", "_spelt", "length")
 
-    def __init__(self, spelt: Folded, length: int) -> None:
+def _placed_later(text: str, bounds: Callable[[], Bounds]) -> Folded:
+    later = _Later(bounds, len(text))
+    return Folded(text, _Offsets(later, 0), _Offsets(later, 1))
+
+
+class _Later:
+    """Bounds that are worked out when somebody asks: in most texts nothing is found."""
+
+    __slots__ = ("_bounds", "_make", "length")
+
+    def __init__(self, make: Callable[[], Bounds], length: int) -> None:
         self.length = length
-        self._spelt = spelt
-        self._bounds: tuple[Sequence[int], Sequence[int]] | None = None
+        self._make = make
+        self._bounds: Bounds | None = None
 
-    def bounds(self) -> tuple[Sequence[int], Sequence[int]]:
-        """Where each letter begins and, with its run, ends."""
+    def bounds(self) -> Bounds:
         if self._bounds is None:
-            self._bounds = [], []
-            begins, ends = self._bounds
-            last = ""
-            for place, one in enumerate(self._spelt.text.translate(_ONE_LOOK)):
-                if not (one.isalpha() or one == SEAM):
-                    continue
-                if one == last:
-                    ends[-1] = self._spelt.ends[place]
-                    continue
-                last = one
-                begins.append(self._spelt.begins[place])
-                ends.append(self._spelt.ends[place])
+            self._bounds = self._make()
         return self._bounds
 
 
 class _Offsets(Sequence[int]):
-    """Where the letters that were kept begin, or end."""
+    """One side of such bounds: where each character begins (0), or ends (1)."""
 
-    __slots__ = ("_is_end", "_kept")
+    __slots__ = ("_later", "_side")
 
-    def __init__(self, kept: _Kept, *, is_end: bool) -> None:
-        self._kept = kept
-        self._is_end = is_end
+    def __init__(self, later: _Later, side: int) -> None:
+        self._later = later
+        self._side = side
 
     def __len__(self) -> int:
-        return self._kept.length
+        return self._later.length
 
     @overload
     def __getitem__(self, place: int) -> int: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[int]: ...
     def __getitem__(self, place: int | slice) -> int | Sequence[int]:
-        return self._kept.bounds()[self._is_end][place]
+        return self._later.bounds()[self._side][place]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._later.bounds()[self._side])
 
 
 def _with_one_blank(folded: Folded) -> Folded:
@@ -222,17 +256,25 @@ def _blanks(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _rewritten(folded: Folded, rewrites: Iterable[tuple[int, int, str]]) -> Folded:
     """With other text from, and up to, these places; each of its characters came from all that it stands for."""
+    made = list(rewrites)
+    if not made:
+        return folded
     pieces: list[str] = []
+    last = 0
+    for start, end, text in made:
+        pieces += (folded.text[last:start], text)
+        last = end
+    pieces.append(folded.text[last:])
+    return _placed_later("".join(pieces), partial(_bounds_of_rewritten, folded, made))
+
+
+def _bounds_of_rewritten(folded: Folded, rewrites: Iterable[tuple[int, int, str]]) -> Bounds:
     begins: list[int] = []
     ends: list[int] = []
     last = 0
     for start, end, text in rewrites:
         begin, stop = folded.span(start, end)
-        pieces += (folded.text[last:start], text)
         begins += (*folded.begins[last:start], *[begin] * len(text))
         ends += (*folded.ends[last:start], *[stop] * len(text))
         last = end
-    if not pieces:
-        return folded
-    pieces.append(folded.text[last:])
-    return Folded("".join(pieces), [*begins, *folded.begins[last:]], [*ends, *folded.ends[last:]])
+    return [*begins, *folded.begins[last:]], [*ends, *folded.ends[last:]]

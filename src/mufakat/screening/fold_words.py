@@ -23,8 +23,11 @@ _SPACED = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9]){2,}(?!\S)")
 """Three letters or more: fewer are no word."""
 
 _SIGNS = b"0123456789@$!|"
-_DRAWN = re.compile(r"([a-z])\1\1")
+_DRAWN = re.compile(rb"([a-z])\1\1")
+_AT_ONCE = 1_000
+"""Characters of a text that is held against itself as one number; longer ones are rare."""
 _BETWEEN_WORDS = bytes(point if chr(point) in ascii_lowercase else ord(" ") for point in range(0x100))
+_ALONE = frozenset(letter.encode() for letter in ascii_lowercase)
 _DOUBLED = re.compile(r"([a-z]{3,})2([a-z]{0,4})")
 """A word that is said twice, with what may hang at its end: anak2, anak2nya."""
 
@@ -38,8 +41,37 @@ def is_as_meant(text: str) -> bool:
     return (
         len(plain.translate(None, _SIGNS)) == len(plain)
         and _short_forms().isdisjoint(plain.translate(_BETWEEN_WORDS).split())
-        and _DRAWN.search(text) is None
+        and not _is_drawn(plain)
     )
+
+
+def is_in_words(text: str) -> bool:
+    """Whether it is quickly seen that nothing but the spelling of chats can be otherwise than it is meant.
+
+    No letter stands alone or is drawn out, and no sign stands for one: then no word is torn apart or written in signs.
+    """
+    plain = text.encode("ascii", "replace")
+    return (
+        len(plain.translate(None, _SIGNS)) == len(plain)
+        and _ALONE.isdisjoint(plain.translate(_BETWEEN_WORDS).split())
+        and not _is_drawn(plain)
+    )
+
+
+def _is_drawn(plain: bytes) -> bool:
+    """Whether a letter of ASCII stands three times in a row."""
+    if len(plain) > _AT_ONCE:
+        return _DRAWN.search(plain) is not None
+    # Each byte against the next two: zero where all three are one, and then alone nothing is carried to its eighth bit.
+    number = int.from_bytes(plain)
+    other = number ^ number >> 8
+    low, high = _masks(len(plain))
+    return ((other | other >> 8) + low) & high != high and _DRAWN.search(plain) is not None
+
+
+@cache
+def _masks(length: int) -> tuple[int, int]:
+    return int.from_bytes(b"\x7f" * length), int.from_bytes(b"\x80" * length)
 
 
 def is_spelt_out(text: str) -> bool:

@@ -40,6 +40,9 @@ class Asked(NamedTuple):
     hits: tuple[Told, ...]
 
 
+NOTHING_ASKED: Final = Asked((), ())
+
+
 class Banks:
     """Banks that are asked together, each once for an item. Raises SameBankTwiceError."""
 
@@ -63,8 +66,10 @@ class Banks:
         if at.tzinfo is None:
             raise NaiveTimeError
         seen = self._see(item)
-        allowed = tuple(each for each in _ask(self._allowing, seen, at) if not each[1].entry.shadow)
-        return Asked(allowed, () if allowed else tuple(_ask(self._accusing, seen, at)))
+        if self._allowing and (allowed := _allowed(_ask(self._allowing, seen, at))):
+            return Asked(allowed, ())
+        hits = _ask(self._accusing, seen, at)
+        return Asked((), tuple(hits)) if hits else NOTHING_ASKED
 
 
 class Screener:
@@ -112,9 +117,6 @@ class Screener:
                 yield refused
 
 
-NOTHING_ASKED: Final = Asked((), ())
-
-
 def refuse(item: Item) -> None:
     """Refuse what is not screened: a private item (I-13), or a text longer than is taken."""
     if item.visibility is not Visibility.PUBLIC:
@@ -125,6 +127,10 @@ def refuse(item: Item) -> None:
 
 def _ask(banks: Sequence[Bank], seen: Seen, at: datetime) -> list[Told]:
     return [(bank.name, hit) for bank in banks for hit in bank.find(seen, at=at)]
+
+
+def _allowed(hits: Iterable[Told]) -> tuple[Told, ...]:
+    return tuple(each for each in hits if not each[1].entry.shadow)
 
 
 def _entries(hits: Iterable[Told]) -> list[Found]:

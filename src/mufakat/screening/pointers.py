@@ -29,15 +29,18 @@ COMPATIBLE = {
     if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1 and folded.isascii()
 } | dict.fromkeys(map(ord, "。\uff61"), ".")
 FOREIGN = frozenset(map(chr, COMPATIBLE))
+STRANGE = re.compile(r"[^\x00-\x7f]")
 # What cannot be seen and what IDNA leaves out of names (UTS 46): soft hyphen, zero widths, directions, selectors.
 UNSEEN = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 DROPPED = re.compile(f"[{UNSEEN}]+")
 
 SPOKEN_DOTS = (" dot ", " titik ", " . ")
 SIGN = re.compile(r"[./\\@:\[({]")
+"""What an `ANCHOR` has at its beginning or behind it."""
 ANCHOR = re.compile(rf"[./\\@:][\w/\\{UNSEEN}]|[{UNSEEN}][./\\@:]|[\[({{] ?[.:/@datDAT]")
 TOKEN = re.compile(r'[^\s<>"`{}|^“”«»]++')
-MARKED_TOKEN = re.compile(rf'(?:{defang.MARK.pattern}|[^\s<>"`{{}}|^“”«»])++', re.IGNORECASE)
+# Python 3.11 breaks off with a SystemError where a group within what never goes back catches something: none does.
+MARKED_TOKEN = re.compile(rf'(?: ?[\[({{] ?(?:{defang.MEANT}) ?[\])}}] ?|[^\s<>"`{{}}|^“”«»])++', re.IGNORECASE)
 SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftp|(?<![a-z0-9])tg)(?= ?[\[({]? ?:)", re.IGNORECASE)
 HOST = re.compile(r"(?<![\w@.-])([\w-]++(?:\.[\w-]++)+)\.?(?::[0-9]{1,5})?(?:[/?#\\][^\s,;]*)?")
 MENTION = re.compile(r"(?<![\w@./\\-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![\w@])", re.ASCII)
@@ -65,9 +68,16 @@ class Piece(NamedTuple):
 
 
 def may_point(text: str) -> bool:
-    """Whether there is any sign in a text without which nothing can be pointed at. Most messages have none."""
-    # Written out, because every message comes by here.
-    return not text.isascii() or SIGN.search(text) is not None or " dot " in text or " titik " in text
+    """Whether there is anything in a text from which `pieces` begins. Most messages have nothing."""
+    # Written out, because every message comes by here. A full stop at the end is a sign, and points nowhere.
+    plain = _plain(text)
+    if " dot " in plain or " titik " in plain:
+        return True
+    sign = SIGN.search(plain)
+    if sign is None:
+        return False
+    # Before the first sign an anchor has at most what cannot be seen.
+    return " . " in plain or ANCHOR.search(plain, max(0, sign.start() - 1)) is not None
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -169,7 +179,7 @@ def _piece(plain: str, start: int, end: int) -> Piece:
 
 
 def _plain(text: str) -> str:
-    return text if text.isascii() or FOREIGN.isdisjoint(text) else text.translate(COMPATIBLE)
+    return text if text.isascii() or FOREIGN.isdisjoint(STRANGE.findall(text)) else text.translate(COMPATIBLE)
 
 
 def _seen(text: str) -> str:

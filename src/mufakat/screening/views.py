@@ -9,32 +9,31 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from mufakat.screening import fold
 from mufakat.screening.fold import SEAM, Folded, View
 
-STRANGE = re.compile(r"[^\x00-\x7f]")
 PLAIN_WORD = re.compile(r"[^\W_]+", re.ASCII)
+_BETWEEN_WORDS = bytes(point if chr(point).isalnum() else ord(" ") for point in range(0x80)) + bytes(0x80)
+"""What is no word is a blank; also the `?` that stands for what is not ASCII."""
 
 
 class Views(Mapping[View, Folded]):
     """A text in each `View`, and its words in each; what has been made once is kept."""
 
-    __slots__ = ("_folded", "_places", "_text", "_words")
+    __slots__ = ("_both", "_folded", "_places", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._folded: dict[View, Folded] = {}
-        self._words: dict[View, list[str]] = {}
+        self._folded: Mapping[View, Folded] | None = None
+        self._both: tuple[list[str], list[str]] | None = None
         self._places: dict[View, list[tuple[int, int]]] = {}
 
     def __getitem__(self, view: View) -> Folded:
-        folded = self._folded.get(view)
-        if folded is None:
-            self._folded.update(fold.views(self._text))
-            folded = self._folded[view]
-        return folded
+        if self._folded is None:
+            self._folded = fold.views(self._text)
+        return self._folded[view]
 
     def __iter__(self) -> Iterator[View]:
         return iter(View)
@@ -47,12 +46,17 @@ class Views(Mapping[View, Folded]):
 
         Where nothing more was undone in the bare view, it is the very list of the plain one.
         """
-        found = self._words.get(view)
-        if found is None:
-            folded = self[view]
-            is_plain = view is View.BARE and folded is self._folded[View.PLAIN]
-            found = self._words[view] = self.words(View.PLAIN) if is_plain else words(folded.text)
-        return found
+        if view is View.LETTERS:
+            return words(self[view].text)  # Which no bank asks for.
+        return self.plain_and_bare()[view is View.BARE]
+
+    def plain_and_bare(self) -> tuple[list[str], list[str]]:
+        """The words of both views that are read, as `words` gives them; every message comes by here."""
+        if self._both is None:
+            plain, bare = self[View.PLAIN], self[View.BARE]
+            found = words(plain.text)
+            self._both = found, found if bare is plain else words(bare.text)
+        return self._both
 
     def span_of_words(self, view: View, first: int, count: int) -> tuple[int, int]:
         """The characters of the original in which so many words of a view stand, from this one on."""
@@ -66,25 +70,15 @@ class Views(Mapping[View, Folded]):
 
 def words(text: str) -> list[str]:
     """The words of a folded text: runs of letters, digits and the marks that belong to them; linear in the text."""
-    if _is_plain(text):
-        return PLAIN_WORD.findall(text)
+    if fold.has_plain_letters(text):
+        return text.encode("ascii", "replace").translate(_BETWEEN_WORDS).decode().split()
     return _word().findall(text.replace("_", " "))
 
 
 def places_of_words(text: str) -> list[tuple[int, int]]:
     """From and up to where each of `words` stands in the text."""
-    found = PLAIN_WORD.finditer(text) if _is_plain(text) else _word().finditer(text.replace("_", " "))
+    found = PLAIN_WORD.finditer(text) if fold.has_plain_letters(text) else _word().finditer(text.replace("_", " "))
     return [one.span() for one in found]
-
-
-def _is_plain(text: str) -> bool:
-    """Whether all its letters are ASCII: of signs and pictures no word is made."""
-    return text.isascii() or not any(map(_is_of_word, STRANGE.findall(text)))
-
-
-@lru_cache(maxsize=65_536)
-def _is_of_word(character: str) -> bool:
-    return character.isalnum() or character == SEAM or unicodedata.category(character)[0] == "M"
 
 
 @cache

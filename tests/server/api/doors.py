@@ -86,8 +86,10 @@ def named(token: str, key: str | None, headers: Mapping[str, str] | None) -> dic
 
 
 def of(response: Any) -> Reply:
-    """A response of Django's as a reply."""
-    return Reply(response.status_code, {name.lower(): value for name, value in response.items()}, response.content)
+    """A response of Django's as a reply, whether it came whole or in pieces."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return Reply(response.status_code, {name.lower(): value for name, value in response.items()}, content)
 
 
 def view(raw: bytes, *, token: str = "", key: str | None = "k1", headers: Mapping[str, str] | None = None) -> Reply:

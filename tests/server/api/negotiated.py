@@ -35,10 +35,14 @@ def key() -> str:
 def opened(house: House, raw: bytes | None = None) -> Reply:
     """Talks, opened by the ministry; as the example has it, where nothing else is said."""
     raw = raw or json.dumps(components.examples()["AgreementIn"]).encode()
-    for one in get(f"{AGREEMENTS}?state=in_force", ministry(house)).json()["items"]:
-        # Two agreements never govern the same notices.
-        put(f"{AGREEMENTS}/{one['id']}/ending", b'{"reason": "Anew."}', ministry(house))
+    end_all(house)
     return put(AGREEMENTS, raw, ministry(house), key())
+
+
+def end_all(house: House) -> None:
+    """What is in force gives way: two agreements never govern the same notices."""
+    for one in get(f"{AGREEMENTS}?state=in_force", ministry(house)).json()["items"]:
+        put(f"{AGREEMENTS}/{one['id']}/ending", b'{"reason": "Anew."}', ministry(house))
 
 
 def on_point(agreement: str, point: str, told: dict[str, Any] | bytes, token: str) -> Reply:

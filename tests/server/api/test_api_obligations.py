@@ -16,7 +16,7 @@ from mufakat.rules.obligation import ObligationState
 if TYPE_CHECKING:
     from tests.houses import House
 
-SAME = [owed("confirmed"), owed("evidence_given"), owed("review_held"), owed("screening_running")]
+SAME = [owed("confirmed"), owed("evidence_given"), owed("review_held"), owed("list_synchronised")]
 
 
 def path_of(agreement: str) -> str:

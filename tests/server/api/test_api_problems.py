@@ -227,7 +227,9 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         assert good.pop(f"post /api/v1/governance/{made}") == ["201"]
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
-    for made in ("restrictions", "resolvers"):
+    for made in ("restrictions", "resolvers", "telegram/bindings"):
+        assert good.pop(f"post /api/v1/{made}") == ["201"]
+    for made in ("banks", "banks/{name}/entries", "policies", "policies/{policy}/backtests", "samples"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
     assert good.pop("post /api/v1/protected-names") == ["201", "200"]  # 200 where it stands there already.
     assert set(map(tuple, good.values())) == {("200",)}
@@ -299,6 +301,17 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
             for deed in ("approval", "objection", "lifting", "confirmation")
         },
         "/api/v1/protected-names/{name}/release": False,
+        # A bank's file says by itself what was taken, as does a batch of items: neither asks for a key.
+        **{f"/api/v1/{made}": True for made in ("banks", "banks/{name}/entries")},
+        **{f"/api/v1/banks/{{name}}/{deed}": False for deed in ("review", "retraction")},
+        **{f"/api/v1/{made}": True for made in ("policies", "policies/{policy}/backtests", "samples")},
+        **{f"/api/v1/policies/{{policy}}/{deed}": False for deed in ("shadow", "promotion", "refusal", "end")},
+        "/api/v1/samples/{sample}/erasure": False,
+        "/api/v1/screen": False,
+        **{f"/api/v1/hits/{{hit}}/{deed}": False for deed in ("release", "block")},
+        **{f"/api/v1/notifications/{{notification}}/{deed}": False for deed in ("release", "refusal")},
+        "/api/v1/telegram/bindings": True,
+        "/api/v1/telegram/bindings/{chat}/revocation": False,
     }
 
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from tests.houses import body
-from tests.server.api import contested, decided, governed, handed_in, negotiated, restricted
+from tests.server.api import (
+    banked,
+    chatted,
+    contested,
+    decided,
+    governed,
+    handed_in,
+    negotiated,
+    notified,
+    policed,
+    restricted,
+    struck,
+)
 from tests.server.api.contract import bodies, breaches, described, examples_of, faults, operations
 from tests.server.api.doors import NOTICES, Reply, get, hot, put, view
 from tests.server.api.test_api_evidence import streamed
@@ -105,7 +117,9 @@ def test_every_component_that_is_sent_takes_no_unknown_member(schema: dict[str, 
         *("AgreementIn", "NamedTerms", "PointTerms", "Frame", "Condition", "ObligationTerms", "Title", "Text"),
         *("ActIn", "Signed", "ShowingIn", "FileRef", "EndingIn"),
         *("RestrictionIn", "Reopening", "ApprovalIn", "ObjectionIn", "LiftingIn", "CarriedIn"),
-        *("ProtectedIn", "ReleasedIn", "ResolverIn"),
+        *("ProtectedIn", "ReleasedIn", "ResolverIn", "NotificationReleaseIn", "NotificationRefusalIn"),
+        *("BankIn", "BankEntryIn", "BankReviewIn", "EntriesIn", "RetractionIn"),
+        *("PolicyIn", "BacktestIn", "PromotionIn", "PolicyEndIn"),
         *("LegalGround", "NewCard", "NonDisclosure", "NoteIn", "ReasonIn", "TermsGround", "TextIn", "WarningIn"),
     )
     assert [name for name in sent if schema["components"]["schemas"][name]["additionalProperties"]] == []
@@ -256,6 +270,11 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **handed_in.SENT,
     **governed.SENT,
     **restricted.SENT,
+    **notified.SENT,
+    **struck.SENT,
+    **banked.SENT,
+    **policed.SENT,
+    **chatted.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -270,7 +289,8 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= contested.MADE | handed_in.MADE | governed.MADE | negotiated.MADE | restricted.MADE
+    made |= banked.MADE | chatted.MADE | contested.MADE | governed.MADE
+    made |= handed_in.MADE | negotiated.MADE | policed.MADE | restricted.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 
 

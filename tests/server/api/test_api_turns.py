@@ -103,8 +103,8 @@ def test_each_side_is_told_of_what_the_other_did(house: House) -> None:
     notice = house.submit().subject
     acknowledge(house, notice)
     withdraw(house, notice, {"reason": "A slip."})
-    told = Outbox.objects.filter(event__case=notice).order_by("event__position").values_list("event__type", "to")
-    assert list(told) == [
+    told = Outbox.objects.filter(event__case=notice, to__startswith="party:").order_by("event__position")
+    assert list(told.values_list("event__type", "to")) == [
         ("notice.received", "party:telegram"),
         ("notice.acknowledged", "party:kominfo"),
         ("notice.withdrawn", "party:telegram"),

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import governed, negotiated, restricted
+from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ NOTHING = ["00000-00000-00000-00000-000000"]  # What opens nothing, where the wo
 MOST = 150  # Pages of one reader; there are far fewer.
 
 
-def addresses(world: World, handles: list[str]) -> list[str]:
-    """Everything that OpenAPI says can be read, with every id there is."""
+def addresses(world: World, handles: list[str], *, in_every_way: bool = True) -> list[str]:
+    """Everything that OpenAPI says can be read, with every id there is; each once, or in every way it can be asked."""
     fillings = {
         "notice": list(world.notices),
         "endpoint": world.endpoints,
@@ -38,6 +38,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "handle": handles,
         "shard": ["1", "example"],
         "position": ["0", "1", "2", "7"],
+        "chat": ["cht_00000000000000000000000000"],
         "contact": list(world.contacts),
         "drill": list(world.drills),
         "warning": world.warnings,
@@ -57,7 +58,12 @@ def addresses(world: World, handles: list[str]) -> list[str]:
         "list": ["terrorism", "shadow-terrorism", "allow"],
         "file": ["domains.json", "rpz.zone", "hosts.txt", "squid.txt"],
         "restriction": list(world.restrictions),
+        "notification": world.notifications,
         "name": world.names,
+        "hit": world.hits,
+        "policy": world.policies,
+        "backtest": world.backtests,
+        "sample": world.samples,
     }
     queries = [
         "",
@@ -81,7 +87,7 @@ def addresses(world: World, handles: list[str]) -> list[str]:
             paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings.get(name, NOTHING)]
         asked = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         questions = files if "format" in asked else queries if asked else [""]
-        found += [one + query for one in paths for query in questions]
+        found += [one + query for one in paths for query in (questions if in_every_way else questions[:1])]
     return found
 
 
@@ -92,10 +98,13 @@ def said(response: Any) -> str:
     return f"{response.status_code}\n{response.headers}\n{response.cookies}\n" + content.decode("utf-8", "replace")
 
 
-def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str]]:
+BAD = (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{")
+
+
+def api(world: World, token: str, handles: list[str], *, in_every_way: bool = True) -> Iterator[tuple[str, str]]:
     """What the API says to a token: reads, every page of every list, and refused deeds on every notice."""
     client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
-    for path in addresses(world, handles):
+    for path in addresses(world, handles, in_every_way=in_every_way):
         yield f"GET {path}", said(client.get(path))
     after = ""
     while True:
@@ -116,8 +125,12 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += [f"/api/v1/agreements/{one}/{deed}" for one in world.agreements for deed in negotiated.DEEDS]
     paths += governed.refused(world)
     paths += restricted.refused(world)
+    paths += screened.refused(world)
+    paths += policed.refused(world)
+    paths += notified.refused(world)
+    paths += banked.refused(world)
     for path in paths:
-        for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
+        for raw in BAD if in_every_way else BAD[:1]:
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 
@@ -146,7 +159,7 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
     waiting += [f"/desk/decisions/{one}/appeal" for one in world.decisions]
     waiting += ["/desk/agreements/", "/agreements/", *(f"/desk/agreements/{one}" for one in world.agreements)]
     waiting += [f"/desk/agreements/{one}/sheet" for one in world.agreements]
-    waiting += ["/desk/endpoints", "/desk/deliveries", "/register/exports/"]
+    waiting += ["/desk/telegram/", "/desk/endpoints", "/desk/deliveries", "/register/exports/"]
     waiting += ["/desk/contacts/", *(f"/desk/parties/{handle}" for handle in world.parties)]
     waiting += [f"/desk/contacts/{contact}/{part}" for contact in world.contacts for part in ("change", "remove")]
     waiting += ["/desk/import", *(f"/desk/notices.file?format={form}" for form in ("csv", "json", "ndjson"))]

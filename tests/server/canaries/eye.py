@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 CANARY = re.compile(r"zq[0-9]{5}x")
-ID = re.compile(r"(?:ntc|evt|imp|mai|mnd|drl|msg|tsk|dec|mea|sor|rst)_[0-9a-hjkmnp-tv-z]{26}")
+ID = re.compile(r"(?:ntc|evt|imp|mai|mnd|drl|msg|tsk|dec|mea|sor|rst|pol|bkt|smp|hit|ntf)_[0-9a-hjkmnp-tv-z]{26}")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 EVERYBODY = "*"
 

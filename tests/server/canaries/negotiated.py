@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 AGREEMENTS = "/api/v1/agreements"
 TERMS = ("text.id", "text.en", "evidence[]")
+GROUNDS = ("frame.grounds[].instrument", "frame.grounds[].provision")
 PLANTED = {
     *("AgreementIn.title.id", "AgreementIn.title.en", "AgreementIn.points[].name"),
-    *(f"{form}.{name}" for form in ("AgreementIn.points[]", "ActIn.terms") for name in TERMS),
+    *(f"{form}.{name}" for form in ("AgreementIn.points[]", "ActIn.terms") for name in (*TERMS, *GROUNDS)),
     *("ActIn.note", "ActIn.signed.key", "ShowingIn.note", "ShowingIn.files[].name", "EndingIn.reason"),
 }
 OWED = {
@@ -139,7 +140,7 @@ def opened(world: World, one: str, other: str, *, public: bool) -> dict[str, Any
     audience = (EVERYBODY,) if public else sides
     name = f"point_{plant(world, 'name of a point', (EVERYBODY,))}"
     title = {language: f"Title {plant(world, 'title', (EVERYBODY,))}" for language in ("id", "en")}
-    body = {
+    body: dict[str, Any] = {
         "title": title,
         "parties": [one, other],
         "points": [
@@ -147,14 +148,21 @@ def opened(world: World, one: str, other: str, *, public: bool) -> dict[str, Any
             {
                 "name": "terms",
                 **terms(world, one, sides, audience=audience),
-                "frame": {"profile": "id-2017", "reopening": {"all_of": [name]}},
+                "frame": {"profile": "id-2017", "reopening": {"all_of": [name]}, "grounds": [ground(world, sides)]},
             },
         ],
     }
     made = sent(world, "", body, one, Role.APPROVER, status=201)
     world.agreements[made["id"]] = sides
+    world.ground = world.ground or body["points"][1]["frame"]["grounds"][0]
     world.points.append(name)
     return made
+
+
+def ground(world: World, sides: Collection[str]) -> dict[str, str]:
+    """A law under which the two tell each other of what screening hits."""
+    members = ("instrument", "provision")
+    return {"system": "id", **{name: f"Law {plant(world, f'{name} of a ground', sides)}" for name in members}}
 
 
 def terms(

@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import crawl, governed, handed_in, negotiated, restricted
+from tests.server.canaries import banked, crawl, governed, handed_in, negotiated, policed, restricted, screened
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -52,8 +52,8 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def told(world: World, handle: str, role: Role) -> Iterator[tuple[str, str]]:
-    """Everything that a seat is told, by token and by page."""
-    yield from crawl.api(world, world.tokens[handle, role], list(PARTIES))
+    """Everything that a seat is told, by token and by page; an officer, who reads most, asks in every way there is."""
+    yield from crawl.api(world, world.tokens[handle, role], list(PARTIES), in_every_way=role is Role.OFFICER)
     yield from crawl.pages(world, (handle, role))
 
 
@@ -242,6 +242,9 @@ PLAIN = {
     **negotiated.PLAIN,
     **governed.PLAIN,
     **restricted.PLAIN,
+    **screened.PLAIN,
+    **policed.PLAIN,
+    **banked.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -289,6 +292,9 @@ PLAIN = {
         "Party.country",
         "Mandate.country",
     },
+    "of a chat with a bot, which this world has not; tests of it look at what leaves it": {
+        *("Chat.event", "Talk.plan", "Talk.said", "Button.step", "Button.choices", "Heard.replies"),
+    },
     "a list of deeds": {"Token.scopes"},
     "what was counted: days, numbers and handles": {"QuotaShare.evidence", "Proposal.evidence", "Proposal.event"},
     "of a mail: who it is for by handle, how it was read, and what its signature names, shown with it alone": {
@@ -311,6 +317,8 @@ TYPED = {
     *negotiated.TYPED,
     *governed.TYPED,
     *restricted.TYPED,
+    *policed.TYPED,
+    *banked.TYPED,
     *("Payload.raw", "Pointer.canonical", "Pointer.input", "Opening.value", "Answer.key", "Answer.body"),
     *("Exhibit.name", "Exhibit.media_type", "Import.name", "Import.defaults"),
     *("ImportProblem.pointer", "ImportProblem.detail"),

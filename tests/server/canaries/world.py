@@ -17,7 +17,18 @@ from tests.mandates import terms
 from tests.server.api.doors import NOTICES, hot, put
 from tests.server.api.test_api_evidence import streamed
 from tests.server.api.test_api_importing import view as imported
-from tests.server.canaries import contested, decided, governed, handed_in, negotiated, restricted
+from tests.server.canaries import (
+    banked,
+    contested,
+    decided,
+    governed,
+    handed_in,
+    negotiated,
+    notified,
+    policed,
+    restricted,
+    screened,
+)
 from tests.server.canaries.eye import EVERYBODY, Canary, Eye
 from tests.server.governance.counted import judged_badly
 
@@ -65,10 +76,14 @@ LODGED_WORDS = ("reasons", "evidence[].name", "evidence[].media_type", "evidence
 
 # Every string of a request that is not one of a list, and where its canary is; or why none can stand there.
 PLANTED = {
+    *banked.PLANTED,
     *handed_in.PLANTED,
     *negotiated.PLANTED,
     *governed.PLANTED,
     *restricted.PLANTED,
+    *screened.PLANTED,
+    *policed.PLANTED,
+    *notified.PLANTED,
     "Draft.locators[]",
     "Draft.explanation",
     "Draft.legal_ground.instrument",
@@ -104,10 +119,14 @@ PLANTED = {
     "query set",
 }
 UNPLANTED = {
+    **banked.UNPLANTED,
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
     **restricted.UNPLANTED,
+    **screened.UNPLANTED,
+    **policed.UNPLANTED,
+    **notified.UNPLANTED,
     **{f"{card}.{name}": why for card in ("Card", "NewCard") for name, why in CARD_PLAIN.items()},
     "Draft.to": "the handle of a party",
     "Draft.language": "a language tag",
@@ -115,6 +134,7 @@ UNPLANTED = {
     "Draft.non_disclosure.until": "a moment",
     "Draft.evidence[].sha256": "a digest",
     "path notice": "an id: the crawl asks for each",
+    "path chat": "an id: the crawl asks for one",
     "path contact": "an id: the crawl asks for each",
     "path drill": "an id: the crawl asks for each",
     "path endpoint": "an id: the crawl asks for each",
@@ -189,6 +209,13 @@ class World:
     followups: list[str] = field(default_factory=list)
     restrictions: dict[str, set[str]] = field(default_factory=dict)  # The parties of each.
     names: list[str] = field(default_factory=list)  # What is closed.
+    hits: list[str] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    backtests: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
+    promoters: dict[str, str] = field(default_factory=dict)  # The token of who promotes, by platform.
+    ground: dict[str, str] = field(default_factory=dict)  # Under which the first two tell each other of hits.
+    notifications: list[str] = field(default_factory=list)
     revoked: str = ""
 
     def seats(self, handle: str) -> Iterator[tuple[Role, str]]:
@@ -455,6 +482,10 @@ def build(eye: Eye | None = None) -> World:
     negotiated.negotiate(world)
     governed.govern(world, PARTIES)
     restricted.restrict(world)
+    screened.screen(world)
+    policed.police(world)
+    notified.notify(world)
+    banked.bank(world, PARTIES)
     learn_events(world)
     return world
 

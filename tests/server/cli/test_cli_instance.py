@@ -128,7 +128,7 @@ def leaves() -> list[list[str]]:
     return below(main, [])
 
 
-SERVERS = {"serve", "blockpage", "squid-page"}
+SERVERS = {"serve", "blockpage", "squid-page", "govern"}
 """Commands that answer others until they are stopped, in a language that is not ours to choose."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.houses import body
 from tests.server.agreements.talking import frame, in_force, settle, terms
+from tests.server.filters.counted import count
+from tests.server.filters.seeding import Seeded, seed
 from tests.server.governance.agreed import agree, look, owed, show
 from tests.server.governance.counted import happen
 from tests.server.parties.test_mandates import first
@@ -20,6 +22,7 @@ from mufakat.rules.histories import Occurrence
 from mufakat.server.agreements import owed as agreed
 from mufakat.server.agreements.models import Obligation, Version
 from mufakat.server.decisions.models import Decision
+from mufakat.server.filters.models import Policy
 from mufakat.server.governance import obligations
 from mufakat.server.governance.models import AgreedAnswering
 from mufakat.server.journal import door, histories
@@ -283,8 +286,53 @@ def test_a_decision_that_did_not_come_back_within_a_day_counts(house: House) -> 
     assert standing()["reasons_given"] == "kept"
 
 
+def screened(day: date, many: int, *, shadow: bool = False) -> None:
+    """So many items screened on a day by the policy that is live."""
+    if not Policy.objects.exists():
+        seed()
+    count(Seeded(Policy.objects.get().id, {}), day, screened=many, shadow=shadow)
+
+
+def test_screening_is_kept_while_it_goes_on(house: House) -> None:
+    agree({"screening": ("telegram", [owed("screening_running")])}, since=timedelta(days=30))
+    today = now().date()
+    screened(today, 10)
+    look(at=now())
+    told = evidence("screening_running")
+    assert standing()["screening_running"] == "kept"
+    assert told == {"at": f"{today}T00:00:00.000Z", "event": Policy.objects.get().event, "every_days": 3}
+    states = []
+    for days in (2, 3, 6):
+        look(at=datetime.combine(today, datetime.min.time(), UTC) + days * DAY)
+        states.append(standing()["screening_running"])
+    assert states == ["kept", "late", "broken"]
+
+
+def test_whoever_agreed_to_screen_has_some_days_to_begin(house: House) -> None:
+    agree({"screening": ("telegram", [owed("screening_running", every_days=5)])}, since=timedelta(days=1))
+    look(at=now())
+    assert standing()["screening_running"] == "due"
+    look(at=now() + 4 * DAY)
+    assert standing()["screening_running"] == "late"
+
+
+@pytest.mark.invariant("I-14")
+def test_a_day_of_fewer_than_ten_items_is_not_told(house: House) -> None:
+    agree({"screening": ("telegram", [owed("screening_running")])}, since=timedelta(days=30))
+    screened(now().date(), 9)
+    screened(now().date() - 3 * DAY, 10, shadow=True)
+    look(at=now())
+    assert (standing()["screening_running"], evidence("screening_running")["at"]) == ("broken", None)
+
+
+def test_what_others_screened_keeps_nothing(house: House) -> None:
+    agree({"screening": ("telegram", [owed("screening_running")])}, since=timedelta(days=30))
+    look(at=now())
+    assert standing()["screening_running"] == "broken"
+
+
 def test_what_a_later_part_measures_says_so(house: House) -> None:
-    agree({"screening": ("telegram", [owed("screening_running")]), "block": ("telegram", [owed("list_synchronised")])})
+    agree({"block": ("telegram", [owed("list_synchronised")])})
     look(at=now())
     assert set(standing().values()) == {"not_measured"}
 

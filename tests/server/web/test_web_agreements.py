@@ -183,6 +183,27 @@ def test_a_counter_that_changes_nothing_else_keeps_what_stood_there(house: House
     assert [change.member.code for change in changes] == ["text_en"]
 
 
+def test_grounds_to_tell_an_authority_are_typed_a_line_each_and_stay_as_they_stood(
+    house: House, browser_of: Browser
+) -> None:
+    del house
+    place = f"{opened(browser_of)}/points/terms"
+    service, ministry = browser_of("telegram", "representative"), browser_of("kominfo", "approver")
+
+    def fields(browser: Any, **changes: str) -> dict[str, Any]:
+        form = browser.get(place).context["forms"]["counter"]
+        return {**{name: form.initial.get(name, "") for name in form.fields}, **changes}
+
+    wrong = say(service, place, "counter", **fields(service, grounds="id | UU 35/2009"))
+    assert (wrong.status_code, "grounds" in wrong.context["forms"]["counter"].errors) == (422, True)
+    assert say(service, place, "counter", **fields(service, grounds="id | UU 35/2009 | Pasal 111")).status_code == 302
+    assert "id | UU 35/2009 | Pasal 111" in html(ministry.get(place))
+    again = fields(ministry, text_en="The parties work under this profile.")
+    assert say(ministry, place, "counter", **again, proposal="2").status_code == 302
+    changes = service.get(place).context["topic"].newest.newest.changes
+    assert [change.member.code for change in changes] == ["text_en"]
+
+
 def test_a_proposal_without_a_language_is_refused_beside_its_field(house: House, browser_of: Browser) -> None:
     del house
     place = f"{opened(browser_of)}/points/representative"

@@ -91,7 +91,8 @@ FIGURES: list[tuple[str, Any]] = [
     ("confirmed", Done(at=AT, event="evt_1")),
     ("evidence_given", Done(asked=2)),
     ("evidence_given", Done(at=AT, event="evt_1", asked=1)),
-    ("screening_running", None),
+    ("screening_running", Done()),
+    ("screening_running", Done(at=AT, event="evt_1")),
     ("list_synchronised", None),
 ]
 

@@ -169,7 +169,7 @@ def test_a_strangers_file_is_not_even_written(house: House, path: str) -> None:
             written.append(True)
             super().__init__()
 
-    vault.Draft = Seen  # type: ignore[misc]
+    vault.Draft = Seen  # type: ignore[assignment, misc]
     try:
         Client().post(path, {"evidence": [chosen()]})
     finally:

@@ -44,6 +44,8 @@ PUBLIC = {
     *("instrument", "provision", "document", "clause", "host", "name", "office"),
     *("expertise of a mandate", "granted_by of a mandate", "legal_source of a mandate"),
     *("instrument of a decision", "provision of a decision", "document of a decision", "clause of a decision"),
+    # What a platform blocked by its own detection is a decision, and its statement is read like any other.
+    *(f"{said} of an item" for said in ("instrument", "provision", "document", "clause", "reasons")),
     *("reasons", "organisation of a contact", "body outside", "reasons of a resolution"),
     # What is in force of an agreement anybody may read; what was only talked about stays between the sides.
     *("title of an agreement", "text of a point of an agreement", "name of a point of an agreement"),

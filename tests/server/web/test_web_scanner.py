@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.houses import body
 from tests.server.agreements.talking import in_force
+from tests.server.api.chatted import chat_of
 from tests.server.api.contract import described, operations
 from tests.server.appeals.contesting import code_of
 from tests.server.decisions.deciding import decide, taken
 from tests.server.restrictions.ordering import ordered
+from tests.server.web.screening_pages import one_of_each
 
 from mufakat.server.appeals import lodging
 from mufakat.server.connectors import endpoints, expansion
@@ -115,6 +117,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
     at = datetime.now(UTC)
     restriction = restrictions.propose(ordered(at), by=house.caller("kominfo", "officer"), at=at)
     return {
+        **one_of_each(house),
         "restriction": [restriction.subject],
         "agreement": [agreement["id"]],
         "point": ["terms", "nonsense"],
@@ -131,6 +134,7 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "resolver": ["1"],
         "file": ["rpz.zone", "domains.json", "hosts.txt", "squid.txt", "nonsense"],
         "event": list(Event.objects.filter(case__in=notices).values_list("pk", flat=True)),
+        "chat": [chat_of(house, user=55)],
         "contact": [contact],
         "drill": [drill.pk],
         "code": [drill.code, code_of(decided)],

@@ -13,6 +13,7 @@ from mufakat.locator.kinds import Kind, Surface
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.events import COMMITTED, EventType
+from mufakat.rules.filtering import EntryState, HitState, NotificationState, Origin, PolicyState, RestoringState
 from mufakat.rules.guard import Code, Verdict
 from mufakat.rules.lifecycle import OPEN_STATES, NoticeState
 from mufakat.rules.mandate import MandateState
@@ -23,9 +24,12 @@ from mufakat.rules.profile import Certainty, load, names
 from mufakat.rules.profile_powers import Layer
 from mufakat.rules.restriction import CarryingState, Match, RestrictionState, Sighting
 from mufakat.rules.restriction_checks import Lack
+from mufakat.screening.bank import BankKind
+from mufakat.screening.item import Action, ItemKind
+from mufakat.screening.policy import Mode
 from mufakat.server.notices.import_queries import ImportState
 from mufakat.server.restrictions.resolvers import ResolverState
-from mufakat.server.web import restriction_words, words
+from mufakat.server.web import restriction_words, screening_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +40,7 @@ OPENED = (
     *("notice.", "agreement.", "point.", "obligation.", "reopening.", "profile.", "key."),
     *("warning.", "objective.", "review.", "followup.", "report."),
     *("restriction.", "name.", "resolver."),
+    *("bank.", "entries.", "policy.", "filter.", "hit.", "notification.", "counts.", "restoring."),
 )
 WORDED = (*OPENED, "hold.", "mandate.")
 TABLES: list[tuple[Any, Iterable[str]]] = [
@@ -69,6 +74,18 @@ TABLES: list[tuple[Any, Iterable[str]]] = [
     (restriction_words.FINDINGS, Code),
     (restriction_words.VERDICTS, Verdict),
     (restriction_words.RESOLVERS, ResolverState),
+    (screening_words.BANK_KINDS, BankKind),
+    (screening_words.ENTRY_STATES, EntryState),
+    (screening_words.ORIGINS, Origin),
+    (screening_words.POLICY_STATES, PolicyState),
+    (screening_words.POLICY_NEXT, PolicyState),
+    (screening_words.MODES, Mode),
+    (screening_words.ACTIONS, Action),
+    (screening_words.ITEM_KINDS, ItemKind),
+    (screening_words.HIT_STATES, HitState),
+    (screening_words.HIT_NEXT, HitState),
+    (screening_words.NOTIFICATION_STATES, NotificationState),
+    (screening_words.RESTORINGS, RestoringState),
     (words.EVENTS, [type_ for type_ in EventType if type_.startswith(WORDED)]),
     (words.CLOCKS, {clock.name for name in names() for clock in load(name).clocks}),
     (words.FIELDS, {f for type_, fields in COMMITTED.items() if type_.startswith(OPENED) for f in fields}),

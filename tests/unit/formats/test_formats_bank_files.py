@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mufakat.formats.banks import BankFile, BankHead, BankRefusedError, read_bank, write_bank
+from mufakat.formats.banks import BankFile, BankHead, BankRefusedError, begin, read_bank, write_bank
 from mufakat.rules.fault import MAX_FAULTS
 from mufakat.screening.bank import BankKind, Entry
 from mufakat.screening.entries import MAX_LINE
@@ -75,3 +75,23 @@ def test_what_the_first_line_says_holds_of_values_that_stand_alone() -> None:
 
 def test_a_hundred_thousand_bad_lines_are_said_in_a_few() -> None:
     assert len(faults(HEAD + b"x\n" * 100_000)) == MAX_FAULTS
+
+
+def test_a_file_is_begun_without_reading_it() -> None:
+    class Counted(BytesIO):
+        pieces = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.pieces += 1
+            return super().read(size)
+
+    stream = Counted(HEAD + LINE * 100_000)
+    head, lines = begin(stream)
+    assert (head.bank, stream.pieces) == ("fruit", 1)
+    assert next(lines) == LINE.rstrip()
+    assert sum(1 for _ in lines) == 99_999
+
+
+def test_a_line_that_is_too_long_stays_one_when_it_is_handed_on() -> None:
+    _, lines = begin(BytesIO(HEAD + b"x" * (3 * MAX_LINE) + b"\nmangga muda\n"))
+    assert [len(line) > MAX_LINE for line in lines] == [True, False]

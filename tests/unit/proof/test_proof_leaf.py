@@ -101,7 +101,22 @@ def test_every_leaf_has_all_members() -> None:
         {"sig": (SIGNATURE,) * 4},
         *(
             {"case": prefix + CASE[3:]}
-            for prefix in ["ntc", "dec", "sor", "apl", "rst", "agr", "pty", "mnd", "evt", "mai"]
+            for prefix in [
+                "ntc",
+                "dec",
+                "sor",
+                "apl",
+                "rst",
+                "agr",
+                "pty",
+                "mnd",
+                "evt",
+                "mai",
+                "bnk",
+                "pol",
+                "hit",
+                "ntf",
+            ]
         ),
     ],
     ids=str,

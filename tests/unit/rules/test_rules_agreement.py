@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AT = datetime(2017, 8, 1, tzinfo=UTC)
 KINDS = {"kominfo": PartyKind.REGULATOR, "telegram": PartyKind.PLATFORM, "isp-a": PartyKind.OPERATOR}
 TEXT = {"id": "Disepakati.", "en": "Agreed."}
+GROUND = {"system": "id", "instrument": "UU 35/2009", "provision": "Pasal 111"}
 FINAL = {PointState.SUPERSEDED, PointState.ENDED, PointState.FAILED, PointState.WITHDRAWN}
 
 
@@ -105,6 +106,17 @@ def test_sound_talks_are_read_and_terms_come_back_byte_for_byte() -> None:
     )
 
 
+@pytest.mark.invariant("I-14")
+def test_a_frame_lists_the_grounds_to_tell_an_authority_of_a_hit_and_none_by_itself() -> None:
+    for grounds in ([], [GROUND]):
+        read = agreement_reading.read_agreement(raw(opening(points=[{"name": "terms", **frame(grounds=grounds)}])))
+        told = json.loads(agreement.to_json(read.points[0]))
+        assert told["frame"]["grounds"] == grounds
+    stored = agreement.from_json(raw(frame()))
+    assert stored.frame is not None
+    assert stored.frame.grounds == ()
+
+
 BAD_TALKS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "one party": ({"parties": ["kominfo"]}, ["/parties"]),
     "a party twice": ({"parties": ["kominfo", "kominfo"]}, ["/parties/1"]),
@@ -128,6 +140,14 @@ BAD_TALKS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a measure twice": (
         {"points": [{"name": "terms", **frame(automatic=["demote", "demote"])}]},
         ["/points/0/frame/automatic/1"],
+    ),
+    "a ground twice": (
+        {"points": [{"name": "terms", **frame(grounds=[GROUND, GROUND])}]},
+        ["/points/0/frame/grounds/1"],
+    ),
+    "a ground of no system": (
+        {"points": [{"name": "terms", **frame(grounds=[{**GROUND, "system": "xx", "provision": " "}])}]},
+        ["/points/0/frame/grounds/0/provision", "/points/0/frame/grounds/0/system"],
     ),
     "an end that is no moment": ({"points": [{"name": "terms", **frame(ends_at="2018")}]}, ["/points/0/frame/ends_at"]),
 }
@@ -236,7 +256,7 @@ CONTRADICTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any], list[tuple[
     "a condition on what nobody measures": (
         "terms",
         frame(reopening={"all_of": ["a.kept"]}),
-        {"a": terms(obligations=[{"kind": "screening_running"}])},
+        {"a": terms(obligations=[{"kind": "list_synchronised"}])},
         [("/frame/reopening/all_of/0", "contradicts")],
     ),
     "what the condition asks is left out": (

@@ -8,7 +8,7 @@ from mufakat.rules import differences
 from mufakat.rules.agreement import Frame, PointTerms, Text
 from mufakat.rules.condition import Condition
 from mufakat.rules.differences import Kind, Member, Piece
-from mufakat.rules.notice import Category, MeasureName
+from mufakat.rules.notice import Category, LegalGround, MeasureName
 from mufakat.rules.obligation import ObligationKind, ObligationTerms
 
 OLD = "The platform answers within 24 hours, and names a person."
@@ -61,6 +61,7 @@ def test_every_member_that_differs_is_named_in_its_order() -> None:
         ends_at="2018-08-01T00:00:00+07:00",
         categories=(Category.TERRORISM,),
         automatic=(MeasureName.LABEL,),
+        grounds=(LegalGround("id", "UU 11/2008", "Pasal 40"),),
         reopening=Condition(all_of=("representative",), any_of=("trusted_flagger",)),
     )
     new = PointTerms(

@@ -69,6 +69,22 @@ DELIVERING = {
     (Deed.REPLAY_DELIVERY, Role.ADMIN): Reach.YES,
 }
 
+# Who binds a Telegram account, and who looks after those of a party (docs/government-bot.md).
+CHATTING = {
+    **{(Deed.BIND_CHAT, role): Reach.OWN for role in (Role.OFFICER, Role.REPRESENTATIVE, Role.REVIEWER)},
+    (Deed.BIND_CHAT, Role.ADMIN): Reach.PEOPLE_AND_KEYS,
+}
+
+# Who tells an authority of a screening hit (docs/flows/notification.md).
+NOTIFYING = {(Deed.RELEASE_NOTIFICATION, role): Reach.YES for role in (Role.REPRESENTATIVE, Role.REVIEWER)}
+
+# Who fills the banks of a platform, who looks at what another put in, who decides what was held (docs/banks.md).
+FILTERING = {
+    (Deed.MANAGE_BANKS, Role.REVIEWER): Reach.YES,
+    (Deed.REVIEW_ENTRY, Role.REVIEWER): Reach.NOT_THE_PROPOSER,
+    (Deed.DECIDE_HIT, Role.REVIEWER): Reach.YES,
+}
+
 # What is never closed, and an operator's own resolvers and lists (docs/flows/restriction.md).
 RESTRICTING = {
     (Deed.PROTECT_NAME, Role.ADMIN): Reach.YES,
@@ -110,7 +126,16 @@ AGREEING = {
 def cells_of_the_table() -> dict[tuple[Deed, Role], Reach]:
     """Every pair that the text gives something, its reach; the admin's "people and keys" is also what it manages."""
     heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.strip().splitlines()]
-    found = {(Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES, **CONTACTS, **CLOCKS, **DELIVERING, **RESTRICTING}
+    found = {
+        (Deed.MANAGE_PEOPLE_AND_KEYS, Role.ADMIN): Reach.YES,
+        **CONTACTS,
+        **CLOCKS,
+        **CHATTING,
+        **NOTIFYING,
+        **FILTERING,
+        **DELIVERING,
+        **RESTRICTING,
+    }
     found |= {**DECIDING, **AGREEING}
     for name, *cells in rows:
         left, right = ROWS[name]

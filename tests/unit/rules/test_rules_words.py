@@ -37,7 +37,7 @@ def test_systems_of_law_are_the_countries_the_union_and_the_united_nations():
 @pytest.mark.parametrize("event_type", EventType)
 def test_a_type_is_dotted_and_past_tense(event_type):
     assert re.fullmatch(
-        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|held|lost|in_force|upheld|set|set_aside|taken_up|handed_over|overdue|(un)?reachable)",
+        r"[a-z]+\.([a-z_]+(ed|n|ne|nt)|made|held|lost|in_force|upheld|set|hit|told|(un)?bound|set_aside|taken_up|handed_over|overdue|(un)?reachable)",
         event_type.value,
     )
 
@@ -86,6 +86,7 @@ ERRORS = [
     errors.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     errors.BadGovernanceError([Fault("/minutes", FaultCode.MISSING, "Say what was found.")]),
     errors.BadRestrictionError([Fault("/names/0", FaultCode.BAD_FORM, "This is the root of all names.")]),
+    errors.BadScreeningError([Fault("/names/0", FaultCode.BAD_FORM, "This is the root of all names.")]),
     errors.BadPlanError([Fault("/reviewers", FaultCode.MISSING, "Say how many there are.")]),
     errors.QuotaSpentError(12),
     errors.TooOftenError(12),
@@ -95,6 +96,7 @@ ERRORS = [
     errors.MeasureStandsError("declined", "approve"),
     errors.PointStandsError("in_force", "agree"),
     errors.RestrictionStandsError("lifted", "lift"),
+    errors.ScreeningStandsError("ended", "promote"),
     errors.NotNowError("Not now."),
     errors.EndedError(NoticeState.WITHDRAWN),
     errors.TooManyMessagesError(200),

@@ -58,6 +58,7 @@ def item(
         ("tanya @Pisang_Hijau.", "tg:username:pisang_hijau", "@Pisang_Hijau"),
         ("tanya @pi\u200bsang", "tg:username:pisang", "@pi\u200bsang"),
         ("https://t.me/+AbCdEfGhIjKl", "tg:invite:AbCdEfGhIjKl", "https://t.me/+AbCdEfGhIjKl"),
+        ("baca[.](https://situs.example/a)", "https://situs.example/a", "https://situs.example/a"),
         ("https://t.me/share/url?url=https%3A%2F%2Fsitus.example%2Fa", "https://situs.example/a", None),
     ],
 )
@@ -94,6 +95,9 @@ def test_what_cannot_be_read_as_a_whole_is_taken_by_its_host(path: str) -> None:
         "sampai di titik ini, titik dua",
         "http:// https:/ tg: :// [.] @",
         "https://localhost/ 127.0.0.1 10.0.0.1",
+        "[.][",
+        "pisang [.](",
+        "{at}{ (titik)(",
     ],
 )
 def test_nothing_is_found_where_nothing_is(text: str) -> None:

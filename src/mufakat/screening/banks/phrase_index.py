@@ -7,7 +7,9 @@ at such a place.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from mufakat.screening.bank import BankKind, Hit
@@ -17,7 +19,7 @@ from mufakat.screening.expiry import until
 from mufakat.screening.fold import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from mufakat.screening.bank import Entry, Seen
@@ -27,6 +29,9 @@ GRAM = 10
 """Letters that are looked up together."""
 STEP = LONG - GRAM + 1
 """Letters from one place that is looked at to the next: so many that none of `LONG` letters is passed over."""
+
+MANY = 400
+"""Places of a text that are cut out at once; longer texts are rare."""
 
 Words = tuple[str, ...]
 
@@ -44,6 +49,9 @@ class PhraseIndex(Shelf):
         self._bare = _WordIndex([bare for (_, bare), _ in spelt])
         # Where nothing was to be undone in a text, the phrases in which something was may still stand.
         self._undone = _WordIndex([() if plain == bare else bare for (plain, bare), _ in spelt])
+        # Nearly every text is such a one, and begins no phrase at all: one question for both.
+        self._singles = self._plain.singles | self._undone.singles
+        self._pairs = {*self._plain.pairs, *self._undone.pairs}
         self._letters = _LetterIndex([letters for _, letters in spelt])
 
     def find(self, seen: Seen, *, at: datetime) -> list[Hit]:
@@ -62,7 +70,9 @@ class PhraseIndex(Shelf):
         )
 
     def _in_words(self, views: Views) -> dict[int, tuple[int, int]]:
-        plain, bare = views.words(View.PLAIN), views.words(View.BARE)
+        plain, bare = views.plain_and_bare()
+        if bare is plain and self._singles.isdisjoint(plain) and self._pairs.isdisjoint(_pairs(plain)):
+            return {}
         found: dict[int, tuple[int, int]] = {}
         for number, (place, count) in self._plain.find(plain).items():
             found[number] = views.span_of_words(View.PLAIN, place, count)
@@ -80,21 +90,21 @@ class _WordIndex:
         for number, phrase in enumerate(phrases):
             if phrase:
                 self._phrases.setdefault(phrase, []).append(number)
-        self._singles = {phrase[0] for phrase in self._phrases if len(phrase) == 1}
+        self.singles = {phrase[0] for phrase in self._phrases if len(phrase) == 1}
         self._lengths: dict[Words, set[int]] = {}
         for phrase in self._phrases:
             if len(phrase) > 1:
                 self._lengths.setdefault(phrase[:2], set()).add(len(phrase))
-        self._pairs = self._lengths.keys()
+        self.pairs = self._lengths.keys()
 
     def find(self, words: list[str]) -> dict[int, tuple[int, int]]:
         """By number of the phrase, the first word at which it stands, and how many words it has."""
         found: dict[int, tuple[int, int]] = {}
-        if self._singles and not self._singles.isdisjoint(words):
+        if self.singles and not self.singles.isdisjoint(words):
             for place, word in enumerate(words):
-                if word in self._singles:
+                if word in self.singles:
                     self._take(found, (word,), place)
-        if self._pairs and not self._pairs.isdisjoint(zip(words, islice(words, 1, None), strict=False)):
+        if self.pairs and not self.pairs.isdisjoint(_pairs(words)):
             for place in range(len(words) - 1):
                 for length in self._lengths.get((words[place], words[place + 1]), ()):
                     self._take(found, tuple(words[place : place + length]), place)
@@ -103,6 +113,16 @@ class _WordIndex:
     def _take(self, found: dict[int, tuple[int, int]], phrase: Words, place: int) -> None:
         for number in self._phrases.get(phrase, ()):
             found.setdefault(number, (place, len(phrase)))
+
+
+def _pairs(words: list[str]) -> Iterable[Words]:
+    return zip(words, islice(words, 1, None), strict=False)
+
+
+@cache
+def _cutter(many: int) -> Callable[[str], tuple[str, ...]]:
+    """Cuts so many places out of a text in one call."""
+    return itemgetter(*(slice(place, place + GRAM) for place in range(0, many * STEP, STEP)))
 
 
 class _LetterIndex:
@@ -124,6 +144,9 @@ class _LetterIndex:
     def find(self, text: str) -> dict[int, tuple[int, int]]:
         """By number of the phrase, from and up to where it stands first."""
         grams = self._grams
+        many = (len(text) - GRAM) // STEP + 1
+        if 1 < many <= MANY and grams.keys().isdisjoint(_cutter(many)(text)):
+            return {}
         places = range(0, len(text) - GRAM + 1, STEP)
         if not (met := [place for place in places if text[place : place + GRAM] in grams]):
             return {}

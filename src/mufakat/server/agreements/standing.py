@@ -59,6 +59,20 @@ def of_pairs(pairs: Collection[Pair], *, moment: Moment, anew: bool = False) -> 
     return found
 
 
+def of_recipient(recipient: str, *, moment: Moment, anew: bool = False) -> list[Governed]:
+    """Every version in force now under which somebody may send this party notices, the oldest agreement first.
+
+    Called in the writer's turn; `anew` as for `of_pairs`.
+    """
+    found = {
+        one.agreement: one
+        for pair, rows in (_read() if anew else _known(moment).rows).items()
+        for one in rows
+        if pair[1] == recipient and one.from_at <= moment.at and (one.until is None or moment.at < one.until)
+    }
+    return [found[agreement] for agreement in sorted(found)]
+
+
 def next_due_in(moment: Moment) -> datetime | None:
     """When something that was agreed begins or ends next; asked before every group of notices, so remembered."""
     return _known(moment).due

@@ -112,6 +112,10 @@ AGREEMENT_SHAPES: dict[str, dict[str, Schema]] = {
             "description": "Reversible measures that a platform may take by itself.",
         },
         "reopening": or_null({**ref("Condition"), "description": "What opens again what was closed."}),
+        "grounds": {
+            "uniqueItems": True,
+            "description": "Laws under which a platform may tell an authority of a screening hit; none: it tells none.",
+        },
     },
     "Condition": {
         "all_of": {"items": TERM, "description": "All of these must hold."},

@@ -14,6 +14,7 @@ from mufakat.server.api import (
     accuracy,
     agreements,
     appeals,
+    banks,
     clocks,
     components,
     contacts,
@@ -23,10 +24,13 @@ from mufakat.server.api import (
     evidence,
     files,
     governance,
+    hits,
     mandates,
     notices,
+    notifications,
     obligations,
     parties,
+    policies,
     problems,
     protected_names,
     public,
@@ -34,7 +38,9 @@ from mufakat.server.api import (
     rehearsing,
     resolvers,
     restrictions,
+    samples,
     statements,
+    telegram,
     warnings,
 )
 
@@ -81,6 +87,7 @@ TAGS = {
     "appeals": "Who contests a decision, with an account or with its code alone, and what came of it.",
     "agreements": "What two or more parties settle, point by point; notices cite the version in force when they came.",
     "restrictions": "What is closed at the network: who orders, approves, carries out and lifts it; is a name closed.",
+    "screening": "A platform screens its own public content: banks, policies, samples, hits, notifications.",
     "statements": "Statements of reasons of the DSA Transparency Database, in and out.",
     "evidence": "What notices show: files that both of their parties read.",
     "parties": "Who is here, and who can be reached there.",
@@ -111,10 +118,17 @@ api.add_router("", agreements.router)
 api.add_router("", obligations.router)
 api.add_router("", rehearsing.router)
 api.add_router("/restrictions", restrictions.router)
+api.add_router("/banks", banks.router)
 api.add_router("/protected-names", protected_names.router)
 api.add_router("/resolvers", resolvers.router)
+api.add_router("/notifications", notifications.router)
+api.add_router("/screening", notifications.counts)
+api.add_router("", hits.router)
+api.add_router("/policies", policies.router)
+api.add_router("/samples", samples.router)
 api.add_router("/parties", parties.router)
 api.add_router("", contacts.router)
+api.add_router("/telegram", telegram.router)
 api.add_router("/mandates", mandates.router)
 api.add_router("/accuracy", accuracy.router)
 api.add_router("", deliveries.router)

@@ -20,13 +20,16 @@ from mufakat.rules.appeal import ResolutionIn
 from mufakat.rules.appeal_reading import CodeLodgingIn, LodgingIn
 from mufakat.rules.contact import Card, NewCard
 from mufakat.rules.decision import DecisionIn
+from mufakat.rules.hit_reading import HitBlockIn, HitReleaseIn
 from mufakat.rules.notice import Draft
+from mufakat.rules.notifying import NotificationRefusalIn, NotificationReleaseIn
 from mufakat.rules.objective import DoneIn, ObjectiveEndIn, ObjectiveIn, ReviewIn, YearIn
 from mufakat.rules.probing import ResolverIn
 from mufakat.rules.protected_reading import ProtectedIn, ReleasedIn
 from mufakat.rules.restriction import RestrictionIn
 from mufakat.rules.warning import WarningIn
 from mufakat.rules.year_report import YearReport
+from mufakat.screening.item import Item
 from mufakat.server.agreements.compliance import ComplianceOut
 from mufakat.server.agreements.faces import AgreementOut
 from mufakat.server.agreements.version_faces import VersionShownOut
@@ -49,6 +52,8 @@ from mufakat.server.api.answers import (
     StoredOut,
 )
 from mufakat.server.api.appeal_shapes import APPEAL_SHAPES
+from mufakat.server.api.bank_files import EntriesLine
+from mufakat.server.api.bank_shapes import BANK_SHAPES
 from mufakat.server.api.bodies import (
     BatchIn,
     ConfirmationIn,
@@ -63,7 +68,11 @@ from mufakat.server.api.bodies import (
 from mufakat.server.api.decision_shapes import BESIDES as OF_DECISIONS, DECISION_SHAPES
 from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
+from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.notification_shapes import NOTIFICATION_SHAPES
+from mufakat.server.api.policy_answers import BacktestIn, PolicyEndIn, PolicyIn, PromotionIn
+from mufakat.server.api.policy_shapes import POLICY_SHAPES
 from mufakat.server.api.register_shapes import REGISTER_SHAPES
 from mufakat.server.api.rehearsal_shapes import REHEARSAL_SHAPES
 from mufakat.server.api.restriction_answers import (
@@ -76,6 +85,7 @@ from mufakat.server.api.restriction_answers import (
     ResolverList,
 )
 from mufakat.server.api.restriction_shapes import RESTRICTION_SHAPES
+from mufakat.server.api.screening import InterruptedLine, UnscreenedLine
 from mufakat.server.api.shapes import (
     INSTANT,
     RECEIPT,
@@ -87,10 +97,25 @@ from mufakat.server.api.shapes import (
 from mufakat.server.api.statement_exporting import StatementsEndLine, StatementsRefusedLine
 from mufakat.server.api.statement_files import PortionLine
 from mufakat.server.api.statement_shapes import SubmissionIn
+from mufakat.server.api.telegram_shapes import EXAMPLES as OF_TELEGRAM, TELEGRAM_SHAPES
 from mufakat.server.api.warning_shapes import WARNING_SHAPES
 from mufakat.server.appeals.faces import ContestableOut, LodgedAppealList, LodgedAppealOut
 from mufakat.server.connectors.faces import DeliveryList, EndpointList, EndpointOut, ToldList
+from mufakat.server.connectors.government_bot.faces import BindingOut, ChatList, ChatOut
 from mufakat.server.decisions.faces import DecisionOut, MeasureList, MeasureOut, StatementOut
+from mufakat.server.filters.bank_faces import AddedOut, BankEntryList, BankList, BankOut, BankStatsOut, MovedOut
+from mufakat.server.filters.bank_reading import BankIn, BankReviewIn, EntriesIn, RetractionIn
+from mufakat.server.filters.faces import HitList, HitOut
+from mufakat.server.filters.notification_faces import NotificationList, NotificationOut, WeekList
+from mufakat.server.filters.policy_faces import (
+    BacktestOut,
+    PolicyCountList,
+    PolicyList,
+    PolicyOut,
+    SampleList,
+    SampleOut,
+)
+from mufakat.server.filters.queries import VerdictOut
 from mufakat.server.governance.faces import AccuracyOut
 from mufakat.server.governance.governing_faces import (
     FollowupList,
@@ -127,6 +152,13 @@ STRUCTS = (
     *(ApprovalIn, CarriedIn, LiftingIn, ObjectionIn, RestrictionIn, RestrictionList, RestrictionOut),
     *(ClosedNameOut, MatrixOut, ProtectedIn, ProtectedList, ProtectedOut, ReleasedIn),
     *(ResolverIn, ResolverList, ResolverOut),
+    *(NotificationList, NotificationOut, NotificationRefusalIn, NotificationReleaseIn, WeekList),
+    *(AddedOut, BankEntryList, BankIn, BankList, BankOut, BankReviewIn, BankStatsOut),
+    *(EntriesIn, EntriesLine, MovedOut, RetractionIn),
+    *(HitBlockIn, HitList, HitOut, InterruptedLine, Item, HitReleaseIn, UnscreenedLine, VerdictOut),
+    *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
+    *(SampleList, SampleOut),
+    *(BindingOut, ChatList, ChatOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -171,6 +203,7 @@ OTHERS: dict[str, Schema] = {
                     "properties": {
                         "pointer": {"type": "string", "pattern": "^(/.*)?$", "description": "RFC 6901"},
                         "detail": {"type": "string", "minLength": 1},
+                        "line": {"type": "integer", "minimum": 1, "description": "Of a file, where it has lines."},
                     },
                 },
             },
@@ -218,9 +251,17 @@ OTHERS: dict[str, Schema] = {
 def examples() -> dict[str, Any]:
     """One true example for each component: what a running instance took and gave, receipts included."""
     found: dict[str, Any] = {}
-    for name in ("examples.json", "governance_examples.json", "restriction_examples.json"):
+    for name in (
+        "bank_examples.json",
+        "examples.json",
+        "governance_examples.json",
+        "hit_examples.json",
+        "notification_examples.json",
+        "policy_examples.json",
+        "restriction_examples.json",
+    ):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return found | statement_shapes.EXAMPLES
+    return found | statement_shapes.EXAMPLES | OF_TELEGRAM
 
 
 @functools.cache
@@ -237,8 +278,13 @@ def components() -> dict[str, Schema]:
         **REHEARSAL_SHAPES,
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
+        **TELEGRAM_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
+        **NOTIFICATION_SHAPES,
+        **BANK_SHAPES,
+        **HIT_SHAPES,
+        **POLICY_SHAPES,
     }.items():
         for member, says in members.items():
             former = found[name]["properties"][member]

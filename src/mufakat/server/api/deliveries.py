@@ -132,7 +132,7 @@ def told(request: HttpRequest, after: str = "") -> HttpResponse:
         raise NotPermittedError(Deed.READ, caller.role)
     require_id(after, "evt")
     found = outbox.told_to(f"party:{caller.handle}", after=after or None, limit=PAGE + 1)
-    items = [ToldOut.of(event) for event in found[:PAGE]]
+    items = ToldOut.of_all(found[:PAGE])
     return reply(ToldList(items, items[-1].id if len(found) > PAGE else None))
 
 

@@ -18,11 +18,16 @@ from mufakat.rules.measure import MeasureDeed, MeasureState
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed, Role
 from mufakat.server.api import agreement_shapes, problems, rehearsal_shapes, statement_shapes
+from mufakat.server.api.bank_shapes import OF_A_BANK, PARAMETERS as OF_BANKS
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
+from mufakat.server.api.hit_shapes import PARAMETERS as OF_HITS
+from mufakat.server.api.notification_shapes import PARAMETERS as OF_NOTIFICATIONS
+from mufakat.server.api.policy_shapes import PARAMETERS as OF_POLICIES
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
 from mufakat.server.api.restriction_shapes import PARAMETERS as OF_RESTRICTIONS
 from mufakat.server.api.shapes import Schema, an_id, ref
+from mufakat.server.api.telegram_shapes import PARAMETERS as OF_TELEGRAM
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
@@ -218,6 +223,11 @@ PARAMETERS.update(rehearsal_shapes.PARAMETERS)
 PARAMETERS.update(OF_THE_REGISTER)
 PARAMETERS.update(OF_GOVERNANCE)
 PARAMETERS.update(OF_RESTRICTIONS)
+PARAMETERS.update(OF_NOTIFICATIONS)
+PARAMETERS.update(OF_BANKS)
+PARAMETERS.update(OF_HITS)
+PARAMETERS.update(OF_POLICIES)
+PARAMETERS.update(OF_TELEGRAM)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -285,7 +295,9 @@ SAMPLES: tuple[Exception, ...] = (
     rules.PointStandsError("in_force", "agree"),
     rules.BadGovernanceError([Fault("/owner", FaultCode.NOT_IN_LIST, "Nobody sits there.")]),
     rules.BadRestrictionError([Fault("/names/0", FaultCode.NOT_ENTITLED, "This is a public suffix.")]),
+    rules.BadScreeningError([Fault("/name", FaultCode.BAD_FORM, "Small letters, digits and hyphens.")]),
     rules.RestrictionStandsError("lifted", "approve"),
+    rules.ScreeningStandsError("ended", "promote"),
     dsa_errors.StatementRefusedError([Fault("/puid", FaultCode.BAD_FORM, "The puid format is invalid.")]),
     dsa_errors.PuidTakenError(["EXAMPLE-0001"], single=True),
     dsa_errors.UnrepresentableError([Fault("/kind", FaultCode.NOT_ENTITLED, "It carried out an order.")]),
@@ -324,6 +336,16 @@ RESTRICTED = (
     *("restriction", "restriction_matrix", "restriction_approve", "restriction_object", "restriction_lift"),
     "restriction_confirm",
 )
+NOTIFIED = ("notification", "notification_release", "notification_decline")
+OF_A_POLICY = (
+    "policy",
+    "policy_counts",
+    "policy_shadow",
+    "policy_promote",
+    "policy_decline",
+    "policy_end",
+    "policy_try",
+)
 LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "submit": (("notice", "/id", WHOLE),),
     "notices": (("notice", "/items/0/id", WHOLE),),
@@ -335,6 +357,12 @@ LINKS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "appeals": (("appeal", "/items/0/id", ("appeal", "appeal_resolve")),),
     "restrictions": (("restriction", "/items/0/id", RESTRICTED),),
     "restriction_propose": (("restriction", "/id", RESTRICTED),),
+    "notifications": (("notification", "/items/0/id", NOTIFIED),),
+    "banks": (("name", "/items/0/name", OF_A_BANK),),
+    "bank_open": (("name", "/name", OF_A_BANK),),
+    "policies": (("policy", "/items/0/id", OF_A_POLICY),),
+    "policy_propose": (("policy", "/id", OF_A_POLICY),),
+    "samples": (("sample", "/items/0/id", ("sample", "sample_erase")),),
     "statement_submit": (("uuid", "/uuid", ("statement",)), ("puid", "/puid", ("statement_existing",))),
     "register": (("entry", "/items/0/id", ("register_entry", "register_receipt")),),
 }

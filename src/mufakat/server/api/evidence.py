@@ -75,7 +75,7 @@ async def take(scope: dict[str, Any], receive: Receive, send: Callable[[Any], Aw
         length = length_of(headers.get(b"content-length", b"").decode("latin-1"))
         with one_place():
             # (3) Sealed piece by piece, off the loop. (4) Durable under its name. (5) The row. (6) The answer.
-            sealed = await _sealed(_pieces(receive), wanted, length)
+            sealed = await _sealed(pieces(receive), wanted, length)
             kept = await _recorded(sealed, evidence.record(sealed, by=caller))
         status, fields, content = 201, {"Content-Type": "application/json", "Cache-Control": "no-store"}, encoded(kept)
     except ConnectionResetError:
@@ -85,7 +85,7 @@ async def take(scope: dict[str, Any], receive: Receive, send: Callable[[Any], Aw
     await intake.answer(send, status, fields, content, method="PUT", route=ROUTE, started=started)
 
 
-async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+async def pieces(receive: Receive) -> AsyncIterator[bytes]:
     """The body in pieces that are worth a write. Raises StalledError, or ConnectionResetError when the sender left."""
     until = time.monotonic() + evidence.LONGEST.total_seconds()
     waiting = bytearray()  # Not a list: a hostile body in chunks of two bytes would be a million objects.
@@ -110,11 +110,11 @@ async def _next(receive: Receive) -> Any:
     return await receive()
 
 
-async def _sealed(pieces: AsyncIterator[bytes], wanted: bytes, length: int | None) -> vault.Sealed:
+async def _sealed(parts: AsyncIterator[bytes], wanted: bytes, length: int | None) -> vault.Sealed:
     loop = asyncio.get_running_loop()
     draft = await loop.run_in_executor(workers, functools.partial(begun, length))
     try:
-        async for piece in pieces:
+        async for piece in parts:
             await loop.run_in_executor(workers, added, draft, piece)
         return await loop.run_in_executor(workers, ended, draft, wanted, length)
     finally:

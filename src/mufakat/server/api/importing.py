@@ -328,12 +328,13 @@ def view(request: HttpRequest, caller: Caller) -> StreamingHttpResponse:
     try:
         while part := request.read(BLOCK):
             work.spool.write(part)
-        parts = work.begin(told if work.spool.size == int(length) else _cut_off())
+        parts = work.begin(told if work.spool.size == int(length) else cut_off())
     except BaseException:
         work.close()
         raise
     return StreamingHttpResponse(parts, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def _cut_off() -> NoReturn:
+def cut_off() -> NoReturn:
+    """The body has fewer bytes than were announced."""
     raise problems.TruncatedError

@@ -35,7 +35,14 @@ log = logging.getLogger("mufakat.requests")
 
 PATH = "/api/v1/notices"
 # Where what was created is, by the first letters of its id.
-PLACES = {"ntc": PATH, "ctc": "/api/v1/contacts", "drl": "/api/v1/drills", "end": "/api/v1/endpoints"}
+PLACES = {
+    "ntc": PATH,
+    "ctc": "/api/v1/contacts",
+    "drl": "/api/v1/drills",
+    "end": "/api/v1/endpoints",
+    "pol": "/api/v1/policies",
+    "smp": "/api/v1/samples",
+}
 LARGEST = 2 * 1024 * 1024  # Bytes of a body.
 # Bytes that are checked in the loop itself: a usual notice takes microseconds. Two hostile mebibytes take a second, and
 # everybody else would wait for it.

@@ -42,6 +42,8 @@ from mufakat.server.api import auth, problems, tallies
 from mufakat.server.connectors import letters
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.decisions.operations import DECIDED
+from mufakat.server.filters import figures as screening
+from mufakat.server.filters.queries import SCREENED
 from mufakat.server.journal import door, durability, queries as journal
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
@@ -88,6 +90,7 @@ class Counted(NamedTuple):
     restrictions: list[tuple[str, int]]
     resolvers: list[tuple[str, int]]
     late: int
+    screening: screening.Waiting
 
 
 class Remembered:
@@ -122,6 +125,7 @@ class Remembered:
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
             *(decisions.standing_measures(), figures.standing(), figures.obligations()),
             *(restrictions.standing(), restrictions.resolvers(), restrictions.late()),
+            screening.waiting(),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
@@ -219,8 +223,26 @@ def counted(found: Counted) -> Iterator[Metric]:
     oldest = 0.0 if going.oldest is None else max(0.0, (found.at - going.oldest).total_seconds())
     yield Gauge("mufakat_deliveries_oldest_seconds", "For how long the oldest undelivered one waits.", value=oldest)
     yield Gauge("mufakat_deliveries_dead", "Dead letters: an operator has to look.", value=going.dead)
+    yield from screened(found)
     yield Gauge("mufakat_leaves_pending", "Leaves that wait for the log.", value=found.waiting.leaves)
     yield Gauge("mufakat_counted_timestamp_seconds", "When these were counted.", value=found.at.timestamp())
+
+
+def screened(found: Counted) -> Iterator[Metric]:
+    """What waits for people of platforms that screen."""
+    waiting = found.screening
+    for what, words, many, since in (
+        (
+            "notifications",
+            "Notifications that wait for a person of a platform",
+            waiting.notifications,
+            waiting.notified,
+        ),
+        ("holds", "Items that are held for a reviewer", waiting.holds, waiting.held),
+    ):
+        yield Gauge(f"mufakat_{what}_waiting", f"{words}.", value=many)
+        oldest = 0.0 if since is None else max(0.0, (found.at - since).total_seconds())
+        yield Gauge(f"mufakat_{what}_oldest_seconds", f"{words}: for how long the oldest does.", value=oldest)
 
 
 def by_state(found: Counted) -> Iterator[Metric]:
@@ -263,6 +285,7 @@ def answered(process: str) -> Iterator[Metric]:
     for name, words, label, tally in (
         ("mufakat_notices_received", "Notices taken by this process.", "kind", operations.RECEIVED),
         ("mufakat_decisions_made", "Decisions taken by this process, whatever they decide.", "what", DECIDED),
+        ("mufakat_screened", "Items screened by this process, refused, and hit.", "what", SCREENED),
         ("mufakat_refusals", "Problems answered, those of the items of a batch included.", "type", tallies.refusals),
     ):
         family = Counter(name, words, labels=[label, "process"])

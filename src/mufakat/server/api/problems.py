@@ -21,6 +21,7 @@ from mufakat.rules.contact import BadContactError
 from mufakat.rules.warning import BadWarningError
 from mufakat.server.api import tallies
 from mufakat.server.decisions import dsa_errors
+from mufakat.server.filters import samples
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool, tasks
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+
+    from mufakat.rules.fault import Fault
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +101,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
     (TooLargeError, TOO_LARGE),
     (spool.FileTooLargeError, TOO_LARGE),
+    (samples.SampleTooLargeError, TOO_LARGE),
     (evidence.OtherDigestError, Kind(422, "digest-mismatch", "The bytes have another digest")),
     (vault.DamagedFileError, Kind(500, "evidence-damaged", "The stored file is damaged")),
     (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),
@@ -110,6 +114,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.BadAgreementError, Kind(422, "not-agreeable", "The agreement cannot be taken as it is")),
     (rules.BadGovernanceError, Kind(422, "not-governable", "This cannot be taken as it is")),
     (rules.BadRestrictionError, Kind(422, "not-restrictable", "The restriction cannot be taken as it is")),
+    (rules.BadScreeningError, Kind(422, "not-screenable", "The bank, policy or item cannot be taken as it is")),
     (BadRequestError, BAD_FIELD),
     (rules.QuotaSpentError, Kind(429, "quota", "The quota of your party is used up; nothing was stored", 1)),
     (rules.TooOftenError, Kind(429, "too-often", "Too many requests from your address", 1)),
@@ -123,6 +128,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (rules.MeasureStandsError, Kind(409, "measure-stands", "Not possible with this measure now")),
     (rules.PointStandsError, Kind(409, "point-stands", "Not possible with this point now")),
     (rules.RestrictionStandsError, Kind(409, "restriction-stands", "Not possible with this restriction now")),
+    (rules.ScreeningStandsError, Kind(409, "screening-stands", "Not possible with this entry, policy or hit now")),
     (tasks.TaskOverError, Kind(409, "task-over", "Nobody need do this any more")),
     (rules.EndedError, Kind(409, "ended", "The notice has ended")),
     (rules.TooManyMessagesError, Kind(409, "too-many-messages", "Your side has written too many messages")),
@@ -175,7 +181,7 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
         detail = str(error) or kind.title
     body = said(kind, detail, kind.status)
     if isinstance(error, rules.DocumentRefusedError):
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults]
+        body["errors"] = [told(fault) for fault in error.faults]
     if isinstance(error, dsa_errors.StatementRefusedError):
         body |= error.members
     if isinstance(error, rules.ErasedError) and error.receipt:
@@ -188,6 +194,12 @@ def rendered(error: BaseException) -> tuple[int, dict[str, str], bytes]:
     if kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="mufakat"'
     return kind.status, headers, msgspec.json.encode(body)
+
+
+def told(fault: Fault) -> dict[str, object]:
+    """A fault as a problem says it: of a file that people write line by line, with the line."""
+    found: dict[str, object] = {"pointer": fault.pointer, "detail": fault.detail}
+    return found if fault.line is None else {**found, "line": fault.line}
 
 
 def said(kind: Kind, detail: str, status: int) -> dict[str, object]:

@@ -56,6 +56,11 @@ def look_soon(notice: str, moment: Moment) -> None:
     Window.objects.filter(notice=notice).update(due_at=moment.at)
 
 
+def reversed_(row: Row, moment: Moment) -> None:
+    """A decision stands no more without an appeal: its notice is looked at. A reaction to ``decision.reversed``."""
+    look_soon(row.case, moment)
+
+
 def next_due() -> datetime | None:
     """When the first notice is looked at next."""
     return Window.objects.order_by("due_at").values_list("due_at", flat=True).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mufakat.server.appeals.closing import (
     decided as decided,  # noqa: PLC0414 - given on.
     next_due as next_due,  # noqa: PLC0414 - the same.
+    reversed_ as reversed_,  # noqa: PLC0414 - the same.
     sweep as sweep,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.appeals.lodging import (

@@ -30,8 +30,8 @@ class Parcel:
     type: str
     case: str  # The notice's id, or what else the event is about.
     party: str  # The handle of the party that is told.
-    address: str  # A URL, an e-mail address.
-    contact: str | None  # The contact point whose address it is, where it is one.
+    address: str  # A URL, an e-mail address; of a chat nothing, its carrier looks it up.
+    contact: str | None  # The contact point whose address it is, or the chat, where it is one.
     body: bytes  # JSON as a webhook sends it.
     at: datetime
     keys: tuple[bytes, ...] = field(default=(), repr=False)  # The secrets that sign it, the newest first.

@@ -136,18 +136,16 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
         return []
     names = ("event_id", "event__type", "event__at", "event__case", "event__sender", "event__recipient")
     rows = Delivery.objects.filter(pk__in=[one.id for one in claimed])
-    told = {
-        row[0]: (row[1], bodies.Told._make((*row[2:8], bytes(row[8]))))
-        for row in rows.values_list("pk", "party__handle", *names, "event__leaf_hash")
-    }
+    listed = list(rows.values_list("pk", "party__handle", *names, "event__leaf_hash"))
+    events = bodies.with_hits([bodies.Told._make((*row[2:8], bytes(row[8]), None)) for row in listed])
+    told = {row[0]: (row[1], event) for row, event in zip(listed, events, strict=True)}
     addresses = _addresses({one.target for one in claimed if one.carrier == registry.WEBHOOK}, at=at)
-    holding = contacts.named({one.target for one in claimed if one.carrier != registry.WEBHOOK}, at=at)
+    holding = contacts.named({one.target for one in claimed if one.carrier == registry.MAIL}, at=at)
     made = []
     for one in claimed:
         party, event = told[one.id]
-        by_mail = one.carrier != registry.WEBHOOK
         address, keys = addresses.get(one.target, ("", ()))
-        if by_mail:
+        if one.carrier == registry.MAIL:
             address = _mailbox(one.target, event, holding, at=at)
         parcel = Parcel(
             delivery=one.id,
@@ -157,7 +155,7 @@ def errands(claimed: Sequence[Claimed], *, at: datetime, until: float) -> list[E
             case=event.case,
             party=party,
             address=address,
-            contact=one.target if by_mail else None,
+            contact=one.target if one.carrier != registry.WEBHOOK else None,
             body=bodies.body(event),
             at=at,
             keys=keys,

@@ -1,4 +1,4 @@
-"""Make deliveries of what the outbox holds: to every active endpoint of a party, by mail to a contact.
+"""Make deliveries of what the outbox holds: to every active endpoint of a party, by mail to a contact, to chats.
 
 One portion is one commit in the writer's second lane: deliveries and `done_at` are stored together, and an event that
 nobody waits for costs one update.
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from mufakat.rules.contact import ContactRole
 from mufakat.rules.errors import NotFoundError, UnknownPartyError
 from mufakat.server.connectors import registry
+from mufakat.server.connectors.government_bot import recipients as chats
 from mufakat.server.connectors.models import Delivery, DeliveryState, Endpoint, EndpointState
 from mufakat.server.journal import outbox, store
+from mufakat.server.journal.models import Event
 from mufakat.server.journal.parts import Swept, alone
 from mufakat.server.parties import contacts, queries as parties
 from mufakat.server.restrictions import operations as restrictions
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from mufakat.server.journal.outbox import Address
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PARTY, CONTACT = "party:", "contact:"
+HIT = "hit_"  # How the id of a hit begins.
 PORTION = 500
 
 
@@ -50,7 +53,12 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     def portion(moment: Moment) -> Swept:
         rows = outbox.addresses([PARTY, CONTACT], at=at, limit=PORTION)
         found = recipients(rows, at=at)
-        insert(once([(row.event, one) for row in rows for one in found.get(row.to, ())]), moment)
+        quiet = _quiet(rows) if registry.has_mail() else frozenset()
+        pairs = [(row.event, one) for row in rows for one in found.get(row.to, ())]
+        insert(
+            once([(event, one) for event, one in pairs if event not in quiet or one.carrier != registry.MAIL]), moment
+        )
+        insert(_to_chats(rows, at=at), moment)
         if desks := _desks(rows, found):
             restrictions.told_at_their_desks(desks, moment=moment)
         outbox.done([row.pk for row in rows], moment)
@@ -59,11 +67,31 @@ def expand(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     return alone(portion)
 
 
+def _to_chats(rows: Sequence[Address], *, at: datetime) -> list[tuple[str, Recipient]]:
+    """What chats are told, each once and within its measure; a chat is nobody's address, so it is not among those."""
+    told = chats.told(rows, _parties(row.to for row in rows))
+    if not told:
+        return []
+    named = {event for event, _ in told}
+    known = set(Delivery.objects.filter(event_id__in=named).values_list("event_id", "target"))
+    fresh = {(event, chat.pk): (event, chat) for event, chat in told if (event, chat.pk) not in known}
+    return [
+        (event, Recipient(chat.party_id, registry.TELEGRAM, chat.pk))
+        for event, chat in chats.within_measure(list(fresh.values()), at=at)
+    ]
+
+
 def _desks(rows: Sequence[Address], found: Mapping[str, Sequence[Recipient]]) -> set[tuple[str, str]]:
     """The events of parties that have no address, with their handles: their desk is where they are told, and now."""
     return {
         (row.event, row.to.removeprefix(PARTY)) for row in rows if row.to.startswith(PARTY) and not found.get(row.to)
     }
+
+
+def _quiet(rows: Sequence[Address]) -> frozenset[str]:
+    """The events of which no letter is written: what a filter hits by the thousand is told to systems, and shown."""
+    found = Event.objects.filter(pk__in=[row.event for row in rows], case__startswith=HIT)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def once(pairs: Sequence[tuple[str, Recipient]]) -> list[tuple[str, Recipient]]:
@@ -102,19 +130,24 @@ WAITING = DeliveryState.WAITING.value
 def recipients(rows: Sequence[Address], *, at: datetime) -> Mapping[str, Sequence[Recipient]]:
     """Whom each ``to`` of these rows means, now."""
     wanted = {row.to for row in rows}
-    handles = {to: to.removeprefix(PARTY) for to in wanted if to.startswith(PARTY)}
-    directory = parties.directory()
-    known = {to: pk for to, handle in handles.items() if (pk := _party_id(handle, directory))}
+    known = _parties(wanted)
     endpoints = _endpoints(known.values())
     mails = registry.has_mail()
     found: dict[str, Sequence[Recipient]] = {
         to: [*endpoints.get(pk, ()), *(_mail(pk, at=at) if mails else ())] for to, pk in known.items()
     }
-    for to in wanted - handles.keys():
+    for to in (one for one in wanted if not one.startswith(PARTY)):
         found[to] = _contact(to.removeprefix(CONTACT), at=at)
     if strange := [to for to in wanted if to not in found]:
         log.warning("an outbox row names nobody that is known", extra={"to": sorted(strange)})
     return found
+
+
+def _parties(wanted: Iterable[str]) -> dict[str, str]:
+    """The party of each ``to`` that means one that is known."""
+    directory = parties.directory()
+    handles = {to: to.removeprefix(PARTY) for to in wanted if to.startswith(PARTY)}
+    return {to: pk for to, handle in handles.items() if (pk := _party_id(handle, directory))}
 
 
 def _party_id(handle: str, directory: parties.Directory) -> str:

@@ -133,12 +133,15 @@ class ToldOut(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
     @classmethod
-    def of(cls, event: Event) -> ToldOut:
-        """From its row."""
-        told = bodies.Told(
-            event.id, event.type, event.at, event.case, event.sender, event.recipient, bytes(event.leaf_hash)
+    def of_all(cls, events: Sequence[Event]) -> list[ToldOut]:
+        """From their rows."""
+        told = bodies.with_hits(
+            [
+                bodies.Told(one.id, one.type, one.at, one.case, one.sender, one.recipient, bytes(one.leaf_hash))
+                for one in events
+            ]
         )
-        return cls(event.id, event.type, instant(event.at), bodies.data(told))
+        return [cls(one.event, one.type, instant(one.at), bodies.data(one)) for one in told]
 
 
 class ToldList(msgspec.Struct, frozen=True):

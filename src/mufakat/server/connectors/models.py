@@ -89,7 +89,7 @@ class Delivery(models.Model):
     event = models.ForeignKey("journal.Event", on_delete=models.PROTECT, related_name="+", db_index=False)
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+", db_index=False)
     carrier = models.CharField(max_length=16)
-    target = models.CharField(max_length=ID)  # The endpoint, or the contact point.
+    target = models.CharField(max_length=ID)  # The endpoint, the contact point, or the chat.
     state = models.CharField(max_length=16)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from mufakat.server.connectors.government_bot.carrier import telegram
 from mufakat.server.connectors.mail.carrier import mail
 from mufakat.server.connectors.webhook.carrier import WebhookCarrier
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mufakat.server.connectors.carriers import Carrier
 
 MAIL = "mail"
+TELEGRAM = "telegram"
 WEBHOOK = "webhook"
 
 
@@ -23,7 +25,7 @@ def webhook() -> Carrier | None:
     return WebhookCarrier(settings.MUFAKAT_WEBHOOK_POLICY)
 
 
-MAKERS: list[Callable[[], Carrier | None]] = [webhook, mail]
+MAKERS: list[Callable[[], Carrier | None]] = [webhook, mail, telegram]
 """Each makes a carrier, or none where the operator configured none. A connector adds its own."""
 
 

@@ -34,7 +34,10 @@ from mufakat.server.decisions.measures import (
     order_inverse as order_inverse,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.decisions.models import Decision, Measure, Statement
-from mufakat.server.decisions.reversing import mark_reversed as mark_reversed  # noqa: PLC0414 - the same.
+from mufakat.server.decisions.reversing import (
+    mark_reversed as mark_reversed,  # noqa: PLC0414 - the same.
+    withdraw_all as withdraw_all,  # noqa: PLC0414 - the same.
+)
 from mufakat.server.journal import door, operations as journal
 from mufakat.server.journal.answers import Answer
 from mufakat.server.journal.figures import Tally
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.rules.decision import Decision as Body, Ordered
+    from mufakat.server.agreements.standing import Governed
     from mufakat.server.journal.answers import Key
     from mufakat.server.journal.operations import Recorded
     from mufakat.server.journal.work import Moment, Plan
@@ -57,12 +61,17 @@ DECIDED = Tally()
 
 @dataclass(slots=True)
 class Deciding:
-    """A decision on its way to the writer: its bytes are judged there, where the time is known that they count from."""
+    """A decision on its way to the writer: its bytes are judged there, where the time is known that they count from.
+
+    `under` is what allows a machine to decide where the notice itself came under no agreement: what a platform found
+    itself is nobody else's notice.
+    """
 
     notice: str
     raw: bytes
     by: Caller
     key: Key | None
+    under: Governed | None = None
     weight: int = 1
     plan: Plan | None = None
 
@@ -70,7 +79,7 @@ class Deciding:
         notice = received(self.by, self.notice)
         # (1) Is it complete, and is it for this person and this state?
         require_another(self.by, notice)
-        about = about_of(notice)
+        about = about_of(notice, self.under)
         body = decision_reading.read(self.raw, about, at=moment.at)
         asks = body.outcome is Outcome.NEEDS_INFORMATION
         was_asking = notice.state == NoticeState.NEEDS_INFORMATION
@@ -83,6 +92,8 @@ class Deciding:
         made = Made.of(body, moment)
         until = None if asks else appeal_until(notice, decided_at=moment.at)
         happening = happened(type_, body, made, by=self.by, notice=notice, first=first, until=until)
+        if self.under is not None:
+            happening.ref += (self.under.agreement, self.under.event)
         recorded = journal.append([happening, *turned], moment)[0]
         # (4) The rows.
         answered = DecisionState.UNANSWERED if was_asking else DecisionState.ANSWERED
@@ -111,9 +122,10 @@ class Made:
         return cls(decision, statement, tuple(moment.id("mea") for _ in body.items))
 
 
-def about_of(notice: Notice) -> About:
-    """What its decision is judged by: what it points at, and what was agreed when it came."""
-    many, agreed = len(notices.pointers(notice)), asking.agreed(notice.version_id)
+def about_of(notice: Notice, under: Governed | None = None) -> About:
+    """What its decision is judged by: what it points at, and what was agreed when it came, or what it is `under`."""
+    version = notice.version_id if under is None else under.version
+    many, agreed = len(notices.pointers(notice)), asking.agreed(version)
     if agreed is None:
         return About(many)
     allowed = frozenset(rule.measure for rule in agreed.profile.measures) or None

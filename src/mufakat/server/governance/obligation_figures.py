@@ -21,6 +21,7 @@ from mufakat.rules.obligation import ObligationKind
 from mufakat.rules.obligation_judging import Counted, Done, Granted, Reach
 from mufakat.rules.permissions import MANDATED
 from mufakat.server.decisions import reached
+from mufakat.server.filters import figures as screening
 from mufakat.server.governance.models import AgreedAnswering, HeldReview
 from mufakat.server.parties import mandate_queries, queries as parties, reach
 
@@ -126,6 +127,12 @@ def _handed_in(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figure
 def _confirmed(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
     del every, at
     return lambda one: _done(one.point.confirmed)
+
+
+def _screened(every: Sequence[Owing], at: datetime) -> Callable[[Owing], Figures]:
+    found = screening.last_screened({one.point.owner for one in every}, at=at)
+    done = {party: Done(at=last.at, event=last.event) for party, last in found.items()}
+    return lambda one: done.get(one.point.owner, Done())
 
 
 def _done(one: Handed | None, *, asked: int | None = None) -> Done:
@@ -243,6 +250,7 @@ READERS: Mapping[frozenset[ObligationKind], Callable[[Sequence[Owing], datetime]
             frozenset({ObligationKind.REVIEW_HELD}): _reviewed,
             frozenset({ObligationKind.EVIDENCE_GIVEN}): _handed_in,
             frozenset({ObligationKind.CONFIRMED}): _confirmed,
+            frozenset({ObligationKind.SCREENING_RUNNING}): _screened,
         }
     )
 )

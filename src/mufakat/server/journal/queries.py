@@ -97,6 +97,12 @@ def by_id(ids: Collection[str]) -> dict[str, Event]:
     return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
 
 
+def opened(ids: Collection[str], *, fields: Collection[str]) -> dict[str, bytes]:
+    """What these events open in one of these fields, where it is not erased; an event has one of them at most."""
+    kept = Opening.objects.filter(event__in=ids, field__in=fields, value__isnull=False)
+    return {event: bytes(value) for event, value in kept.values_list("event_id", "value") if value is not None}
+
+
 def heads(ids: Collection[str]) -> dict[str, Event]:
     """These events without what they open: enough for a line of a list with its receipt."""
     return {event.id: event for event in Event.objects.filter(pk__in=ids)}

@@ -40,6 +40,9 @@ KEY = 32
 NONCE = 12
 LABEL = b"mufakat/vault/v1"
 DRAFT = ".draft"
+EVIDENCE = "evidence"
+SAMPLES = "samples"
+"""The rooms: each is swept by whoever knows which of its files are named."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -57,14 +60,14 @@ class Sealed:
     size: int
 
 
-def root() -> Path:
-    """Where the files lie."""
-    return Path(settings.MUFAKAT_DATA, "evidence")
+def root(room: str = EVIDENCE) -> Path:
+    """Where the files of a room lie."""
+    return Path(settings.MUFAKAT_DATA, room)
 
 
-def place(name: str) -> Path:
+def place(name: str, *, room: str = EVIDENCE) -> Path:
     """The file of this name: 256 folders keep each of them small."""
-    return root() / name[:2] / name
+    return root(room) / name[:2] / name
 
 
 def nonce(number: int, *, last: bool) -> bytes:
@@ -75,8 +78,9 @@ def nonce(number: int, *, last: bool) -> bytes:
 class Draft:
     """A file that is being sealed. Left without `finish` it is removed, as if it had never been."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, room: str = EVIDENCE) -> None:
         self.name = secrets.token_hex(16)
+        self._place = place(self.name, room=room)
         self.key = os.urandom(KEY)
         self.size = 0
         self._cipher = AESGCM(self.key)
@@ -86,7 +90,7 @@ class Draft:
         # A task that is cancelled discards its draft while a thread may still write: the descriptor must not be closed
         # under it, for its number may be another file's the moment after.
         self._busy = threading.Lock()
-        self._path = place(self.name).with_suffix(DRAFT)
+        self._path = self._place.with_suffix(DRAFT)
         self._descriptor: int | None = self._create()
 
     def __enter__(self) -> Self:
@@ -120,7 +124,7 @@ class Draft:
             self._put(self._seal(self._rest, last=True))
             with room_needed():
                 os.fsync(self._open)
-            self._path.rename(place(self.name))
+            self._path.rename(self._place)
             files.sync_folder(self._path.parent)
             self._close()
         return Sealed(self.name, self.key, self.sha256, self.size)
@@ -191,11 +195,11 @@ def keep(content: bytes) -> Sealed:
         return draft.finish()
 
 
-def opened(name: str, key: bytes) -> Iterator[bytes]:
+def opened(name: str, key: bytes, *, room: str = EVIDENCE) -> Iterator[bytes]:
     """The content, chunk by chunk. Raises DamagedFileError at the first chunk that is not as it was sealed."""
     cipher = AESGCM(key)
     try:
-        with place(name).open("rb") as file:
+        with place(name, room=room).open("rb") as file:
             number, sealed = 0, file.read(CHUNK + TAG)
             while True:
                 following = file.read(CHUNK + TAG)
@@ -216,18 +220,18 @@ def check(name: str, key: bytes, *, sha256: bytes) -> None:
         raise DamagedFileError("a sealed file is not the one that was stored")
 
 
-def remove(names: Iterable[str]) -> None:
+def remove(names: Iterable[str], *, room: str = EVIDENCE) -> None:
     """Remove files. It never raises: what stays behind without a row is found later (`strays`)."""
     for name in names:
         try:
-            place(name).unlink(missing_ok=True)
+            place(name, room=room).unlink(missing_ok=True)
         except OSError as error:
             log.warning("a file stays behind", extra={"reason": error.strerror})
 
 
-def strays(*, drafts_before: float, files_before: float) -> Iterator[tuple[Path, bool]]:
+def strays(*, drafts_before: float, files_before: float, room: str = EVIDENCE) -> Iterator[tuple[Path, bool]]:
     """The files that were last written before these times (seconds of the epoch), each with whether it is a draft."""
-    for folder in sorted(root().iterdir()) if root().is_dir() else ():
+    for folder in sorted(root(room).iterdir()) if root(room).is_dir() else ():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             draft = path.suffix == DRAFT
             with suppress(FileNotFoundError):  # Somebody else removed it.

@@ -43,6 +43,8 @@ class Table:
                 body["proposal"] = newest.proposals
             if step["act"] in {"propose", "counter"}:
                 body["terms"] = terms_of(newest) | step.get("terms", {})
+                if "frame" in step:
+                    body["terms"]["frame"] |= step["frame"]
                 if begins is not None:
                     body["terms"]["from_at"] = begins.isoformat()
             operations.act(agreement, point, encoded(body), by=by, at=at)

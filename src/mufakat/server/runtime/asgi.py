@@ -1,7 +1,7 @@
-"""The way in: the hot door for notices, Django for everything else, and the house opened and closed with the server.
+"""The way in: hot doors for notices and items, Django for everything else, and the house opened and closed with it.
 
-Django's middlewares and its request cost as much as all the rest of taking a notice, so the one hot POST is answered
-before them; the same operation stands behind an ordinary view too. A worker of the server that only speaks WSGI ends
+Django's middlewares and its request cost as much as all the rest of taking a notice, so the hot POSTs are answered
+before them; the same operations stand behind ordinary views too. A worker of the server that only speaks WSGI ends
 without a word; here the lifespan closes the writer.
 """
 
@@ -15,6 +15,7 @@ import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -23,7 +24,7 @@ from django.conf import settings
 from mufakat import locator
 from mufakat.server.runtime.wsgi import application as pages  # First: it sets Django up.
 
-from mufakat.server.api import evidence, importing, intake, problems, statement_files  # isort: skip
+from mufakat.server.api import bank_files, evidence, importing, intake, problems, samples, screening, statement_files  # isort: skip
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
@@ -31,7 +32,9 @@ from mufakat.server.runtime import housekeeping, start, streams, worker  # isort
 from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
+
+    Door = Callable[[dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +57,12 @@ class Application:
         if scope["type"] == "http":
             if self._is_for_files(scope):
                 await self._page(scope, receive, send)  # Not to the hot doors.
-            elif scope["path"] == intake.PATH and scope["method"] == "POST":
-                await intake.take(scope, receive, send)
+            elif (hot := DOORS.get((scope["method"], scope["path"]))) is not None:
+                await hot(scope, receive, send)
             elif scope["method"] == "PUT" and scope["path"].startswith(evidence.PATH):
                 await evidence.take(scope, receive, send)
-            elif scope["path"] == importing.PATH and scope["method"] == "POST":
-                await importing.take(scope, coroutine_of(receive), send)
-            elif scope["path"] == statement_files.PATH and scope["method"] == "POST":
-                await statement_files.take(scope, coroutine_of(receive), send)
+            elif scope["method"] == "POST" and (bank := bank_files.PATH.fullmatch(scope["path"])) is not None:
+                await bank_files.take(scope, coroutine_of(receive), send, bank=bank["bank"])
             elif any(name == b"transfer-encoding" for name, _ in scope["headers"]):
                 await self._measured(scope, receive, send)
             else:
@@ -164,5 +165,28 @@ def coroutine_of(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitabl
 
     return received
 
+
+def scheduled(take: Door) -> Door:
+    """A door that waits for its body no longer than it wants to, and so needs a coroutine of each part."""
+
+    async def taking(
+        scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        await take(scope, coroutine_of(receive), send)
+
+    return taking
+
+
+DOORS: Mapping[tuple[str, str], Door] = MappingProxyType(
+    {
+        ("POST", intake.PATH): intake.take,
+        ("POST", importing.PATH): scheduled(importing.take),
+        ("POST", samples.PATH): samples.take,
+        ("POST", screening.ONE): screening.take,
+        ("POST", screening.MANY): scheduled(screening.take_many),
+        ("POST", statement_files.PATH): scheduled(statement_files.take),
+    }
+)
+"""What is answered before Django: method and path → door."""
 
 application = Application()

@@ -26,6 +26,7 @@ from mufakat.server.register import following
 from mufakat.server.runtime import (
     delivering,
     example,
+    government_bot,
     keeping,
     keying,
     mailing,
@@ -234,6 +235,9 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "representative-remove": (representing.ContactRemove, representing.contact_remove),
     "representative-set": (representing.ContactSet, representing.contact_set),
     "representative-withdraw": (representing.ContactWithdraw, representing.contact_withdraw),
+    "telegram-hear": (government_bot.Update, government_bot.hear),
+    "telegram-list": (government_bot.ChatsOf, government_bot.listed),
+    "telegram-revoke": (government_bot.ChatEnd, government_bot.revoke),
     "token-issue": (TokenIssue, token_issue),
     "token-revoke": (TokenRevoke, token_revoke),
     "work": (keeping.Work, keeping.work),

@@ -18,7 +18,9 @@ import msgspec
 from django.db import connections
 
 from mufakat.rules.retention import RETENTION, Erasable
+from mufakat.server.connectors.government_bot import keeping as chats
 from mufakat.server.connectors.mail import keeping as mail
+from mufakat.server.filters import operations as filters
 from mufakat.server.journal import ballast, door
 from mufakat.server.notices import erasure, evidence, import_jobs
 from mufakat.server.notices.erasure import Swept
@@ -90,6 +92,16 @@ def sweep_contacts(*, at: datetime, stop: threading.Event | None = None) -> Swep
     return Swept(*contact_erasure.sweep(at=at, stop=stop))
 
 
+def erase_items(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Erase what items said that were hit so long ago."""
+    return Swept(*filters.erase_items(at=at, stop=stop))
+
+
+def erase_samples(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Erase items that were handed in to try policies on, when their time is over."""
+    return Swept(*filters.sweep_samples(at=at, stop=stop))
+
+
 def take_ballast(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Make the ballast again that a lifting threw overboard, once the disk has room."""
     del at, stop
@@ -108,8 +120,12 @@ CHORES: Sequence[tuple[str, Part]] = (
     ("evidence_removed", sweep_evidence),
     ("imports_cleared", sweep_imports),
     ("contacts_erased", sweep_contacts),
+    ("items_erased", erase_items),
+    ("samples_erased", erase_samples),
     ("attempts_forgotten", forget_attempts),
     ("mails_erased", mail.sweep),
+    ("chats_erased", chats.sweep),
+    ("chats_tidied", chats.forget),
     ("ballast_taken", take_ballast),
     ("log_cut", cut_log),
 )

@@ -15,6 +15,8 @@ from django.db import transaction
 from mufakat.rules.reactions import PREFIX
 from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
+from mufakat.server.connectors.government_bot import reactions as chats
+from mufakat.server.filters import operations as filters
 from mufakat.server.governance import obligations
 from mufakat.server.journal import outbox
 from mufakat.server.journal.parts import Swept, alone
@@ -36,11 +38,17 @@ PORTION = 50  # Reactions of one commit.
 
 OPERATIONS: Mapping[str, Callable[[Row, Moment], None]] = MappingProxyType(
     {
+        "end_chats": chats.end_chats,
+        "forget_entries": filters.forget_entries,
         "hasten_ladders": escalation.contact_lost,
         "judge_obligations": obligations.reconsider,
+        "look_at_window": appeals.reversed_,
         "open_window": appeals.decided,
+        "propose_entries": filters.propose_entries,
         "reconsider_reopening": agreements.reconsider,
         "reconsider_restrictions": restrictions.reconsider,
+        "restore_hit": filters.restore_appealed,
+        "retract_entries": filters.retract_fallen,
         "watch_restriction": watching.begin,
     }
 )

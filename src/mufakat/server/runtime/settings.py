@@ -14,6 +14,7 @@ from mufakat.server.runtime import (
     dns_environment,
     door_environment,
     environment,
+    government_bot_environment,
     mail_environment,
     probe_environment,
     protected_environment,
@@ -28,6 +29,7 @@ MUFAKAT_DISK_RESERVE = ENVIRONMENT.disk_reserve
 MUFAKAT_BALLAST = ENVIRONMENT.ballast
 MUFAKAT_EVIDENCE_ORIGIN = ENVIRONMENT.evidence_origin
 MUFAKAT_MAIL = mail_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
+MUFAKAT_GOVERNMENT_BOT = government_bot_environment.read(os.environ, host=ENVIRONMENT.host, port=ENVIRONMENT.port)
 MUFAKAT_DNS = dns_environment.read(os.environ)
 MUFAKAT_WEBHOOK_POLICY = ENVIRONMENT.webhook_policy
 MUFAKAT_DOORS = door_environment.read(os.environ)
@@ -61,11 +63,13 @@ INSTALLED_APPS = [
     "mufakat.server.notices",
     "mufakat.server.decisions",
     "mufakat.server.restrictions",
+    "mufakat.server.filters",
     "mufakat.server.appeals",
     "mufakat.server.governance",
     "mufakat.server.register",
     "mufakat.server.connectors",
     "mufakat.server.connectors.mail",
+    "mufakat.server.connectors.government_bot",
 ]
 
 MIDDLEWARE = [
@@ -205,6 +209,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},  # A refused host or form: its line repeats what was sent.
         "axes": {"level": "ERROR"},
+        "aiogram": {"level": "CRITICAL"},  # Its lines name addresses, and in those is the token.
         "mail.log": {"level": "ERROR"},  # Of aiosmtpd, which writes the addresses of people.
     },
 }

@@ -27,6 +27,7 @@ from mufakat.server.agreements import operations as agreements
 from mufakat.server.appeals import operations as appeals
 from mufakat.server.connectors.mail import addresses, desk as mails, intake
 from mufakat.server.decisions import measures
+from mufakat.server.filters import counting as weeks, holding, notifying, operations as filters
 from mufakat.server.governance import counting, judging, obligations
 from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
@@ -34,7 +35,7 @@ from mufakat.server.parties import contact_lists, drills, mandates, queries as p
 from mufakat.server.parties.operations import HOUSE
 from mufakat.server.register import following
 from mufakat.server.restrictions import ending, overdue, publishing
-from mufakat.server.runtime import agreeing, closing, deciding, example, reactions
+from mufakat.server.runtime import agreeing, closing, deciding, example, reactions, screening_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +51,8 @@ PARTS: Sequence[Part] = (
     *(agreements.sweep, clocks.sweep, escalation.sweep, measures.sweep, reactions.run, drills.sweep, appeals.sweep),
     *(counting.part, judging.part, obligations.part),
     *(publishing.sweep, ending.sweep, overdue.sweep),
+    *(filters.end_holds, filters.restore_due, filters.lapse_notifications, filters.tell_counts, filters.sweep_samples),
+    reactions.run,  # What is restored calls for something once more.
 )
 SETTLED = timedelta(milliseconds=1)
 Step = dict[str, Any]
@@ -66,11 +69,15 @@ def names() -> list[str]:
 
 def read(name: str) -> dict[str, Any]:
     """The story of this name."""
+    told: dict[str, Any] = yaml.safe_load((_folder(name) / "story.yaml").read_bytes())
+    return told
+
+
+def _folder(name: str) -> Path:
+    """Where the story of this name lies, with what it shows."""
     for folder in FOLDERS:
-        path = folder / name / "story.yaml"
-        if name in names() and path.exists():
-            told: dict[str, Any] = yaml.safe_load(path.read_bytes())
-            return told
+        if name in names() and (folder / name / "story.yaml").exists():
+            return folder / name
     raise NotFoundError("story")
 
 
@@ -109,7 +116,7 @@ def tell(name: str, *, now: datetime) -> dict[str, int]:
     block = now.astimezone(ZoneInfo(story["zone"])).date() - timedelta(days=story["days"])
     steps = sorted(((_time(step, story, block, now=now), step) for step in story["steps"]), key=lambda pair: pair[0])
     clock = Clock(steps[0][0] - SETTLED)
-    teller = Teller(clock)
+    teller = Teller(clock, _folder(name))
     with door.open_house(clock=clock, shard=SHARD):
         teller.begin(block, zone=story["zone"], until=now)
         for at, step in steps:
@@ -133,7 +140,7 @@ def _time(step: Step, story: dict[str, Any], block: date, *, now: datetime) -> d
 class Teller:
     """Does the steps one after the other, and remembers what they made under the names that the story gives."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, folder: Path) -> None:
         self.clock = clock
         self.counts: dict[str, int] = {}
         self.notices: dict[str, str] = {}
@@ -141,6 +148,7 @@ class Teller:
         self.mails: list[str] = []
         self.table = agreeing.Table()
         self.orders = closing.Orders()
+        self.screening = screening_steps.Screening(folder)
         self.block, self.zone = date.min, ZoneInfo("UTC")
 
     def begin(self, block: date, *, zone: str, until: datetime) -> None:
@@ -164,10 +172,10 @@ class Teller:
 
     def pass_until(self, at: datetime) -> None:
         """Let pass the time until then; what falls due on the way happens when it is due."""
-        while (due := _next_due()) is not None and due <= at:
+        while (due := _next_due(self.clock.at)) is not None and due <= at:
             self.clock.at = max(self.clock.at, due)
             self._settle()
-            if (again := _next_due()) is not None and again <= due:
+            if (again := _next_due(self.clock.at)) is not None and again <= due:
                 self.clock.at += SETTLED  # Due at this very moment, and in time until it is over.
                 self._settle()
         self.clock.at = max(self.clock.at, at)
@@ -179,8 +187,13 @@ class Teller:
 
     def do(self, step: Step) -> None:
         """One step."""
-        deed: Callable[[Step], None] = getattr(self, f"do_{step['deed']}")
-        deed(step)
+        name = step["deed"]
+        if name in screening_steps.DEEDS:
+            made = self.screening.do(step, by=_caller(step["by"]), at=self.clock.at, notices=self.notices)
+            self.notices |= made
+        else:
+            deed: Callable[[Step], None] = getattr(self, f"do_{name}")
+            deed(step)
         self.counts[step["deed"]] = self.counts.get(step["deed"], 0) + 1
         self._settle()
 
@@ -338,11 +351,11 @@ def _caller(seat: str) -> parties.Caller:
     return parties.caller_by_seat(handle, role)
 
 
-def _next_due() -> datetime | None:
-    return min(_dues(), default=None)
+def _next_due(at: datetime) -> datetime | None:
+    return min(_dues(at), default=None)
 
 
-def _dues() -> Iterator[datetime]:
+def _dues(at: datetime) -> Iterator[datetime]:
     dues = (
         agreements.next_due(),
         clocks.next_due(),
@@ -354,6 +367,9 @@ def _dues() -> Iterator[datetime]:
         publishing.next_due(),
         ending.next_due(),
         overdue.next_due(),
+        holding.next_due(),
+        notifying.next_due(),
+        weeks.next_over(at=at),
     )
     for due in dues:
         if due is not None:

@@ -24,6 +24,7 @@ from mufakat.server.connectors import dispatch, expansion, registry
 from mufakat.server.connectors.dns import parts as dns, probing
 from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
+from mufakat.server.filters import operations as filters
 from mufakat.server.governance import counting, judging, obligations
 from mufakat.server.journal import door, outbox
 from mufakat.server.journal.errors import WriteError
@@ -80,6 +81,8 @@ PARTS: Sequence[Work] = (
     Work("measures_ended", measures.sweep, apart=SECOND),
     Work("restrictions_published", restrictions.publish_due),
     Work("restrictions_ended", restrictions.end_due),
+    Work("hits_released", filters.end_holds, apart=SECOND),
+    Work("hits_restored", filters.restore_due),
     Work("reactions", reactions.run),
     *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
     Work("outbox_expanded", expansion.expand),
@@ -88,6 +91,8 @@ PARTS: Sequence[Work] = (
     Work("drills", drilled, every=30.0, apart=SECOND),
     Work("notices_closed", appeals.sweep, every=30.0, apart=SECOND),
     Work("resolvers_asked", probing.look, every=0.5, hears=False),
+    Work("notifications_lapsed", filters.lapse_notifications, every=30.0, hears=False),
+    Work("counts_told", filters.tell_counts, every=300.0, hears=False),
     Work("operators_late", overdue.sweep, every=5.0, hears=False),
     Work("accuracy_counted", counting.part, every=2.0, hears=False, gives_way=True),
     Work("mandates_judged", judging.part, every=30.0, hears=False),

@@ -83,6 +83,7 @@ class FrameFace:
     ends_at: datetime | None
     categories: Sequence[Coded]
     automatic: Sequence[Coded]
+    grounds: Sequence[str]
     all_of: Sequence[Term]
     any_of: Sequence[Term]
 
@@ -145,6 +146,7 @@ def frame_face(frame: Frame, held: Callable[[str], bool] | None = None) -> Frame
         _moment(frame.ends_at),
         [words.coded(words.CATEGORIES, one) for one in frame.categories or ()],
         [words.coded(words.MEASURES, one) for one in frame.automatic],
+        [differences.ground_line(one) for one in frame.grounds],
         [term_face(one, held) for one in condition.all_of] if condition else [],
         [term_face(one, held) for one in condition.any_of] if condition else [],
     )

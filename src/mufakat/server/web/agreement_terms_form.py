@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from mufakat.rules import agreement_checks
 from mufakat.rules.admissibility import moment_of
 from mufakat.rules.agreement import FRAME
+from mufakat.rules.differences import ground_line
 from mufakat.rules.measure import IRREVERSIBLE
 from mufakat.rules.notice import Category, MeasureName
 from mufakat.rules.obligation import ObligationKind
@@ -64,6 +65,7 @@ class TermsForm(Judged):
         "/terms/frame/ends_at": "ends_at",
         "/terms/frame/categories": "categories",
         "/terms/frame/automatic": "automatic",
+        "/terms/frame/grounds": "grounds",
         "/terms/frame/reopening": "all_of",
         "/terms/frame/reopening/all_of": "all_of",
         "/terms/frame/reopening/any_of": "any_of",
@@ -107,6 +109,12 @@ class TermsForm(Judged):
         choices=choices(words.MEASURES, [one for one in MeasureName if one not in IRREVERSIBLE]),
         help_text=_("Only what can be undone."),
     )
+    grounds = forms.CharField(
+        label=_("Grounds to tell an authority of a hit"),
+        required=False,
+        widget=multiline(3),
+        help_text=_("One on each line, such as: id | UU 11/2008 | Pasal 40. Where none stands here none is told."),
+    )
     all_of = forms.CharField(
         label=_("Reopening asks for all of"),
         required=False,
@@ -145,7 +153,7 @@ class TermsForm(Judged):
             offered = dict.fromkeys([*([current] if current else []), *profiles])
             found["profile"].choices = [(one, one) for one in offered]
         else:
-            for name in ("profile", "ends_at", "categories", "automatic", "all_of", "any_of"):
+            for name in ("profile", "ends_at", "categories", "automatic", "grounds", "all_of", "any_of"):
                 del found[name]
         if terms is not None:
             self.initial = _initial(terms)
@@ -219,8 +227,15 @@ class TermsForm(Judged):
             "ends_at": self._time("ends_at"),
             "categories": self.chosen("categories") or None,
             "automatic": self.chosen("automatic"),
+            "grounds": self._grounds(),
             "reopening": reopening,
         }
+
+    def _grounds(self) -> list[dict[str, str]]:
+        """As typed; a line that was left as it stood there is the ground that stood there."""
+        frame = self.terms.frame if self.terms is not None else None
+        stood = {ground_line(one): one for one in frame.grounds} if frame is not None else {}
+        return [msgspec.to_builtins(stood[line]) if line in stood else _ground(line) for line in self.lines("grounds")]
 
     def _obligations(self) -> list[dict[str, Any]]:
         """Those that are ticked: first what stood there before, in its order, then what is new."""
@@ -246,6 +261,12 @@ def _owed(row: Row) -> dict[str, Any]:
     if row.party:
         made["party"] = row.party
     return made
+
+
+def _ground(line: str) -> dict[str, str]:
+    """A ground as it is typed: `id | UU 11/2008 | Pasal 40 ayat (2a)`; what is missing is said by the rules."""
+    parts = [part.strip() for part in line.split("|", 2)]
+    return dict(zip(("system", "instrument", "provision"), [*parts, "", ""], strict=False))
 
 
 def _key(kind: ObligationKind, party: str | None) -> str:
@@ -277,6 +298,7 @@ def _initial_frame(frame: Frame) -> dict[str, Any]:
         **_standing("ends_at", frame.ends_at),
         "categories": [one.value for one in frame.categories or ()],
         "automatic": [one.value for one in frame.automatic],
+        "grounds": "\n".join(ground_line(one) for one in frame.grounds),
         "all_of": "\n".join(wanted.all_of) if wanted else "",
         "any_of": "\n".join(wanted.any_of) if wanted else "",
     }

@@ -93,6 +93,7 @@ MEMBERS: Mapping[Member, Promise] = {
     Member.ENDS_AT: _("Ends"),
     Member.CATEGORIES: _("Categories"),
     Member.AUTOMATIC: _("May be done by machine"),
+    Member.GROUNDS: _("Grounds to tell an authority of a hit"),
     Member.ALL_OF: _("Reopening asks for all of"),
     Member.ANY_OF: _("Reopening asks for one of"),
 }

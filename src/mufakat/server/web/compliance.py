@@ -217,6 +217,7 @@ def _of_deed(kind: ObligationKind, told: Mapping[str, Any]) -> list[Fact]:
         ObligationKind.EVIDENCE_GIVEN: (_("Handed in"), _("Nothing yet")),
         ObligationKind.REVIEW_HELD: (_("Last review"), _("None yet")),
         ObligationKind.CONFIRMED: (_("Confirmed last"), _("Not yet")),
+        ObligationKind.SCREENING_RUNNING: (_("Last day of screening"), _("Not yet")),
     }
     label, never = labels[kind]
     found = [_when(label, told.get("at"), never)]

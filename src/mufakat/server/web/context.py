@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from mufakat import __version__
+from mufakat.rules.notifying import AUTHORITIES
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Deed, Reach, seat_name
 from mufakat.server.connectors.mail import desk as mails
@@ -41,6 +42,9 @@ def sitter(request: HttpRequest) -> dict[str, Any]:
         "sends": seat.may(caller, Deed.SUBMIT),
         "measures": seat.may(caller, Deed.CONFIRM_MEASURE),
         "endpoints": seat.may(caller, Deed.MANAGE_ENDPOINTS),
+        "chats": seat.may(caller, Deed.BIND_CHAT),
         "operates": caller.kind is PartyKind.HOUSE and seat.may(caller, Deed.REPLAY_DELIVERY),
+        "screens": caller.kind is PartyKind.PLATFORM and caller.require(Deed.READ) is not Reach.PEOPLE_AND_KEYS,
+        "told": caller.kind in AUTHORITIES and caller.require(Deed.READ) is not Reach.PEOPLE_AND_KEYS,
         "reads": caller.require(Deed.READ) is not Reach.PEOPLE_AND_KEYS,
     }

@@ -12,6 +12,7 @@ from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.permissions import Deed, Reach
 from mufakat.server.agreements import waiting as agreements
 from mufakat.server.decisions import queries as decisions
+from mufakat.server.filters import overview as screening
 from mufakat.server.governance import governing
 from mufakat.server.journal import ids
 from mufakat.server.notices import queries
@@ -58,6 +59,7 @@ def desk(request: Visit, caller: Caller) -> HttpResponse:
         "measures": decisions.waiting_for(caller) if measure_faces.may_see_tasks(caller) else 0,
         "talks": agreements.count_for(caller.party_id) if seat.may(caller, Deed.PROPOSE_POINT) else 0,
         "restrictions": restrictions.count_for(caller),
+        "screening": screening.waiting_for(caller),
         "governing": governing.due(caller, today=request.at.date()) if seat.may(caller, Deed.GOVERN) else 0,
         **climbing.on_desk(caller, at=request.at),
     }

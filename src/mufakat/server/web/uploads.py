@@ -2,7 +2,7 @@
 
 Django reads a form's files before any view runs, whoever sent them and to whatever address. So it is asked here first:
 only the form that sends notices takes files, and only from a signed-in person who may send. The page of imports takes
-one of another kind (``spooling``).
+one of another kind (``spooling``), and those of screening theirs (``screening_files``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mufakat.rules.permissions import Deed
 from mufakat.server.journal import durability, vault
 from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.notices import evidence
-from mufakat.server.web import seat, spooling
+from mufakat.server.web import screening_files, seat, spooling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -132,4 +132,6 @@ def left_out(request: HttpRequest) -> str:
 
 def handler_for(request: HttpRequest) -> FileUploadHandler:
     """The handler of this request's files, as Django asks for it: only one of ours, so that none undoes another's."""
+    if screening_files.takes(request.path):
+        return screening_files.ScreeningHandler(request)
     return spooling.SpoolHandler(request) if request.path == reverse("import") else SealingHandler(request)

@@ -40,8 +40,15 @@ from mufakat.server.web import (
     restrictions,
     reviewing,
     sandbox,
+    screening,
+    screening_banks,
+    screening_hits,
+    screening_notifications,
+    screening_policies,
+    screening_samples,
     send,
     talking,
+    telegram,
     verify,
     warning_form,
     warning_sheets,
@@ -114,6 +121,62 @@ urlpatterns = [
         )
         for deed in restrictions.DEEDS
     ),
+    path("desk/screening/", screening.start, name="screening"),
+    path("desk/screening/banks", screening_banks.listed, name="screening-banks"),
+    path("desk/screening/banks/<slug:bank>", screening_banks.one, name="screening-bank"),
+    path("desk/screening/banks/<slug:bank>/add", screening_banks.add, name="screening-entry-new"),
+    path("desk/screening/banks/<slug:bank>/import", screening_banks.import_, name="screening-bank-import"),
+    path("desk/screening/banks/<slug:bank>/entries", screening_banks.move, name="screening-entries"),
+    path("desk/screening/banks/<slug:bank>/file", screening_banks.file, name="screening-bank-file"),
+    path("desk/screening/policies", screening_policies.listed, name="screening-policies"),
+    path("desk/screening/policies/new", screening_policies.new, name="screening-policy-new"),
+    path("desk/screening/policies/<slug:policy>", screening_policies.one, name="screening-policy"),
+    path("desk/screening/policies/<slug:policy>/try", screening_policies.try_on, name="screening-policy-try"),
+    path(
+        "desk/screening/policies/<slug:policy>/backtests/<slug:backtest>",
+        screening_policies.backtest,
+        name="screening-backtest",
+    ),
+    path(
+        "desk/screening/policies/<slug:policy>/backtests/<slug:backtest>/promote",
+        screening_policies.promote,
+        name="screening-promote",
+    ),
+    *(
+        path(
+            f"desk/screening/policies/<slug:policy>/{deed}",
+            screening_policies.act,
+            {"deed": deed},
+            name=f"screening-policy-{deed}",
+        )
+        for deed in screening_policies.DEEDS
+    ),
+    path("desk/screening/samples", screening_samples.listed, name="screening-samples"),
+    path("desk/screening/samples/<slug:sample>/erase", screening_samples.erase, name="screening-sample-erase"),
+    path("desk/screening/hits", screening_hits.listed, name="screening-hits"),
+    path("desk/screening/hits/<slug:hit>", screening_hits.one, name="screening-hit"),
+    *(
+        path(
+            f"desk/screening/hits/<slug:hit>/{deed}",
+            screening_hits.act,
+            {"deed": deed},
+            name=f"screening-hit-{deed}",
+        )
+        for deed in screening_hits.DEEDS
+    ),
+    path("desk/screening/notifications", screening_notifications.listed, name="screening-notifications"),
+    path(
+        "desk/screening/notifications/<slug:notification>", screening_notifications.one, name="screening-notification"
+    ),
+    *(
+        path(
+            f"desk/screening/notifications/<slug:notification>/{deed}",
+            screening_notifications.act,
+            {"deed": deed},
+            name=f"screening-notification-{deed}",
+        )
+        for deed in screening_notifications.DEEDS
+    ),
     path("desk/resolvers", resolving.listed, name="resolvers"),
     path("desk/resolvers/<slug:resolver>/remove", resolving.remove, name="resolver-remove"),
     path("desk/protected", protecting.listed, name="protected"),
@@ -158,6 +221,8 @@ urlpatterns = [
     path("desk/decisions/<slug:decision>/appeal", appeals.lodge, name="appeal-lodge"),
     path("desk/endpoints", endpoints.shown, name="endpoints"),
     path("desk/endpoints/<slug:endpoint>/<slug:deed>", endpoints.deed, name="endpoint-deed"),
+    path("desk/telegram/", telegram.shown, name="telegram"),
+    path("desk/telegram/<slug:chat>/end", telegram.end, name="telegram-end"),
     path("desk/deliveries", endpoints.dead, name="deliveries"),
     path("desk/deliveries/replay", endpoints.replay, name="deliveries-replay"),
     path("desk/notices/", desk.notices, name="notices"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mufakat.formats.mail import Automatic
 from mufakat.locator.kinds import Kind, Surface
+from mufakat.rules.chats import Because
 from mufakat.rules.clock import ClockState
 from mufakat.rules.contact import ContactRole, ContactState, DrillCause, DrillState
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
@@ -374,6 +375,14 @@ ENDPOINT_ENDS: Mapping[str, Promise] = {
     Ended.BY_OPERATOR: _("by the operator"),
     Ended.GONE: _("it answered that it wants nothing any more (410)"),
     Ended.FAILING: _("it did not answer for a week"),
+}
+
+CHAT_ENDS: Mapping[str, Promise] = {
+    Because.BY_PERSON: _("by the person"),
+    Because.BY_ADMIN: _("by who looks after the people"),
+    Because.PERSON_ENDED: _("the person has no access any more"),
+    Because.REPLACED: _("another account took its place"),
+    Because.BLOCKED: _("the person blocked the bot"),
 }
 
 # What a page says when a deed about a delivery is not possible as things stand.

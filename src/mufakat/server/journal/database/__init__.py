@@ -46,7 +46,8 @@ class WrongDoorError(RuntimeError):
 # writes, and behind it a table of ours, wherever they stand: values are never part of the statement.
 OURS = re.compile(
     r"\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|TRUNCATE|COPY)\b"
-    r".*\b(?:appeals_|connectors_|decisions_|governance_|journal_|notices_|parties_(?!person\b)|register_)\w",
+    r".*\b(?:agreements_|appeals_|connectors_|decisions_|filters_|governance_|government_bot_|journal_|notices_|parties_(?!person\b)"
+    r"|register_|restrictions_)\w",
     re.IGNORECASE | re.DOTALL,
 )
 TURN = 0x6D75666B_00000001  # "mufk": the advisory lock by which the writers of several processes take turns.
