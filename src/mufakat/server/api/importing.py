@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 
 from mufakat import formats
@@ -304,6 +305,15 @@ async def receive_into(spool: Spool, receive: Callable[[], Awaitable[Any]]) -> N
             block.clear()
 
 
+def following(parts: Iterator[bytes]) -> bytes:
+    """The next part of an answer; nothing after the last one. Any thread of a pool may be the one that makes it.
+
+    No request opens or closes these threads: a connection that broke meanwhile is let go here.
+    """
+    close_old_connections()
+    return next(parts, b"")
+
+
 async def answer_with(
     parts: Iterator[bytes], send: Callable[[Any], Awaitable[None]], *, started: float, route: str
 ) -> None:
@@ -313,7 +323,7 @@ async def answer_with(
     headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store", "x-request-id": request_id}
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": 200, "headers": pairs})
-    while part := await loop.run_in_executor(threads, next, parts, b""):
+    while part := await loop.run_in_executor(threads, following, parts):
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
     intake.note(request_id, 200, method="POST", route=route, started=started)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse  # noqa: TC002 - ninja evaluates the annotations.
 from ninja import Router
 
@@ -79,6 +80,7 @@ async def take(scope: dict[str, Any], receive: Receive, send: Callable[[Any], Aw
 
 def ended(receiving: Receiving, length: int | None, *, name: str, by: Caller, key: Key) -> Answer:
     """What came, if it is whole, is kept."""
+    close_old_connections()  # In a thread that no request opens or closes, one that broke is let go here.
     if length is not None and receiving.size != length:
         raise problems.TruncatedError
     return operations.take_sample(receiving, name=name, by=by, key=key)

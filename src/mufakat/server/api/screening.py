@@ -203,7 +203,7 @@ async def take_many(
             raw = await _body(receive)
             parts = await loop.run_in_executor(threads, work.begin, raw)
             del raw
-            first = await loop.run_in_executor(threads, next, parts, b"")
+            first = await loop.run_in_executor(threads, importing.following, parts)
             await _answer(first, parts, send, started=started)
         finally:
             work.close()
@@ -251,7 +251,7 @@ async def _answer(
     part = first
     while part:
         await send({"type": "http.response.body", "body": part, "more_body": True})
-        part = await loop.run_in_executor(threads, next, parts, b"")
+        part = await loop.run_in_executor(threads, importing.following, parts)
     await send({"type": "http.response.body", "body": b""})
     intake.note(request_id, 200, method="POST", route=MANY[1:], started=started)
 

@@ -107,9 +107,9 @@ def test_a_notice_of_others_is_none(channel: House, officer: Person) -> None:
     assert other.labels() == []
 
 
-@pytest.mark.parametrize("data", ["", "x", "A" * 22, "A" * 22 + ".0", "A" * 22 + ".99", "../../x", "' OR 1=1 --"])
-def test_data_that_nobody_made_does_nothing(channel: House, officer: Person, data: str) -> None:
-    assert "of the past" in officer.took(update(1001, kind="tap", callback="c", data=data))
+@pytest.mark.parametrize("tapped", ["", "x", "A" * 22, "A" * 22 + ".0", "A" * 22 + ".99", "../../x", "' OR 1=1 --"])
+def test_data_that_nobody_made_does_nothing(channel: House, officer: Person, tapped: str) -> None:
+    assert "of the past" in officer.took(update(1001, kind="tap", callback="c", data=tapped))
 
 
 def test_a_button_of_long_ago_leads_to_the_desk(channel: House, representative: Person) -> None:
