@@ -10,6 +10,13 @@
     ├── NaiveTimeError              a time without its zone
     ├── CommitmentError             a name or a salt that no commitment is made of
     ├── HashLengthError             a tree hash that is not 32 bytes
+    ├── TreeSizeError               a size or an index that the tree does not have
+    ├── TileError                   the log as files (C2SP tlog-tiles)
+    │   ├── TileCoordinateError       no tile has this level, index or width
+    │   ├── TilePathError             a path that no tile has
+    │   ├── TileLengthError           names the path: shorter or longer than its width
+    │   ├── EntryTooLongError         more than 65,535 bytes
+    │   └── BundleError               entries cut off, missing or followed by something
     ├── KeyTextError                the text of a key, or of a file of keys
     │   ├── KeyNameError              empty, or with a space, a plus or a control character
     │   ├── KeyAlgorithmError         not Ed25519 (type 0x01)
@@ -106,6 +113,58 @@ class HashLengthError(ProofError):
     """A hash of the tree is not 32 bytes."""
 
     sentence = "A hash of the log's tree must be 32 bytes."
+
+
+class TreeSizeError(ProofError):
+    """A size or an index is negative, beyond 2^63-1, or not one of the tree at hand."""
+
+    sentence = "The log's tree has no such size or index."
+
+
+class TileError(ProofError):
+    """A file of the log is not what tlog-tiles says it is."""
+
+
+class TileCoordinateError(TileError):
+    """The level is not 0 to 63, the width not 1 to 256, or the index is negative or beyond every tree."""
+
+    sentence = "No tile has this level, index or width."
+
+
+class TilePathError(TileError):
+    """The path is not the one spelling of a tile or of an entry bundle."""
+
+    sentence = "This is not the path of a tile or of an entry bundle."
+
+
+class TileLengthError(TileError):
+    """The tile at `path` has `given` bytes, and not the `expected` ones of its width."""
+
+    def __init__(self, path: str, expected: int, given: int) -> None:
+        super().__init__(path, expected, given)
+        self.path = path
+        self.expected = expected
+        self.given = given
+
+    def __str__(self) -> str:
+        return f"The tile {self.path} has {self.given} bytes, but its width makes {self.expected}."
+
+
+class EntryTooLongError(TileError):
+    """An entry is longer than its length prefix can tell."""
+
+    sentence = "An entry of the log has at most 65,535 bytes."
+
+
+class BundleError(TileError):
+    """The bytes are not as many entries as the bundle's width says; `problem` ends the sentence."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"The entry bundle {self.problem}."
 
 
 class KeyTextError(ProofError):
