@@ -46,7 +46,9 @@
         ├── WrongOriginError          signed by another log's key
         ├── LeafCountError            another number of leaves
         ├── LeafMismatchError         another leaf, or another order
-        └── LeafDisagreesError        the leaf contradicts its receipt
+        ├── LeafDisagreesError        the leaf contradicts its receipt
+        ├── InclusionError            the hashes do not lead from leaf to root
+        └── ConsistencyError          the newer tree does not begin with the older one
 
 `str(error)` is a sentence for people. It repeats no byte of the input that was not checked before.
 """
@@ -371,3 +373,15 @@ class LeafDisagreesError(VerificationError):
 
     def __str__(self) -> str:
         return f"The leaf and the receipt contradict each other: {self.member} differs."
+
+
+class InclusionError(VerificationError):
+    """The proof does not lead from this leaf, at this index, to this root."""
+
+    sentence = "The log's tree does not hold this leaf at this place: the proof does not lead to its root."
+
+
+class ConsistencyError(VerificationError):
+    """The proof does not lead to both roots."""
+
+    sentence = "The newer tree does not begin with the older one: the log was rewritten, or the proof is not of these."

@@ -18,7 +18,7 @@ LAYOUT = GOLDEN["layout"]
 ENTRIES = [b"one", b"", b"x" * 65_535]
 CONTENT = b"\x00\x03one" + b"\x00\x00" + b"\xff\xff" + b"x" * 65_535
 
-PATHS = {
+PATHS: dict[str, Tile | Bundle] = {
     "tile/0/x001/x234/067": Tile(0, 1_234_067),
     "tile/15/x123/x456/789.p/41": Tile(15, 123_456_789, 41),
     "tile/0/000": Tile(0, 0),
