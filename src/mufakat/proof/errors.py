@@ -10,6 +10,13 @@
     ├── NaiveTimeError              a time without its zone
     ├── CommitmentError             a name or a salt that no commitment is made of
     ├── HashLengthError             a tree hash that is not 32 bytes
+    ├── TreeSizeError               a size or an index that the tree does not have
+    ├── TileError                   the log as files (C2SP tlog-tiles)
+    │   ├── TileCoordinateError       no tile has this level, index or width
+    │   ├── TilePathError             a path that no tile has
+    │   ├── TileLengthError           names the path: shorter or longer than its width
+    │   ├── EntryTooLongError         more than 65,535 bytes
+    │   └── BundleError               entries cut off, missing or followed by something
     ├── KeyTextError                the text of a key, or of a file of keys
     │   ├── KeyNameError              empty, or with a space, a plus or a control character
     │   ├── KeyAlgorithmError         not Ed25519 (type 0x01)
@@ -39,7 +46,9 @@
         ├── WrongOriginError          signed by another log's key
         ├── LeafCountError            another number of leaves
         ├── LeafMismatchError         another leaf, or another order
-        └── LeafDisagreesError        the leaf contradicts its receipt
+        ├── LeafDisagreesError        the leaf contradicts its receipt
+        ├── InclusionError            the hashes do not lead from leaf to root
+        └── ConsistencyError          the newer tree does not begin with the older one
 
 `str(error)` is a sentence for people. It repeats no byte of the input that was not checked before.
 """
@@ -106,6 +115,58 @@ class HashLengthError(ProofError):
     """A hash of the tree is not 32 bytes."""
 
     sentence = "A hash of the log's tree must be 32 bytes."
+
+
+class TreeSizeError(ProofError):
+    """A size or an index is negative, beyond 2^63-1, or not one of the tree at hand."""
+
+    sentence = "The log's tree has no such size or index."
+
+
+class TileError(ProofError):
+    """A file of the log is not what tlog-tiles says it is."""
+
+
+class TileCoordinateError(TileError):
+    """The level is not 0 to 63, the width not 1 to 256, or the index is negative or beyond every tree."""
+
+    sentence = "No tile has this level, index or width."
+
+
+class TilePathError(TileError):
+    """The path is not the one spelling of a tile or of an entry bundle."""
+
+    sentence = "This is not the path of a tile or of an entry bundle."
+
+
+class TileLengthError(TileError):
+    """The tile at `path` has `given` bytes, and not the `expected` ones of its width."""
+
+    def __init__(self, path: str, expected: int, given: int) -> None:
+        super().__init__(path, expected, given)
+        self.path = path
+        self.expected = expected
+        self.given = given
+
+    def __str__(self) -> str:
+        return f"The tile {self.path} has {self.given} bytes, but its width makes {self.expected}."
+
+
+class EntryTooLongError(TileError):
+    """An entry is longer than its length prefix can tell."""
+
+    sentence = "An entry of the log has at most 65,535 bytes."
+
+
+class BundleError(TileError):
+    """The bytes are not as many entries as the bundle's width says; `problem` ends the sentence."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"The entry bundle {self.problem}."
 
 
 class KeyTextError(ProofError):
@@ -312,3 +373,15 @@ class LeafDisagreesError(VerificationError):
 
     def __str__(self) -> str:
         return f"The leaf and the receipt contradict each other: {self.member} differs."
+
+
+class InclusionError(VerificationError):
+    """The proof does not lead from this leaf, at this index, to this root."""
+
+    sentence = "The log's tree does not hold this leaf at this place: the proof does not lead to its root."
+
+
+class ConsistencyError(VerificationError):
+    """The proof does not lead to both roots."""
+
+    sentence = "The newer tree does not begin with the older one: the log was rewritten, or the proof is not of these."
