@@ -19,6 +19,8 @@ PUBLIC = {"Access-Control-Allow-Origin": "*"}
 FRESH = {**PUBLIC, "Cache-Control": "no-cache"}
 FOR_EVER = {**PUBLIC, "Cache-Control": "public, max-age=31536000, immutable"}
 
+NOTHING = "No leaf of this shard is in the log yet: leaves are kept and wait for it. Custody receipts are given."
+
 
 @problems.only_read
 def keys(request: HttpRequest, shard: str) -> HttpResponse:
@@ -35,8 +37,7 @@ def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
     del request
     head = tiles.head_of(shard) if shard in signer.shards() else None
     if head is None:
-        says = "No leaf of this shard is in the log yet: leaves are kept and wait for it. Custody receipts are given."
-        return problems.plain(problems.NOT_FOUND, says)
+        return problems.plain(problems.NOT_FOUND, NOTHING)
     return HttpResponse(head.note, content_type="text/plain; charset=utf-8", headers=FRESH)
 
 
@@ -45,10 +46,10 @@ def tile(request: HttpRequest, shard: str, rest: str) -> HttpResponse:
     """A tile or a bundle of entries, full or as wide as it is asked for; a width once there stays there for ever."""
     del request
     head = tiles.head_of(shard) if shard in signer.shards() else None
+    if head is None:
+        return problems.plain(problems.NOT_FOUND, NOTHING)
     try:
         asked = paths.parse(f"tile/{rest}")
-        if head is None:
-            raise tiles.MissingTileError(asked.path)
         if isinstance(asked, paths.Tile):
             content = tiles.content_of(shard, asked)
         else:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from mufakat.proof import checkpoint, consistency
-from mufakat.proof.errors import ProofError
+from mufakat.proof import checkpoint, merkle
+from mufakat.proof.errors import ConsistencyError, ProofError
 from mufakat.server.journal import signer
 from mufakat.server.journal.files import sync_folder, write_private
 
@@ -62,7 +62,7 @@ class Notary:
         except OSError as error:
             raise NotaryFileError(f"{self._path} cannot be read: {error.strerror}") from None
         try:
-            return checkpoint.open(raw, signer.signing_key(self._shard).verify_key)
+            return checkpoint.open(raw, [signer.signing_key(self._shard).verify_key]).checkpoint
         except ProofError as error:
             raise NotaryFileError(f"{self._path} is not what was written there: {error}") from None
 
@@ -89,8 +89,8 @@ class Notary:
                 "an older database was put back. Nothing is signed; see `mufakat log recover`."
             )
         try:
-            consistency.verify(last.size, last.root, size, root, proof)
-        except ProofError:
+            merkle.verify_growth(proof, old=last.size, old_root=last.root, new=size, new_root=root)
+        except ConsistencyError:
             raise ForkError(
                 f"the log of shard {self._shard} with {size} leaves does not begin with the {last.size} that were "
                 "signed. Nothing is signed; see `mufakat log recover`."

@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, Final
 from mufakat.proof import checkpoint
 from mufakat.proof.edge import Edge
 from mufakat.proof.errors import ProofError
-from mufakat.proof.proofs import consistency_proof
-from mufakat.proof.tile import Tile
+from mufakat.proof.reader import TileReader
 from mufakat.proof.tree import HASH_LENGTH
-from mufakat.server.journal import signer, tiles
+from mufakat.server.journal import parts, signer, tiles
 from mufakat.server.journal.models import Event, Head, Pending
 from mufakat.server.journal.notary import ForkError, Notary
-from mufakat.server.journal.parts import Swept, alone
+from mufakat.server.journal.parts import Swept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from mufakat.proof.edge import Growth
-    from mufakat.server.journal.work import Moment
+    from mufakat.proof.tile import Tile
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +74,17 @@ def step(shard: str, *, at: datetime) -> int:
         growth = edge.grow(_waiting(shard, edge.size, upto=_signed(notary)))
         note = notary.sign(growth.size, growth.root(), _proof(shard, notary, growth))
         try:
-            alone(lambda moment: _write(moment, shard, head, growth, note, at))
+            parts.alone(lambda _: _write(head, Head(shard, growth.size, growth.root(), note, at), growth))
         except _MovedError:
             _edges.pop(shard, None)
             return 0
         _edges[shard] = growth.edge
         return growth.size - edge.size
+
+
+def forget() -> None:
+    """Read the edge of every log anew at the next step, and look at it whole."""
+    _edges.clear()
 
 
 def _edge(shard: str, head: Head | None, notary: Notary) -> Edge:
@@ -100,7 +104,7 @@ def _edge(shard: str, head: Head | None, notary: Notary) -> Edge:
         return Edge()
     edge = Edge.load(size, lambda tile: tiles.content_of(shard, tile))
     try:
-        signed = checkpoint.open(head.note.encode(), signer.signing_key(shard).verify_key)
+        signed = checkpoint.open(head.note.encode(), [signer.signing_key(shard).verify_key]).checkpoint
     except ProofError as error:
         raise BrokenLogError(f"the head of shard {shard} is not signed by its key: {error}") from None
     if (signed.size, signed.root) != (size, root) or edge.root() != root:
@@ -129,10 +133,10 @@ def _proof(shard: str, notary: Notary, growth: Growth) -> list[bytes]:
     last = notary.last()
     if last is None or not 0 < last.size < growth.size:
         return []
-    return consistency_proof(last.size, growth.size, _reader(shard, growth))
+    return TileReader(_fetch(shard, growth), keep=64).consistency(last.size, growth.size)
 
 
-def _reader(shard: str, growth: Growth) -> Callable[[Tile], bytes]:
+def _fetch(shard: str, growth: Growth) -> Callable[[Tile], bytes]:
     """The tiles as they will be."""
     grown = {(one.tile.level, one.tile.index): one.content for one in growth.tiles}
 
@@ -143,14 +147,14 @@ def _reader(shard: str, growth: Growth) -> Callable[[Tile], bytes]:
     return read
 
 
-def _write(moment: Moment, shard: str, head: Head | None, growth: Growth, note: str, at: datetime) -> None:  # noqa: PLR0913 - all of a step.
-    del moment
-    new = {"size": growth.size, "root": growth.root(), "note": note, "at": at}
-    if head is None:
-        if Head.objects.filter(pk=shard).exists():
+def _write(old: Head | None, new: Head, growth: Growth) -> None:
+    if old is None:
+        if Head.objects.filter(pk=new.pk).exists():
             raise _MovedError
-        Head.objects.create(shard=shard, **new)
-    elif not Head.objects.filter(pk=shard, size=head.size).update(**new):
-        raise _MovedError
-    tiles.write(shard, growth.tiles)
-    Pending.objects.filter(shard=shard, position__lt=growth.size).delete()
+        new.save(force_insert=True)
+    else:
+        told = {"size": new.size, "root": new.root, "note": new.note, "at": new.at}
+        if not Head.objects.filter(pk=new.pk, size=old.size).update(**told):
+            raise _MovedError
+    tiles.write(new.pk, growth.tiles)
+    Pending.objects.filter(shard=new.pk, position__lt=new.size).delete()
