@@ -26,6 +26,11 @@ def head_of(shard: str) -> Head | None:
     return Head.objects.filter(pk=shard).first()
 
 
+def heads() -> dict[str, Head]:
+    """The newest checkpoint of every shard that has one."""
+    return Head.objects.in_bulk()
+
+
 def content_of(shard: str, tile: Tile) -> bytes:
     """The bytes of a tile in the width that is asked for. Raises MissingTileError."""
     found = Row.objects.filter(shard=shard, level=tile.level, number=tile.index).values_list("hashes", flat=True)
