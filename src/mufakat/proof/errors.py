@@ -37,6 +37,10 @@
     │   ├── DuplicateSignatureError   two lines by one name and id
     │   ├── BadSignatureError         a known key, but not its signature
     │   └── NoKnownSignatureError     no known key signed
+    ├── CheckpointError             names the line (C2SP tlog-checkpoint)
+    ├── CosignatureTimeError        names the witness: no time, one beyond 2^63-1, or one in the future
+    ├── PolicyError                 names the line (C2SP tlog-policy)
+    ├── TlogProofError              names the line (C2SP tlog-proof)
     ├── LeafError                   names the member
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
@@ -290,6 +294,51 @@ class NoKnownSignatureError(NoteError):
     """None of the known keys signed."""
 
     sentence = "None of the given keys signed this note."
+
+
+class CheckpointError(ProofError):
+    """The signed text is not a checkpoint, to the byte; `line` names what is wrong."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"The checkpoint is not valid: {self.line}."
+
+
+class CosignatureTimeError(ProofError):
+    """A witness whose `name` the reader knows cosigned at no time, at one beyond 2^63-1, or at one to come."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"The cosignature of {self.name} has no time that could be one, or one in the future."
+
+
+class PolicyError(ProofError):
+    """A policy breaks its syntax at `line` (from 1; None for the whole); `problem` ends the sentence."""
+
+    def __init__(self, line: int | None, problem: str) -> None:
+        super().__init__(line, problem)
+        self.line = line
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"The policy is not valid: {'it' if self.line is None else f'line {self.line}'} {self.problem}."
+
+
+class TlogProofError(ProofError):
+    """The bytes are not a tlog-proof up to the checkpoint; `line` names what is wrong."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"The inclusion receipt is not valid: {self.line}."
 
 
 class LeafError(ProofError):
