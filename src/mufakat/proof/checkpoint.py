@@ -1,4 +1,6 @@
-"""Checkpoints: the head of the log, signed (C2SP tlog-checkpoint). The text of the note is three lines:
+"""Checkpoints: the head of the log, signed (C2SP tlog-checkpoint).
+
+The text of the note is three lines:
 
     origin of the log
     size of the tree, decimal
@@ -76,7 +78,7 @@ class Signed:
 def sign(*signers: SigningKey, size: int, root: bytes) -> str:
     """Give the signed checkpoint; the origin is the first key's name. Raises CheckpointError and NoteError's children.
 
-    Whether the tree may be signed, because it grew from the last one, is for the signer to check (`merkle.verify_growth`).
+    Whether the tree may be signed, because it grew from the last one, the signer checks first (`merkle.verify_growth`).
     """
     origin = signers[0].name if signers else ""
     return note.sign(Checkpoint(origin=origin, size=size, root=root).text(), *signers)
@@ -85,8 +87,8 @@ def sign(*signers: SigningKey, size: int, root: bytes) -> str:
 def open(signed: bytes, known: Sequence[VerifyKey]) -> Signed:  # noqa: A001  As in `note.open`.
     """Verify a checkpoint against the keys of logs that the reader trusts.
 
-    Raises NoteError's children, AmbiguousKeyError, CheckpointError, and WrongOriginError where the text speaks for another
-    log than the ones whose keys signed.
+    Raises NoteError's children, AmbiguousKeyError, CheckpointError, and WrongOriginError where the text speaks for
+    another log than those whose keys signed.
     """
     # (1) The note is well-formed, and a trusted key signed it.
     opened = note.open(signed, known)

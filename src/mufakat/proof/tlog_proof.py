@@ -1,4 +1,4 @@
-"""Inclusion receipts as files, `.tlog-proof` (C2SP tlog-proof):
+"""Inclusion receipts as files, `.tlog-proof` (C2SP tlog-proof).
 
     c2sp.org/tlog-proof@v1
     extra <base64>                  only where there is something
@@ -7,8 +7,8 @@
                                     (an empty line)
     <the signed checkpoint, verbatim>
 
-Nobody signs `extra`; here it is the bytes of the leaf. Whoever reads it hashes it, and believes nothing in it before the
-proof leads from that hash to the signed root (`verify`).
+Nobody signs `extra`; here it is the bytes of the leaf. Whoever reads it hashes it, and believes nothing in it before
+the proof leads from that hash to the signed root (`verify`).
 """
 
 import re
@@ -64,7 +64,7 @@ class TlogProof:
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Read a file, strict to the byte up to the checkpoint, which `checkpoint.open` reads. Raises TlogProofError."""
+        """Read a file, strict up to the checkpoint, which `checkpoint.open` reads. Raises TlogProofError."""
         if len(data) > MAX_LENGTH:
             raise TlogProofError("it is longer than 1 MiB")
         # The first empty line separates: no line before it may be empty.
