@@ -56,7 +56,7 @@ class Verified:
     `signed_by` are the trusted keys that signed, one at least; the one named like the origin is among them.
 
     Of an inclusion receipt `notice` is the leaf's `case` (None where it has none) and `at` the leaf's own word. `index`
-    is its place in the tree of `checkpoint`, `cosignatures` are those of the policy's witnesses: by then the log held it.
+    is its place in the tree of `checkpoint`; `cosignatures` are by the policy's witnesses: by then the log held it.
     """
 
     kind: Kind
