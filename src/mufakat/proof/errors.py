@@ -46,11 +46,15 @@
     │   ├── ReceiptKindError          not a custody receipt
     │   └── ReceiptLineError          names the line
     └── VerificationError           well made, but not of what was asked
-        ├── UnsupportedGradeError     an inclusion or witnessed receipt
         ├── WrongOriginError          signed by another log's key
+        ├── LogNotInPolicyError       a log that the reader's policy does not name
+        ├── NotWitnessedError         fewer witnesses than the policy asks for
+        ├── LeafNeededError           an inclusion receipt without its leaf
         ├── LeafCountError            another number of leaves
         ├── LeafMismatchError         another leaf, or another order
         ├── LeafDisagreesError        the leaf contradicts its receipt
+        ├── TileMismatchError         names the path: not the tile that the entries make
+        ├── RootMismatchError         the entries do not make the signed root
         ├── InclusionError            the hashes do not lead from leaf to root
         └── ConsistencyError          the newer tree does not begin with the older one
 
@@ -378,12 +382,6 @@ class VerificationError(ProofError):
     """The receipt is well made, but does not prove what was asked."""
 
 
-class UnsupportedGradeError(VerificationError):
-    """The file is a `c2sp.org/tlog-proof@v1`."""
-
-    sentence = "This is an inclusion receipt (tlog-proof). This version verifies custody receipts only."
-
-
 class WrongOriginError(VerificationError):
     """The origin line does not name a key that signed: a receipt in one log's name, signed by another's key."""
 
@@ -393,6 +391,29 @@ class WrongOriginError(VerificationError):
 
     def __str__(self) -> str:
         return f"The receipt speaks for {self.origin}, but none of the keys that signed it has that name."
+
+
+class LogNotInPolicyError(VerificationError):
+    """The reader's policy names logs, and the key of this one (`origin`) is not among them."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def __str__(self) -> str:
+        return f"The receipt is of {self.origin}, whose key is not one of the policy's logs."
+
+
+class NotWitnessedError(VerificationError):
+    """The policy asks for cosignatures that the receipt does not have; one of custody never has any."""
+
+    sentence = "The witnesses that the policy asks for did not cosign this receipt."
+
+
+class LeafNeededError(VerificationError):
+    """The proof carries no leaf, and none was given."""
+
+    sentence = "This inclusion receipt does not carry its leaf: give the leaf's bytes with it."
 
 
 class LeafCountError(VerificationError):
@@ -422,6 +443,23 @@ class LeafDisagreesError(VerificationError):
 
     def __str__(self) -> str:
         return f"The leaf and the receipt contradict each other: {self.member} differs."
+
+
+class TileMismatchError(VerificationError):
+    """The tile at `path` is not the one that the log's entries make."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"The log's {self.path} is not what its entries make: a tile or an entry was altered."
+
+
+class RootMismatchError(VerificationError):
+    """The entries make another root than the signed one."""
+
+    sentence = "The log's entries do not make its signed root: an entry was altered, dropped or moved."
 
 
 class InclusionError(VerificationError):

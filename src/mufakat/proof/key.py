@@ -63,7 +63,7 @@ class VerifyKey:
         if not is_name(self.name):
             raise KeyNameError
         require_strong(self.public_key)
-        object.__setattr__(self, "key_id", key_id_of(self.name, _ED25519, self.public_key))
+        object.__setattr__(self, "key_id", _key_id(self.name, self.public_key))
 
     @classmethod
     def parse(cls, vkey: str) -> Self:
@@ -215,3 +215,7 @@ def split(text: str, kind: bytes) -> tuple[str, str, bytes]:
     if len(data) != 1 + KEY_LENGTH:
         raise KeyTextError
     return name, key_id, data[1:]
+
+
+def _key_id(name: str, public_key: bytes) -> bytes:
+    return key_id_of(name, _ED25519, public_key)
