@@ -29,8 +29,8 @@ NOTHING = ["00000-00000-00000-00000-000000"]  # What opens nothing, where the wo
 MOST = 150  # Pages of one reader; there are far fewer.
 
 
-def addresses(world: World, handles: list[str], *, in_every_way: bool = True) -> list[str]:
-    """Everything that OpenAPI says can be read, with every id there is; each once, or in every way it can be asked."""
+def addresses(world: World, handles: list[str]) -> list[str]:
+    """Everything that OpenAPI says can be read, with every id there is."""
     fillings = {
         "notice": list(world.notices),
         "endpoint": world.endpoints,
@@ -87,7 +87,7 @@ def addresses(world: World, handles: list[str], *, in_every_way: bool = True) ->
             paths = [one.replace(f"{{{name}}}", value) for one in paths for value in fillings.get(name, NOTHING)]
         asked = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         questions = files if "format" in asked else queries if asked else [""]
-        found += [one + query for one in paths for query in (questions if in_every_way else questions[:1])]
+        found += [one + query for one in paths for query in questions]
     return found
 
 
@@ -98,13 +98,10 @@ def said(response: Any) -> str:
     return f"{response.status_code}\n{response.headers}\n{response.cookies}\n" + content.decode("utf-8", "replace")
 
 
-BAD = (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{")
-
-
-def api(world: World, token: str, handles: list[str], *, in_every_way: bool = True) -> Iterator[tuple[str, str]]:
+def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str]]:
     """What the API says to a token: reads, every page of every list, and refused deeds on every notice."""
     client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
-    for path in addresses(world, handles, in_every_way=in_every_way):
+    for path in addresses(world, handles):
         yield f"GET {path}", said(client.get(path))
     after = ""
     while True:
@@ -130,7 +127,7 @@ def api(world: World, token: str, handles: list[str], *, in_every_way: bool = Tr
     paths += notified.refused(world)
     paths += banked.refused(world)
     for path in paths:
-        for raw in BAD if in_every_way else BAD[:1]:
+        for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 

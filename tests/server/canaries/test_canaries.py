@@ -52,8 +52,8 @@ def world(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def told(world: World, handle: str, role: Role) -> Iterator[tuple[str, str]]:
-    """Everything that a seat is told, by token and by page; an officer, who reads most, asks in every way there is."""
-    yield from crawl.api(world, world.tokens[handle, role], list(PARTIES), in_every_way=role is Role.OFFICER)
+    """Everything that a seat is told, by token and by page."""
+    yield from crawl.api(world, world.tokens[handle, role], list(PARTIES))
     yield from crawl.pages(world, (handle, role))
 
 
