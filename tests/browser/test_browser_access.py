@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-# Every two of a language, a colour scheme and a width meet; all three of them together is no case of its own.
-LOOKS = [("en-GB", "light", 375), ("en-GB", "dark", 1280), ("id-ID", "light", 1280), ("id-ID", "dark", 375)]
+LOOKS = [
+    (locale, scheme, width) for locale in ("en-GB", "id-ID") for scheme in ("light", "dark") for width in (375, 1280)
+]
 OPEN = [
     *(
         "/",
