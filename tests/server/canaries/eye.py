@@ -69,7 +69,7 @@ def forms(text: str) -> Iterator[str]:
     """The text and what can be read out of it."""
     yield text
     yield unquote(html.unescape(text))
-    # What the words say goes together, each on a line: a page has hundreds of words, and one look at all finds the same.
+    # What the words say goes together, each on a line: of hundreds of words one look at all finds the same.
     yield b"\n".join(unpacked(text)).decode("utf-8", "replace")
 
 
