@@ -9,6 +9,8 @@ from pathlib import Path
 
 # Before Django is set up anywhere: a data directory of this test process, never the developer's.
 SCRATCH = Path(tempfile.mkdtemp(prefix="mufakat-tests-"))
+# What all processes of this run share (tests.templates): the first one makes the folder, those it starts inherit it.
+os.environ.setdefault("MUFAKAT_TESTS_SHARED", str(SCRATCH / "shared"))
 os.environ.update(
     {
         "DJANGO_SETTINGS_MODULE": "mufakat.server.runtime.settings",

@@ -4,6 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=${VENV:-.venv}/bin
 step() { printf '\n== %s\n' "$*"; }
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+export MUFAKAT_TESTS_SHARED=${MUFAKAT_TESTS_SHARED:-$said/shared}  # Databases that are migrated once (tests/templates.py).
 
 step "Debian packages"
 bash tools/debian.sh gcc libc6-dev chromium postgresql postfix dovecot-imapd bind9 bind9-utils unbound squid

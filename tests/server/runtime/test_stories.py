@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from tests import templates
 from tests.houses import cluster, dropped, is_postgresql, move_to
 
 from mufakat.proof import canonical, leaf
@@ -37,7 +39,7 @@ from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contact_lists, queries as parties
 from mufakat.server.register import queries as register
 from mufakat.server.restrictions.models import Carrying, Restriction
-from mufakat.server.runtime import example, start, stories
+from mufakat.server.runtime import example, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +53,10 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A house of its own for the module: nobody but the people of the example is in it."""
     folder = tmp_path_factory.mktemp("story") / "data"
-    folder.mkdir()
+    shutil.copytree(templates.migrated(), folder)
     if is_postgresql():
-        cluster().create("story")
+        cluster().create("story", template=templates.MIGRATED)
     move_to(folder, "story")
-    assert start.migrate(verbosity=0) == 0
     with door.open_house():
         example.load_people()
     yield folder
