@@ -45,6 +45,13 @@ django.setup()
 
 pytest_plugins = ["tests.houses"]
 
+# Files of minutes, the longest first; the order of all others is left to chance.
+LONGEST = (
+    *("test_canaries.py", "test_contract.py", "test_simulator.py", "test_browser_access.py", "test_simulator_eyes.py"),
+    *("test_powercut.py", "test_web_hostile.py", "test_browser_hostile.py", "test_browser_restrictions.py"),
+    *("test_browser_screening.py", "test_screening_kills.py", "test_kill.py", "test_fsync_error.py", "test_week.py"),
+)
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database alone; `make check` runs the server's tests on both."""
@@ -52,6 +59,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if item.get_closest_marker(other)]
     items[:] = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left)
+    if not config.getoption("loadscopereorder", default=True):
+        # Whole files are dealt out in their order here: the last one should be short, or the others wait for it.
+        places = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def pytest_collection_finish() -> None:

@@ -14,14 +14,18 @@ step "format"
 "$bin/ruff" format --check .
 step "lint"
 "$bin/ruff" check .
-step "types"
-"$bin/mypy"
+# On a core of its own: it is the longest of these, and it takes one.
+"$bin/mypy" >"$said/types" 2>&1 &
+types=$!
 step "imports"
 "$bin/lint-imports"
 step "docs"
 NO_MKDOCS_2_WARNING=1 "$bin/mkdocs" build --strict --quiet
 step "the bare wheel"
 bash tools/bare_wheel.sh
+step "types"
+wait "$types" || { cat "$said/types"; exit 1; }
+cat "$said/types"
 if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     step "tests"
     "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract"
@@ -29,7 +33,7 @@ fi
 step "faults, browser and contract"
 # Whole files, each in one process: a browser's pages and a server's faults tell a story in their order. One process more
 # than there are cores: much of this is waiting for a browser, a clock or a server that was killed.
-"$bin/python" -m pytest -n 3 --dist loadfile -m "browser or fault or contract"
+"$bin/python" -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "browser or fault or contract"
 step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
 "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py
