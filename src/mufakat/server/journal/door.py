@@ -173,6 +173,16 @@ class LocalServer(ThreadingMixIn, WSGIServer):
         self.server_name, self.server_port = "localhost", 80
         self.setup_environ()
 
+    def shutdown(self) -> None:
+        # It looks every half second whether it shall end, and whenever somebody comes: so somebody comes.
+        ending = threading.Thread(target=super().shutdown, name="local socket ends")
+        ending.start()
+        while ending.is_alive():
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+                knock.settimeout(LOOK)
+                knock.connect(self.server_address)
+            ending.join(LOOK)
+
     def verify_request(self, request: Any, client_address: Any) -> bool:
         del client_address
         _, uid, _ = struct.unpack(
