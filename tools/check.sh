@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 bin=${VENV:-.venv}/bin
 step() { printf '\n== %s\n' "$*"; }
 said=$(mktemp -d)
-trap 'rm -rf "$said"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$said"' EXIT
 export MUFAKAT_TESTS_SHARED=${MUFAKAT_TESTS_SHARED:-$said/shared}  # Databases that are migrated once (tests/templates.py).
 
 step "Debian packages"
