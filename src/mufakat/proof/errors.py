@@ -10,6 +10,13 @@
     ├── NaiveTimeError              a time without its zone
     ├── CommitmentError             a name or a salt that no commitment is made of
     ├── HashLengthError             a tree hash that is not 32 bytes
+    ├── TreeSizeError               a size or an index that the tree does not have
+    ├── TileError                   the log as files (C2SP tlog-tiles)
+    │   ├── TileCoordinateError       no tile has this level, index or width
+    │   ├── TilePathError             a path that no tile has
+    │   ├── TileLengthError           names the path: shorter or longer than its width
+    │   ├── EntryTooLongError         more than 65,535 bytes
+    │   └── BundleError               entries cut off, missing or followed by something
     ├── KeyTextError                the text of a key, or of a file of keys
     │   ├── KeyNameError              empty, or with a space, a plus or a control character
     │   ├── KeyAlgorithmError         not Ed25519 (type 0x01)
@@ -30,16 +37,26 @@
     │   ├── DuplicateSignatureError   two lines by one name and id
     │   ├── BadSignatureError         a known key, but not its signature
     │   └── NoKnownSignatureError     no known key signed
+    ├── CheckpointError             names the line (C2SP tlog-checkpoint)
+    ├── CosignatureTimeError        names the witness: no time, one beyond 2^63-1, or one in the future
+    ├── PolicyError                 names the line (C2SP tlog-policy)
+    ├── TlogProofError              names the line (C2SP tlog-proof)
     ├── LeafError                   names the member
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
     │   └── ReceiptLineError          names the line
     └── VerificationError           well made, but not of what was asked
-        ├── UnsupportedGradeError     an inclusion or witnessed receipt
         ├── WrongOriginError          signed by another log's key
+        ├── LogNotInPolicyError       a log that the reader's policy does not name
+        ├── NotWitnessedError         fewer witnesses than the policy asks for
+        ├── LeafNeededError           an inclusion receipt without its leaf
         ├── LeafCountError            another number of leaves
         ├── LeafMismatchError         another leaf, or another order
-        └── LeafDisagreesError        the leaf contradicts its receipt
+        ├── LeafDisagreesError        the leaf contradicts its receipt
+        ├── TileMismatchError         names the path: not the tile that the entries make
+        ├── RootMismatchError         the entries do not make the signed root
+        ├── InclusionError            the hashes do not lead from leaf to root
+        └── ConsistencyError          the newer tree does not begin with the older one
 
 `str(error)` is a sentence for people. It repeats no byte of the input that was not checked before.
 """
@@ -106,6 +123,58 @@ class HashLengthError(ProofError):
     """A hash of the tree is not 32 bytes."""
 
     sentence = "A hash of the log's tree must be 32 bytes."
+
+
+class TreeSizeError(ProofError):
+    """A size or an index is negative, beyond 2^63-1, or not one of the tree at hand."""
+
+    sentence = "The log's tree has no such size or index."
+
+
+class TileError(ProofError):
+    """A file of the log is not what tlog-tiles says it is."""
+
+
+class TileCoordinateError(TileError):
+    """The level is not 0 to 63, the width not 1 to 256, or the index is negative or beyond every tree."""
+
+    sentence = "No tile has this level, index or width."
+
+
+class TilePathError(TileError):
+    """The path is not the one spelling of a tile or of an entry bundle."""
+
+    sentence = "This is not the path of a tile or of an entry bundle."
+
+
+class TileLengthError(TileError):
+    """The tile at `path` has `given` bytes, and not the `expected` ones of its width."""
+
+    def __init__(self, path: str, expected: int, given: int) -> None:
+        super().__init__(path, expected, given)
+        self.path = path
+        self.expected = expected
+        self.given = given
+
+    def __str__(self) -> str:
+        return f"The tile {self.path} has {self.given} bytes, but its width makes {self.expected}."
+
+
+class EntryTooLongError(TileError):
+    """An entry is longer than its length prefix can tell."""
+
+    sentence = "An entry of the log has at most 65,535 bytes."
+
+
+class BundleError(TileError):
+    """The bytes are not as many entries as the bundle's width says; `problem` ends the sentence."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"The entry bundle {self.problem}."
 
 
 class KeyTextError(ProofError):
@@ -231,6 +300,51 @@ class NoKnownSignatureError(NoteError):
     sentence = "None of the given keys signed this note."
 
 
+class CheckpointError(ProofError):
+    """The signed text is not a checkpoint, to the byte; `line` names what is wrong."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"The checkpoint is not valid: {self.line}."
+
+
+class CosignatureTimeError(ProofError):
+    """A witness whose `name` the reader knows cosigned at no time, at one beyond 2^63-1, or at one to come."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"The cosignature of {self.name} has no time that could be one, or one in the future."
+
+
+class PolicyError(ProofError):
+    """A policy breaks its syntax at `line` (from 1; None for the whole); `problem` ends the sentence."""
+
+    def __init__(self, line: int | None, problem: str) -> None:
+        super().__init__(line, problem)
+        self.line = line
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"The policy is not valid: {'it' if self.line is None else f'line {self.line}'} {self.problem}."
+
+
+class TlogProofError(ProofError):
+    """The bytes are not a tlog-proof up to the checkpoint; `line` names what is wrong."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"The inclusion receipt is not valid: {self.line}."
+
+
 class LeafError(ProofError):
     """A leaf breaks its schema; `member` is the member's name, or `leaf` for the whole."""
 
@@ -268,12 +382,6 @@ class VerificationError(ProofError):
     """The receipt is well made, but does not prove what was asked."""
 
 
-class UnsupportedGradeError(VerificationError):
-    """The file is a `c2sp.org/tlog-proof@v1`."""
-
-    sentence = "This is an inclusion receipt (tlog-proof). This version verifies custody receipts only."
-
-
 class WrongOriginError(VerificationError):
     """The origin line does not name a key that signed: a receipt in one log's name, signed by another's key."""
 
@@ -283,6 +391,29 @@ class WrongOriginError(VerificationError):
 
     def __str__(self) -> str:
         return f"The receipt speaks for {self.origin}, but none of the keys that signed it has that name."
+
+
+class LogNotInPolicyError(VerificationError):
+    """The reader's policy names logs, and the key of this one (`origin`) is not among them."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def __str__(self) -> str:
+        return f"The receipt is of {self.origin}, whose key is not one of the policy's logs."
+
+
+class NotWitnessedError(VerificationError):
+    """The policy asks for cosignatures that the receipt does not have; one of custody never has any."""
+
+    sentence = "The witnesses that the policy asks for did not cosign this receipt."
+
+
+class LeafNeededError(VerificationError):
+    """The proof carries no leaf, and none was given."""
+
+    sentence = "This inclusion receipt does not carry its leaf: give the leaf's bytes with it."
 
 
 class LeafCountError(VerificationError):
@@ -312,3 +443,32 @@ class LeafDisagreesError(VerificationError):
 
     def __str__(self) -> str:
         return f"The leaf and the receipt contradict each other: {self.member} differs."
+
+
+class TileMismatchError(VerificationError):
+    """The tile at `path` is not the one that the log's entries make."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"The log's {self.path} is not what its entries make: a tile or an entry was altered."
+
+
+class RootMismatchError(VerificationError):
+    """The entries make another root than the signed one."""
+
+    sentence = "The log's entries do not make its signed root: an entry was altered, dropped or moved."
+
+
+class InclusionError(VerificationError):
+    """The proof does not lead from this leaf, at this index, to this root."""
+
+    sentence = "The log's tree does not hold this leaf at this place: the proof does not lead to its root."
+
+
+class ConsistencyError(VerificationError):
+    """The proof does not lead to both roots."""
+
+    sentence = "The newer tree does not begin with the older one: the log was rewritten, or the proof is not of these."

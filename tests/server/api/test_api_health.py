@@ -107,7 +107,7 @@ def test_the_keys_of_an_unknown_shard_are_a_problem(house: House, shard: str) ->
 
 
 @pytest.mark.parametrize("shard", ["1", "2"])
-def test_the_checkpoint_is_a_problem_until_the_log_runs(house: House, shard: str) -> None:
+def test_the_checkpoint_is_a_problem_until_a_leaf_is_in_the_log(house: House, shard: str) -> None:
     del house
     answer = get(f"/log/{shard}/checkpoint")
     assert (answer.status, answer.json()["type"]) == (404, "urn:mufakat:problem:not-found")

@@ -212,7 +212,6 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         for method, operation in operations.items()
     }
     assert good.pop("post /api/v1/notices") == ["201"]
-    assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/warnings") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/decision") == ["201"]

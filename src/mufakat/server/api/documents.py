@@ -205,8 +205,8 @@ PARAMETERS: dict[str, Schema] = {
         "example": 0,
     },
     "grade": {
-        "description": "Which receipt; there is custody.",
-        "schema": {"type": "string", "enum": ["", "custody"], "default": ""},
+        "description": "Which receipt: that the channel took it, or that its leaf is in the log.",
+        "schema": {"type": "string", "enum": ["", "custody", "inclusion"], "default": ""},
         "example": "custody",
     },
     "shard": {

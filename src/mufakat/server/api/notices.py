@@ -127,14 +127,16 @@ def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
     """The receipt as text, for ``mufakat verify``."""
     at = request.at  # type: ignore[attr-defined]
     found = queries.get_for(auth.caller_of(request, at=at), notice)
-    if grade not in {"", "custody"}:
-        raise NotFoundError(
-            f"a receipt of grade {grade[:20]!a} (the log that makes it is not running; there is: custody)"
-        )
+    if grade not in {"", "custody", "inclusion"}:
+        raise NotFoundError(f"a receipt of grade {grade[:20]!a} (there are: custody, inclusion)")
+    proof = queries.proof(found) if grade == "inclusion" else None
+    if grade == "inclusion" and proof is None:
+        raise NotFoundError("a proof that the notice is in the log (its leaf waits for the log, a minute at most)")
+    name = f"{found.id}.receipt" if proof is None else f"{found.id}.tlog-proof"
     return HttpResponse(
-        queries.receipt(found),
+        queries.receipt(found) if proof is None else proof,
         content_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{found.id}.receipt"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 
 

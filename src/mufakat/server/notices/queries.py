@@ -13,7 +13,7 @@ from mufakat.rules.events import INTERNAL
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed, Reach, Role, seat_name
-from mufakat.server.journal import ids, queries as journal
+from mufakat.server.journal import ids, inclusion, queries as journal
 from mufakat.server.notices import clocks, walks
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
@@ -125,6 +125,11 @@ def with_steps(whole: Whole) -> Whole:
 def receipt(notice: Notice) -> str:
     """The custody receipt of a notice."""
     return journal.custody(journal.first_event_of(notice.id))
+
+
+def proof(notice: Notice) -> bytes | None:
+    """The proof that the notice's leaf is in the log; None while it waits for it."""
+    return inclusion.proof_of(journal.first_event_of(notice.id))
 
 
 def first_event(notice: str) -> Event:

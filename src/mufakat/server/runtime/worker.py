@@ -26,7 +26,7 @@ from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.filters import operations as filters
 from mufakat.server.governance import counting, judging, obligations
-from mufakat.server.journal import door, outbox
+from mufakat.server.journal import door, exporting, outbox, sequencer
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
@@ -85,6 +85,9 @@ PARTS: Sequence[Work] = (
     Work("hits_restored", filters.restore_due),
     Work("reactions", reactions.run),
     *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
+    Work("log_sequenced", sequencer.part),
+    Work("log_exported", exporting.part, hears=False),
+    Work("log_pruned", exporting.prune, every=600.0, hears=False),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0, apart=SECOND),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mufakat.server.journal import signer
+from mufakat.server.journal import signer, tiles
 from mufakat.server.register import counts
 from mufakat.server.web import agreement_board, seat
 
@@ -29,7 +29,11 @@ def front(request: Visit) -> HttpResponse:
 def log(request: HttpRequest) -> HttpResponse:
     """The shards of the log, the live one first, and what is there of each."""
     live = signer.live_shard()
-    shards = [{"name": name, "origin": signer.origin(name), "live": name == live} for name in signer.shards()]
+    heads = tiles.heads()
+    shards = [
+        {"name": name, "origin": signer.origin(name), "live": name == live, "head": heads.get(name)}
+        for name in signer.shards()
+    ]
     return render(request, "web/log.html", {"shards": shards})
 
 

@@ -1,0 +1,134 @@
+"""The log as files: anybody can check it without us, and what is published can always be proved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
+
+from mufakat.proof import checkpoint, leaf, tile as paths
+from mufakat.proof.reader import TileReader
+from mufakat.server.journal import exporting, files, sequencer, signer
+from mufakat.server.journal.models import Head
+
+if TYPE_CHECKING:
+    from tests.houses import House
+
+
+def exported() -> int:
+    return exporting.part(at=datetime.now(UTC)).done
+
+
+def published() -> checkpoint.Checkpoint:
+    raw = (exporting.folder(SHARD) / "checkpoint").read_bytes()
+    return checkpoint.open(raw, [signer.signing_key(SHARD).verify_key]).checkpoint
+
+
+def on_disk(one: paths.Tile | paths.Bundle) -> bytes:
+    return (exporting.folder(SHARD) / one.path).read_bytes()
+
+
+def test_the_files_alone_say_what_the_log_is(house: House) -> None:
+    house.submit()
+    assert exported() == 0
+    sequenced()
+    assert exported() == 3  # A tile, a bundle, the checkpoint.
+    head = published()
+    assert TileReader(on_disk).root(head.size) == head.root
+    (bundle,) = paths.bundles_of(head.size)
+    assert paths.decode_bundle(on_disk(bundle), bundle.width) == leaves()
+    assert TileReader(on_disk).leaf_hash(0, head.size) == leaf.leaf_hash(leaves()[0])
+    assert exported() == 0
+
+
+def test_it_goes_on_where_it_was_and_former_widths_stay_an_hour(house: House) -> None:
+    house.submit(key="one")
+    sequenced()
+    exported()
+    before = published()
+    house.submit(key="two")
+    sequenced()
+    exported()
+    after = published()
+    assert after.size > before.size
+    # Whoever read the former checkpoint still finds its tiles.
+    assert TileReader(on_disk).root(before.size) == before.root
+    assert exporting.prune(at=datetime.now(UTC)).done == 0
+    assert exporting.prune(at=datetime.now(UTC) + timedelta(hours=2)).done == 2
+    assert TileReader(on_disk).root(after.size) == after.root
+    with pytest.raises(FileNotFoundError):
+        on_disk(paths.Tile(0, 0, before.size))
+
+
+def test_the_checkpoint_is_renamed_last_and_every_name_is_synced_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.submit()
+    sequenced()
+    did: list[tuple[str, str]] = []
+    real, rename = files.sync_folder, type(exporting.folder(SHARD)).replace
+
+    def synced(path: Path) -> None:
+        did.append(("sync", str(path.relative_to(exporting.folder(SHARD).parent.parent))))
+        real(path)
+
+    def renamed(self: Path, target: Path) -> Path:
+        did.append(("rename", str(target.relative_to(exporting.folder(SHARD)))))
+        return rename(self, target)
+
+    monkeypatch.setattr(files, "sync_folder", synced)
+    monkeypatch.setattr(type(exporting.folder(SHARD)), "replace", renamed)
+    exported()
+    last = did.index(("rename", "checkpoint"))
+    before = did[:last]
+    named = [path for deed, path in before if deed == "rename"]
+    assert len(named) == 2
+    folders = {path for deed, path in before if deed == "sync"}
+    for path in named:
+        assert {str(one) for one in Path(f"log/{SHARD}/{path}").parents} <= folders, path
+    assert ("sync", f"log/{SHARD}") in did[last:]
+
+
+def test_what_is_published_further_than_the_database_knows_stops_it(house: House) -> None:
+    house.submit()
+    sequenced()
+    exported()
+    head = Head.objects.get()
+    more = checkpoint.sign(signer.signing_key(SHARD), size=head.size + 1, root=bytes(range(32)))
+    (exporting.folder(SHARD) / "checkpoint").write_text(more, encoding="utf-8")
+    with pytest.raises(sequencer.BrokenLogError, match="an older database"):
+        exported()
+
+
+def test_a_checkpoint_that_somebody_wrote_over_stops_it(house: House) -> None:
+    house.submit()
+    sequenced()
+    exported()
+    path = exporting.folder(SHARD) / "checkpoint"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n1", "\n2", 1) + " ", encoding="utf-8")
+    with pytest.raises(sequencer.BrokenLogError, match="does not verify"):
+        exported()
+
+
+def test_who_was_stopped_in_the_middle_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.submit()
+    sequenced()
+    real, count = exporting._put, 0
+
+    def stopping(path: Path, content: bytes, touched: set[Path], *, anew: bool = False) -> int:
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise OSError(28, "No space left on device")
+        return real(path, content, touched, anew=anew)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "_put", stopping)
+        with pytest.raises(OSError, match="No space"):
+            exported()
+    assert exporting.published(SHARD) == 0
+    assert exported() == 2
+    assert published().size == Head.objects.get().size
