@@ -21,6 +21,7 @@ from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
 from mufakat.client.notifications import Notifications
 from mufakat.client.policies import Policies
+from mufakat.client.receipts import Receipts
 from mufakat.client.restrictions import Restrictions
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
@@ -100,7 +101,7 @@ class Batch:
 
 
 @dataclass
-class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restrictions):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -373,9 +374,9 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
             patient.close()
         return [_object(line) for line in answer.body.splitlines()]
 
-    def _read(self, path: str) -> bytes:
-        headers = {**self._headers(), "Accept": "*/*"}
-        return _good(self._transport.request("GET", path, body=None, headers=headers)).body
+    def _read(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        sent = {**self._headers(), "Accept": "*/*", **(headers or {})}
+        return _good(self._transport.request("GET", path, body=None, headers=sent)).body
 
     def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         if isinstance(file, str | Path):
