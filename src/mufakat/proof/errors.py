@@ -42,6 +42,8 @@
     ├── PolicyError                 names the line (C2SP tlog-policy)
     ├── TlogProofError              names the line (C2SP tlog-proof)
     ├── LeafError                   names the member
+    ├── NotSignableError            nothing of this type, or with these fields, is signed by parties
+    ├── SignatureTextError          not `k=<label>; salt=<base64>; s=<base64>`
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
     │   └── ReceiptLineError          names the line
@@ -355,6 +357,18 @@ class LeafError(ProofError):
 
     def __str__(self) -> str:
         return f"The leaf is not valid: {self.member} {self.problem}."
+
+
+class NotSignableError(ProofError):
+    """The type is none that a party signs, or the commitment is missing of which the statement speaks."""
+
+    sentence = "A party signs nothing of this kind."
+
+
+class SignatureTextError(ProofError):
+    """The text is not a party's signature, to the byte."""
+
+    sentence = "A party's signature is written k=<name>+<8 hex digits>; salt=<base64>; s=<base64>."
 
 
 class ReceiptError(ProofError):
