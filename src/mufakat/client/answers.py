@@ -147,3 +147,10 @@ def decided_of(raw: Mapping[str, Any], key: str = "", replayed: bool = False) ->
         raise BadAnswerError("it is no decision", key or None)
     id_, notice, outcome, state, receipt, leaf = map(str, texts)
     return Decided(id_, notice, outcome, state, statement, measures, receipt, leaf, raw=raw, key=key, replayed=replayed)
+
+
+def text_of(found: object, otherwise: str) -> str:
+    """A text. Raises BadAnswerError."""
+    if not isinstance(found, str) or not found:
+        raise BadAnswerError(otherwise)
+    return found

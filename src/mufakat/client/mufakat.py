@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
-from mufakat.client import answers
+from mufakat.client import answers, signing
 from mufakat.client.agreements import Agreements
 from mufakat.client.answers import Batch, Decided, Message, Taken
 from mufakat.client.banks import Banks
@@ -22,6 +22,7 @@ from mufakat.client.http import Transport
 from mufakat.client.notifications import Notifications
 from mufakat.client.policies import Policies
 from mufakat.client.restrictions import Restrictions
+from mufakat.client.signing import Signing
 from mufakat.proof import verify
 from mufakat.proof.errors import ProofError
 from mufakat.proof.key import VerifyKey, read_keys
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mufakat.client.http import Response
+    from mufakat.proof.key import SigningKey
+    from mufakat.proof.signed import Given
     from mufakat.proof.verify import Verified
 
 TOKEN = re.compile(r"[!-~]{1,4096}")
@@ -43,18 +46,21 @@ PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
 @dataclass
-class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions, Signing):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
-    any, ``trust()`` takes the server's own word for them. Threads may share it, and take turns: for speed give each its
-    own.
+    any, ``trust()`` takes the server's own word for them. With ``signing_key``, which your party enrolled, notices,
+    deliveries and acknowledgements are signed, for the log of ``keys`` or the one called ``origin``. Threads may share
+    it, and take turns: for speed give each its own.
     """
 
     url: str
     token: str = field(repr=False)
     keys: Sequence[VerifyKey] = ()
     transport: Transport | None = None
+    signing_key: SigningKey | None = field(default=None, repr=False)
+    origin: str = ""
 
     def __post_init__(self) -> None:
         self.token = self.token.strip()  # As it comes out of a file.
@@ -83,20 +89,27 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         Raises ProblemError when it is refused, UnreachableError (with the key) when no answer came.
         """
         key = key or secrets.token_urlsafe(24)
-        answer = self._post("/api/v1/notices", _bytes(notice), key)
+        body = _bytes(notice)
+        answer = self._post("/api/v1/notices", body, key, given=self._signed_notice(body))
         return answers.taken_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def submit_batch(self, notices: Sequence[Mapping[str, Any] | bytes], *, key: str | None = None) -> Batch:
         """Send up to 1,000 notices. Each is judged alone: look at the status of every item."""
         key = key or secrets.token_urlsafe(24)
-        body = b'{"notices":[' + b",".join(_bytes(one) for one in notices) + b"]}"
+        items = [_bytes(one) for one in notices]
+        body = b'{"notices":[' + b",".join(items) + b"]"
+        if self.signing_key is not None:
+            # Of the bytes as the server finds them: without the blanks around an item.
+            given = [self._signed_notice(item.strip(b" \t\r\n")) for item in items]
+            body += b',"signatures":' + json.dumps([signing.told(one) for one in given]).encode()
+        body += b"}"
         answer = answers.whole(self._post("/api/v1/notices/batch", body, key), key)
-        items, receipt = answers.items_of(answer, key), answer.get("receipt")
-        if [item.get("index") for item in items] != list(range(len(notices))):
+        outcome, receipt = answers.items_of(answer, key), answer.get("receipt")
+        if [item.get("index") for item in outcome] != list(range(len(notices))):
             raise BadAnswerError("it does not speak of every item of the batch, in order", key)
         if receipt is not None and not isinstance(receipt, str):
             raise BadAnswerError("its receipt is no text", key)
-        return Batch(items, receipt, key)
+        return Batch(outcome, receipt, key)
 
     def upload(self, file: Path | str | BinaryIO) -> str:
         """Store a file of evidence, at most 50 MiB, and return its SHA-256: what a notice of the next 24 hours names.
@@ -110,8 +123,20 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
             return self._upload(opened)
 
     def acknowledge(self, notice: str, *, note: str = "", key: str | None = None) -> Taken:
-        """Say that your party has it."""
-        return self._turn(notice, "acknowledgement", {"note": note}, key)
+        """Say that your party has it; signed, where there is a ``signing_key``."""
+        given = self._signed_receipt(self._checked(notice), "notice.acknowledged", note) if self.signing_key else None
+        return self._turn(notice, "acknowledgement", {"note": note}, key, given)
+
+    def take_delivery(self, notice: str, *, key: str | None = None) -> Taken:
+        """Fetch a notice and sign that it arrived, with the ``signing_key``; doing it again changes nothing.
+
+        The answer is the notice as ``notice()`` gives it, with its content.
+        """
+        if self.signing_key is None:
+            raise ValueError("a delivery is signed: give the client a signing_key")
+        found = self._checked(notice)
+        self._turn(notice, "delivery", {}, key, self._signed_receipt(found, "notice.delivered"))
+        return found
 
     def seen(self, notice: str, *, key: str | None = None) -> Taken:
         """Say that a person or system of your party has seen it: no promise yet, and no clock stops."""
@@ -336,9 +361,18 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         }
         return answers.whole(answers.good(self._transport.request("POST", path, body=file, headers=headers)), key)
 
-    def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
+    def _checked(self, notice: str) -> Taken:
+        """The notice, whose receipt is verified where there are keys to do it: what is signed must be true."""
+        found = self.notice(notice)
+        if self.keys:
+            self.verify(found)
+        return found
+
+    def _turn(
+        self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None, given: Given | None = None
+    ) -> Taken:
         key = key or secrets.token_urlsafe(24)
-        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
+        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key, given=given)
         return answers.taken_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
@@ -350,8 +384,11 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         answer = self._post(path, body, key, form="application/x-ndjson")
         return [answers.an_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
 
-    def _post(self, path: str, body: bytes, key: str, *, form: str = "application/json") -> Response:
+    def _post(
+        self, path: str, body: bytes, key: str, *, form: str = "application/json", given: Given | None = None
+    ) -> Response:
         headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{_key(key)}"'}
+        headers |= signing.header(given)
         return answers.good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
