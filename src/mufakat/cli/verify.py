@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from mufakat.cli import _keys, _print
+from mufakat.cli import _keys, _print, _signers
 from mufakat.proof import canonical, note
 from mufakat.proof.errors import AmbiguousKeyError, ProofError
 from mufakat.proof.key import VerifyKey
@@ -27,6 +27,13 @@ _BAD: Final = 1  # Exit codes; 0 is good, 2 (click's own) is usage.
 )
 @click.option("--quorum", metavar="FILE", help="The witnesses you ask for. Only for witnessed receipts.")
 @click.option("leaf_file", "--leaf", metavar="FILE", help="The leaf's bytes; the receipt must be the one for them.")
+@click.option(
+    "party_keys",
+    "--party-key",
+    metavar="VKEY|FILE",
+    multiple=True,
+    help="A key of a party, or the list of its keys: whose signatures the leaf carries. May be given several times.",
+)
 @click.option("as_json", "--json", is_flag=True, help="Print a JSON list.")
 @click.pass_context
 def verify(
@@ -35,6 +42,7 @@ def verify(
     keys: tuple[str, ...],
     quorum: str | None,
     leaf_file: str | None,
+    party_keys: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Check each receipt FILE offline (`-` is standard input) against keys you trust.
@@ -47,17 +55,18 @@ def verify(
         )
     if leaf_file is not None and len(files) > 1:
         raise click.UsageError("--leaf belongs to one receipt: give one FILE with it.")
-    if [*files, *keys, leaf_file].count("-") > 1:
+    if [*files, *keys, *party_keys, leaf_file].count("-") > 1:
         raise click.UsageError("Standard input can be read once only: give `-` once.")
     trusted = [key for text in keys for key in _keys.read(text)]
     leaf = None if leaf_file is None else _read(leaf_file)
     receipts = [(file, _read(file)) for file in files]
-    rows = [_row(file, receipt, trusted, leaf) for file, receipt in receipts]
+    parties = [key for text in party_keys for key in _signers.read(text)]
+    rows = [_row(file, receipt, trusted, leaf, parties) for file, receipt in receipts]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
         for row in rows:
-            click.echo(_sentence(row))
+            click.echo(_sentence(row, asked=bool(parties)))
     context.exit(0 if all(row["good"] for row in rows) else _BAD)
 
 
@@ -72,15 +81,19 @@ def _read(file: str) -> bytes:
     return content
 
 
-def _row(file: str, receipt: bytes, trusted: Sequence[VerifyKey], leaf: bytes | None) -> dict[str, Any]:
+def _row(
+    file: str, receipt: bytes, trusted: Sequence[VerifyKey], leaf: bytes | None, parties: Sequence[VerifyKey]
+) -> dict[str, Any]:
     try:
         verified = verify_receipt(receipt, keys=trusted, leaf=leaf)
     except AmbiguousKeyError as error:
         raise click.UsageError(str(error)) from None
     except ProofError as error:
-        names = ("kind", "origin", "notice", "leaf", "count", "root", "at", "mmd")
+        names = ("kind", "origin", "notice", "leaf", "count", "root", "at", "mmd", "signatures")
         return {"file": file, "good": False, **dict.fromkeys(names), "reason": str(error)}
-    return {"file": file, "good": True, **_facts(verified), "reason": None}
+    signatures = _signers.facts(receipt, leaf, verified, parties)
+    good, reason = (True, None) if _signers.hold(signatures) else (False, "A signature of a party does not hold.")
+    return {"file": file, "good": good, **_facts(verified), "signatures": signatures, "reason": reason}
 
 
 def _facts(verified: Verified) -> dict[str, Any]:
@@ -96,11 +109,12 @@ def _facts(verified: Verified) -> dict[str, Any]:
     }
 
 
-def _sentence(row: dict[str, Any]) -> str:
+def _sentence(row: dict[str, Any], *, asked: bool) -> str:
+    signers = _signers.sentence(row["signatures"]) if asked else ""
     if not row["good"]:
-        return _print.plain(f"bad: {row['file']}: {row['reason']}")
+        return _print.plain(f"bad: {row['file']}: {row['reason']}{signers}")
     what, digest = f"notice {row['notice']}", f"leaf {row['leaf']}"
     if row["kind"] == Kind.CUSTODY_BATCH:
         what, digest = f"{row['count']} notices", f"root {row['root']}"
     promise = "" if row["mmd"] is None else f", to be in the log within {row['mmd']} seconds"
-    return _print.plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest})")
+    return _print.plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest}){signers}")
