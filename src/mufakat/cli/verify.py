@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import click
 
-from mufakat.cli import _keys, _print
+from mufakat.cli import _keys, _print, _signers
 from mufakat.proof import canonical, note, policy as policies
 from mufakat.proof.cosignature import Cosignature
 from mufakat.proof.errors import AmbiguousKeyError, PolicyError, ProofError
+from mufakat.proof.key import VerifyKey
 from mufakat.proof.policy import Policy
 from mufakat.proof.tenure import Tenure
 from mufakat.proof.verify import Kind, Verified, verify as verify_receipt
@@ -20,16 +21,17 @@ _BAD: Final = 1  # Exit codes; 0 is good, 2 (click's own) is usage.
 _LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())  # What a date can say.
 _FACTS: Final = (
     *("kind", "origin", "notice", "leaf", "count", "root", "at", "mmd"),
-    *("index", "size", "checkpoint", "cosigned", "event"),
+    *("index", "size", "checkpoint", "cosigned", "event", "signatures"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Trust:
-    """What whoever asks trusts: keys, and whose cosignatures; the time is that of this machine."""
+    """What whoever asks trusts: keys, whose cosignatures, keys of parties; the time is that of this machine."""
 
     keys: Sequence[Tenure]
     policy: Policy | None
+    parties: Sequence[VerifyKey]
     at: datetime
 
 
@@ -50,6 +52,13 @@ class _Trust:
     help="A policy (C2SP tlog-policy): whose cosignatures you ask for. Only witnessed receipts are good then.",
 )
 @click.option("leaf_file", "--leaf", metavar="FILE", help="The leaf's bytes; the receipt must be the one for them.")
+@click.option(
+    "party_keys",
+    "--party-key",
+    metavar="VKEY|FILE",
+    multiple=True,
+    help="A key of a party, or the list of its keys: whose signatures the leaf carries. May be given several times.",
+)
 @click.option("as_json", "--json", is_flag=True, help="Print a JSON list.")
 @click.pass_context
 def verify(
@@ -58,6 +67,7 @@ def verify(
     keys: tuple[str, ...],
     quorum_file: str | None,
     leaf_file: str | None,
+    party_keys: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Check each receipt FILE offline (`-` is standard input) against keys you trust: of custody, or of inclusion.
@@ -69,11 +79,12 @@ def verify(
     """
     if leaf_file is not None and len(files) > 1:
         raise click.UsageError("--leaf belongs to one receipt: give one FILE with it.")
-    if [*files, *keys, leaf_file, quorum_file].count("-") > 1:
+    if [*files, *keys, *party_keys, leaf_file, quorum_file].count("-") > 1:
         raise click.UsageError("Standard input can be read once only: give `-` once.")
     trust = _Trust(
         [key for text in keys for key in _keys.tenures(text)],
         None if quorum_file is None else _policy(quorum_file),
+        [key for text in party_keys for key in _signers.read(text)],
         datetime.now(UTC),
     )
     leaf = None if leaf_file is None else _read(leaf_file)
@@ -83,7 +94,7 @@ def verify(
         click.echo(json.dumps(rows, indent=2))
     else:
         for row in rows:
-            click.echo(_sentence(row))
+            click.echo(_sentence(row, asked=bool(trust.parties)))
     context.exit(0 if all(row["good"] for row in rows) else _BAD)
 
 
@@ -113,7 +124,11 @@ def _row(file: str, receipt: bytes, trust: _Trust, leaf: bytes | None) -> dict[s
         raise click.UsageError(str(error)) from None
     except ProofError as error:
         return {"file": file, "good": False, **dict.fromkeys(_FACTS), "reason": str(error)}
-    return {"file": file, "good": True, **_facts(verified), "reason": None}
+    signatures = _signers.facts(receipt, leaf, verified, trust.parties)
+    # Whoever gives no keys of parties asks for the operator's word alone; what the leaf carries is told all the same.
+    holds = not trust.parties or _signers.hold(signatures)
+    good, reason = (True, None) if holds else (False, "A signature of a party does not hold.")
+    return {"file": file, "good": good, **_facts(verified), "signatures": signatures, "reason": reason}
 
 
 def _facts(verified: Verified) -> dict[str, Any]:
@@ -151,16 +166,17 @@ def _cosigned(one: Cosignature) -> dict[str, Any]:
     return {"witness": one.key.name, "key": one.key.vkey, "time": one.time, "at": told}
 
 
-def _sentence(row: dict[str, Any]) -> str:
+def _sentence(row: dict[str, Any], *, asked: bool) -> str:
+    signers = _signers.sentence(row["signatures"]) if asked else ""
     if not row["good"]:
-        return _print.plain(f"bad: {row['file']}: {row['reason']}")
+        return _print.plain(f"bad: {row['file']}: {row['reason']}{signers}")
     if row["checkpoint"] is not None:
-        return _print.plain(_held(row))
+        return _print.plain(_held(row) + signers)
     what, digest = f"notice {row['notice']}", f"leaf {row['leaf']}"
     if row["kind"] == Kind.CUSTODY_BATCH:
         what, digest = f"{row['count']} notices", f"root {row['root']}"
     promise = "" if row["mmd"] is None else f", to be in the log within {row['mmd']} seconds"
-    return _print.plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest})")
+    return _print.plain(f"good: {row['origin']} took {what} into custody at {row['at']}{promise} ({digest}){signers}")
 
 
 def _held(row: dict[str, Any]) -> str:

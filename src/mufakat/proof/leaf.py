@@ -30,7 +30,7 @@ _HANDLE: Final = r"[a-z0-9][a-z0-9-]{0,62}"
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A party's Ed25519 signature of `signing_bytes`: `k` is `VerifyKey.label`, `s` base64 of 64 bytes."""
+    """A party's Ed25519 signature of `signed.statement_of`: `k` is `VerifyKey.label`, `s` base64 of 64 bytes."""
 
     k: str
     s: str
@@ -75,9 +75,12 @@ _law = _seen(re.compile(r"[a-z][a-z0-9-]{0,31}").fullmatch)
 _field = _seen(commitment.FIELD.fullmatch)
 _time = _seen(canonical.is_timestamp)
 # The last sign before the padding has unused bits, which canonical base64 leaves zero.
-_digest = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=").fullmatch
-_signature = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==").fullmatch
-_key_label = re.compile(r"[a-z0-9.:/_-]{1,255}\+[0-9a-f]{8}").fullmatch
+DIGEST: Final = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
+SIGNATURE: Final = r"[A-Za-z0-9+/]{85}[AQgw]=="
+LABEL: Final = r"[a-z0-9.:/_-]{1,255}\+[0-9a-f]{8}"
+_digest = re.compile(DIGEST).fullmatch
+_signature = re.compile(SIGNATURE).fullmatch
+_key_label = re.compile(LABEL).fullmatch
 
 # Sorted members are RFC 8785 here: every name is ASCII and no value is a float (a property test compares the two).
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -119,9 +122,10 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def signing_bytes(leaf: Leaf) -> bytes:
-    """Give what a party signs: `mufakat/leaf/v1`, a newline, and the leaf's canonical JSON without the member `sig`.
+    """Give a whole leaf to be signed: `mufakat/leaf/v1`, a newline, and its canonical JSON without the member `sig`.
 
-    The first line keeps the signature from serving as one of a note. Raises LeafError.
+    For whoever has the leaf already. A party signs before there is one: what it signs is in `signed`. The first line
+    keeps the signature from serving as one of a note. Raises LeafError.
     """
     members = msgspec.json.decode(encode(leaf))
     del members["sig"]

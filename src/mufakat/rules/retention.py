@@ -206,6 +206,7 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "profile": None,  # A text of rules.
         "key": None,  # Public by its nature.
         "former": None,  # A head of the log, as it was published.
+        "received": None,  # The hash of a leaf, public too.
         "obligation": None,  # Codes and figures.
         "by": None,  # Names of points and obligations.
         # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.

@@ -242,7 +242,7 @@ def test_json_tells_all_of_a_good_receipt(desk: Desk, good: str) -> None:
             "root": VECTORS["leaf_hash"],
             "at": AT,
             "mmd": None,
-            **dict.fromkeys(("index", "size", "checkpoint", "cosigned", "event")),
+            **dict.fromkeys(("index", "size", "checkpoint", "cosigned", "event", "signatures")),
             "reason": None,
         }
     ]

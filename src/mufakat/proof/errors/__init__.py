@@ -42,6 +42,8 @@
     ├── PolicyError                 names the line (C2SP tlog-policy)
     ├── TlogProofError              names the line (C2SP tlog-proof)
     ├── LeafError                   names the member
+    ├── NotSignableError            nothing of this type, or with these fields, is signed by parties
+    ├── SignatureTextError          not `k=<label>; salt=<base64>; s=<base64>`
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
     │   └── ReceiptLineError          names the line
@@ -103,11 +105,13 @@ from mufakat.proof.errors.notes import (
     NotEncodableError,
     NoteTooLongError,
     NotJSONError,
+    NotSignableError,
     NotUTF8Error,
     PrivateKeyGivenError,
     ReceiptError,
     ReceiptKindError,
     ReceiptLineError,
+    SignatureTextError,
     TooDeepError,
     TooManySignaturesError,
     WeakKeyError,
@@ -164,6 +168,7 @@ __all__ = [
     "NotCanonicalError",
     "NotEncodableError",
     "NotJSONError",
+    "NotSignableError",
     "NotUTF8Error",
     "NotWitnessedError",
     "NoteError",
@@ -176,6 +181,7 @@ __all__ = [
     "ReceiptKindError",
     "ReceiptLineError",
     "RootMismatchError",
+    "SignatureTextError",
     "TileCoordinateError",
     "TileError",
     "TileLengthError",

@@ -8,6 +8,7 @@ Called inside an operation of the writer, whose transaction and moment it uses; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mufakat.proof import canonical, commitment, leaf, receipt
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 Ends = tuple[str, str]
 
+NO_SALTS: Mapping[str, bytes] = MappingProxyType({})  # Of an event that nobody signed.
+
 
 @dataclass(slots=True)
 class Happening:
@@ -42,6 +45,9 @@ class Happening:
     ref: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     receipt: bool = False
+    # Salts that a party drew, by field, and what it signed (`proof.signed`); the others are drawn here.
+    salts: Mapping[str, bytes] | None = None
+    sig: tuple[leaf.Signature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,9 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         # (2) One fresh salt per field, so that one can be shown without another.
         event = moment.id("evt")
         digests: dict[str, str] = {}
+        drawn = each.salts or NO_SALTS
         for name, value in each.committed.items():
-            salt = next(salts)
+            salt = drawn.get(name) or next(salts)
             digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
             openings.append((event, name, salt, value))
         if each.due is not None and each.due not in due_times:
@@ -139,7 +146,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
                 law=each.law,
                 c=digests,
                 ref=each.ref,
-                sig=(),
+                sig=each.sig,
             )
         )
         digest = leaf.leaf_hash(made)

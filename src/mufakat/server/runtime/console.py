@@ -205,6 +205,7 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "key-enrol": (keying.KeyEnrol, keying.enrol),
     "key-list": (keying.KeyList, keying.listed),
     "key-retire": (keying.KeyRetire, keying.retire),
+    "signing-waive": (keying.SigningWaive, keying.waive),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
     "log-key-end": (rotating.LogKeyEnd, rotating.end),
