@@ -30,7 +30,7 @@ _HANDLE: Final = r"[a-z0-9][a-z0-9-]{0,62}"
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A party's Ed25519 signature of `signing_bytes`: `k` is `VerifyKey.label`, `s` base64 of 64 bytes."""
+    """A party's Ed25519 signature of `signed.statement_of`: `k` is `VerifyKey.label`, `s` base64 of 64 bytes."""
 
     k: str
     s: str
@@ -66,7 +66,7 @@ _KIND: Final = "(?:ntc|dec|sor|apl|rst|agr|pty|mnd|evt|ctc|drl|mai|bnk|pol|smp|b
 _LAW: Final = "[a-z][a-z0-9-]{0,31}"
 _TYPE: Final = r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)+"
 # The last sign before the padding has unused bits, which canonical base64 leaves zero.
-_DIGEST: Final = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
+DIGEST: Final = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 
 _event_id = re.compile(rf"evt_{_ID}").fullmatch
 _any_id = re.compile(rf"{_KIND}_{_ID}").fullmatch
@@ -78,16 +78,18 @@ _channel = _seen(re.compile(rf"{_HANDLE}>{_HANDLE}").fullmatch)
 _law = _seen(re.compile(_LAW).fullmatch)
 _field = _seen(commitment.FIELD.fullmatch)
 _time = _seen(canonical.is_timestamp)
-_digest = re.compile(_DIGEST).fullmatch
-_signature = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==").fullmatch
-_key_label = re.compile(r"[a-z0-9.:/_-]{1,255}\+[0-9a-f]{8}").fullmatch
+SIGNATURE: Final = "[A-Za-z0-9+/]{85}[AQgw]=="
+LABEL: Final = r"[a-z0-9.:/_-]{1,255}\+[0-9a-f]{8}"
+_digest = re.compile(DIGEST).fullmatch
+_signature = re.compile(SIGNATURE).fullmatch
+_key_label = re.compile(LABEL).fullmatch
 
 
 def _listed(item: str, most: int) -> str:
     return f"(?:{item}(?:,{item}){{0,{most - 1}}})?"
 
 
-_COMMITMENTS: Final = _listed(f'"{commitment.FIELD.pattern}":"{_DIGEST}"', MAX_COMMITMENTS)
+_COMMITMENTS: Final = _listed(f'"{commitment.FIELD.pattern}":"{DIGEST}"', MAX_COMMITMENTS)
 _REFERENCES: Final = _listed(f'"{_KIND}_{_ID}"', MAX_REFERENCES)
 # All of a leaf that no party signed, but its times and numbers: one look at the bytes takes less than half of what
 # twenty looks at members take, and this is on the hot path of intake.
@@ -95,7 +97,7 @@ _whole = re.compile(
     (
         rf'\{{"actor":"{_HANDLE}","at":"[^"\\]*","c":\{{{_COMMITMENTS}\}},"case":(?:null|"{_KIND}_{_ID}"),'
         rf'"chan":"{_HANDLE}>{_HANDLE}","due":(?:null|"[^"\\]*"),"id":"evt_{_ID}","law":(?:null|"{_LAW}"),'
-        rf'"prev":(?:null|"{_DIGEST}"),"ref":\[{_REFERENCES}\],"seq":[1-9][0-9]{{0,15}},"sig":\[\],'
+        rf'"prev":(?:null|"{DIGEST}"),"ref":\[{_REFERENCES}\],"seq":[1-9][0-9]{{0,15}},"sig":\[\],'
         rf'"type":"(?=[a-z_.]{{1,40}}"){_TYPE}","v":1\}}'
     ).encode()
 ).fullmatch
@@ -145,9 +147,10 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def signing_bytes(leaf: Leaf) -> bytes:
-    """Give what a party signs: `mufakat/leaf/v1`, a newline, and the leaf's canonical JSON without the member `sig`.
+    """Give a whole leaf to be signed: `mufakat/leaf/v1`, a newline, and its canonical JSON without the member `sig`.
 
-    The first line keeps the signature from serving as one of a note. Raises LeafError.
+    For whoever has the leaf already. A party signs before there is one: what it signs is in `signed`. The first line
+    keeps the signature from serving as one of a note. Raises LeafError.
     """
     members = msgspec.json.decode(encode(leaf))
     del members["sig"]
