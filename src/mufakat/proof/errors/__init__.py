@@ -42,11 +42,14 @@
     ├── PolicyError                 names the line (C2SP tlog-policy)
     ├── TlogProofError              names the line (C2SP tlog-proof)
     ├── LeafError                   names the member
+    ├── NotSignableError            nothing of this type, or with these fields, is signed by parties
+    ├── SignatureTextError          not `k=<label>; salt=<base64>; s=<base64>`
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
     │   └── ReceiptLineError          names the line
     └── VerificationError           well made, but not of what was asked
         ├── WrongOriginError          signed by another log's key
+        ├── OutOfTenureError          signed by a key that was not, or no longer, in use for it
         ├── LogNotInPolicyError       a log that the reader's policy does not name
         ├── NotWitnessedError         fewer witnesses than the policy asks for
         ├── LeafNeededError           an inclusion receipt without its leaf
@@ -102,11 +105,13 @@ from mufakat.proof.errors.notes import (
     NotEncodableError,
     NoteTooLongError,
     NotJSONError,
+    NotSignableError,
     NotUTF8Error,
     PrivateKeyGivenError,
     ReceiptError,
     ReceiptKindError,
     ReceiptLineError,
+    SignatureTextError,
     TooDeepError,
     TooManySignaturesError,
     WeakKeyError,
@@ -121,6 +126,7 @@ from mufakat.proof.errors.verification import (
     LeafNeededError,
     LogNotInPolicyError,
     NotWitnessedError,
+    OutOfTenureError,
     RootMismatchError,
     TileMismatchError,
     VerificationError,
@@ -162,10 +168,12 @@ __all__ = [
     "NotCanonicalError",
     "NotEncodableError",
     "NotJSONError",
+    "NotSignableError",
     "NotUTF8Error",
     "NotWitnessedError",
     "NoteError",
     "NoteTooLongError",
+    "OutOfTenureError",
     "PolicyError",
     "PrivateKeyGivenError",
     "ProofError",
@@ -173,6 +181,7 @@ __all__ = [
     "ReceiptKindError",
     "ReceiptLineError",
     "RootMismatchError",
+    "SignatureTextError",
     "TileCoordinateError",
     "TileError",
     "TileLengthError",

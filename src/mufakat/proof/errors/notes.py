@@ -184,6 +184,18 @@ class LeafError(ProofError):
         return f"The leaf is not valid: {self.member} {self.problem}."
 
 
+class NotSignableError(ProofError):
+    """The type is none that a party signs, or the commitment is missing of which the statement speaks."""
+
+    sentence = "A party signs nothing of this kind."
+
+
+class SignatureTextError(ProofError):
+    """The text is not a party's signature, to the byte."""
+
+    sentence = "A party's signature is written k=<name>+<8 hex digits>; salt=<base64>; s=<base64>."
+
+
 class ReceiptError(ProofError):
     """The text is not a receipt, to the byte."""
 
