@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "attacks.md"
 BEGIN, END = "<!-- The table is written by `python -m tests.repo.attacks`. -->\n", "<!-- End of the table. -->\n"
-NAMED = re.compile(r"test_attack_0*(\d+)_")
+NAMED = re.compile(r"test_attack_(\d+(?:_\d+)*)_")
+# Programs that look after a log are tried by the numbers alone.
+WATCHING = re.compile(r"unit/runners/test_runners_\w+\.py::test_(\d+(?:_\d+)*)_")
 
 ATTACKS: dict[int, str] = {
     # By the operator of the log.
@@ -94,6 +96,8 @@ ALSO: dict[int, dict[str, tuple[str, ...]]] = {
     },
     17: {
         "properties/test_proof_properties.py": ("test_no_string_that_a_user_typed_can_reach_a_leaf",),
+        "server/canaries/test_canaries.py": ("test_no_leaf_holds_anything_that_was_typed",),
+        "server/journal/test_typed.py": ("test_no_word_that_is_typed_anywhere_reaches_a_leaf",),
     },
     30: {
         "server/journal/test_exporting.py": ("test_the_checkpoint_is_renamed_last_and_every_name_is_synced_before",),
@@ -112,6 +116,21 @@ ALSO: dict[int, dict[str, tuple[str, ...]]] = {
         "server/journal/test_postgresql.py": (
             "test_a_writer_whose_clock_is_behind_does_not_date_its_events_before_those_of_the_others",
         ),
+    },
+    37: {
+        "unit/proof/test_proof_party_keys.py": ("test_a_stolen_key_cannot_sign_into_the_past",),
+    },
+    38: {
+        "server/journal/test_rotation.py": (
+            "test_old_receipts_of_both_grades_verify_by_the_new_keys_json",
+            "test_whoever_keeps_only_the_old_key_verifies_for_the_month_in_which_both_sign",
+            "test_a_new_key_is_rejected_before_its_size",
+        ),
+    },
+    39: {
+        "server/journal/test_rotation.py": ("test_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected",),
+        "server/notices/test_signed.py": ("test_a_retired_keys_late_signature_is_refused",),
+        "unit/proof/test_proof_party_keys.py": ("test_a_retired_keys_late_signature_is_found",),
     },
     40: {
         "unit/formats/test_formats_feed.py": (
@@ -144,9 +163,6 @@ MISSING: dict[int, str] = {
     30: "the power is not cut yet while the log is written",
     34: "what the signer remembers is not lost yet in a test",
     36: "no test of two logs under one key yet",
-    37: "parties enrol no keys yet",
-    38: "keys of the log are not exchanged yet",
-    39: "parties enrol no keys yet",
 }
 
 
@@ -162,9 +178,9 @@ def named() -> dict[int, list[str]]:
     """Number → the tests that bear it in their name."""
     found: dict[int, list[str]] = {number: [] for number in ATTACKS}
     for path, name in tests():
-        match = NAMED.match(name)
-        if match:
-            found.setdefault(int(match[1]), []).append(f"{path}::{name}")
+        match = NAMED.match(name) or WATCHING.match(f"{path}::{name}")
+        for number in match[1].split("_") if match else ():
+            found.setdefault(int(number), []).append(f"{path}::{name}")
     return found
 
 
