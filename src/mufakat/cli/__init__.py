@@ -22,6 +22,7 @@ from mufakat.cli.example import example
 from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
 from mufakat.cli.hit import hit
+from mufakat.cli.log import log
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
@@ -68,6 +69,7 @@ COMMANDS = (
         appeal,
         governance,
         evidence,
+        log,
         mail,
         receipt,
         verify,
