@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
-from mufakat.cli import _binding
+from mufakat.cli import _binding, _rotating
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
 from mufakat.cli.bank import bank
@@ -89,3 +89,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in _binding.COMMANDS:
     telegram.add_command(command)
+for command in _rotating.COMMANDS:
+    log.add_command(command)

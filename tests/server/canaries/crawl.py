@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
+from tests.server.canaries import banked, governed, keyed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", *CLOCKED)
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", "delivery", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
 STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
@@ -126,6 +126,7 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += policed.refused(world)
     paths += notified.refused(world)
     paths += banked.refused(world)
+    paths += keyed.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))

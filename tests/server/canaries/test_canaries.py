@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import banked, crawl, governed, handed_in, negotiated, policed, restricted, screened
+from tests.server.canaries import banked, crawl, governed, handed_in, keyed, negotiated, policed, restricted, screened
 from tests.server.canaries.eye import Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
@@ -172,6 +172,17 @@ def test_the_log_of_the_server_holds_nothing_that_was_typed(world: World) -> Non
     assert [line for line in LINES if typed.seen(line) or crawl.MINE in line] == []
 
 
+@pytest.mark.invariant("I-09")
+def test_no_leaf_holds_anything_that_was_typed(world: World) -> None:
+    """Everybody typed everywhere; the public log is told none of it."""
+    from mufakat.server.journal.models import Event
+
+    typed = Eye({one: canary for one, canary in world.eye.known.items() if canary.where != "id"})
+    leaves = [bytes(leaf).decode() for leaf in Event.objects.values_list("leaf", flat=True)]
+    assert len(leaves) > 100
+    assert [leaf for leaf in leaves if typed.seen(leaf)] == []
+
+
 # -- The eye is proved ------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +256,7 @@ PLAIN = {
     **screened.PLAIN,
     **policed.PLAIN,
     **banked.PLAIN,
+    **keyed.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),

@@ -23,6 +23,7 @@ from tests.server.canaries import (
     decided,
     governed,
     handed_in,
+    keyed,
     negotiated,
     notified,
     policed,
@@ -120,6 +121,7 @@ PLANTED = {
 }
 UNPLANTED = {
     **banked.UNPLANTED,
+    **keyed.UNPLANTED,
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,

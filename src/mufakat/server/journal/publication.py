@@ -33,6 +33,6 @@ def head_of(shard: str) -> Checkpoint | None:
     except OSError as error:
         raise BrokenLogError(f"{path} cannot be read: {error.strerror}") from None
     try:
-        return checkpoint.open(raw, [signer.signing_key(shard).verify_key]).checkpoint
+        return checkpoint.open(raw, signer.verify_keys(shard)).checkpoint
     except ProofError as error:
         raise BrokenLogError(f"the published checkpoint of shard {shard} does not verify: {error}") from None

@@ -72,7 +72,7 @@ def plan(shard: str, fetch: Fetch) -> Plan:
     # (1) The source is a whole log that our own key signed.
     raw = fetch("checkpoint")
     try:
-        head = checkpoint.open(raw, [signer.signing_key(shard).verify_key]).checkpoint
+        head = checkpoint.open(raw, signer.verify_keys(shard)).checkpoint
     except ProofError as error:
         raise NotRecoverableError(f"The checkpoint of the source is not one of this log: {error}.") from None
     current = tiles.head_of(shard)

@@ -56,7 +56,7 @@ def edge_of(shard: str, head: Head | None) -> Edge:
         return Edge()
     size, root = head.size, bytes(head.root)
     try:
-        signed = checkpoint.open(head.note.encode(), [signer.signing_key(shard).verify_key]).checkpoint
+        signed = checkpoint.open(head.note.encode(), signer.verify_keys(shard)).checkpoint
     except ProofError as error:
         raise BrokenLogError(f"the head of shard {shard} is not signed by its key: {error}") from None
     edge = Edge.load(size, lambda tile: tiles.content_of(shard, tile))
