@@ -145,7 +145,7 @@ def move_to(folder: Path, database: str = "") -> None:
     from django.conf import settings
     from django.db import connections
 
-    from mufakat.server.journal import signer
+    from mufakat.server.journal import sequencer, signer
     from mufakat.server.parties import queries
     from mufakat.server.register import counts, doors
 
@@ -161,6 +161,7 @@ def move_to(folder: Path, database: str = "") -> None:
     for each in (settings.DATABASES["default"], connections.settings["default"], connections["default"].settings_dict):
         each.update(told)
     signer.forget()
+    sequencer.forget()
     queries.remembered.forget()
     doors.forget()
     counts.remembered.forget()

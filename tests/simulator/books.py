@@ -228,6 +228,11 @@ def counts() -> dict[str, int]:
         return dict(zip([name for name, _, _ in COUNTED], cursor.fetchone(), strict=True))
 
 
+def in_the_log() -> int:
+    """How many leaves the log holds; the others wait."""
+    return sum(Head.objects.values_list("size", flat=True))
+
+
 def states() -> Counter[str]:
     """How many notices are in each state."""
     return Counter(dict(Notice.objects.values_list("state").annotate(Count("pk"))))

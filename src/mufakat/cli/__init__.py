@@ -69,6 +69,7 @@ COMMANDS = (
         appeal,
         governance,
         evidence,
+        log,
         mail,
         receipt,
         verify,
@@ -82,7 +83,6 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
-    log,
     *(bank, hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:

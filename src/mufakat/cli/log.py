@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
+from mufakat.cli._recovering import recover
+
 
 @click.group()
 def log() -> None:
-    """The public log: check it as a whole, and exchange its keys."""
+    """The public log: check it as a whole, bring it back, and exchange its keys."""
+
+
+log.add_command(recover)

@@ -37,7 +37,7 @@ def test_the_receipt_of_the_command_line_verifies_elsewhere(line: Line, tmp_path
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(signer.published("1")), encoding="utf-8")
     assert line("verify", str(receipt), "--key", str(keys)).exit_code == 0
-    changed = receipt.read_bytes().replace(b"mmd none", b"mmd nonf")
+    changed = receipt.read_bytes().replace(b"mmd 60", b"mmd 61")
     receipt.write_bytes(changed)
     assert line("verify", str(receipt), "--key", str(keys)).exit_code == 1
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, leaf, tile as paths
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import exporting, files, sequencer, signer
+from mufakat.server.journal import exporting, files, signer, tiles
 from mufakat.server.journal.models import Head
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.houses import House
 
 
@@ -99,7 +105,7 @@ def test_what_is_published_further_than_the_database_knows_stops_it(house: House
     head = Head.objects.get()
     more = checkpoint.sign(signer.signing_key(SHARD), size=head.size + 1, root=bytes(range(32)))
     (exporting.folder(SHARD) / "checkpoint").write_text(more, encoding="utf-8")
-    with pytest.raises(sequencer.BrokenLogError, match="an older database"):
+    with pytest.raises(tiles.BrokenLogError, match="an older database"):
         exported()
 
 
@@ -109,26 +115,133 @@ def test_a_checkpoint_that_somebody_wrote_over_stops_it(house: House) -> None:
     exported()
     path = exporting.folder(SHARD) / "checkpoint"
     path.write_text(path.read_text(encoding="utf-8").replace("\n1", "\n2", 1) + " ", encoding="utf-8")
-    with pytest.raises(sequencer.BrokenLogError, match="does not verify"):
+    with pytest.raises(tiles.BrokenLogError, match="does not verify"):
         exported()
 
 
 def test_who_was_stopped_in_the_middle_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.submit()
     sequenced()
-    real, count = exporting._put, 0
+    real, stop = exporting._put, threading.Event()
 
     def stopping(path: Path, content: bytes, touched: set[Path], *, anew: bool = False) -> int:
-        nonlocal count
-        count += 1
-        if count == 2:
-            raise OSError(28, "No space left on device")
+        stop.set()
         return real(path, content, touched, anew=anew)
 
     with monkeypatch.context() as patched:
         patched.setattr(exporting, "_put", stopping)
-        with pytest.raises(OSError, match="No space"):
-            exported()
+        assert exporting.export(SHARD, stop=stop) == 1
     assert exporting.published(SHARD) == 0
     assert exported() == 2
+    assert published().size == Head.objects.get().size
+
+
+CALLS = ("open", "fsync", "replace")
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["no room", "disk error"])
+def test_a_disk_that_refuses_anywhere_leaves_what_is_published_provable_and_is_not_believed_afterwards(
+    house: House, monkeypatch: pytest.MonkeyPatch, call: str, error: int
+) -> None:
+    house.submit(key="one")
+    sequenced()
+    exported()
+    before = published()
+    house.submit(key="two")
+    sequenced()
+    real, refusals = getattr(os, call), 0
+    while True:
+        left = refusals
+
+        def refusing(*words: Any, **named: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                raise OSError(error, os.strerror(error))
+            return real(*words, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, call, refusing)
+            try:
+                exported()
+            except OSError:
+                refusals += 1
+            else:
+                break
+        # Published is the former checkpoint, or where only its name's sync failed the new one: both can be proved.
+        head = published()
+        assert head.size in {before.size, Head.objects.get().size}
+        assert TileReader(on_disk).root(head.size) == head.root
+        assert not list(exporting.folder(SHARD).rglob(".*"))
+        if head.size != before.size:
+            break
+    assert refusals >= (3 if call == "replace" else 4)
+    head = published()
+    assert TileReader(on_disk).root(head.size) == head.root
+
+
+def test_what_a_refused_export_wrote_is_written_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.submit()
+    sequenced()
+
+    def refused(path: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "sync_folder", refused)
+        with pytest.raises(OSError, match="Input/output error"):
+            exported()
+    # The files are there, whole; but the sync of their names failed, and a later one may say so of nothing.
+    assert exported() == 3
+
+
+def test_an_export_syncs_what_it_wrote_and_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.submit(key="one")
+    sequenced()
+    exported()
+    house.submit(key="two")
+    sequenced()
+    synced, real = 0, os.fsync
+
+    def counting(descriptor: int) -> None:
+        nonlocal synced
+        synced += 1
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", counting)
+    exported()
+    # A bundle, a tile and their two folders; the checkpoint and its folder. All that lies above was durable before.
+    assert synced == 6
+
+
+def test_a_file_that_is_not_what_the_log_says_is_written_anew(house: House) -> None:
+    house.submit()
+    sequenced()
+    size = Head.objects.get().size
+    path = exporting.folder(SHARD) / paths.Tile(0, 0, size).path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"left behind by nobody knows whom")
+    assert exported() == 3
+    assert TileReader(on_disk).root(size) == published().root
+
+
+def test_the_slower_of_two_exports_never_puts_an_older_checkpoint_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.submit(key="one")
+    sequenced()
+    real = files.locked
+
+    @contextmanager
+    def late(path: Path) -> Iterator[None]:
+        monkeypatch.setattr(files, "locked", real)
+        house.submit(key="two")
+        sequenced()
+        exported()  # The other one, which was faster.
+        with real(path):
+            yield
+
+    monkeypatch.setattr(files, "locked", late)
+    assert exporting.export(SHARD) == 0
     assert published().size == Head.objects.get().size

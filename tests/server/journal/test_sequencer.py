@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mufakat.proof import checkpoint, leaf, merkle, tile as paths
 from mufakat.proof.edge import Edge
@@ -18,6 +22,7 @@ from mufakat.proof.reader import TileReader
 from mufakat.server.journal import door, notary, parts, sequencer, signer, tiles
 from mufakat.server.journal.models import Event, Head, Pending, Tile
 from mufakat.server.journal.parts import Swept
+from mufakat.server.runtime import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,7 +194,7 @@ def test_tiles_that_are_not_those_of_the_head_stop_the_log(house: House) -> None
     written(lambda: Head.objects.update(size=other.size, root=other.root(), note=wrong))
     house.submit(key="two")
     sequencer.forget()
-    with pytest.raises((sequencer.BrokenLogError, tiles.MissingTileError)):
+    with pytest.raises((tiles.BrokenLogError, tiles.MissingTileError)):
         sequenced()
 
 
@@ -244,3 +249,77 @@ def test_what_was_signed_lies_beside_the_database_for_its_owner_alone(house: Hou
     path = Path(settings.MUFAKAT_DATA, "heads", f"{SHARD}.note")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text(encoding="utf-8") == Head.objects.get().note
+
+
+def test_a_step_asks_and_syncs_the_same_however_many_leaves_it_takes_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted() -> tuple[int, int, int]:
+        """Questions that read, statements in the writer's hands, and syncs beside the database's own."""
+        inside, synced = 0, 0
+        alone, fsync = parts.alone, os.fsync
+
+        def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+            nonlocal inside
+            inside += 1
+            return execute(sql, params, many, context)
+
+        def counting(run: Callable[[Moment], object]) -> object:
+            def watched(moment: Moment) -> object:
+                with connection.execute_wrapper(count):
+                    return run(moment)
+
+            return alone(watched)
+
+        def syncing(descriptor: int) -> None:
+            nonlocal synced
+            synced += 1
+            fsync(descriptor)
+
+        with monkeypatch.context() as patched, CaptureQueriesContext(connection) as reading:
+            patched.setattr(parts, "alone", counting)
+            patched.setattr(os, "fsync", syncing)
+            sequencer.step(SHARD, at=datetime.now(UTC))
+        return len(reading), inside, synced
+
+    house.submit(key="first")
+    sequenced()
+    house.submit(key="one")
+    few = counted()
+    house.submit(key="before many")
+    for number in range(40):
+        house.submit(key=f"many {number}")
+    many = counted()
+    # Whether something waits, the head, the leaves, and the tiles of the notary's proof, of which a small log has one.
+    assert few[0] <= 5
+    assert many[0] <= few[0] + 2
+    assert (few[1], few[2]) == (many[1], many[2]) == (3, 2)  # The head, the tiles, what waits; the notary's file.
+
+
+def test_the_sequencer_wakes_when_an_event_is_committed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    (work,) = [one for one in worker.PARTS if one.name == "log_sequenced"]
+    monkeypatch.setattr(worker, "PARTS", [dataclasses.replace(work, every=3600.0)])  # It would sleep for an hour.
+    with worker.working():
+        for number in range(3):
+            house.submit(key=f"k{number}")
+            until = time.monotonic() + 60
+            while Pending.objects.exists() and time.monotonic() < until:
+                time.sleep(0.01)
+            assert not Pending.objects.exists()
+
+
+def test_a_failure_that_is_the_same_again_is_logged_once(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    del house
+    monkeypatch.setattr(worker, "_failures", {})
+
+    def refused(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+        del stop
+        raise notary.ForkError(f"made up at {at.day}")
+
+    (work,) = [one for one in worker.PARTS if one.name == "log_sequenced"]
+    broken = dataclasses.replace(work, part=refused)
+    days = [datetime(2027, 7, day, tzinfo=UTC) for day in (1, 1, 1, 2)]
+    assert all(worker._share(broken, at=at, stop=None).failed for at in days)
+    assert len([one for one in caplog.records if one.message == "work failed"]) == 2

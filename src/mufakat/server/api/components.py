@@ -223,6 +223,11 @@ OTHERS: dict[str, Schema] = {
         "properties": {
             "status": {"type": "string", "enum": ["ok", "not ready"]},
             "wrong": {"type": "array", "items": {"type": "string"}, "description": "What stands in the way."},
+            "warnings": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "What an operator has to look at though notices are taken: why the log is not signed.",
+            },
         },
     },
     "Keys": {

@@ -10,9 +10,6 @@ Several processes may ask; they take turns by a lock on the file.
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +18,10 @@ from django.conf import settings
 from mufakat.proof import checkpoint, merkle
 from mufakat.proof.errors import ConsistencyError, ProofError
 from mufakat.server.journal import signer
-from mufakat.server.journal.files import sync_folder, write_private
+from mufakat.server.journal.files import locked, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from mufakat.proof.checkpoint import Checkpoint
 
@@ -71,7 +68,7 @@ class Notary:
 
         The same head again is given as it was signed. Raises ForkError, NotaryFileError.
         """
-        with self._alone():
+        with locked(self._path.with_suffix(".lock")):
             last = self.last()
             if last is not None and last.size == size and last.root == root:
                 return self._path.read_text(encoding="utf-8")
@@ -94,16 +91,3 @@ class Notary:
                 f"the log of shard {self._shard} with {size} leaves does not begin with the {last.size} that were "
                 "signed. Nothing is signed; see `mufakat log recover`."
             ) from None
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._path.parent.exists():
-            with suppress(FileExistsError):
-                self._path.parent.mkdir(mode=0o700, parents=True)
-            sync_folder(self._path.parent.parent)
-        descriptor = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mufakat.proof import canonical, commitment, leaf, receipt
+from mufakat.proof import canonical, commitment, leaf
 from mufakat.rules import reactions
 from mufakat.rules.events import COMMITTED, EventType
 from mufakat.rules.parties import HOUSE
-from mufakat.server.journal import ids, outbox as outboxes, signer, store
+from mufakat.server.journal import custody as receipts, ids, outbox as outboxes, signer, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
@@ -99,7 +99,6 @@ def append_to(shard: str, happenings: Sequence[Happening], moment: Moment) -> li
 
 
 def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
-    key = signer.signing_key(shard)
     at = canonical.timestamp(moment.at)
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
     # commit.
@@ -154,7 +153,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         # (4) Signed before the commit, so that the stored answer holds the receipt's bytes; it leaves after the commit.
         custody = ""
         if each.receipt:
-            custody = receipt.sign_custody(key, notice=each.case, leaf_hash=digest, at=at, mmd=None)
+            custody = receipts.of_one(shard, each.case, digest, at=at)
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))
@@ -165,6 +164,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     store.insert(Opening, ("event_id", "field", "salt", "value"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
     store.insert(Outbox, ("event_id", "to", "due_at", "attempts"), outbox)
+    moment.after.append(outboxes.leaf_bell.ring)
     if outbox:
         moment.after.append(outboxes.bell.ring)
     _move_heads(shard, heads, ends)

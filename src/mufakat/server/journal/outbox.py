@@ -78,6 +78,8 @@ class Bell:
 
 
 bell = Bell()
+leaf_bell = Bell()
+"""Rings at every commit that left events: their leaves wait for the log."""
 
 
 def is_open() -> Q:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Min
 
-from mufakat.proof import canonical, receipt
-from mufakat.server.journal import signer
+from mufakat.proof import canonical
+from mufakat.server.journal import custody as receipts
 from mufakat.server.journal.models import Channel, Event, Opening, Outbox, Pending
 
 if TYPE_CHECKING:
@@ -134,12 +134,8 @@ def custody(event: Event) -> str:
     What came in a batch was signed for together with its neighbours. A receipt of its own is signed when somebody asks:
     the same leaf and time give the same bytes under the same key, so nothing is stored for it.
     """
-    return event.custody or _signed(event.shard, event.case, bytes(event.leaf_hash), event.at)
-
-
-def _signed(shard: str, case: str, leaf_hash: bytes, at: datetime) -> str:
-    key = signer.signing_key(shard)
-    return receipt.sign_custody(key, notice=case, leaf_hash=leaf_hash, at=canonical.timestamp(at), mmd=None)
+    at = canonical.timestamp(event.at)
+    return event.custody or receipts.of_one(event.shard, event.case, bytes(event.leaf_hash), at=at)
 
 
 RECEIPTED = ("ntc_", "mai_", "rst_")

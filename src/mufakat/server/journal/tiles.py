@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Max
+
 from mufakat.proof.tile import Bundle, encode_bundle
 from mufakat.proof.tree import HASH_LENGTH
 from mufakat.server.journal.models import Event, Head, Tile as Row
@@ -21,6 +23,10 @@ class MissingTileError(LookupError):
     """The log does not reach this tile, or not that far."""
 
 
+class BrokenLogError(RuntimeError):
+    """The log in the database is not the one that was signed, or a position is missing; the sentence says which."""
+
+
 def head_of(shard: str) -> Head | None:
     """The newest checkpoint of a shard; None where nothing of it is in the log yet."""
     return Head.objects.filter(pk=shard).first()
@@ -29,6 +35,23 @@ def head_of(shard: str) -> Head | None:
 def heads() -> dict[str, Head]:
     """The newest checkpoint of every shard that has one."""
     return Head.objects.in_bulk()
+
+
+def leaves_of(shard: str) -> int:
+    """How far the shard's leaves go, those that wait included: one step down an index, however many there are."""
+    last = Event.objects.filter(shard=shard).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def hashes_of(shard: str, first: int, last: int) -> list[bytes]:
+    """The leaf hashes from position `first` to before `last`, as many as are there. Raises BrokenLogError at a gap."""
+    rows = Event.objects.filter(shard=shard, position__gte=first, position__lt=last).order_by("position")
+    hashes = []
+    for place, (position, digest) in enumerate(rows.values_list("position", "leaf_hash"), start=first):
+        if position != place:
+            raise BrokenLogError(f"position {place} of shard {shard} is missing")
+        hashes.append(bytes(digest))
+    return hashes
 
 
 def content_of(shard: str, tile: Tile) -> bytes:

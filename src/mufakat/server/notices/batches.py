@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 
-from mufakat.proof import canonical, receipt, tree
+from mufakat.proof import canonical, tree
 from mufakat.rules.errors import RefusedError
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking
-from mufakat.server.journal import answers, door, signer
+from mufakat.server.journal import answers, custody, door, signer
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.work import MORE
 from mufakat.server.notices import evidence, operations, queries
@@ -167,9 +167,8 @@ class BatchSubmission:
         if self.kept:
             subject = self.kept[min(self.kept)].id
             root = tree.root([self.kept[index].leaf_hash for index in sorted(self.kept)])
-            key = signer.signing_key(signer.live_shard())
             at = canonical.timestamp(moment.at)
-            note = receipt.sign_custody_batch(key, count=len(self.kept), root=root, at=at, mmd=None)
+            note = custody.of_many(signer.live_shard(), count=len(self.kept), root=root, at=at)
         return Answer(200, encode(BatchOut([outcome[index] for index in sorted(outcome)], note)), subject)
 
     def _write(self, fresh: dict[int, Submission], moment: Moment) -> None:
