@@ -17,7 +17,7 @@ from mufakat.server.api.documents import documented
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
-from mufakat.server.notices import batches, hands, operations, passages, queries, receipts, talk
+from mufakat.server.notices import batches, confirming, hands, operations, passages, queries, talk
 from mufakat.server.notices.faces import NoticeOut, messages
 from mufakat.server.parties import signing
 
@@ -174,7 +174,7 @@ def arrive(request: HttpRequest, notice: str) -> HttpResponse:
     bodies.read_body(raw, bodies.EmptyIn)
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/delivery", raw)
     signature = signing.read(request.headers.get(signing.HEADER))
-    return answered(receipts.arrive(notice, by=caller, signature=signature, key=key))
+    return answered(confirming.arrive(notice, by=caller, signature=signature, key=key))
 
 
 @router.post(
