@@ -145,8 +145,6 @@ MISSING: dict[int, str] = {
     34: "what the signer remembers is not lost yet in a test",
     36: "no test of two logs under one key yet",
     37: "parties enrol no keys yet",
-    38: "keys of the log are not exchanged yet",
-    39: "parties enrol no keys yet",
 }
 
 
