@@ -146,13 +146,15 @@ ALSO: dict[int, dict[str, tuple[str, ...]]] = {
     },
     38: {
         "server/journal/test_rotation.py": (
-            "test_old_receipts_of_both_grades_verify_by_the_new_keys_json",
+            "test_attack_38_old_receipts_of_both_grades_verify_by_the_new_keys_json",
             "test_whoever_keeps_only_the_old_key_verifies_for_the_month_in_which_both_sign",
-            "test_a_new_key_is_rejected_before_its_size",
+            "test_attack_38_a_new_key_is_rejected_before_its_size",
         ),
     },
     39: {
-        "server/journal/test_rotation.py": ("test_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected",),
+        "server/journal/test_rotation.py": (
+            "test_attack_39_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected",
+        ),
         "server/notices/test_signed.py": ("test_a_retired_keys_late_signature_is_refused",),
         "unit/proof/test_proof_party_keys.py": ("test_a_retired_keys_late_signature_is_found",),
     },

@@ -14,7 +14,7 @@ from mufakat.proof import verify
 from mufakat.proof.cosignature import CosigningKey
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.proof.verify import Kind
-from mufakat.server.api import receipts
+from mufakat.server.api import grading
 from mufakat.server.journal import grades, sequencer, signer
 from mufakat.server.journal.models import Event, Head
 from mufakat.server.notices import operations
@@ -154,7 +154,7 @@ def test_how_long_the_client_would_wait_is_read_and_bounded(prefer: str, seconds
     from django.test import RequestFactory
 
     request: HttpRequest = RequestFactory().get("/", headers={"Prefer": prefer})
-    assert receipts.wait_of(request) == seconds
+    assert grading.wait_of(request) == seconds
 
 
 def test_anybody_gets_the_proof_of_what_is_in_the_register(house: House) -> None:

@@ -95,7 +95,7 @@ def test_a_new_key_is_a_leaf_and_signs_from_the_head_on_that_holds_it(house: Hou
     assert verify.verify(receipt(house, first), keys=keys()).kind is Kind.INCLUSION
 
 
-def test_old_receipts_of_both_grades_verify_by_the_new_keys_json(house: House) -> None:
+def test_attack_38_old_receipts_of_both_grades_verify_by_the_new_keys_json(house: House) -> None:
     notice = sent(house, "k1")
     sequence()
     held = [receipt(house, notice, grade) for grade in ("custody", "inclusion")]
@@ -132,7 +132,7 @@ def test_a_key_is_not_retired_before_the_month_is_over(house: House) -> None:
         retire(old(), after=timedelta(days=29))
 
 
-def test_a_new_key_is_rejected_before_its_size(house: House) -> None:
+def test_attack_38_a_new_key_is_rejected_before_its_size(house: House) -> None:
     notice = sent(house, "k1")
     head = sequence().checkpoint
     proof = TlogProof.parse(receipt(house, notice))
@@ -144,7 +144,7 @@ def test_a_new_key_is_rejected_before_its_size(house: House) -> None:
         verify.verify(forged.to_bytes(), keys=keys())
 
 
-def test_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected(house: House) -> None:
+def test_attack_39_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected(house: House) -> None:
     stolen = signer.signing_key(SHARD)
     added()
     ended = revoke(old())
