@@ -160,7 +160,7 @@ def move_to(folder: Path, database: str = "") -> None:
         }
     for each in (settings.DATABASES["default"], connections.settings["default"], connections["default"].settings_dict):
         each.update(told)
-    signer.signing_key.cache_clear()
+    signer.forget()
     queries.remembered.forget()
     doors.forget()
     counts.remembered.forget()

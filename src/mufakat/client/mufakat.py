@@ -21,6 +21,7 @@ from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
 from mufakat.client.notifications import Notifications
 from mufakat.client.policies import Policies
+from mufakat.client.receipts import Receipts
 from mufakat.client.restrictions import Restrictions
 from mufakat.client.signing import Signing
 from mufakat.proof import verify
@@ -46,7 +47,7 @@ PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
 @dataclass
-class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions, Signing):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restrictions, Signing):
     """Speaks for one token.
 
     ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
@@ -341,9 +342,9 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions, Sig
             patient.close()
         return [answers.an_object(line) for line in answer.body.splitlines()]
 
-    def _read(self, path: str) -> bytes:
-        headers = {**self._headers(), "Accept": "*/*"}
-        return answers.good(self._transport.request("GET", path, body=None, headers=headers)).body
+    def _read(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        sent = {**self._headers(), "Accept": "*/*", **(headers or {})}
+        return answers.good(self._transport.request("GET", path, body=None, headers=sent)).body
 
     def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         if isinstance(file, str | Path):

@@ -2,25 +2,37 @@
 
 1. The bytes are a well-formed signed note, and a trusted key signed it (`note`).
 2. The text is a custody receipt, to the byte, and the origin it speaks for is the name of a trusted key that signed.
-   Without this, a reader who trusts two logs could be shown the word of one as the word of the other.
+   Without this, a reader who trusts two logs could be shown the word of one as the word of the other. Where the reader
+   knows a key's tenure, it was in use then (`tenure`).
 3. Where the leaf or the hashes of all leaves are given: they are as many as the receipt covers, and they lead to the
    signed hash. The leaf is one of them, it is valid, and its `at` and `case` are the receipt's (a batch has no case).
 
 A custody receipt proves that the operator took the leaf, not yet that the log holds it. An inclusion receipt proves it:
 
 1. The bytes are a well-formed tlog-proof. Its leaf is the one given, or where none is the one it carries; not both.
-2. Its checkpoint is well-formed, and the key of the log it speaks for is one that the reader trusts and signed.
+2. Its checkpoint is well-formed, and the key of the log it speaks for is one that the reader trusts and signed, within
+   its tenure where the reader knows it.
 3. The proof leads from the leaf's hash to the signed root. Only now the leaf is read: until here nobody vouched for it.
 4. With a policy: the log is one of it, where it names any, and the witnesses that cosigned are its quorum.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from mufakat.proof import checkpoint, cosignature, leaf as log_leaf, merkle, note, receipt as custody, tlog_proof, tree
+from mufakat.proof import (
+    checkpoint,
+    cosignature,
+    leaf as log_leaf,
+    merkle,
+    note,
+    receipt as custody,
+    tenure,
+    tlog_proof,
+    tree,
+)
 from mufakat.proof.checkpoint import Checkpoint, Signed
 from mufakat.proof.cosignature import Cosignature
 from mufakat.proof.errors import (
@@ -34,6 +46,7 @@ from mufakat.proof.errors import (
 )
 from mufakat.proof.key import VerifyKey
 from mufakat.proof.policy import Policy
+from mufakat.proof.tenure import Trusted
 from mufakat.proof.tlog_proof import TlogProof
 
 _INCLUSION: Final = tlog_proof.HEADER.encode()
@@ -57,6 +70,8 @@ class Verified:
 
     Of an inclusion receipt `notice` is the leaf's `case` (None where it has none) and `at` the leaf's own word. `index`
     is its place in the tree of `checkpoint`; `cosignatures` are by the policy's witnesses: by then the log held it.
+
+    `leaf` is the one leaf where it was at hand: what the log says of the event.
     """
 
     kind: Kind
@@ -70,6 +85,7 @@ class Verified:
     index: int | None = None
     checkpoint: Checkpoint | None = None
     cosignatures: tuple[Cosignature, ...] = ()
+    leaf: log_leaf.Leaf | None = None
 
     @property
     def leaf_hash(self) -> bytes | None:
@@ -80,7 +96,7 @@ class Verified:
 def verify(  # noqa: PLR0913  What the reader trusts and has, by name.
     receipt: bytes,
     *,
-    keys: Sequence[VerifyKey],
+    keys: Sequence[Trusted],
     leaf: bytes | None = None,
     leaves: Sequence[bytes] | None = None,
     policy: Policy | None = None,
@@ -95,11 +111,11 @@ def verify(  # noqa: PLR0913  What the reader trusts and has, by name.
     if receipt.startswith(_INCLUSION):
         return _inclusion(TlogProof.parse(receipt), keys, leaf, leaves, policy, at)
     # (1) The note is well-formed, and a trusted key signed it.
-    opened = note.open(receipt, keys)
-    # (2) The text is a receipt, and its origin is the name of a trusted key that signed.
-    verified = _verified(custody.parse(opened.text), opened.signed_by)
-    if all(key.name != verified.origin for key in opened.signed_by):
-        raise WrongOriginError(verified.origin)
+    opened = note.open(receipt, tenure.keys_of(keys))
+    # (2) The text is a receipt, and its origin is the name of a trusted key that signed, in its time.
+    text = custody.parse(opened.text)
+    verified = _verified(text, tenure.of_time(keys, opened.signed_by, text.at))
+    _require_origin(verified.origin, verified.signed_by)
     if policy is not None:
         _require_log(verified.origin, verified.signed_by, policy)
         if policy.quorum is not None:
@@ -110,15 +126,17 @@ def verify(  # noqa: PLR0913  What the reader trusts and has, by name.
         _require_leaves(verified, [given] if leaves is None else leaves)
         if leaves is not None and given not in leaves:
             raise LeafMismatchError
-        _require_agreement(verified, log_leaf.decode(leaf))
-    elif leaves is not None:
+        said = log_leaf.decode(leaf)
+        _require_agreement(verified, said)
+        return replace(verified, leaf=said)
+    if leaves is not None:
         _require_leaves(verified, leaves)
     return verified
 
 
 def _inclusion(  # noqa: PLR0913, PLR0917  What `verify` was given.
     proof: TlogProof,
-    keys: Sequence[VerifyKey],
+    keys: Sequence[Trusted],
     leaf: bytes | None,
     leaves: Sequence[bytes] | None,
     policy: Policy | None,
@@ -131,16 +149,18 @@ def _inclusion(  # noqa: PLR0913, PLR0917  What `verify` was given.
     if proof.extra is not None and proof.extra != data:
         raise LeafMismatchError
     digest = log_leaf.leaf_hash(data)
-    # (2) The checkpoint is the trusted log's.
-    signed = checkpoint.open(proof.checkpoint, keys)
+    # (2) The checkpoint is the trusted log's, by a key in use at its size.
+    signed = checkpoint.open(proof.checkpoint, tenure.keys_of(keys))
     head = signed.checkpoint
+    signed_by = tenure.of_size(keys, signed.signed_by, head.size)
+    _require_origin(head.origin, signed_by)
     # (3) The proof leads from the leaf to the signed root; now the leaf is read.
     merkle.verify_inclusion(proof.hashes, index=proof.index, size=head.size, leaf_hash=digest, root=head.root)
     said = log_leaf.decode(data)
     if leaves is not None and list(leaves) != [digest]:
         raise LeafMismatchError
     # (4) The log is the policy's, and its quorum cosigned.
-    cosignatures = () if policy is None else _cosignatures(signed, policy, at)
+    cosignatures = () if policy is None else _cosignatures(signed, signed_by, policy, at)
     return Verified(
         kind=Kind.WITNESSED if policy is not None and policy.quorum is not None else Kind.INCLUSION,
         origin=head.origin,
@@ -149,19 +169,27 @@ def _inclusion(  # noqa: PLR0913, PLR0917  What `verify` was given.
         root=digest,
         at=said.at,
         mmd=None,
-        signed_by=signed.signed_by,
+        signed_by=signed_by,
         index=proof.index,
         checkpoint=head,
         cosignatures=cosignatures,
+        leaf=said,
     )
 
 
-def _cosignatures(signed: Signed, policy: Policy, at: datetime | None) -> tuple[Cosignature, ...]:
-    _require_log(signed.checkpoint.origin, signed.signed_by, policy)
+def _cosignatures(
+    signed: Signed, signed_by: Sequence[VerifyKey], policy: Policy, at: datetime | None
+) -> tuple[Cosignature, ...]:
+    _require_log(signed.checkpoint.origin, signed_by, policy)
     found = cosignature.check(signed, tuple(policy.witnesses.values()), at=at)
     if not policy.is_met(one.key for one in found):
         raise NotWitnessedError
     return found
+
+
+def _require_origin(origin: str, signed_by: Sequence[VerifyKey]) -> None:
+    if all(key.name != origin for key in signed_by):
+        raise WrongOriginError(origin)
 
 
 def _require_log(origin: str, signed_by: Sequence[VerifyKey], policy: Policy) -> None:

@@ -14,6 +14,10 @@ class EventType(StrEnum):
     """What can happen. A type, once written to a log, is never renamed and never taken away."""
 
     EXAMPLE_BEGUN = "example.begun"  # The first leaf of a shard in which a story is told.
+    LOG_OPENED = "log.opened"  # The first leaf of a shard that follows another one: it names that one's last head.
+    LOG_KEY_ADDED = "log.key_added"  # A key that signs heads of this shard, from the one on that holds this leaf.
+    LOG_KEY_RETIRED = "log.key_retired"  # It signs no head that holds this leaf.
+    LOG_KEY_REVOKED = "log.key_revoked"  # The same, at once: somebody else may have it.
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -162,6 +166,11 @@ class EventType(StrEnum):
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
         EventType.EXAMPLE_BEGUN: frozenset({"block"}),
+        # `former` is the signed head of the shard before, as a note: whoever opens it can verify it.
+        EventType.LOG_OPENED: frozenset({"former"}),
+        EventType.LOG_KEY_ADDED: frozenset({"key"}),
+        EventType.LOG_KEY_RETIRED: frozenset({"key"}),
+        EventType.LOG_KEY_REVOKED: frozenset({"key", "reason"}),
         # `subject` is codes (kind, category, territory …): so the public view is made of the journal alone (I-12).
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground", "subject"}),
         # `received` is the hash of the leaf by which it came, where the recipient's key signs (`proof.signed`).

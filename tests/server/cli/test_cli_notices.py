@@ -207,7 +207,7 @@ def test_a_receipt_as_json(line: Line) -> None:
 
 def test_a_grade_that_there_is_not_yet_is_said(line: Line) -> None:
     done = line("receipt", "get", submitted(line), "--grade", "inclusion")
-    assert (done.exit_code, "the log that makes it is not running" in done.stderr) == (1, True)
+    assert (done.exit_code, "The leaf waits for the log" in done.stderr) == (1, True)
 
 
 def test_a_receipt_goes_into_no_directory_that_is_not_there(line: Line) -> None:

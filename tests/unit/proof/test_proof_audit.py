@@ -75,6 +75,19 @@ def test_an_audit_goes_on_from_where_one_ended(start: int) -> None:
     assert shown == ENTRIES[start:12_767]
 
 
+def test_attack_6_two_entries_in_another_order_are_found(tiles: dict[Tile, bytes]) -> None:
+    def swapped(one: Bundle) -> bytes:
+        entries = ENTRIES[one.index * 256 :][: one.width]
+        if one.index == 100:
+            entries[7], entries[8] = entries[8], entries[7]
+        return tile.encode_bundle(entries)
+
+    with pytest.raises(TileMismatchError, match=r"tile/0/100 "):
+        audit(size=SIZE, root=root(SIZE), bundles=swapped, tiles=tiles.__getitem__)
+    with pytest.raises(RootMismatchError):
+        audit(size=SIZE, root=root(SIZE), bundles=swapped)
+
+
 def test_attack_13_an_altered_entry_is_found_by_its_tile(tiles: dict[Tile, bytes]) -> None:
     with pytest.raises(TileMismatchError, match=r"tile/0/100 "):
         audit(size=SIZE, root=root(SIZE), bundles=altered, tiles=tiles.__getitem__)

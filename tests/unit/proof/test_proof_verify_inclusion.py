@@ -75,6 +75,7 @@ def test_an_inclusion_receipt_says_where_the_log_holds_what() -> None:
         signed_by=(LOG.verify_key,),
         index=2,
         checkpoint=HEAD,
+        leaf=said,
     )
 
 

@@ -49,6 +49,7 @@
     │   └── ReceiptLineError          names the line
     └── VerificationError           well made, but not of what was asked
         ├── WrongOriginError          signed by another log's key
+        ├── OutOfTenureError          signed by a key that was not, or no longer, in use for it
         ├── LogNotInPolicyError       a log that the reader's policy does not name
         ├── NotWitnessedError         fewer witnesses than the policy asks for
         ├── LeafNeededError           an inclusion receipt without its leaf
@@ -125,6 +126,7 @@ from mufakat.proof.errors.verification import (
     LeafNeededError,
     LogNotInPolicyError,
     NotWitnessedError,
+    OutOfTenureError,
     RootMismatchError,
     TileMismatchError,
     VerificationError,
@@ -171,6 +173,7 @@ __all__ = [
     "NotWitnessedError",
     "NoteError",
     "NoteTooLongError",
+    "OutOfTenureError",
     "PolicyError",
     "PrivateKeyGivenError",
     "ProofError",

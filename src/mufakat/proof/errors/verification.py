@@ -18,6 +18,23 @@ class WrongOriginError(VerificationError):
         return f"The receipt speaks for {self.origin}, but none of the keys that signed it has that name."
 
 
+class OutOfTenureError(VerificationError):
+    """Keys that the reader knows signed, but none within the sizes or the time that the file of keys gives it.
+
+    `name` is the first one's: a new key before it was in use, or one that was replaced or revoked.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"A key of {self.name} signed this, but by the file of keys it was not in use for it: "
+            "it came later, or was replaced or revoked before."
+        )
+
+
 class LogNotInPolicyError(VerificationError):
     """The reader's policy names logs, and the key of this one (`origin`) is not among them."""
 

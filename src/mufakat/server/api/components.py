@@ -237,11 +237,22 @@ OTHERS: dict[str, Schema] = {
                 "minItems": 1,
                 "items": {
                     "type": "object",
-                    "required": ["vkey", "from", "to"],
+                    "required": ["vkey", "from", "to", "until"],
                     "properties": {
                         "vkey": {"type": "string", "description": "A C2SP verifier key."},
-                        "from": INSTANT,
-                        "to": or_null(INSTANT),
+                        "from": {
+                            "type": "integer",
+                            "minimum": 0,
+                            "description": "The size of the smallest tree whose checkpoint it signs.",
+                        },
+                        "to": or_null(
+                            {
+                                "type": "integer",
+                                "minimum": 0,
+                                "description": "Of the largest; null where it is in office.",
+                            }
+                        ),
+                        "until": or_null({**INSTANT, "description": "Custody receipts after this time are not good."}),
                     },
                 },
             },

@@ -32,6 +32,7 @@ from mufakat.server.api.telegram_shapes import PARAMETERS as OF_TELEGRAM
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
+from mufakat.server.journal.grades import Grade
 from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
 
@@ -206,9 +207,14 @@ PARAMETERS: dict[str, Schema] = {
         "example": 0,
     },
     "grade": {
-        "description": "Which receipt: that the channel took it, or that its leaf is in the log.",
-        "schema": {"type": "string", "enum": ["", "custody", "inclusion"], "default": ""},
+        "description": "Which receipt: that the channel took it, that its leaf is in the log, that witnesses saw that.",
+        "schema": {"type": "string", "enum": ["", *Grade], "default": ""},
         "example": "custody",
+    },
+    "event": {
+        "description": "An event of the notice, such as a decision; empty for the one by which it came in.",
+        "schema": {"type": "string", "default": ""},
+        "example": "",
     },
     "shard": {
         "description": "A shard of the log.",

@@ -9,16 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
 from ninja import Router
 
-from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, components, intake, problems, shapes
+from mufakat.server.api import auth, bodies, components, intake, problems, receipts, shapes
 from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
-from mufakat.server.notices import batches, hands, operations, passages, queries, receipts, talk
+from mufakat.server.notices import batches, confirming, hands, operations, passages, queries, talk
 from mufakat.server.notices.faces import NoticeOut, messages
 from mufakat.server.parties import signing
 
@@ -124,26 +123,23 @@ def events(request: HttpRequest, notice: str) -> HttpResponse:
 
 RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it gives is a text.
 RECEIPT["responses"][200]["content"] = {
-    "text/plain": {"schema": shapes.RECEIPT, "example": components.examples()["NoticeOut"]["receipt"]}
+    "text/plain": {"schema": shapes.GRADED, "example": components.examples()["NoticeOut"]["receipt"]}
 }
+RECEIPT["parameters"] = [receipts.PREFER]
 
 
 @router.get("/{notice}/receipt", url_name="receipt", openapi_extra=RECEIPT)
-def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
-    """The receipt as text, for ``mufakat verify``."""
+def receipt(request: HttpRequest, notice: str, grade: str = "", event: str = "") -> HttpResponse:
+    """The receipt of a notice, or of another of its events (a decision, an appeal …), for ``mufakat verify``.
+
+    With ``Prefer: wait=N`` it waits so many seconds, ten at most, for the grade that is asked for; where none is, the
+    best one that is reached by then is given.
+    """
     at = request.at  # type: ignore[attr-defined]
-    found = queries.get_for(auth.caller_of(request, at=at), notice)
-    if grade not in {"", "custody", "inclusion"}:
-        raise NotFoundError(f"a receipt of grade {grade[:20]!a} (there are: custody, inclusion)")
-    proof = queries.proof(found) if grade == "inclusion" else None
-    if grade == "inclusion" and proof is None:
-        raise NotFoundError("a proof that the notice is in the log (its leaf waits for the log, a minute at most)")
-    name = f"{found.id}.receipt" if proof is None else f"{found.id}.tlog-proof"
-    return HttpResponse(
-        queries.receipt(found) if proof is None else proof,
-        content_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    caller = auth.caller_of(request, at=at)
+    found = queries.get_for(caller, notice)
+    of = queries.event_for(caller, found, event or None)
+    return receipts.answered(of, event or found.id, grade, wait=receipts.wait_of(request))
 
 
 @router.post(
@@ -178,7 +174,7 @@ def arrive(request: HttpRequest, notice: str) -> HttpResponse:
     bodies.read_body(raw, bodies.EmptyIn)
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/delivery", raw)
     signature = signing.read(request.headers.get(signing.HEADER))
-    return answered(receipts.arrive(notice, by=caller, signature=signature, key=key))
+    return answered(confirming.arrive(notice, by=caller, signature=signature, key=key))
 
 
 @router.post(

@@ -108,7 +108,7 @@ def published(shard: str) -> int:
     except FileNotFoundError:
         return 0
     try:
-        return checkpoint.open(raw, [signer.signing_key(shard).verify_key]).checkpoint.size
+        return checkpoint.open(raw, signer.verify_keys(shard)).checkpoint.size
     except ProofError as error:
         raise BrokenLogError(f"the published checkpoint of shard {shard} does not verify: {error}") from None
 

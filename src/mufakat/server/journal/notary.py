@@ -62,7 +62,7 @@ class Notary:
         except OSError as error:
             raise NotaryFileError(f"{self._path} cannot be read: {error.strerror}") from None
         try:
-            return checkpoint.open(raw, [signer.signing_key(self._shard).verify_key]).checkpoint
+            return checkpoint.open(raw, signer.verify_keys(self._shard)).checkpoint
         except ProofError as error:
             raise NotaryFileError(f"{self._path} is not what was written there: {error}") from None
 
@@ -71,14 +71,13 @@ class Notary:
 
         The same head again is given as it was signed. Raises ForkError, NotaryFileError.
         """
-        key = signer.signing_key(self._shard)
         with self._alone():
             last = self.last()
             if last is not None and last.size == size and last.root == root:
                 return self._path.read_text(encoding="utf-8")
             if last is not None:
                 self._require_successor(last, size, root, proof)
-            note = checkpoint.sign(key, size=size, root=root)
+            note = checkpoint.sign(*signer.signing_keys(self._shard, size), size=size, root=root)
             write_private(self._path, note, replace=True)
         return note
 

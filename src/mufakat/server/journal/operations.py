@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mufakat.proof import canonical, commitment, leaf, receipt
 from mufakat.rules import reactions
 from mufakat.rules.events import COMMITTED, EventType
+from mufakat.rules.parties import HOUSE
 from mufakat.server.journal import ids, outbox as outboxes, signer, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
@@ -92,6 +93,11 @@ def elsewhere(cases: Collection[str], live: str) -> dict[str, str]:
     return dict(store.fetch(sql, [*cases, live]))
 
 
+def append_to(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
+    """The same into a shard by name: what is about the shard itself has no case that began elsewhere."""
+    return _append(shard, happenings, moment)
+
+
 def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
     key = signer.signing_key(shard)
     at = canonical.timestamp(moment.at)
@@ -99,6 +105,10 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     # commit.
     ends = {(each.sender, each.recipient) for each in happenings}
     heads, position = _heads_and_position(shard, ends)
+    first = _opening(shard, moment) if position == 0 else []
+    if first:
+        happenings = [*first, *happenings]
+        ends.add((HOUSE, HOUSE))
     salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
     events: list[tuple[Any, ...]] = []
     openings: list[tuple[Any, ...]] = []
@@ -158,7 +168,19 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     if outbox:
         moment.after.append(outboxes.bell.ring)
     _move_heads(shard, heads, ends)
-    return recorded
+    return recorded[len(first) :]
+
+
+def _opening(shard: str, moment: Moment) -> list[Happening]:
+    """The first leaf of a live shard that follows another: the last head of that one, so that none is hidden."""
+    if shard != signer.live_shard() or moment.shard is not None:
+        return []
+    sql = "SELECT note FROM journal_head WHERE shard NOT IN (%s, %s) ORDER BY at DESC LIMIT 1"
+    former = store.fetch(sql, [shard, signer.EXAMPLE])
+    if not former:
+        return []
+    committed = {"former": former[0][0].encode()}
+    return [Happening(EventType.LOG_OPENED, HOUSE, HOUSE, moment.id("evt"), HOUSE, committed=committed)]
 
 
 EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")

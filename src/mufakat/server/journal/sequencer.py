@@ -104,7 +104,7 @@ def _edge(shard: str, head: Head | None, notary: Notary) -> Edge:
         return Edge()
     edge = Edge.load(size, lambda tile: tiles.content_of(shard, tile))
     try:
-        signed = checkpoint.open(head.note.encode(), [signer.signing_key(shard).verify_key]).checkpoint
+        signed = checkpoint.open(head.note.encode(), signer.verify_keys(shard)).checkpoint
     except ProofError as error:
         raise BrokenLogError(f"the head of shard {shard} is not signed by its key: {error}") from None
     if (signed.size, signed.root) != (size, root) or edge.root() != root:

@@ -24,7 +24,7 @@ from mufakat.server.agreements import asking as agreed, operations as agreements
 from mufakat.server.journal import answers, door, operations as journal, signer, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import clocks, evidence, passages, queries, receipts
+from mufakat.server.notices import clocks, confirming, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.notices.sides import WrongSideError
@@ -465,7 +465,7 @@ def acknowledge(
         raise WrongSideError(Deed.ACKNOWLEDGE, by.role)
     committed = {"note": note.encode()} if note else {}
     type_ = EventType.NOTICE_ACKNOWLEDGED
-    signed = receipts.signed(found, type_, signature, by=by, key=key, note=committed.get("note", b""))
+    signed = confirming.signed(found, type_, signature, by=by, key=key, note=committed.get("note", b""))
     if signed is not None:
         committed["received"] = bytes(found.leaf_hash)
     turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed)

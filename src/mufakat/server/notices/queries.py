@@ -13,7 +13,7 @@ from mufakat.rules.events import INTERNAL
 from mufakat.rules.lifecycle import NoticeState
 from mufakat.rules.notice import NoticeKind
 from mufakat.rules.permissions import Deed, Reach, Role, seat_name
-from mufakat.server.journal import ids, inclusion, queries as journal
+from mufakat.server.journal import ids, queries as journal
 from mufakat.server.notices import clocks, walks
 from mufakat.server.notices.models import (
     Clock as Clock,  # noqa: PLC0414 - given on, so that others can name its type.
@@ -127,9 +127,17 @@ def receipt(notice: Notice) -> str:
     return journal.custody(journal.first_event_of(notice.id))
 
 
-def proof(notice: Notice) -> bytes | None:
-    """The proof that the notice's leaf is in the log; None while it waits for it."""
-    return inclusion.proof_of(journal.first_event_of(notice.id))
+def event_for(viewer: Caller, notice: Notice, event: str | None) -> Event:
+    """An event of a notice that the viewer may see; the one by which it came in where none is named.
+
+    Raises NotFoundError, also for what the other party said to itself.
+    """
+    if event is None:
+        return journal.first_event_of(notice.id)
+    found = journal.by_id([event]).get(event) if ids.is_id(event, "evt") else None
+    if found is None or found.case != notice.id or (found.type in INTERNAL and found.recipient != viewer.handle):
+        raise NotFoundError("event")
+    return found
 
 
 def first_event(notice: str) -> Event:

@@ -66,7 +66,16 @@ class Work:
 
 RECENT = 0.25  # Seconds for which somebody who asked is thought to ask for more.
 WAY = 0.5  # Seconds given to those who ask, between two shares.
+FAR_WAY = 2.0  # While batches come: who follows is behind by thousands then anyhow, and took a fifth of the writer.
 SECOND = 1.0  # Between two looks at times that were stored before; ten parts looked after each tenth of one.
+
+
+def way_for_others() -> float:
+    """How many seconds one that gives way leaves to those who write, after a share of its own; 0 where nobody does."""
+    writer = door.writer()
+    if writer.had_batches(WAY):
+        return FAR_WAY
+    return WAY if writer.was_asked(RECENT) else 0.0
 
 
 def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -179,8 +188,8 @@ class Worker:
                 share = _share(work, at=self._clock(), stop=self._stop)
                 if share.failed:
                     self._stop.wait(work.every)  # The bell may ring all the time; what is broken stays so a while.
-                elif work.gives_way and door.writer().was_asked(RECENT):
-                    self._stop.wait(WAY)
+                elif work.gives_way and (way := way_for_others()):
+                    self._stop.wait(way)
                 elif not share.more and bell.wait(work.every):
                     self._stop.wait(max(GATHER, looked + work.apart - time.monotonic()))
         finally:

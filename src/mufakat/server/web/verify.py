@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from mufakat.proof import canonical
 from mufakat.proof.errors import ProofError
-from mufakat.proof.key import VerifyKey
 from mufakat.proof.verify import verify
 from mufakat.server.journal import signer
 from mufakat.server.register import doors
@@ -64,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def checked(receipt: bytes) -> dict[str, Any]:
     """What a receipt proves under our own keys, or why it proves nothing; the sentence of a proof is English."""
-    keys = [VerifyKey.parse(signer.signing_key(shard).vkey) for shard in signer.shards()]
+    keys = [one for shard in signer.shards() for one in signer.trusted(shard)]
     try:
         found = verify(receipt, keys=keys)
     except ProofError as error:
