@@ -70,8 +70,9 @@ def submit_batch(request: HttpRequest) -> HttpResponse:
     batch = bodies.read_batch(raw)
     items = [bytes(item) for item in batch.notices]
     named = Key.of(caller.party_id, batches.ROUTE, key, raw)
-    told = {"told": problems.item, "signatures": batch.signatures or ()}
-    return answered(batches.submit_batch(items, by=caller, at=at, key=named, **told))
+    signatures = batch.signatures or ()
+    answer = batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item, signatures=signatures)
+    return answered(answer)
 
 
 @router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList", never=[404]))
