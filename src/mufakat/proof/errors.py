@@ -41,6 +41,7 @@
     ├── CosignatureTimeError        names the witness: no time, one beyond 2^63-1, or one in the future
     ├── PolicyError                 names the line (C2SP tlog-policy)
     ├── TlogProofError              names the line (C2SP tlog-proof)
+    ├── ForkFileError               names the line: not a file of two heads that contradict each other
     ├── LeafError                   names the member
     ├── ReceiptError                the text inside the note
     │   ├── ReceiptKindError          not a custody receipt
@@ -56,7 +57,8 @@
         ├── TileMismatchError         names the path: not the tile that the entries make
         ├── RootMismatchError         the entries do not make the signed root
         ├── InclusionError            the hashes do not lead from leaf to root
-        └── ConsistencyError          the newer tree does not begin with the older one
+        ├── ConsistencyError          the newer tree does not begin with the older one
+        └── NoForkError               two heads that can both be true
 
 `str(error)` is a sentence for people. It repeats no byte of the input that was not checked before.
 """
@@ -345,6 +347,17 @@ class TlogProofError(ProofError):
         return f"The inclusion receipt is not valid: {self.line}."
 
 
+class ForkFileError(ProofError):
+    """Not a file of two heads: names what is wrong with it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"This is no file of a fork: {self.problem}."
+
+
 class LeafError(ProofError):
     """A leaf breaks its schema; `member` is the member's name, or `leaf` for the whole."""
 
@@ -472,3 +485,9 @@ class ConsistencyError(VerificationError):
     """The proof does not lead to both roots."""
 
     sentence = "The newer tree does not begin with the older one: the log was rewritten, or the proof is not of these."
+
+
+class NoForkError(VerificationError):
+    """Both heads can be true, as far as this file shows."""
+
+    sentence = "The file does not show that the two heads contradict each other."
