@@ -328,6 +328,14 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
 INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
 """What a party says to itself, in its own channel: the other side of the notice is not shown it."""
 
+ERASURES = frozenset(
+    {
+        *(EventType.NOTICE_ERASED, EventType.MAIL_ERASED, EventType.CONTACT_ERASED),
+        *(EventType.CHAT_ERASED, EventType.HIT_ERASED),
+    }
+)
+"""The events that say that openings were erased: those of the event that they name, or of its case (I-09)."""
+
 COMING = frozenset(
     {
         "period.ended",
