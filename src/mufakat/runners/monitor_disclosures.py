@@ -133,7 +133,7 @@ class Looking:
         """A report of a year that counts fewer notices than the log holds lies. More may lie in another shard."""
         raw = documents.value_of(found.fields["report"]) if "report" in found.fields else None
         try:
-            said = json.loads(raw) if raw is not None else None
+            said: Any = json.loads(raw) if raw is not None else None
             party, year = said["party"], int(said["year"])
             told = int(said["sent"]["received"]), int(said["received"]["received"])
         except (ValueError, KeyError, TypeError):

@@ -98,7 +98,8 @@ class State:
 
     def get(self, name: str) -> str | None:
         """A single fact."""
-        return self._one("SELECT value FROM told WHERE name = ?", name)
+        value: str | None = self._one("SELECT value FROM told WHERE name = ?", name)
+        return value
 
     def put(self, name: str, value: str) -> None:
         """Remember a single fact."""

@@ -82,8 +82,12 @@ def drips(first: bytes, drop: bytes) -> Speak:
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
+def say_nothing(_: socket.socket, over: threading.Event) -> None:
+    over.wait()
+
+
 def test_a_server_that_says_nothing_is_left() -> None:
-    with speaking(lambda _, over: over.wait() and None) as url:
+    with speaking(say_nothing) as url:
         assert said(url, patience=0.05) == "checkpoint cannot be fetched: TimeoutError"
 
 
