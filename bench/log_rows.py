@@ -28,7 +28,7 @@ EVENT = (
 PENDING = ("event_id", "shard", "position")
 TILE = ("shard", "level", "number", "hashes")
 HEAD = ("shard", "size", "root", "note", "at")
-PORTION = 65_536  # Leaves: whole tiles of the first two levels.
+PORTION = 65_536  # Leaves in memory.
 
 _FILLING = b"x" * LENGTH
 
@@ -85,10 +85,13 @@ class Tiles:
 
 
 def grown(instance: Instance, count: int, *, length: int) -> None:
-    """A database whose shard has a log of so many leaves, signed and published, as the sequencer would have left it."""
+    """A database whose shard has a log of so many leaves, signed and published, and nothing that waits."""
     tiles, time = Tiles(), instance.time(datetime.now(UTC))
     with bulk.loading(instance, ["journal_event", "journal_tile"]) as connection:
-        for start in range(first_free(instance, connection), count, PORTION):
+        sql = "SELECT leaf_hash FROM journal_event WHERE shard = %s ORDER BY position"
+        tiles.grow([bytes(digest) for (digest,) in instance.fetch(connection, sql, [SHARD])])
+        connection.execute("DELETE FROM journal_pending")
+        for start in range(tiles.edge.size, count, PORTION):
             rows = list(events(range(start, min(start + PORTION, count)), time, length))
             bulk.write(instance, connection, "journal_event", EVENT, rows)
             tiles.grow([row[EVENT.index("leaf_hash")] for row in rows])

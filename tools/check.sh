@@ -25,6 +25,8 @@ if [ "${MUFAKAT_TESTED:-0}" != 1 ]; then
     step "tests"
     "$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract and not interop"
 fi
+step "npm's verifier"
+(cd tests/interop/npm && npm ci --silent) || [ "${MUFAKAT_REQUIRE_SERVICES:-0}" != 1 ]
 step "faults, browser, contract and the verifiers of others"
 # Whole files, each in one process: a browser's pages and a server's faults tell a story in their order. One process more
 # than there are cores: much of this is waiting for a browser, a clock or a server that was killed.

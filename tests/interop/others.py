@@ -1,4 +1,4 @@
-"""Other people's programs that read logs: each is found, built or installed here, or said to be missing.
+"""Other people's programs that read logs: each is found or built here, or said to be missing.
 
 =========== ================================================================ ==========================================
 whose       what of it                                                       from
@@ -128,21 +128,21 @@ def flipped(value: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Npm:
-    """`npm/inclusion.mjs` beside what the lock names, installed."""
+    """`npm/inclusion.mjs` beside what the lock names."""
 
     folder: Path
 
     @classmethod
-    def install(cls, folder: Path) -> Npm:
-        """Install what the lock names; npm compares it with the lock's digests."""
-        npm = shutil.which("npm")
-        if npm is None or shutil.which("node") is None:
-            missing("not installed: node and npm (Debian: nodejs npm)")
-        here = folder / "npm"
-        shutil.copytree(HERE / "npm", here, ignore=shutil.ignore_patterns("node_modules"))
-        done = subprocess.run([str(npm), "ci"], cwd=here, capture_output=True, text=True, check=False, timeout=PATIENCE)
-        if done.returncode != 0:
-            missing(f"npm cannot install its verifier: {done.stderr.strip()[-500:]}")
+    def found(cls) -> Npm:
+        """Where `tools/check.sh` had npm install it, which compared it with the lock's digests."""
+        if shutil.which("node") is None:
+            missing("not installed: node (Debian: nodejs)")
+        here = HERE / "npm"
+        lock = json.loads((here / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+        for name in filter(None, lock):
+            path = here / name / "package.json"
+            if not path.exists() or json.loads(path.read_text(encoding="utf-8"))["version"] != lock[name]["version"]:
+                missing(f"not installed: {name} (cd tests/interop/npm && npm ci)")
         return cls(here)
 
     def says(self, cases: Sequence[Case]) -> list[str | None]:

@@ -29,8 +29,8 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> Verifier:
 
 
 @pytest.fixture(scope="module")
-def npm(tmp_path_factory: pytest.TempPathFactory) -> Npm:
-    return others.Npm.install(tmp_path_factory.mktemp("npm"))
+def npm() -> Npm:
+    return others.Npm.found()
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,8 @@ from mufakat.client.policies import Policies
 from mufakat.client.receipts import Receipts
 from mufakat.client.restrictions import Restrictions
 from mufakat.client.signing import Signing
-from mufakat.proof import verify
+from mufakat.proof import tenure, verify
 from mufakat.proof.errors import ProofError
-from mufakat.proof.key import VerifyKey, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mufakat.client.http import Response
     from mufakat.proof.key import SigningKey
     from mufakat.proof.signed import Given
+    from mufakat.proof.tenure import Trusted
     from mufakat.proof.verify import Verified
 
 TOKEN = re.compile(r"[!-~]{1,4096}")
@@ -50,7 +50,7 @@ PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restrictions, Signing):
     """Speaks for one token.
 
-    ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
+    ``keys`` are the keys that receipts are verified with: get them once, by a way you trust, and keep them. Without
     any, ``trust()`` takes the server's own word for them. With ``signing_key``, which your party enrolled, notices,
     deliveries and acknowledgements are signed, for the log of ``keys`` or the one called ``origin``. Threads may share
     it, and take turns: for speed give each its own.
@@ -58,7 +58,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restric
 
     url: str
     token: str = field(repr=False)
-    keys: Sequence[VerifyKey] = ()
+    keys: Sequence[Trusted] = ()
     transport: Transport | None = None
     signing_key: SigningKey | None = field(default=None, repr=False)
     origin: str = ""
@@ -251,11 +251,11 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restric
 
     # -- Trusting ----------------------------------------------------------------------------------------------------
 
-    def trust(self, shard: str = "1") -> Sequence[VerifyKey]:
+    def trust(self, shard: str = "1") -> Sequence[Trusted]:
         """Take the server's keys of a shard as they are now. Compare them with what you got another way."""
         answer = self._transport.request("GET", f"/log/{quote(shard, safe='')}/keys.json", body=None, headers={})
         try:
-            self.keys = read_keys(answers.good(answer).body.decode())
+            self.keys = tenure.read(answers.good(answer).body.decode())
         except (ProofError, UnicodeDecodeError, RecursionError) as error:
             raise BadAnswerError(f"no keys: {error}") from None
         return self.keys

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mufakat.client.answers import Taken
-    from mufakat.proof.key import SigningKey, VerifyKey
+    from mufakat.proof.key import SigningKey
     from mufakat.proof.leaf import Leaf
     from mufakat.proof.signed import Given
+    from mufakat.proof.tenure import Trusted
 
 HEADER = "Mufakat-Signature"
 
@@ -35,7 +36,7 @@ class Signing(Asking):
 
     signing_key: SigningKey | None
     origin: str
-    keys: Sequence[VerifyKey]
+    keys: Sequence[Trusted]
 
     def party_keys(self, party: str) -> Mapping[str, Any]:
         """Every key with which a party ever signed events, and from which leaf to which each counts; public."""

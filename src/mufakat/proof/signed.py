@@ -271,10 +271,13 @@ def check(found: Leaf, *, origin: str, keys: Sequence[VerifyKey]) -> tuple[Check
     try:
         said = statement_of(found, origin=origin)
     except NotSignableError:
-        return tuple(Checked(one.k, Outcome.BAD) for one in found.sig)
+        said = None
     checked: list[Checked] = []
     for one in found.sig:
-        outcome = verifies(one.k, one.s, said, keys=keys)
+        if said is not None:
+            outcome = verifies(one.k, one.s, said, keys=keys)
+        else:  # What nobody signs: whatever a known key signed there is bad.
+            outcome = Outcome.BAD if any(key.label == one.k for key in keys) else Outcome.UNKNOWN
         if one.k.partition("+")[0] not in _parties(found):
             outcome = Outcome.FOREIGN
         elif any(other.k == one.k for other in checked):

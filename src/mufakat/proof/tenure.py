@@ -39,6 +39,11 @@ class Tenure:
         if self.until is not None and not canonical.is_timestamp(self.until):
             raise KeysFileError
 
+    @property
+    def name(self) -> str:
+        """The key's name, for a log its origin."""
+        return self.key.name
+
     def covers(self, size: int) -> bool:
         """Ask whether a checkpoint of so many leaves is one that the key may sign."""
         return self.first <= size and (self.last is None or size <= self.last)

@@ -9,7 +9,7 @@ from tests.server.api import keyed
 from tests.server.api.contract import breaches, described
 from tests.server.api.doors import get, put
 from tests.server.api.test_api_roles import ROLES, seated
-from tests.server.parties.signers import enrolled
+from tests.server.parties.signers import TELEGRAM, enrolled
 
 from mufakat.server.parties.models import PartyKey
 
@@ -53,7 +53,7 @@ def test_real_answers_about_keys_are_as_the_schema_says(house: House) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_looks_after_the_keys_of_a_party(house: House, role: str) -> None:
-    enrolled(keyed.TELEGRAM)
+    enrolled(TELEGRAM)
     token = seated(house, "telegram", role)
     pk = PartyKey.objects.get().id
     statuses = [

@@ -14,7 +14,7 @@ from mufakat.proof import verify
 from mufakat.proof.cosignature import CosigningKey
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.proof.verify import Kind
-from mufakat.server.api import receipts
+from mufakat.server.api import grading
 from mufakat.server.journal import grades, sequencer, signer
 from mufakat.server.journal.models import Event, Head
 from mufakat.server.notices import operations
@@ -95,7 +95,7 @@ def test_an_event_of_another_notice_is_not_given(house: House) -> None:
 def test_whoever_can_wait_gets_the_best_that_comes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     notice, token = sent(house), house.token("kominfo", "officer")
     # The log takes the leaf while the answer waits.
-    monkeypatch.setattr(grades.time, "sleep", lambda _: sequence())
+    monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", lambda _: sequence())
     answer = get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=5")
     assert (checked(answer.body).kind, answer.headers["preference-applied"]) == (Kind.INCLUSION, "wait=5")
 
@@ -118,7 +118,7 @@ def test_a_grade_that_is_asked_for_is_not_exchanged_for_a_lesser_one(
 
 def test_where_too_many_wait_the_next_is_answered_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     notice, token = sent(house), house.token("kominfo", "officer")
-    monkeypatch.setattr(grades.time, "sleep", lambda _: pytest.fail("it waited"))
+    monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", lambda _: pytest.fail("it waited"))
     held = [grades._turns.acquire(blocking=False) for _ in range(grades.WAITERS)]
     try:
         assert checked(get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=5").body).kind is Kind.CUSTODY
@@ -154,7 +154,7 @@ def test_how_long_the_client_would_wait_is_read_and_bounded(prefer: str, seconds
     from django.test import RequestFactory
 
     request: HttpRequest = RequestFactory().get("/", headers={"Prefer": prefer})
-    assert receipts.wait_of(request) == seconds
+    assert grading.wait_of(request) == seconds
 
 
 def test_anybody_gets_the_proof_of_what_is_in_the_register(house: House) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
 from tests.server.canaries import banked, crawl, governed, handed_in, keyed, negotiated, policed, restricted, screened
-from tests.server.canaries.eye import Eye
+from tests.server.canaries.eye import CANARY, Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
 from mufakat.rules.permissions import Role
@@ -148,6 +148,15 @@ def test_a_visitor_who_did_not_sign_in_is_told_nothing(world: World) -> None:
     ] == []
 
 
+@pytest.mark.invariant("I-18")
+def test_beside_the_leaves_of_the_log_nobody_is_told_anything_of_a_party(world: World) -> None:
+    shown = [(where, said) for where, said in crawl.disclosures() if said.startswith("200")]
+    assert len(shown) > len(world.notices)
+    assert [
+        (where, strange) for where, text in shown if (strange := world.eye.strange(text, "nobody", asked=where))
+    ] == []
+
+
 def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
     from tests.server.api.doors import NOTICES, hot, put
 
@@ -177,7 +186,7 @@ def test_no_leaf_holds_anything_that_was_typed(world: World) -> None:
     """Everybody typed everywhere; the public log is told none of it."""
     from mufakat.server.journal.models import Event
 
-    typed = Eye({one: canary for one, canary in world.eye.known.items() if canary.where != "id"})
+    typed = Eye({one: canary for one, canary in world.eye.known.items() if CANARY.fullmatch(one)})
     leaves = [bytes(leaf).decode() for leaf in Event.objects.values_list("leaf", flat=True)]
     assert len(leaves) > 100
     assert [leaf for leaf in leaves if typed.seen(leaf)] == []
@@ -292,6 +301,7 @@ PLAIN = {
         *("*.country", "*.time_zone", "*.languages", "*.phone", "*.because", "*.unreachable_because"),
         *("*.mandate_sha256", "ContactVersion.event", "Drill.event", "Drill.code"),
     },
+    "of the public log: hashes, and what the log signed": {"Head.root", "Head.note", "Tile.hashes"},
     "ours": {
         "*.shard",
         *("Follower.name", "Outbox.detail"),

@@ -14,6 +14,8 @@ from mufakat.proof.key import SigningKey
 if TYPE_CHECKING:
     from tests.server.cli.conftest import Line
 
+    from mufakat.server.journal.models import Event
+
 EXAMPLE = Path(__file__).parents[3] / "examples" / "notice.json"
 
 
@@ -54,7 +56,7 @@ def test_what_is_sent_fetched_and_acknowledged_is_signed(line: Line, tmp_path: P
     }
 
 
-def events(line: Line, notice: str) -> list[object]:
+def events(line: Line, notice: str) -> list[Event]:
     from mufakat.server.journal.models import Event
 
     del line

@@ -16,6 +16,7 @@ from mufakat.proof.errors import OutOfTenureError
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.proof.verify import Kind
 from mufakat.rules.errors import NotFoundError
+from mufakat.rules.events import EventType
 from mufakat.server.journal import (
     door,
     exporting,
@@ -32,9 +33,12 @@ from mufakat.server.journal.models import Event
 from mufakat.server.journal.rotation import RotationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.houses import House
 
     from mufakat.proof.tenure import Tenure
+    from mufakat.server.journal.work import Moment
 
 SHARD, HOUSE = "1", "mufakat"
 MONTH = rotation.OVERLAP + timedelta(minutes=1)
@@ -95,7 +99,7 @@ def test_a_new_key_is_a_leaf_and_signs_from_the_head_on_that_holds_it(house: Hou
     assert verify.verify(receipt(house, first), keys=keys()).kind is Kind.INCLUSION
 
 
-def test_old_receipts_of_both_grades_verify_by_the_new_keys_json(house: House) -> None:
+def test_attack_38_old_receipts_of_both_grades_verify_by_the_new_keys_json(house: House) -> None:
     notice = sent(house, "k1")
     sequence()
     held = [receipt(house, notice, grade) for grade in ("custody", "inclusion")]
@@ -132,7 +136,7 @@ def test_a_key_is_not_retired_before_the_month_is_over(house: House) -> None:
         retire(old(), after=timedelta(days=29))
 
 
-def test_a_new_key_is_rejected_before_its_size(house: House) -> None:
+def test_attack_38_a_new_key_is_rejected_before_its_size(house: House) -> None:
     notice = sent(house, "k1")
     head = sequence().checkpoint
     proof = TlogProof.parse(receipt(house, notice))
@@ -144,7 +148,7 @@ def test_a_new_key_is_rejected_before_its_size(house: House) -> None:
         verify.verify(forged.to_bytes(), keys=keys())
 
 
-def test_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected(house: House) -> None:
+def test_attack_39_a_revoked_key_ends_at_once_and_its_late_signatures_are_rejected(house: House) -> None:
     stolen = signer.signing_key(SHARD)
     added()
     ended = revoke(old())
@@ -205,6 +209,14 @@ def test_who_died_between_two_steps_goes_on_where_it_stopped(
     assert made.first == leaves.get().position + 1
 
 
+def test_where_no_key_can_be_kept_nothing_is_told(house: House) -> None:
+    del house
+    signer.later_keys(SHARD).write_text("a file in the way", encoding="utf-8")
+    with pytest.raises(RotationError, match="cannot be kept"):
+        added()
+    assert not Event.objects.filter(type="log.key_added").exists()
+
+
 def test_the_notary_and_the_export_go_on_under_the_new_key_alone(house: House) -> None:
     sent(house, "k1")
     sequence()
@@ -240,7 +252,9 @@ def test_tenures_that_leave_no_key_in_office_are_refused(house: House) -> None:
         signer.signing_key(SHARD)
 
 
-def test_the_first_leaf_of_a_new_shard_names_the_last_head_of_the_former(house: House, settings_of) -> None:  # type: ignore[no-untyped-def]
+def test_the_first_leaf_of_a_new_shard_names_the_last_head_of_the_former(
+    house: House, settings_of: Callable[..., None]
+) -> None:
     notice = sent(house, "k1")
     former = sequence()
     settings_of(MUFAKAT_ORIGIN="localhost/log/2")
@@ -263,9 +277,9 @@ def test_the_first_shard_of_an_instance_names_none(house: House) -> None:
 def test_a_deed_of_the_shard_stands_in_it_though_its_case_is_new(house: House) -> None:
     del house
 
-    def run(moment):  # type: ignore[no-untyped-def]
+    def run(moment: Moment) -> str:
         told = operations.Happening(
-            operations.EventType.LOG_KEY_ADDED, HOUSE, HOUSE, moment.id("evt"), HOUSE, committed={"key": b"placeholder"}
+            EventType.LOG_KEY_ADDED, HOUSE, HOUSE, moment.id("evt"), HOUSE, committed={"key": b"placeholder"}
         )
         return operations.append_to("example", [told], moment)[0].id
 

@@ -14,6 +14,7 @@ from mufakat.proof import leaf
 from mufakat.rules.errors import RefusedError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
+from mufakat.server.api.components import examples
 from mufakat.server.journal.models import Event
 from mufakat.server.notices import erasure
 from mufakat.server.parties import keys, operations, queries
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.invariant("I-09")
 
 # No such word is made by chance: an id, a digest or a handle that holds it would have to be drawn for it.
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=30).map(lambda text: f"Zq{text}qZ")
+
+
+FACTS = "A made-up placeholder: the post calls for violence on a named day. "
 
 
 class Doors:
@@ -88,21 +92,14 @@ class Doors:
         self.deed(f"{notice}/clocks/{word}/pause", {"reason": word}, self.officer)
 
     def decide(self, word: str) -> None:
-        notice = f"{NOTICES}/{self.sent()}"
+        notice, asked_about = (f"{NOTICES}/{self.sent()}" for _ in range(2))
+        for one in (notice, asked_about):
+            self.deed(f"{one}/acknowledgement", {}, self.reviewer)
         ground = {"legal_ground": {"system": "id", "instrument": word, "provision": word}, "terms_ground": None}
-        told = {
-            "outcome": "act_full",
-            "items": [{"locator": 0, "measure": "remove", "ends_at": None, "territory": ["ID"]}],
-            "ground": ground,
-            "facts": word,
-            "reasons": word,
-            "language": "id",
-            "automated": {"detection": False, "decision": "none"},
-            "refusal": None,
-        }
+        told = {**examples()["DecisionIn"], "ground": ground, "facts": FACTS + word, "reasons": FACTS + word}
         self.deed(f"{notice}/decision", told, self.reviewer)
         asked = {**told, "outcome": "needs_information", "items": []}
-        self.deed(f"{NOTICES}/{self.sent()}/decision", asked, self.reviewer)
+        self.deed(f"{asked_about}/decision", asked, self.reviewer)
 
     def withdraw(self, word: str) -> None:
         self.deed(f"{NOTICES}/{self.sent()}/withdrawal", {"reason": word}, self.officer)

@@ -140,6 +140,14 @@ def test_a_signature_of_the_whole_leaf_is_not_taken_for_the_statement() -> None:
     assert outcomes(leaf.decode(RECEIPTS["leaf"].encode())) == [Outcome.BAD]
 
 
+@pytest.mark.parametrize("said", [b"", signed.DOMAIN])
+def test_of_what_is_not_signable_no_signature_is_good(said: bytes) -> None:
+    one = Signature(k=KOMINFO.verify_key.label, s=canonical.to_base64(KOMINFO.sign(said)))
+    seen = msgspec.structs.replace(sent(), type="notice.seen", sig=(one,))
+    assert outcomes(seen) == [Outcome.BAD]
+    assert [one.outcome for one in signed.check(seen, origin=ORIGIN, keys=[])] == [Outcome.UNKNOWN]
+
+
 def test_nobody_verifies_with_a_key_under_which_anybody_can_sign() -> None:
     with pytest.raises(WeakKeyError):
         VerifyKey("kominfo", bytes(32))

@@ -96,7 +96,7 @@ class PartyKeyIn(Struct, frozen=True, forbid_unknown_fields=True):
 
     vkey: Annotated[str, Meta(min_length=1, max_length=300)]
     salt: Annotated[str, Meta(min_length=1, max_length=100)]
-    signatures: Annotated[list[SignatureIn], Meta(min_length=1, max_length=2)]
+    signatures: Annotated[tuple[SignatureIn, ...], Meta(min_length=1, max_length=2)]
 
 
 def read_batch(raw: bytes) -> BatchIn:

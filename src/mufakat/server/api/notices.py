@@ -11,7 +11,7 @@ from ninja import Router
 
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, components, intake, problems, receipts, shapes
+from mufakat.server.api import auth, bodies, components, grading, intake, problems, shapes
 from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.decisions import queries as decisions
@@ -70,8 +70,9 @@ def submit_batch(request: HttpRequest) -> HttpResponse:
     batch = bodies.read_batch(raw)
     items = [bytes(item) for item in batch.notices]
     named = Key.of(caller.party_id, batches.ROUTE, key, raw)
-    told = {"told": problems.item, "signatures": batch.signatures or ()}
-    return answered(batches.submit_batch(items, by=caller, at=at, key=named, **told))
+    signatures = batch.signatures or ()
+    answer = batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item, signatures=signatures)
+    return answered(answer)
 
 
 @router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList", never=[404]))
@@ -125,7 +126,7 @@ RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it g
 RECEIPT["responses"][200]["content"] = {
     "text/plain": {"schema": shapes.GRADED, "example": components.examples()["NoticeOut"]["receipt"]}
 }
-RECEIPT["parameters"] = [receipts.PREFER]
+RECEIPT["parameters"] = [grading.PREFER]
 
 
 @router.get("/{notice}/receipt", url_name="receipt", openapi_extra=RECEIPT)
@@ -139,7 +140,7 @@ def receipt(request: HttpRequest, notice: str, grade: str = "", event: str = "")
     caller = auth.caller_of(request, at=at)
     found = queries.get_for(caller, notice)
     of = queries.event_for(caller, found, event or None)
-    return receipts.answered(of, event or found.id, grade, wait=receipts.wait_of(request))
+    return grading.answered(of, event or found.id, grade, wait=grading.wait_of(request))
 
 
 @router.post(

@@ -9,7 +9,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from mufakat.rules.fault import Fault, FaultCode
-from mufakat.server.api import problems, receipts, shapes
+from mufakat.server.api import grading, problems, shapes
 from mufakat.server.api.answers import reply
 from mufakat.server.api.components import examples
 from mufakat.server.api.documents import documented
@@ -88,7 +88,7 @@ RECEIPT["responses"][200]["content"] = {
 def receipt(request: HttpRequest, entry: str, event: str = "", grade: str = "") -> HttpResponse:
     """The receipt of the event that began an entry, or of another of its ``steps``, for ``mufakat verify``."""
     enter(request)
-    return public(receipts.answered(event_of(found(entry), event or None), entry, grade))
+    return public(grading.answered(event_of(found(entry), event or None), entry, grade))
 
 
 def enter(request: HttpRequest) -> None:

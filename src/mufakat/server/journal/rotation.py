@@ -143,11 +143,14 @@ def _added_at(shard: str, one: Tenure) -> datetime:
 def _alone(shard: str) -> Iterator[None]:
     """One exchange at a time, of all processes."""
     folder = signer.later_keys(shard)
-    if not folder.exists():
-        with suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-        sync_folder(folder.parent)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not folder.exists():
+            with suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+            sync_folder(folder.parent)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise RotationError(f"Keys cannot be kept in {folder}: {error.strerror}. Nothing was changed.") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

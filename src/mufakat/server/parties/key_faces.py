@@ -74,7 +74,7 @@ def faces(rows: Sequence[PartyKey]) -> list[PartyKeyOut]:
     events = Event.objects.filter(pk__in=named).values_list("id", "shard", "position")
     places = {event: (signer.origin(shard), position) for event, shard, position in events}
     openings = Opening.objects.filter(event__in=[row.event for row in rows], field="key", erased_at=None)
-    salts = {event: canonical.to_base64(bytes(salt)) for event, salt in openings.values_list("event_id", "salt")}
+    salts = {one.event_id: canonical.to_base64(bytes(one.salt)) for one in openings if one.salt is not None}
     return [
         PartyKeyOut(
             id=row.id,
