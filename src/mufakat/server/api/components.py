@@ -259,7 +259,7 @@ OTHERS: dict[str, Schema] = {
                         ),
                         "until": {
                             **INSTANT,
-                            "description": "Of a key that ended: custody receipts after it are not good.",
+                            "description": "Of an ended key: later custody receipts are not good.",
                         },
                     },
                 },
