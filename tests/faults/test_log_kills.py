@@ -18,7 +18,7 @@ from tests.houses import House, move_to
 
 from mufakat.proof import merkle
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import door, exporting, files, notary, parts, sequencer, tiles
+from mufakat.server.journal import door, exporting, files, notary, parts, publication, sequencer, tiles
 from mufakat.server.journal.models import Pending
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_whoever_dies_at_any_step_leaves_a_log_that_can_be_proved_and_goes_on(da
     assert head.size == tiles.leaves_of("1")
     assert not Pending.objects.exists()
     assert head.size > 256  # It has grown over the end of a tile on the way.
-    reader = TileReader(lambda one: (exporting.folder("1") / one.path).read_bytes())
+    reader = TileReader(lambda one: (publication.folder("1") / one.path).read_bytes())
     for before, after in zip(seen, [*seen[1:], head], strict=True):
         proof = reader.consistency(before.size, after.size)
         merkle.verify_growth(proof, old=before.size, old_root=before.root, new=after.size, new_root=after.root)

@@ -24,8 +24,8 @@ THEIRS = SigningKey("telegram", bytes(range(33, 65)))
 
 def admin(server: Server, handle: str) -> str:
     """A token of the party's admin."""
-    server.run("person", "enrol", f"admin@{handle}.example", "--party", handle, "--role", "admin", "--name", "Admin")
-    return server.token(handle, "admin")
+    server.run("person", "enrol", f"admin@{handle}.example", "--party", handle, "--role", "admin-7", "--name", "Admin")
+    return server.token(handle, "admin-7")
 
 
 def signers(client: Client, notice: str, *keys: SigningKey) -> list[tuple[str, list[tuple[str, Outcome]]]]:

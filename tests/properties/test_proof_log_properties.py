@@ -3,13 +3,14 @@ from collections.abc import Sequence
 
 from hypothesis import given, settings, strategies as st
 
-from mufakat.proof import merkle, policy, tile, tree
+from mufakat.proof import fork, merkle, policy, tile, tree
 from mufakat.proof.checkpoint import Checkpoint
 from mufakat.proof.edge import Edge
 from mufakat.proof.errors import (
     BundleError,
     CheckpointError,
     ConsistencyError,
+    ForkFileError,
     InclusionError,
     PolicyError,
     TilePathError,
@@ -198,3 +199,35 @@ def test_any_bytes_are_a_policy_or_refused_in_the_family(data: bytes) -> None:
 
 def test_the_empty_tree_is_the_hash_of_nothing() -> None:
     assert READER.root(0) == tree.empty_root()
+
+
+@patient
+@given(st.data())
+def test_every_fork_is_proven_and_no_honest_log_ever_is(data: st.DataObject) -> None:
+    new = data.draw(st.integers(1, len(HASHES)))
+    old = data.draw(st.integers(1, new))
+    at = data.draw(st.integers(0, new - 1))
+    other = [*HASHES[:at], hashlib.sha256(b"another").digest(), *HASHES[at + 1 : new]]
+    grown = {(one.tile.level, one.tile.index): one.content for one in Edge().grow(other).tiles}
+    reader = TileReader(lambda one: grown[one.level, one.index][: one.length])
+    older = Checkpoint(origin="log.example/1", size=old, root=naive_root(HASHES[:old]))
+    newer = Checkpoint(origin="log.example/1", size=new, root=reader.root(new))
+    path = fork.path_of(reader, old=old, new=new)
+    assert fork.contradict(older, newer, path) == (at < old)
+    # And no other way makes one of an honest pair.
+    honest = Checkpoint(origin="log.example/1", size=new, root=READER.root(new))
+    assert not fork.contradict(older, honest, path)
+    assert not fork.contradict(older, honest, fork.path_of(READER, old=old, new=new))
+    assert not fork.contradict(older, honest, data.draw(st.lists(digests | st.sampled_from(HASHES), max_size=20)))
+
+
+@patient
+@given(
+    st.binary(max_size=2000) | st.binary(max_size=200).map(lambda rest: b"mufakat/fork/v1\nolder 1\nnewer 1\n" + rest)
+)
+def test_bytes_that_are_no_file_of_a_fork_are_refused_in_plain_words(data: bytes) -> None:
+    try:
+        found = fork.Fork.parse(data)
+    except ForkFileError:
+        return
+    assert found.to_bytes() == data

@@ -26,6 +26,7 @@ from mufakat.cli.log import log
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
+from mufakat.cli.monitor import monitor
 from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
 from mufakat.cli.notification import notification
@@ -83,6 +84,7 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
+    *(log, monitor),
     *(bank, hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:

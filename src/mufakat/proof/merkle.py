@@ -55,6 +55,20 @@ def verify_consistency(proof: Sequence[bytes], *, old: int, old_root: bytes, new
         raise ConsistencyError
     # (2) A tree of 2^n leaves is itself the first node of the way.
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    # (3) to (6) One way to both roots. (7) They are reached, and they are the ones.
+    if roots_of(path, old=old, new=new) != (old_root, new_root):
+        raise ConsistencyError
+
+
+def roots_of(path: Sequence[bytes], *, old: int, new: int) -> tuple[bytes, bytes]:
+    """Give the roots of the trees of `old` and of `new` leaves to which a way leads, where `0 < old < new`.
+
+    The way is a consistency proof with its first node always in it, also where that is the root of the older tree. Of
+    one newer root there is one older root that any way can lead to: another one contradicts it (`fork`). Raises
+    ConsistencyError where the way does not have the length that the sizes ask for.
+    """
+    if not 0 < old < new or not path or any(len(item) != HASH_LENGTH for item in path):
+        raise ConsistencyError
     # (3) and (4) From the last leaves of both trees up to the first node that is not a right one.
     right = (old & -old).bit_length() - 1
     node, last = old - 1 >> right, new - 1 >> right
@@ -73,9 +87,9 @@ def verify_consistency(proof: Sequence[bytes], *, old: int, old_root: bytes, new
             second = sha256(_NODE + second + sibling).digest()
         node >>= 1
         last >>= 1
-    # (7) Both roots are reached, and they are the ones.
-    if last or first != old_root or second != new_root:
+    if last:
         raise ConsistencyError
+    return first, second
 
 
 def verify_growth(proof: Sequence[bytes], *, old: int, old_root: bytes, new: int, new_root: bytes) -> None:

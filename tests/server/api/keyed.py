@@ -9,6 +9,7 @@ from tests.houses import body
 from tests.server.api.doors import NOTICES, hot, named, of, put
 from tests.server.parties.signers import TELEGRAM, enrolled, proof, takes
 
+from mufakat.proof.key import SigningKey
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.permissions import Role
 from mufakat.server.parties import operations, queries
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = "/api/v1/parties/telegram/keys"
 PLACE = "/api/v1/parties/{handle}/keys"
+GONE = SigningKey("telegram", bytes(range(129, 161)))
 MADE = {f"post {PLACE}"}
 
 
@@ -45,8 +47,8 @@ def made(house: House, raw: bytes) -> Reply:
 
 
 def retired(house: House, raw: bytes) -> Reply:
-    enrolled(TELEGRAM)
-    return put(f"{KEYS}/{PartyKey.objects.get().id}/retirement", raw, admin(house))
+    enrolled(GONE)
+    return put(f"{KEYS}/{PartyKey.objects.get(vkey=GONE.vkey).id}/retirement", raw, admin(house))
 
 
 def required(house: House, raw: bytes) -> Reply:

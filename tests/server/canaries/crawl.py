@@ -132,6 +132,21 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 
+def disclosures() -> Iterator[tuple[str, str]]:
+    """What everybody may read of the fields of every event of the log; it is the same for every reader."""
+    from datetime import UTC, datetime
+
+    from mufakat.server.journal import sequencer
+    from mufakat.server.journal.models import Event
+
+    while sequencer.part(at=datetime.now(UTC)).more:
+        pass
+    client = Client()
+    for shard, event in Event.objects.values_list("shard", "id"):
+        path = f"/log/{shard}/disclosure/{event}.json"
+        yield f"GET {path}", said(client.get(path))
+
+
 def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, str]]:
     """What the pages say, each as one text."""
     for path, response in answers(world, seat):

@@ -148,6 +148,15 @@ def test_a_visitor_who_did_not_sign_in_is_told_nothing(world: World) -> None:
     ] == []
 
 
+@pytest.mark.invariant("I-18")
+def test_beside_the_leaves_of_the_log_nobody_is_told_anything_of_a_party(world: World) -> None:
+    shown = [(where, said) for where, said in crawl.disclosures() if said.startswith("200")]
+    assert len(shown) > len(world.notices)
+    assert [
+        (where, strange) for where, text in shown if (strange := world.eye.strange(text, "nobody", asked=where))
+    ] == []
+
+
 def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
     from tests.server.api.doors import NOTICES, hot, put
 

@@ -15,7 +15,7 @@ from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, leaf, tile as paths
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import exporting, files, signer, tiles
+from mufakat.server.journal import exporting, files, publication, signer, tiles
 from mufakat.server.journal.models import Head
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def exported() -> int:
 
 
 def published() -> checkpoint.Checkpoint:
-    raw = (exporting.folder(SHARD) / "checkpoint").read_bytes()
+    raw = (publication.folder(SHARD) / "checkpoint").read_bytes()
     return checkpoint.open(raw, [signer.signing_key(SHARD).verify_key]).checkpoint
 
 
 def on_disk(one: paths.Tile | paths.Bundle) -> bytes:
-    return (exporting.folder(SHARD) / one.path).read_bytes()
+    return (publication.folder(SHARD) / one.path).read_bytes()
 
 
 def test_the_files_alone_say_what_the_log_is(house: House) -> None:
@@ -75,18 +75,18 @@ def test_the_checkpoint_is_renamed_last_and_every_name_is_synced_before(
     house.submit()
     sequenced()
     did: list[tuple[str, str]] = []
-    real, rename = files.sync_folder, type(exporting.folder(SHARD)).replace
+    real, rename = files.sync_folder, type(publication.folder(SHARD)).replace
 
     def synced(path: Path) -> None:
-        did.append(("sync", str(path.relative_to(exporting.folder(SHARD).parent.parent))))
+        did.append(("sync", str(path.relative_to(publication.folder(SHARD).parent.parent))))
         real(path)
 
     def renamed(self: Path, target: Path) -> Path:
-        did.append(("rename", str(target.relative_to(exporting.folder(SHARD)))))
+        did.append(("rename", str(target.relative_to(publication.folder(SHARD)))))
         return rename(self, target)
 
     monkeypatch.setattr(files, "sync_folder", synced)
-    monkeypatch.setattr(type(exporting.folder(SHARD)), "replace", renamed)
+    monkeypatch.setattr(type(publication.folder(SHARD)), "replace", renamed)
     exported()
     last = did.index(("rename", "checkpoint"))
     before = did[:last]
@@ -104,7 +104,7 @@ def test_what_is_published_further_than_the_database_knows_stops_it(house: House
     exported()
     head = Head.objects.get()
     more = checkpoint.sign(signer.signing_key(SHARD), size=head.size + 1, root=bytes(range(32)))
-    (exporting.folder(SHARD) / "checkpoint").write_text(more, encoding="utf-8")
+    (publication.folder(SHARD) / "checkpoint").write_text(more, encoding="utf-8")
     with pytest.raises(tiles.BrokenLogError, match="an older database"):
         exported()
 
@@ -113,7 +113,7 @@ def test_a_checkpoint_that_somebody_wrote_over_stops_it(house: House) -> None:
     house.submit()
     sequenced()
     exported()
-    path = exporting.folder(SHARD) / "checkpoint"
+    path = publication.folder(SHARD) / "checkpoint"
     path.write_text(path.read_text(encoding="utf-8").replace("\n1", "\n2", 1) + " ", encoding="utf-8")
     with pytest.raises(tiles.BrokenLogError, match="does not verify"):
         exported()
@@ -173,7 +173,7 @@ def test_a_disk_that_refuses_anywhere_leaves_what_is_published_provable_and_is_n
         head = published()
         assert head.size in {before.size, Head.objects.get().size}
         assert TileReader(on_disk).root(head.size) == head.root
-        assert not list(exporting.folder(SHARD).rglob(".*"))
+        assert not list(publication.folder(SHARD).rglob(".*"))
         if head.size != before.size:
             break
     assert refusals >= (3 if call == "replace" else 4)
@@ -219,7 +219,7 @@ def test_a_file_that_is_not_what_the_log_says_is_written_anew(house: House) -> N
     house.submit()
     sequenced()
     size = Head.objects.get().size
-    path = exporting.folder(SHARD) / paths.Tile(0, 0, size).path
+    path = publication.folder(SHARD) / paths.Tile(0, 0, size).path
     path.parent.mkdir(parents=True)
     path.write_bytes(b"left behind by nobody knows whom")
     assert exported() == 3

@@ -14,7 +14,7 @@ from tests.server.journal.test_exporting import exported, published
 from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, tile as paths
-from mufakat.server.journal import door, exporting, parts, recovering, sequencer, signer, standing, tiles
+from mufakat.server.journal import door, parts, publication, recovering, sequencer, signer, standing, tiles
 from mufakat.server.journal.models import Channel, Event, Head, Opening, Pending, Tile
 from mufakat.server.journal.recovering import NotRecoverableError
 from mufakat.server.runtime import recovering as runtime, worker
@@ -144,7 +144,7 @@ def test_other_events_are_never_written_over(lost: Lost) -> None:
 
 @pytest.mark.parametrize("spoil", ["entry", "checkpoint", "key", "missing"])
 def test_a_source_that_is_not_what_was_signed_brings_nothing(lost: Lost, spoil: str) -> None:
-    folder, before = exporting.folder(SHARD), events()
+    folder, before = publication.folder(SHARD), events()
     (bundle, *_) = paths.bundles_of(lost.head.size)
     if spoil == "entry":
         content = (folder / bundle.path).read_bytes()
@@ -185,7 +185,7 @@ def test_what_people_wrote_does_not_come_back_and_keeps_nothing_from_going_on(lo
 
 
 def test_a_source_that_is_older_than_what_was_signed_does_not_make_a_fork(lost: Lost) -> None:
-    (exporting.folder(SHARD) / "checkpoint").write_text(Head.objects.get().note)  # Nobody has the newest leaves.
+    (publication.folder(SHARD) / "checkpoint").write_text(Head.objects.get().note)  # Nobody has the newest leaves.
     done = runtime.recover(SHARD, None, lambda _: True)
     assert done["needed"] is False
     with door.open_house() as writer:

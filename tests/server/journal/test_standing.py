@@ -18,7 +18,7 @@ from tests.server.journal.test_sequencer import SHARD, sequenced, signed, writte
 from mufakat.proof import checkpoint
 from mufakat.proof.edge import Edge
 from mufakat.server.api import metrics
-from mufakat.server.journal import custody, door, exporting, notary, sequencer, signer, standing, tiles
+from mufakat.server.journal import custody, door, exporting, notary, publication, sequencer, signer, standing, tiles
 from mufakat.server.journal.models import Event, Head, Pending
 from mufakat.server.runtime import checkup
 
@@ -78,14 +78,14 @@ def test_a_log_that_is_well_says_how_far_it_is(house: House) -> None:
         (lambda size: notary_file().write_text(as_signed(size - 1, bytes(32))), "other events stand in their places"),
         (lambda _: notary_file().write_text("nothing"), "is not what was written there"),
         (
-            lambda size: (exporting.folder(SHARD) / "checkpoint").write_text(as_signed(size + 5, bytes(32))),
+            lambda size: (publication.folder(SHARD) / "checkpoint").write_text(as_signed(size + 5, bytes(32))),
             "an older database was put back",
         ),
         (
-            lambda size: (exporting.folder(SHARD) / "checkpoint").write_text(as_signed(size, bytes(32))),
+            lambda size: (publication.folder(SHARD) / "checkpoint").write_text(as_signed(size, bytes(32))),
             "other events stand in their places",
         ),
-        (lambda _: (exporting.folder(SHARD) / "checkpoint").write_text("nothing"), "does not verify"),
+        (lambda _: (publication.folder(SHARD) / "checkpoint").write_text("nothing"), "does not verify"),
     ],
     ids=[
         "notary ahead",
@@ -126,7 +126,7 @@ def test_a_notarys_file_that_was_lost_or_is_older_is_made_up_for_by_what_is_publ
         assert published() == signed() == notary.Notary(SHARD).last()
     # Without it a database that was put back would be signed anew, were it not for what is published.
     notary_file().unlink()
-    (exporting.folder(SHARD) / "checkpoint").write_text(as_signed(signed().size + 9, bytes(32)))
+    (publication.folder(SHARD) / "checkpoint").write_text(as_signed(signed().size + 9, bytes(32)))
     sequencer.forget()
     house.submit(key="three")
     with pytest.raises(notary.ForkError, match="is published with"):

@@ -92,12 +92,14 @@ class Doors:
         self.deed(f"{notice}/clocks/{word}/pause", {"reason": word}, self.officer)
 
     def decide(self, word: str) -> None:
-        notice = f"{NOTICES}/{self.sent()}"
+        notice, asked_about = (f"{NOTICES}/{self.sent()}" for _ in range(2))
+        for one in (notice, asked_about):
+            self.deed(f"{one}/acknowledgement", {}, self.reviewer)
         ground = {"legal_ground": {"system": "id", "instrument": word, "provision": word}, "terms_ground": None}
         told = {**examples()["DecisionIn"], "ground": ground, "facts": FACTS + word, "reasons": FACTS + word}
         self.deed(f"{notice}/decision", told, self.reviewer)
         asked = {**told, "outcome": "needs_information", "items": []}
-        self.deed(f"{NOTICES}/{self.sent()}/decision", asked, self.reviewer)
+        self.deed(f"{asked_about}/decision", asked, self.reviewer)
 
     def withdraw(self, word: str) -> None:
         self.deed(f"{NOTICES}/{self.sent()}/withdrawal", {"reason": word}, self.officer)

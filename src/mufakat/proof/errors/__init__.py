@@ -41,6 +41,7 @@
     ├── CosignatureTimeError        names the witness: no time, one beyond 2^63-1, or one in the future
     ├── PolicyError                 names the line (C2SP tlog-policy)
     ├── TlogProofError              names the line (C2SP tlog-proof)
+    ├── ForkFileError               names what is wrong: not a file of two heads that contradict each other
     ├── LeafError                   names the member
     ├── NotSignableError            nothing of this type, or with these fields, is signed by parties
     ├── SignatureTextError          not `k=<label>; salt=<base64>; s=<base64>`
@@ -59,7 +60,8 @@
         ├── TileMismatchError         names the path: not the tile that the entries make
         ├── RootMismatchError         the entries do not make the signed root
         ├── InclusionError            the hashes do not lead from leaf to root
-        └── ConsistencyError          the newer tree does not begin with the older one
+        ├── ConsistencyError          the newer tree does not begin with the older one
+        └── NoForkError               two heads that can both be true
 
 Their modules: `notes` (bytes and signatures), `log` (the log as files), `verification`. All names are read from here.
 
@@ -71,6 +73,7 @@ from mufakat.proof.errors.log import (
     CheckpointError,
     CosignatureTimeError,
     EntryTooLongError,
+    ForkFileError,
     HashLengthError,
     PolicyError,
     TileCoordinateError,
@@ -125,6 +128,7 @@ from mufakat.proof.errors.verification import (
     LeafMismatchError,
     LeafNeededError,
     LogNotInPolicyError,
+    NoForkError,
     NotWitnessedError,
     OutOfTenureError,
     RootMismatchError,
@@ -146,6 +150,7 @@ __all__ = [
     "DuplicateMemberError",
     "DuplicateSignatureError",
     "EntryTooLongError",
+    "ForkFileError",
     "HashLengthError",
     "InclusionError",
     "KeyAlgorithmError",
@@ -163,6 +168,7 @@ __all__ = [
     "MissingBlankLineError",
     "MissingFinalNewlineError",
     "NaiveTimeError",
+    "NoForkError",
     "NoKeyError",
     "NoKnownSignatureError",
     "NotCanonicalError",

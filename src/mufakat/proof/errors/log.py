@@ -104,3 +104,14 @@ class TlogProofError(ProofError):
 
     def __str__(self) -> str:
         return f"The inclusion receipt is not valid: {self.line}."
+
+
+class ForkFileError(ProofError):
+    """Not a file of two heads: names what is wrong with it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"This is no file of a fork: {self.problem}."

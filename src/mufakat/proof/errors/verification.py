@@ -114,3 +114,9 @@ class ConsistencyError(VerificationError):
     """The proof does not lead to both roots."""
 
     sentence = "The newer tree does not begin with the older one: the log was rewritten, or the proof is not of these."
+
+
+class NoForkError(VerificationError):
+    """Both heads can be true, as far as this file shows."""
+
+    sentence = "The file does not show that the two heads contradict each other."

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response
 
+from mufakat.formats import disclosure as documents
 from mufakat.proof import tile as paths
 from mufakat.proof.errors import TilePathError
 from mufakat.server.api import problems
-from mufakat.server.journal import signer, tiles
+from mufakat.server.journal import ids, signer, tiles
+from mufakat.server.register import disclosing
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 PUBLIC = {"Access-Control-Allow-Origin": "*"}
 FRESH = {**PUBLIC, "Cache-Control": "no-cache"}
 FOR_EVER = {**PUBLIC, "Cache-Control": "public, max-age=31536000, immutable"}
+
+# What may be read of an event changes: something is published later, or erased.
+FOR_A_MINUTE = {**PUBLIC, "Cache-Control": "public, max-age=60"}
 
 NOTHING = "No leaf of this shard is in the log yet: leaves are kept and wait for it. Custody receipts are given."
 
@@ -39,6 +46,20 @@ def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
     if head is None:
         return problems.plain(problems.NOT_FOUND, NOTHING)
     return HttpResponse(head.note, content_type="text/plain; charset=utf-8", headers=FRESH)
+
+
+@problems.only_read
+def disclosure(request: HttpRequest, shard: str, event: str) -> HttpResponse:
+    """``disclosure/<event>.json``: salt and value of the fields of an event that everybody may read."""
+    known = shard in signer.shards() and ids.is_id(event, "evt")
+    at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    found = disclosing.of(shard, event, at=at) if known else None
+    if found is None:
+        return problems.plain(problems.NOT_FOUND, "The log holds no such event.")
+    content = documents.encode(found)
+    tag = f'"{sha256(content).hexdigest()[:32]}"'
+    answer = HttpResponse(content, content_type="application/json", headers={**FOR_A_MINUTE, "ETag": tag})
+    return get_conditional_response(request, etag=tag, response=answer) or answer
 
 
 @problems.only_read

@@ -172,7 +172,7 @@ def paths() -> dict[str, Schema]:
             "log_checkpoint",
             "Head of the log",
             "The signed head of the log (C2SP tlog-checkpoint). Tiles and entries lie beside it, under `tile/`: C2SP "
-            "tlog-tiles.",
+            "tlog-tiles. What everybody may read of an event's fields lies under `disclosure/<event>.json`.",
             {
                 200: {
                     "description": "The checkpoint",

@@ -76,6 +76,11 @@ def histories(cases: Collection[str]) -> dict[str, list[Told]]:
     return found
 
 
+def told(ids: Collection[str]) -> list[Told]:
+    """These events with their openings, as `histories` gives them, and under the same condition."""
+    return _told(Event.objects.filter(pk__in=ids))
+
+
 def first_between(sender: str, recipients: Collection[str], *, type_: EventType) -> list[Told]:
     """The events of this type from one party to these, with their openings; by the channels' own index."""
     shards = list(Channel.objects.values_list("shard", flat=True).distinct())
@@ -95,6 +100,11 @@ def _told(events: QuerySet[Event]) -> list[Told]:
 def by_id(ids: Collection[str]) -> dict[str, Event]:
     """These events, openings loaded with them. The caller has asked whether the viewer may see their cases."""
     return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
+
+
+def erasures_of(case: str, types: Collection[str]) -> list[Event]:
+    """The events of a case that say that something of it was erased, in their order, without what they open."""
+    return list(Event.objects.filter(case=case, type__in=types).order_by("shard", "position"))
 
 
 def opened(ids: Collection[str], *, fields: Collection[str]) -> dict[str, bytes]:

@@ -47,7 +47,7 @@ POSTGRESQL = [
 
 def make(apps, schema_editor):
     for sql in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
-        schema_editor.execute(sql)
+        schema_editor.execute(sql, params=None)  # There is a percent sign in it that stands for no parameter.
 
 
 class Migration(migrations.Migration):
