@@ -132,8 +132,8 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
 
 
-def disclosures() -> Iterator[tuple[str, str]]:
-    """What everybody may read of the fields of every event of the log; it is the same for every reader."""
+def disclosures() -> Iterator[tuple[str, str, str]]:
+    """What everybody may read of every event of the log, with its case; it is the same for every reader."""
     from datetime import UTC, datetime
 
     from mufakat.server.journal import sequencer
@@ -142,9 +142,18 @@ def disclosures() -> Iterator[tuple[str, str]]:
     while sequencer.part(at=datetime.now(UTC)).more:
         pass
     client = Client()
-    for shard, event in Event.objects.values_list("shard", "id"):
+    for shard, event, case in Event.objects.values_list("shard", "id", "case"):
         path = f"/log/{shard}/disclosure/{event}.json"
-        yield f"GET {path}", said(client.get(path))
+        yield case, path, said(client.get(path))
+
+
+def registered(case: str) -> str:
+    """What the register shows of a case."""
+    from datetime import UTC, datetime
+
+    from mufakat.server.register import histories
+
+    return "\n".join(repr(one.entry) for one in histories.projected([case], at=datetime.now(UTC)))
 
 
 def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, str]]:
