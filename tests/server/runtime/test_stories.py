@@ -110,7 +110,7 @@ def test_the_chains_of_the_example_have_no_gap_and_its_times_never_go_back(told)
 @pytest.mark.parametrize("shard", ["example", "1"])
 def test_whoever_watches_the_log_of_the_example_has_nothing_to_say(told, tmp_path, shard):
     with State(tmp_path, signer.origin(shard)) as state:
-        meaning = Meaning(state, "the example", NOW)
+        meaning = Meaning(state, "the example", datetime.now(UTC))
         for event in Event.objects.filter(shard=shard).order_by("position"):
             raw = bytes(event.leaf)
             meaning.take(event.position, leaf.decode(raw), raw)
