@@ -206,8 +206,9 @@ def test_a_receipt_as_json(line: Line) -> None:
 
 
 def test_a_grade_that_there_is_not_yet_is_said(line: Line) -> None:
-    done = line("receipt", "get", submitted(line), "--grade", "inclusion")
-    assert (done.exit_code, "The leaf waits for the log" in done.stderr) == (1, True)
+    # A command that is alone leaves its leaf in the log; a witness has neither of them.
+    done = line("receipt", "get", submitted(line), "--grade", "witnessed")
+    assert (done.exit_code, "No witness has cosigned" in done.stderr) == (1, True)
 
 
 def test_a_receipt_goes_into_no_directory_that_is_not_there(line: Line) -> None:
