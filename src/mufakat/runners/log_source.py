@@ -191,6 +191,6 @@ def opened(text: str, *, web: Callable[[str], Files]) -> Log:
     if text.startswith(("http://", "https://")):
         return Log(web(text))
     folder = Path(text)
-    if "://" in text or "\0" in text or not folder.is_dir():
+    if not text or "://" in text or "\0" in text or not folder.is_dir():
         raise ValueError("it is neither an address that begins with https:// or http:// nor a folder")
     return Log(Folder(folder))
