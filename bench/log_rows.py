@@ -9,12 +9,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from bench import bulk
+from bench.database import insert
 from mufakat.proof import checkpoint
 from mufakat.proof.edge import Edge
 from mufakat.proof.key import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bench.database import Instance
     from mufakat.proof.edge import Growth
@@ -96,14 +97,19 @@ def grown(instance: Instance, count: int, *, length: int) -> None:
             bulk.write(instance, connection, "journal_event", EVENT, rows)
             tiles.grow([row[EVENT.index("leaf_hash")] for row in rows])
         contents = ((SHARD, level, number, content) for (level, number), content in tiles.contents.items())
-        bulk.write(instance, connection, "journal_tile", TILE, contents)
+        put(connection, "journal_tile", TILE, contents)
         note = checkpoint.sign(key(instance), size=count, root=tiles.edge.root())
-        bulk.write(instance, connection, "journal_head", HEAD, [(SHARD, count, tiles.edge.root(), note, time)])
+        put(connection, "journal_head", HEAD, [(SHARD, count, tiles.edge.root(), note, time)])
     for path in (instance.data / "heads" / f"{SHARD}.note", instance.data / "log" / SHARD / "checkpoint"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(note, encoding="utf-8")
         path.chmod(0o600)
     os.sync()
+
+
+def put(connection: Any, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows in the place of those of the little log that preparing the house left; on the embedded database alone."""
+    connection.executemany(insert(table, names).replace("INSERT", "INSERT OR REPLACE", 1).replace("%s", "?"), rows)
 
 
 def key(instance: Instance) -> SigningKey:

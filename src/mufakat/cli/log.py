@@ -32,7 +32,7 @@ keys_option = click.option(
 
 @click.group()
 def log() -> None:
-    """The public log: check it as a whole, without belief in its server; bring it back, and exchange its keys."""
+    """The public log: check it as a whole, without believing who serves it; bring it back, and exchange its keys."""
 
 
 log.add_command(recover)

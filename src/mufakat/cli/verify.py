@@ -183,10 +183,10 @@ def _held(row: dict[str, Any]) -> str:
     """What an inclusion or a witnessed receipt proves; the time of the event is the leaf's own word."""
     event = row["event"]
     what = f"{event['type']} by {event['actor']}" + ("" if event["case"] is None else f" about {event['case']}")
-    where = f"leaf {row['index']} of {row['size']}"
+    where = f"at index {row['index']} of {row['size']} leaves"
     seen = "".join(f", cosigned by {one['witness']} at {one['at'] or one['time']}" for one in row["cosigned"])
     chain = f"no. {event['seq']} of {event['chan']}"
     return (
-        f"good ({row['kind']}): the log {row['origin']} holds {what}, dated {event['at']}, {chain}, as {where}{seen} "
+        f"good ({row['kind']}): the log {row['origin']} holds {what}, dated {event['at']}, {chain}, {where}{seen} "
         f"(leaf {row['leaf']}, root {row['checkpoint']['root']})"
     )

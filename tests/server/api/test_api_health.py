@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -89,7 +88,7 @@ def test_the_keys_are_of_the_form_that_verifiers_read(house: House) -> None:
     (only,) = answer.json()["keys"]
     assert set(only) == {"vkey", "from", "to"}
     assert [found.name for found in key.read_keys(answer.body.decode())] == [answer.json()["origin"]]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", only["from"])
+    assert (only["from"], only["to"]) == (0, None)  # Sizes of the log.
 
 
 def test_the_private_key_is_nowhere_public(house: House) -> None:

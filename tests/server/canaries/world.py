@@ -135,6 +135,7 @@ UNPLANTED = {
     "Draft.content_date": "a date",
     "Draft.non_disclosure.until": "a moment",
     "Draft.evidence[].sha256": "a digest",
+    "header Prefer": "how long to wait, a number",
     "path notice": "an id: the crawl asks for each",
     "path chat": "an id: the crawl asks for one",
     "path contact": "an id: the crawl asks for each",

@@ -139,7 +139,7 @@ def test_an_inclusion_receipt_is_named_as_such(desk: Desk) -> None:
         0,
         (
             f"good (inclusion): the log localhost/log/1 holds notice.received by kominfo about {NOTICE}, dated {AT}, "
-            f"no. 1 of kominfo>telegram, as leaf 2 of 3 (leaf {VECTORS['leaf_hash']}, root {ROOT})\n"
+            f"no. 1 of kominfo>telegram, at index 2 of 3 leaves (leaf {VECTORS['leaf_hash']}, root {ROOT})\n"
         ),
     )
 

@@ -26,20 +26,20 @@ def check_by_hand(folder: Path, receipt: str) -> int:
 
 
 def test_the_page_shows_the_golden_receipt() -> None:
-    assert VECTORS["custody"] in PAGE
+    assert VECTORS["custody_mmd_60"] in PAGE
 
 
 @needs_openssl
 def test_the_commands_of_the_page_accept_the_golden_receipt(tmp_path: Path) -> None:
-    assert check_by_hand(tmp_path, VECTORS["custody"]) == 0
+    assert check_by_hand(tmp_path, VECTORS["custody_mmd_60"]) == 0
 
 
 @needs_openssl
 @pytest.mark.parametrize(
-    ("old", "new"), [("ntc_0", "ntc_1"), ("03.456Z", "03.457Z"), ("mmd none", "mmd 60"), ("G80w", "G80x")]
+    ("old", "new"), [("ntc_0", "ntc_1"), ("03.456Z", "03.457Z"), ("mmd 60", "mmd 61"), ("aGRf", "aGRx")]
 )
 def test_the_commands_of_the_page_refuse_a_changed_receipt(tmp_path: Path, old: str, new: str) -> None:
-    assert check_by_hand(tmp_path, VECTORS["custody"].replace(old, new)) != 0
+    assert check_by_hand(tmp_path, VECTORS["custody_mmd_60"].replace(old, new)) != 0
 
 
 def test_the_lines_of_python_on_the_page_give_the_leaf_hash(tmp_path: Path) -> None:

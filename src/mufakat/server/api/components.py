@@ -242,7 +242,7 @@ OTHERS: dict[str, Schema] = {
                 "minItems": 1,
                 "items": {
                     "type": "object",
-                    "required": ["vkey", "from", "to", "until"],
+                    "required": ["vkey", "from", "to"],
                     "properties": {
                         "vkey": {"type": "string", "description": "A C2SP verifier key."},
                         "from": {
@@ -257,7 +257,10 @@ OTHERS: dict[str, Schema] = {
                                 "description": "Of the largest; null where it is in office.",
                             }
                         ),
-                        "until": or_null({**INSTANT, "description": "Custody receipts after this time are not good."}),
+                        "until": {
+                            **INSTANT,
+                            "description": "Of an ended key: later custody receipts are not good.",
+                        },
                     },
                 },
             },

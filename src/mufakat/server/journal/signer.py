@@ -133,8 +133,12 @@ def trusted(shard: str) -> Sequence[Tenure]:
 
 
 def _published(shard: str, found: Sequence[Tenure]) -> dict[str, object]:
-    keys = [{"vkey": one.key.vkey, "from": one.first, "to": one.last, "until": one.until} for one in found]
-    return {"origin": origin(shard), "keys": keys}
+    return {"origin": origin(shard), "keys": [_told(one) for one in found]}
+
+
+def _told(one: Tenure) -> dict[str, object]:
+    ended = {} if one.until is None else {"until": one.until}
+    return {"vkey": one.key.vkey, "from": one.first, "to": one.last, **ended}
 
 
 @lru_cache(maxsize=64)

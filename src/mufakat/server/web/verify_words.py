@@ -82,7 +82,7 @@ FACTS: Mapping[str, str | Promise] = {
 WORDS: Mapping[str, str | Promise] = {
     "bad": _("This receipt proves nothing here."),
     "unread": _("Paste a receipt, or choose its file."),
-    "place": _("{index} of {size} leaves"),
+    "place": _("number {index}, counted from 0, of {size} leaves"),
     "seconds": _("{seconds} seconds"),
     "whole": _("The leaf, byte for byte"),
     "ours": _(

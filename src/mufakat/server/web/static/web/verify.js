@@ -458,7 +458,7 @@
       if (event.at !== said.at) refuse("LeafDisagrees", "at");
       if (said.notice !== null && event.case !== said.notice) refuse("LeafDisagrees", "case");
     }
-    return { ...said, signedBy, event, index: null, checkpoint: null, cosignatures: [] };
+    return { ...said, signedBy, event, leaf: event && text(leaf), index: null, checkpoint: null, cosignatures: [] };
   }
   async function included(receipt, keys, policy, given, at) {
     // (1) One leaf, whoever gave it.
@@ -494,6 +494,7 @@
       mmd: null,
       signedBy,
       event,
+      leaf: text(leaf),
       index: proof.index,
       checkpoint: head,
       cosignatures: seen,

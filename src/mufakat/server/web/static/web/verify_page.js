@@ -120,8 +120,9 @@
     content.push(made("p", words("word", isOurs() ? "ours" : "yours")));
     if (event !== null) {
       const whole = document.createElement("details");
-      const leaf = made("pre", JSON.stringify(event, null, 1));
+      const leaf = document.createElement("pre");
       leaf.tabIndex = 0;
+      leaf.append(made("code", found.leaf));
       whole.append(made("summary", words("word", "whole")), leaf);
       content.push(whole);
     }
