@@ -125,7 +125,7 @@ def move_to(folder: Path, database: str = "", *, server: Cluster | None = None) 
     from django.conf import settings
     from django.db import connections
 
-    from mufakat.server.journal import signer
+    from mufakat.server.journal import sequencer, signer
     from mufakat.server.parties import queries
     from mufakat.server.register import counts, doors
 
@@ -140,7 +140,8 @@ def move_to(folder: Path, database: str = "", *, server: Cluster | None = None) 
         }
     for each in (settings.DATABASES["default"], connections.settings["default"], connections["default"].settings_dict):
         each.update(told)
-    signer.signing_key.cache_clear()
+    signer.forget()
+    sequencer.forget()
     queries.remembered.forget()
     doors.forget()
     counts.remembered.forget()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a sync costs nothing there, and what it orders is the same.
 # What a dead process leaves: the log's index (-shm) is memory of the living.
-LEFT_BEHIND = ("mufakat.sqlite3", "mufakat.sqlite3-wal", "keys", "evidence")
+LEFT_BEHIND = ("mufakat.sqlite3", "mufakat.sqlite3-wal", "keys", "evidence", "heads", "log")
 ENDING = 30  # Seconds in which a server ends the connections of a process that is gone.
 
 

@@ -19,6 +19,7 @@ from mufakat.rules.errors import (
 )
 from mufakat.rules.filtering import SAMPLE
 from mufakat.server.filters import operations, policy_queries as queries, samples
+from mufakat.server.filters.errors import SampleTooLargeError
 from mufakat.server.filters.models import Backtest, Sample
 from mufakat.server.journal import vault
 from mufakat.server.journal.answers import Key
@@ -72,10 +73,10 @@ def test_lines_that_are_no_items_are_named_and_the_others_kept(desk: Desk) -> No
 
 
 def test_more_than_fifty_mebibytes_are_refused_before_they_are_all_here(desk: Desk) -> None:
-    with samples.Receiving(desk.caller()) as receiving, pytest.raises(samples.SampleTooLargeError):
+    with samples.Receiving(desk.caller()) as receiving, pytest.raises(SampleTooLargeError):
         for _ in range(52):
             receiving.write(b" " * 1024**2)
-    with pytest.raises(samples.SampleTooLargeError):
+    with pytest.raises(SampleTooLargeError):
         samples.Receiving(desk.caller(), length=samples.LARGEST + 1)
     assert files() == []
 

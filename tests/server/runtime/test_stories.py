@@ -17,6 +17,8 @@ from tests.houses import cluster, dropped, is_postgresql, move_to
 from mufakat.proof import canonical, leaf
 from mufakat.rules import conservation, weekly
 from mufakat.rules.filtering import HOLD
+from mufakat.runners.monitor_meaning import Meaning
+from mufakat.runners.monitor_state import State
 from mufakat.server.agreements import profiles
 from mufakat.server.agreements.models import Obligation, Version
 from mufakat.server.appeals import queries as appeals
@@ -104,6 +106,18 @@ def test_the_chains_of_the_example_have_no_gap_and_its_times_never_go_back(told)
     assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
     assert times == sorted(times)
     assert times[-1] <= NOW
+
+
+@pytest.mark.parametrize("shard", ["example", "1"])
+def test_whoever_watches_the_log_of_the_example_has_nothing_to_say(told, tmp_path, shard):
+    with State(tmp_path, signer.origin(shard)) as state:
+        meaning = Meaning(state, "the example", datetime.now(UTC))
+        for event in Event.objects.filter(shard=shard).order_by("position"):
+            raw = bytes(event.leaf)
+            meaning.take(event.position, leaf.decode(raw), raw)
+        meaning.done()
+    assert meaning.alarms == []
+    assert meaning.is_story == (shard == "example")
 
 
 def test_what_nobody_answered_climbed_to_the_mark_that_nobody_is_reachable(told):

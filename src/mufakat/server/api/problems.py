@@ -21,7 +21,7 @@ from mufakat.rules.contact import BadContactError
 from mufakat.rules.warning import BadWarningError
 from mufakat.server.api import tallies
 from mufakat.server.decisions import dsa_errors
-from mufakat.server.filters import samples
+from mufakat.server.filters.errors import SampleTooLargeError
 from mufakat.server.journal import errors as journal, vault
 from mufakat.server.notices import batches, evidence, spool, tasks
 
@@ -101,7 +101,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (NotAuthenticatedError, Kind(401, "not-authenticated", "Not signed in")),
     (TooLargeError, TOO_LARGE),
     (spool.FileTooLargeError, TOO_LARGE),
-    (samples.SampleTooLargeError, TOO_LARGE),
+    (SampleTooLargeError, TOO_LARGE),
     (evidence.OtherDigestError, Kind(422, "digest-mismatch", "The bytes have another digest")),
     (vault.DamagedFileError, Kind(500, "evidence-damaged", "The stored file is damaged")),
     (TruncatedError, Kind(400, "truncated", "The upload broke off; nothing was stored")),
@@ -110,6 +110,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (dsa_errors.StatementRefusedError, Kind(422, "statement-refused", "The statement cannot be taken as it is")),
     (dsa_errors.UnrepresentableError, Kind(422, "unrepresentable", "That database cannot say what was decided")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
+    (rules.BadSignatureError, Kind(422, "signature-refused", "The signature cannot be taken; nothing was stored")),
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (rules.BadAgreementError, Kind(422, "not-agreeable", "The agreement cannot be taken as it is")),
     (rules.BadGovernanceError, Kind(422, "not-governable", "This cannot be taken as it is")),

@@ -28,6 +28,7 @@ from mufakat.server.api.evidence import PIECE, one_place, pieces
 from mufakat.server.api.notices import answered, deed_of
 from mufakat.server.api.shapes import LINE
 from mufakat.server.filters import operations, policy_queries as queries, samples
+from mufakat.server.filters.errors import SampleTooLargeError
 from mufakat.server.filters.policy_faces import SampleList, SampleOut
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
@@ -107,7 +108,7 @@ def length_of(header: str) -> int | None:
     if not header:
         return None
     if not header.isascii() or not header.isdigit() or len(header) > 18:
-        raise samples.SampleTooLargeError
+        raise SampleTooLargeError(samples.LARGEST)
     return int(header)
 
 

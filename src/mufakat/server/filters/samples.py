@@ -29,6 +29,7 @@ from mufakat.screening.errors import ItemRefusedError, PrivateItemError
 from mufakat.screening.item import Item
 from mufakat.screening.judging import refuse
 from mufakat.server.filters import holdings
+from mufakat.server.filters.errors import SampleTooLargeError
 from mufakat.server.filters.models import Backtest, Sample
 from mufakat.server.filters.policy_faces import BacktestTableOut, SampleLineOut, SampleOut
 from mufakat.server.filters.policy_queries import sample_of
@@ -61,13 +62,6 @@ NOTHING_STORED = (RefusedError, BusyError, ClosedError, DiskFullError)
 _LINE_TOO_LONG = too_large(f"This line has more than {MAX_RECORD} bytes.")
 
 
-class SampleTooLargeError(RefusedError):
-    """More was handed in than one sample may have."""
-
-    def __init__(self) -> None:
-        super().__init__(f"A sample has at most {LARGEST // 1024**2} MiB; nothing was stored. Hand in several.")
-
-
 class Read(NamedTuple):
     """What is kept of what was handed in, and how many lines were not taken."""
 
@@ -84,7 +78,7 @@ class Receiving:
     def __init__(self, by: Caller, *, length: int | None = None) -> None:
         holdings.require(by, Deed.PROPOSE_POLICY)
         if length is not None and length > LARGEST:
-            raise SampleTooLargeError
+            raise SampleTooLargeError(LARGEST)
         durability.require_room_for(length or 0)
         self._draft = vault.Draft(room=ROOM)
 
@@ -104,7 +98,7 @@ class Receiving:
     def write(self, part: bytes) -> None:
         """What comes next. Raises SampleTooLargeError, and DiskFullError before others run out of room."""
         if self._draft.size + len(part) > LARGEST:
-            raise SampleTooLargeError
+            raise SampleTooLargeError(LARGEST)
         durability.require_room_for(len(part))
         self._draft.write(part)
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from mufakat.rules.errors import NotPermittedError
 from mufakat.rules.permissions import Deed
 from mufakat.server.filters import holdings, samples
-from mufakat.server.filters.samples import Receiving, SampleTooLargeError
+from mufakat.server.filters.errors import SampleTooLargeError
+from mufakat.server.filters.samples import Receiving
 from mufakat.server.journal.errors import DiskFullError
 from mufakat.server.web import seat
 
