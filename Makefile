@@ -90,6 +90,11 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.test
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
 
+$(VENV)/.peers: requirements/peers.txt $(VENV)/.test
+	@echo "installing what ours is compared with from its lock"
+	@$(PIP) install --require-hashes -r requirements/peers.txt
+	@touch $@
+
 run: $(RUNS)  ## Prepare an embedded database, tell the example story, and serve on 127.0.0.1:$PORT (8000).
 	@$(BIN)/mufakat migrate --quiet
 	@if test -e "$(MUFAKAT_DATA)/example-accounts.txt"; then $(BIN)/mufakat example load parties >/dev/null; \
@@ -98,15 +103,15 @@ run: $(RUNS)  ## Prepare an embedded database, tell the example story, and serve
 	@exec $(BIN)/mufakat serve
 
 test: $(VENV)/.test  ## Run the tests that need no service.
-	$(BIN)/python -m pytest -n 2 -m "not browser and not fault and not contract"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not fault and not contract and not interop"
 
-check: $(VENV)/.check  ## Run everything that CI runs.
+check: $(VENV)/.check $(VENV)/.peers  ## Run everything that CI runs.
 	bash tools/check.sh
 
 imports: $(VENV)/.check  ## Run the import contracts alone.
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test  ## Measure ours beside its peer and its floor: make bench SUITE=intake.
+bench: $(VENV)/.test $(VENV)/.peers  ## Measure ours beside its peer and its floor: make bench SUITE=intake.
 	bash tools/debian.sh wrk postgresql bind9 bind9-utils bind9-dnsutils unbound
 	$(BIN)/python -m bench.$(SUITE)
 

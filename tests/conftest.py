@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -9,6 +10,8 @@ from pathlib import Path
 
 # Before Django is set up anywhere: a data directory of this test process, never the developer's.
 SCRATCH = Path(tempfile.mkdtemp(prefix="mufakat-tests-"))
+# What all processes of this run share (tests.templates): the first one makes the folder, those it starts inherit it.
+os.environ.setdefault("MUFAKAT_TESTS_SHARED", str(SCRATCH / "shared"))
 os.environ.update(
     {
         "DJANGO_SETTINGS_MODULE": "mufakat.server.runtime.settings",
@@ -42,6 +45,13 @@ django.setup()
 
 pytest_plugins = ["tests.houses"]
 
+# Files of minutes, the longest first; the order of all others is left to chance.
+LONGEST = (
+    *("test_canaries.py", "test_contract.py", "test_simulator.py", "test_browser_access.py", "test_simulator_eyes.py"),
+    *("test_powercut.py", "test_web_hostile.py", "test_browser_hostile.py", "test_browser_restrictions.py"),
+    *("test_browser_screening.py", "test_screening_kills.py", "test_kill.py", "test_fsync_error.py", "test_week.py"),
+)
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database alone; `make check` runs the server's tests on both."""
@@ -49,6 +59,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if item.get_closest_marker(other)]
     items[:] = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left)
+    if not config.getoption("loadscopereorder", default=True):
+        # Whole files are dealt out in their order here: the last one should be short, or the others wait for it.
+        places = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the collector of garbage need not walk through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:

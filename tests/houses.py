@@ -21,6 +21,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests import templates
+
+from mufakat.cli._server import Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.postgresql import Cluster
 
-    from mufakat.server.journal.work import Moment
     from mufakat.server.journal.writer import Writer
     from mufakat.server.parties.queries import Caller
 
@@ -81,33 +83,11 @@ class House:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with migrated database, key and example parties, made once per test process."""
-    from django.db import connections
-
-    from mufakat.server.journal import door
-    from mufakat.server.runtime import example, start
-
+    """A data directory with migrated database, key and example parties, of this test process."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
-    folder.mkdir()
-    if is_postgresql():
-        cluster().create("prepared")
-    move_to(folder, "prepared")
-    assert start.migrate(verbosity=0) == 0
-    with door.open_house():
-        example.load_parties()
-        door.commit(quieten)
-    connections.close_all()
+    shutil.copytree(templates.prepared(), folder)
+    move_to(folder, templates.PREPARED)
     return folder
-
-
-def quieten(moment: Moment) -> None:
-    """Nobody is to be told of the example's own contacts, and none is to be tried: a test sees what it does itself."""
-    from mufakat.server.journal.models import Outbox
-    from mufakat.server.parties.models import ContactPoint
-
-    del moment
-    Outbox.objects.all().delete()
-    ContactPoint.objects.update(drill_at=None)
 
 
 def is_postgresql() -> bool:
@@ -116,10 +96,10 @@ def is_postgresql() -> bool:
 
 @cache
 def cluster() -> Cluster:
-    """The PostgreSQL server of this test process."""
+    """The PostgreSQL server of this test process; the migrated and the prepared database are there."""
     from tests.postgresql import Cluster
 
-    made = Cluster()
+    made = Cluster(like=templates.server())
     made.start()
     atexit.register(made.remove)
     return made
@@ -130,7 +110,7 @@ def copied(prepared: Path, folder: Path) -> str:
     shutil.copytree(prepared, folder)
     name = f"house_{secrets.token_hex(6)}"
     if is_postgresql():
-        cluster().create(name, template="prepared")
+        cluster().create(name, template=templates.PREPARED)
     return name
 
 
@@ -140,12 +120,12 @@ def dropped(database: str) -> None:
         cluster().drop(database)
 
 
-def move_to(folder: Path, database: str = "") -> None:
+def move_to(folder: Path, database: str = "", *, server: Cluster | None = None) -> None:
     """Point this process at a data directory, and on PostgreSQL at a database (without a name: the same as before)."""
     from django.conf import settings
     from django.db import connections
 
-    from mufakat.server.journal import signer
+    from mufakat.server.journal import sequencer, signer
     from mufakat.server.parties import queries
     from mufakat.server.register import counts, doors
 
@@ -156,11 +136,12 @@ def move_to(folder: Path, database: str = "") -> None:
         told = {
             "NAME": database or settings.DATABASES["default"]["NAME"],
             "USER": "postgres",
-            "HOST": str(cluster().folder),
+            "HOST": str((server or cluster()).folder),
         }
     for each in (settings.DATABASES["default"], connections.settings["default"], connections["default"].settings_dict):
         each.update(told)
-    signer.signing_key.cache_clear()
+    signer.forget()
+    sequencer.forget()
     queries.remembered.forget()
     doors.forget()
     counts.remembered.forget()
@@ -251,7 +232,11 @@ class Server:
         )
 
     def token(self, handle: str, seat: str) -> str:
-        made = json.loads(self.run("token", "issue", "--party", handle, "--role", seat, "--json").stdout)
+        if self.process is not None and not is_postgresql():
+            # What the command says to the server's socket, without a process of its own for it.
+            made = Instance(None, self.data).deed("token-issue", {"party": handle, "role": seat})
+        else:
+            made = json.loads(self.run("token", "issue", "--party", handle, "--role", seat, "--json").stdout)
         return str(made["token"])
 
     def start(self, *, wait: bool = True) -> None:

@@ -19,9 +19,9 @@ STARTING = 60  # Seconds.
 
 
 class Cluster:
-    """Made, started, and at the end stopped and removed."""
+    """Made, started, and at the end stopped and removed; `like` another one that was stopped, with its databases."""
 
-    def __init__(self, *, options: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, options: tuple[str, ...] = (), like: Path | None = None) -> None:
         if not PROGRAMS:
             raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
         self.folder = Path(tempfile.mkdtemp(prefix="mufakat-pg-", dir=FASTEST))
@@ -31,6 +31,9 @@ class Cluster:
             shutil.chown(self.folder, "postgres")
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
+        if like is not None:
+            self._keep(like, self.folder / "data")
+            return
         told = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         self._run("initdb", "-D", str(self.folder / "data"), *told)
 
@@ -80,6 +83,14 @@ class Cluster:
         os.kill(postmaster, how)
         self._process.wait(STARTING)
         self._process = None
+
+    def leave(self, folder: Path) -> None:
+        """Stop it, and leave what it holds in a folder, for others to be like it."""
+        self.stop()
+        self._keep(self.folder / "data", folder)
+
+    def _keep(self, data: Path, folder: Path) -> None:
+        subprocess.run(["cp", "--archive", str(data), str(folder)], check=True)  # With its owner.
 
     def remove(self) -> None:
         """Stop it and leave nothing behind."""

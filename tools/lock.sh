@@ -16,3 +16,5 @@ options=(--python-version 3.11 --generate-hashes --no-header --no-annotate --qui
 "$uv" pip compile "${options[@]}" requirements/build.in -o requirements/build.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening --extra telegram requirements/build.in requirements/test.in -o requirements/test.txt
 "$uv" pip compile "${options[@]}" pyproject.toml --extra server --extra postgres --extra mail --extra dns --extra tables --extra rehearsal --extra screening --extra telegram requirements/build.in requirements/test.in requirements/check.in -o requirements/check.txt
+# Beside all the others, so as they are pinned there.
+"$uv" pip compile "${options[@]}" --constraint requirements/check.txt requirements/peers.in -o requirements/peers.txt

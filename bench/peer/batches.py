@@ -121,5 +121,5 @@ def store(
         return None
     key = signer.signing_key(signer.live_shard())
     return receipt.sign_custody_batch(
-        key, count=len(hashes), root=tree.root(hashes), at=canonical.timestamp(at), mmd=None
+        key, count=len(hashes), root=tree.root(hashes), at=canonical.timestamp(at), mmd=60
     )

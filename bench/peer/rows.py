@@ -183,7 +183,7 @@ def _event(  # noqa: PLR0913 - the members of a leaf.
     custody = ""
     if signed:
         key = signer.signing_key(place.shard)
-        custody = receipt.sign_custody(key, notice=notice, leaf_hash=digest, at=canonical.timestamp(at), mmd=None)
+        custody = receipt.sign_custody(key, notice=notice, leaf_hash=digest, at=canonical.timestamp(at), mmd=60)
     channel.seq, channel.head = channel.seq + 1, digest
     event = Event(
         id=event_id,

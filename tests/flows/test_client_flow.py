@@ -41,6 +41,16 @@ def test_a_notice_goes_in_and_a_verified_receipt_comes_out(server, tmp_path):
         assert found is not None
         assert found.count == 3
 
+        # The receipt grows, and so does that of what the other side did.
+        grown = ministry.receipt(taken.id, wait=10)
+        event = ministry.events(taken.id)[1]["id"]
+        of_the_answer = ministry.receipt(taken.id, grade="inclusion", event=event, wait=10)
+        assert (grown.grade, grown.verified.leaf_hash) == ("inclusion", ministry.verify(taken).leaf_hash)
+        assert of_the_answer.verified.leaf is not None
+        assert of_the_answer.verified.leaf.type == "notice.acknowledged"
+        with pytest.raises(ProblemError, match="No witness"):
+            ministry.receipt(taken.id, grade="witnessed")
+
         with pytest.raises(UntrustedReceiptError):
             ministry.verify(dataclasses.replace(taken, id=batch.items[0]["id"]))
         with pytest.raises(ProblemError, match="other content"):

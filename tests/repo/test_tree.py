@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def public_definitions(path: Path) -> list[tuple[str, ast.AST]]:
 
 def test_there_are_locks():
     assert {path.stem for path in LOCKS} == {
-        *("base", "build", "check", "dns", "mail", "postgres", "rehearsal", "screening", "server"),
+        *("base", "build", "check", "dns", "mail", "peers", "postgres", "rehearsal", "screening", "server"),
         *("tables", "telegram", "test"),
     }
 
@@ -53,6 +54,14 @@ def test_every_locked_requirement_has_its_hash(path):
     text = path.read_text(encoding="utf-8").replace("\\\n", " ")
     bare = [line for line in text.splitlines() if "==" in line and "--hash=sha256:" not in line]
     assert bare == []
+
+
+def test_the_lock_of_npm_names_no_address_and_every_digest():
+    text = (ROOT / "tests" / "interop" / "npm" / "package-lock.json").read_text(encoding="utf-8")
+    packages = {name: told for name, told in json.loads(text)["packages"].items() if name}
+    assert "://" not in text
+    assert packages
+    assert [name for name, told in packages.items() if not told.get("integrity", "").startswith("sha512-")] == []
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "pylock.toml"])

@@ -18,7 +18,7 @@ from mufakat.server.appeals.models import Appeal, Window
 from mufakat.server.connectors.models import Delivery, Endpoint
 from mufakat.server.decisions.models import Decision, Measure, Statement
 from mufakat.server.filters.models import Entry
-from mufakat.server.journal.models import Answer, Channel, Event, Opening, Outbox, Pending
+from mufakat.server.journal.models import Answer, Channel, Event, Head, Opening, Outbox, Pending
 from mufakat.server.notices.models import (
     CaseKey,
     Clock,
@@ -133,6 +133,8 @@ class Reader:
         answers = _answers(Answer.objects.filter(pk__gt=self.answer))
         outbox = list(Outbox.objects.filter(pk__gt=self.outbox).order_by("pk").values_list("pk", "event_id", "to"))
         pending = set(Pending.objects.filter(position__gt=self.position).values_list("event_id", flat=True))
+        size = max(Head.objects.values_list("size", flat=True), default=0)
+        pending |= {event.id for event in events if event.position < size}  # What is in the log waits no more.
         if events:
             self.position = events[-1].position
         if answers:
@@ -224,6 +226,11 @@ def counts() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}")
         return dict(zip([name for name, _, _ in COUNTED], cursor.fetchone(), strict=True))
+
+
+def in_the_log() -> int:
+    """How many leaves the log holds; the others wait."""
+    return sum(Head.objects.values_list("size", flat=True))
 
 
 def states() -> Counter[str]:

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import templates
 from tests.houses import cluster, is_postgresql, move_to
 
 if TYPE_CHECKING:
@@ -23,42 +24,14 @@ if TYPE_CHECKING:
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a sync costs nothing there, and what it orders is the same.
 # What a dead process leaves: the log's index (-shm) is memory of the living.
-LEFT_BEHIND = ("mufakat.sqlite3", "mufakat.sqlite3-wal", "keys", "evidence")
-TEMPLATE = "simulator"
+LEFT_BEHIND = ("mufakat.sqlite3", "mufakat.sqlite3-wal", "keys", "evidence", "heads", "log")
 ENDING = 30  # Seconds in which a server ends the connections of a process that is gone.
-
-_templates: dict[int, Path] = {}
 
 
 def scratch() -> Path:
     """A folder for the houses of this process."""
     quick = SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK)
     return Path(tempfile.mkdtemp(prefix="mufakat-simulator-", dir=SHARED_MEMORY if quick else None))
-
-
-def template() -> Path:
-    """An empty house with a migrated database, made once per process."""
-    made = _templates.get(os.getpid())
-    if made is None:
-        import atexit
-
-        from django.db import connections
-
-        from mufakat.server.runtime import start
-
-        folder = scratch()
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        made = folder / "data"
-        made.mkdir()
-        if is_postgresql():
-            cluster().create(TEMPLATE)
-        move_to(made, TEMPLATE)
-        if start.migrate(verbosity=0) != 0:
-            raise RuntimeError("the empty house could not be made")
-        connections.close_all()
-        shutil.rmtree(made / "keys")  # The key of a simulated house comes from its seed.
-        _templates[os.getpid()] = made
-    return made
 
 
 class Ground:
@@ -72,9 +45,10 @@ class Ground:
 
     def found(self, write_key: Callable[[], None]) -> None:
         """Lay the house out: the empty database and the key."""
-        shutil.copytree(template(), self.folder)
+        shutil.copytree(templates.migrated(), self.folder)
+        shutil.rmtree(self.folder / "keys")  # The key of a simulated house comes from its seed.
         if is_postgresql():
-            cluster().create(self.database, template=TEMPLATE)
+            cluster().create(self.database, template=templates.MIGRATED)
         self.stand()
         write_key()
 

@@ -185,7 +185,7 @@ def counted(model: Model) -> None:
     events = len(model.events)
     due = {
         "events": events,
-        "pending": events,
+        "pending": events - books.in_the_log(),
         "outbox": model.told,
         "answers": len(model.answers),
         "answers with a body": sum(given.body is not None for given in model.answers.values()),

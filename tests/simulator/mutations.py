@@ -28,9 +28,19 @@ from tests.simulator.regressions import (
 from mufakat.rules import lifecycle, retention
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.journal import answers, openings, operations as journal, store, vault, work, writer
+from mufakat.server.journal import (
+    answers,
+    openings,
+    operations as journal,
+    sequencer,
+    store,
+    tiles,
+    vault,
+    work,
+    writer,
+)
 from mufakat.server.journal.errors import BusyError, UnsureError
-from mufakat.server.journal.models import Answer, Outbox
+from mufakat.server.journal.models import Answer, Outbox, Pending
 from mufakat.server.notices import batches, erasure, evidence, holds, queries
 from mufakat.server.notices.batches import BatchSubmission
 from mufakat.server.notices.models import Exhibit, Notice, Upload
@@ -369,6 +379,25 @@ def files_answered_for_a_day() -> Any:
     return patch.object(answers, "was_given", lambda key: False)
 
 
+def leaves_in_another_order() -> Any:
+    """The log takes in what waits as it comes, not by its places."""
+    original = tiles.hashes_of
+    return patch.object(tiles, "hashes_of", lambda *words: original(*words)[::-1])
+
+
+def leaves_wait_for_ever() -> Any:
+    """What is in the log still waits for it."""
+    original = sequencer._write
+
+    def _write(old: Any, new: Any, growth: Any) -> bool:
+        kept = list(Pending.objects.all())
+        done = original(old, new, growth)
+        Pending.objects.bulk_create(kept[-1:])
+        return done
+
+    return patch.object(sequencer, "_write", _write)
+
+
 class Mutation(NamedTuple):
     """What is broken, by which promises that may be seen, and within how many seeds of `SIZE`."""
 
@@ -417,6 +446,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(files_swept_unasked, {"evidence"}, deeds=FILES),
     Mutation(files_of_the_dead_left, {"I-09"}, seeds=6, deeds=FILES),
     Mutation(files_answered_for_a_day, {"answer"}, seeds=6, deeds=FILES),
+    Mutation(leaves_in_another_order, {"I-09"}),
+    Mutation(leaves_wait_for_ever, {"I-09", "I-11"}),
     Mutation(begun_said_as_nothing_stored, {"I-02"}, seeds=12, deeds=BULK),
     Mutation(time.clocks_run_out_early, {"clocks"}, deeds=CLOCKS),
     Mutation(time.clocks_never_run_out, {"clocks"}, deeds=CLOCKS),

@@ -164,6 +164,9 @@ class Simulation:
             self.world.store.arm(kind, at=self.chance.randint(1, max(most, 1)))
         self.perform(plan)
         self.world.store.armed = None
+        for kind in self.world.log.step(self.world):
+            self.figures[kind] += 1
+            self.line(f"  {kind}")
         if self.step_number % AUDIT == 0:
             self.audit()
 
@@ -227,6 +230,8 @@ class Simulation:
         self.perform(Plan([chore(self.world.clock) for chore in CHORES]), lossless=True)
         for seat in self.model.speaking():
             self.perform(Plan([List(seat, seat.tokens[-1])]), lossless=True)
+        self.world.log.grow(self.world)
+        self.world.log.check(self.world)
         self.audit()
 
     def carry(self) -> None:

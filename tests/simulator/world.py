@@ -24,6 +24,7 @@ from tests.simulator.carrying import Way
 from tests.simulator.content import PERIODS
 from tests.simulator.faults import Store
 from tests.simulator.ground import Ground
+from tests.simulator.growing import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,6 +75,7 @@ class World:
         self._ids, self._secrets, keys = (Random(self.chance.getrandbits(64)) for _ in range(3))  # noqa: S311
         self._key_seed = keys.randbytes(32)
         self.way = Way(keys.getrandbits(64))
+        self.log = Log(keys.getrandbits(64))
         self.clock = Clock()
         self.ground = Ground()
         self.store = Store(self.ground.photograph)
@@ -195,12 +197,13 @@ class World:
         self.store.dead = True
         self.bury()
 
-    def bury(self) -> None:
-        """Start again on what a dead process left."""
+    def bury(self, *, wrongly: bool = True) -> None:
+        """Start again on what a dead process left, as a rule by a clock that may be wrong."""
         self.close()
         self.ground.move_on()
         self.store.dead = False
-        self.set_wrongly()
+        if wrongly:
+            self.set_wrongly()
         self.open()
         self.kills += 1
 

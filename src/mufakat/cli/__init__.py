@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from mufakat import __version__
-from mufakat.cli import _binding
+from mufakat.cli import _binding, _rotating
 from mufakat.cli.agreement import agreement
 from mufakat.cli.appeal import appeal
 from mufakat.cli.bank import bank
@@ -22,9 +22,11 @@ from mufakat.cli.example import example
 from mufakat.cli.feed import feed
 from mufakat.cli.governance import governance
 from mufakat.cli.hit import hit
+from mufakat.cli.log import log
 from mufakat.cli.mail import mail
 from mufakat.cli.mandate import mandate
 from mufakat.cli.measure import measure
+from mufakat.cli.monitor import monitor
 from mufakat.cli.never_block import never_block
 from mufakat.cli.notice import notice
 from mufakat.cli.notification import notification
@@ -68,6 +70,7 @@ COMMANDS = (
         appeal,
         governance,
         evidence,
+        log,
         mail,
         receipt,
         verify,
@@ -81,9 +84,12 @@ COMMANDS = (
         register,
     ),
     *(restriction, never_block, resolver, zone),
+    *(log, monitor),
     *(bank, hit, notification, policy, sample, screen, telegram),
 )
 for command in COMMANDS:
     main.add_command(command)
 for command in _binding.COMMANDS:
     telegram.add_command(command)
+for command in _rotating.COMMANDS:
+    log.add_command(command)

@@ -22,7 +22,7 @@ from urllib.parse import quote, unquote_to_bytes
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from wsgiref.types import WSGIApplication
 
 NO, WRONG_USE = 1, 2
@@ -299,7 +299,23 @@ def instance() -> Iterator[Instance]:
             wait_for_socket(folder)
         except start.MENDABLE as error:
             raise SystemExit(start.refuse(error)) from None
+        if application is not None:
+            stack.callback(catch_up)
         yield Instance(application, folder)
+
+
+def catch_up() -> None:
+    """Nobody else is there to do it: what the command wrote goes into the log, and the log is published."""
+    from datetime import UTC, datetime
+
+    from mufakat.server.journal import exporting
+    from mufakat.server.journal.errors import WriteError
+
+    try:
+        for words in exporting.catch_up(at=datetime.now(UTC)):
+            click.echo(f"mufakat: {words}", err=True)
+    except WriteError as error:  # What the command did is stored; the next one, or a server, goes on.
+        click.echo(f"mufakat: the log waits: {error}", err=True)
 
 
 def tell(name: str) -> dict[str, Any]:
@@ -316,6 +332,24 @@ def tell(name: str) -> dict[str, Any]:
         return {"loaded": name, "accounts": stories.load(name, now=datetime.now(UTC))}
     except door.HouseTakenError:
         stop("a server runs on this instance; stop it, and tell the story then", NO)
+    except RefusedError as error:
+        stop(str(error), NO)
+    except start.MENDABLE as error:
+        raise SystemExit(start.refuse(error)) from None
+
+
+def recover_log(shard: str, fetch: Callable[[str], bytes] | None, agree: Callable[[Any], bool]) -> Any:
+    """Bring a log back from its files, where `agree` agrees to what is planned; what was done."""
+    set_up()
+    from mufakat.rules.errors import RefusedError
+    from mufakat.server.journal import door
+    from mufakat.server.runtime import checkup, recovering, start
+
+    try:
+        checkup.require_migrations()
+        return recovering.recover(shard, fetch, agree)
+    except door.HouseTakenError:
+        stop("a server runs on this instance; stop it, and recover then", NO)
     except RefusedError as error:
         stop(str(error), NO)
     except start.MENDABLE as error:

@@ -9,14 +9,17 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import click
 
 from mufakat import formats
-from mufakat.cli import _attach, _exports, _imports, _keeping, _letters, _print, _server, _talk
+from mufakat.cli import _attach, _exports, _imports, _keeping, _letters, _print, _server, _signing, _talk
 from mufakat.cli._seat import seat
+
+if TYPE_CHECKING:
+    from mufakat.proof.key import SigningKey
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -73,6 +76,7 @@ for command in (*_talk.ALL, *_letters.ALL):
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="A folder for the receipts: <id>.receipt."
 )
+@_signing.option("one JSON notice a file")
 @_print.seat_options("officer")
 @_print.as_json
 def submit(
@@ -83,6 +87,7 @@ def submit(
     key: str | None,
     attachments: tuple[Path, ...],
     output: Path | None,
+    sign_key: Path | None,
     handle: str | None,
     role: str,
     as_json: bool,
@@ -95,11 +100,15 @@ def submit(
     # Everything that can be wrong here is found before the first notice is sent.
     check(files, key)
     filled = members(defaults)
+    signer = _signing.read(sign_key)
     results: list[dict[str, Any]] = []
     with ExitStack() as stack:
         sources = [Source.open(file, form, stack) for file in files]
         if attachments and (len(sources) > 1 or not sources[0].single or filled):
             raise click.UsageError("--evidence goes with a single notice in one JSON file")
+        if signer is not None and (filled or not all(source.single for source in sources)):
+            # Of a list the server makes the notices: nobody here knows their bytes.
+            raise click.UsageError("--sign-key goes with files that hold one JSON notice each")
         if output:
             make_folder(output)
         house = stack.enter_context(_server.instance())
@@ -109,7 +118,8 @@ def submit(
                 raw = source.read()
                 if attachments:
                     raw = _attach.attached(house, raw, attachments, who=who)
-                results.append(send(house, source.file, raw, key=key, who=who, quiet=as_json, output=output))
+                said = _signing.for_notice(house, signer, raw, who=who)
+                results.append(send(house, source.file, raw, said, key=key, who=who, quiet=as_json, output=output))
                 continue
             told = formats.Encoding(encoding) if encoding else None
             job = _imports.Import(house, who, source.form, filled, told, quiet=as_json, output=output)
@@ -183,11 +193,19 @@ def check(files: tuple[Path, ...], key: str | None) -> None:
 
 
 def send(
-    house: _server.Instance, file: Path, raw: bytes, *, key: str | None, who: str, quiet: bool, output: Path | None
+    house: _server.Instance,
+    file: Path,
+    raw: bytes,
+    said: dict[str, str],
+    *,
+    key: str | None,
+    who: str,
+    quiet: bool,
+    output: Path | None,
 ) -> dict[str, Any]:
-    """Send one notice, keep its receipt, and say what became of it."""
-    sent = key or f"file-{hashlib.sha256(raw).hexdigest()}"
-    reply = house.request("POST", "/api/v1/notices", body=raw, headers={"Idempotency-Key": sent}, seat=who)
+    """Send one notice, with the header `said` of its signature, keep its receipt, and say what became of it."""
+    headers = {"Idempotency-Key": key or f"file-{hashlib.sha256(raw).hexdigest()}", **said}
+    reply = house.request("POST", "/api/v1/notices", body=raw, headers=headers, seat=who)
     name = _print.safe(file)
     if not reply.good:
         for line in () if quiet else _server.reasons(reply):
@@ -300,13 +318,20 @@ def uncertain(clock: dict[str, Any]) -> str:
 
 @notice.command()
 @click.argument("notice_id")
+@_signing.option("of the recipient: it signs that the notice arrived")
 @_print.seat_options("officer")
 @_print.as_json
-def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
-    """Show one notice, its clocks and its content."""
+def show(notice_id: str, sign_key: Path | None, handle: str | None, role: str, as_json: bool) -> None:
+    """Show one notice, its clocks and its content; with --sign-key its recipient signs that it arrived."""
+    signer = _signing.read(sign_key)
+    path = f"/api/v1/notices/{quote(notice_id, safe='')}"
     with _server.instance() as house:
         who = seat(house, handle, role, "regulator", quiet=as_json)
-        reply = house.request("GET", f"/api/v1/notices/{quote(notice_id, safe='')}", seat=who)
+        if said := _signing.for_receipt(house, signer, notice_id, "notice.delivered", who=who):
+            arrived = house.request("POST", f"{path}/delivery", body=b"{}", headers=said, seat=who)
+            if not arrived.good:
+                _server.refuse(arrived)
+        reply = house.request("GET", path, seat=who)
     if not reply.good:
         _server.refuse(reply)
     found = reply.json()
@@ -327,12 +352,13 @@ def show(notice_id: str, handle: str | None, role: str, as_json: bool) -> None:
 @notice.command()
 @click.argument("notice_id")
 @click.option("--note", default="", help="A word to the sender.")
+@_signing.option("of the recipient: it signs the acknowledgement")
 @_print.seat_options("representative")
 @_print.as_json
-def acknowledge(notice_id: str, note: str, handle: str | None, role: str, as_json: bool) -> None:
+def acknowledge(notice_id: str, note: str, sign_key: Path | None, handle: str | None, role: str, as_json: bool) -> None:
     """Say that the recipient has it."""
     body = json.dumps({"note": note}).encode()
-    turn(notice_id, "acknowledgement", body, handle, role, "platform", as_json)
+    turn(notice_id, "acknowledgement", body, handle, role, "platform", as_json, (_signing.read(sign_key), note))
 
 
 @notice.command()
@@ -346,11 +372,23 @@ def withdraw(notice_id: str, reason: str, handle: str | None, role: str, as_json
     turn(notice_id, "withdrawal", body, handle, role, "regulator", as_json)
 
 
-def turn(notice_id: str, deed: str, body: bytes, handle: str | None, role: str, kind: str, as_json: bool) -> None:
-    """One deed on one notice."""
+def turn(
+    notice_id: str,
+    deed: str,
+    body: bytes,
+    handle: str | None,
+    role: str,
+    kind: str,
+    as_json: bool,
+    acknowledged: tuple[SigningKey | None, str] = (None, ""),
+) -> None:
+    """One deed on one notice; `acknowledged` is the key that signs it and the note, where it is acknowledged."""
+    signer, note = acknowledged
+    path = f"/api/v1/notices/{quote(notice_id, safe='')}/{deed}"
     with _server.instance() as house:
         who = seat(house, handle, role, kind, quiet=as_json)
-        reply = house.request("POST", f"/api/v1/notices/{quote(notice_id, safe='')}/{deed}", body=body, seat=who)
+        said = _signing.for_receipt(house, signer, notice_id, "notice.acknowledged", who=who, note=note)
+        reply = house.request("POST", path, body=body, headers=said, seat=who)
     if not reply.good:
         _server.refuse(reply)
     found = reply.json()

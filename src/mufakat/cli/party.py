@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mufakat.cli import _print, _server
+from mufakat.cli import _party_keys, _print, _server
 from mufakat.rules.parties import PartyKind
 
 
@@ -64,50 +64,4 @@ def show(handle: str, as_json: bool) -> None:
     _print.table(("token", "seat", "issued", "revoked"), rows, empty="no tokens")
 
 
-@party.group()
-def key() -> None:
-    """The keys with which a party signs what it agrees: public lines; private ones are never sent here."""
-
-
-@key.command()
-@click.argument("handle")
-@click.argument("vkey")
-@_print.as_json
-def enrol(handle: str, vkey: str, as_json: bool) -> None:
-    """Enrol the public key VKEY (<name>+<id>+<base64>) on the party's word; the party is told."""
-    with _server.instance() as house:
-        made = house.deed("key-enrol", {"party": handle, "key": vkey})
-    if as_json:
-        _print.print_json(made)
-    else:
-        click.echo(f"{made['id']}: {_print.safe(made['party'])} signs with {_print.safe(made['key'])}")
-
-
-@key.command()
-@click.argument("handle")
-@click.argument("key_or_id", metavar="KEY")
-@click.option("--reason", required=True, help="Why. The party reads it.")
-@_print.as_json
-def retire(handle: str, key_or_id: str, reason: str, as_json: bool) -> None:
-    """Retire a key, by its id or its line: from now on it signs nothing; what it signed stays signed."""
-    with _server.instance() as house:
-        done = house.deed("key-retire", {"party": handle, "key": key_or_id, "reason": reason})
-    if as_json:
-        _print.print_json(done)
-    else:
-        click.echo(f"{done['id']}: retired at {done['retired_at']}")
-
-
-@key.command("list")
-@click.argument("handle")
-@_print.as_json
-def keys(handle: str, as_json: bool) -> None:
-    """List the keys of a party, oldest first."""
-    with _server.instance() as house:
-        found = house.deed("key-list", {"party": handle})
-    if as_json:
-        _print.print_json(found)
-        return
-    rows = [(one["id"], one["enrolled_at"], one["retired_at"] or "in force", one["key"]) for one in found]
-    heads = ("key", "enrolled", "retired", "line")
-    _print.table(heads, rows, empty="no keys; enrol one with: mufakat party key enrol HANDLE VKEY")
+party.add_command(_party_keys.key)

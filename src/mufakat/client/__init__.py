@@ -10,6 +10,7 @@ second notice.
 
 from __future__ import annotations
 
+from mufakat.client.answers import Batch, Decided, Message, Taken
 from mufakat.client.errors import (
     BadAnswerError,
     ClientError,
@@ -18,7 +19,7 @@ from mufakat.client.errors import (
     UntrustedReceiptError,
 )
 from mufakat.client.http import Transport
-from mufakat.client.mufakat import Batch, Client, Decided, Message, Taken
+from mufakat.client.mufakat import Client
 
 __all__ = [
     "BadAnswerError",

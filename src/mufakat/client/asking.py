@@ -31,7 +31,7 @@ class Asking(ABC):
         """GET every item of a list."""
 
     @abstractmethod
-    def _read(self, path: str) -> bytes:
+    def _read(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
         """GET a file."""
 
     @abstractmethod

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import os
@@ -14,23 +12,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, urlencode
 
+from mufakat.client import answers, signing
 from mufakat.client.agreements import Agreements
+from mufakat.client.answers import Batch, Decided, Message, Taken
 from mufakat.client.banks import Banks
-from mufakat.client.errors import BadAnswerError, ProblemError, UntrustedReceiptError
+from mufakat.client.errors import BadAnswerError, UntrustedReceiptError
 from mufakat.client.hits import Hits
 from mufakat.client.http import Transport
 from mufakat.client.notifications import Notifications
 from mufakat.client.policies import Policies
+from mufakat.client.receipts import Receipts
 from mufakat.client.restrictions import Restrictions
-from mufakat.proof import verify
+from mufakat.client.signing import Signing
+from mufakat.proof import tenure, verify
 from mufakat.proof.errors import ProofError
-from mufakat.proof.key import VerifyKey, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from mufakat.client.http import Response
+    from mufakat.proof.key import SigningKey
+    from mufakat.proof.signed import Given
+    from mufakat.proof.tenure import Trusted
     from mufakat.proof.verify import Verified
 
 TOKEN = re.compile(r"[!-~]{1,4096}")
@@ -42,76 +46,22 @@ TAKEN = 7_200.0  # Seconds in all for such a file.
 PIECE = 1024 * 1024  # Bytes of a file that are in memory at once.
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A notice as the server answers it; ``key`` is what it was sent with, ``raw`` the whole answer."""
-
-    id: str
-    state: str
-    received_at: str
-    clocks: Sequence[Mapping[str, str]]
-    receipt: str
-    leaf: str
-    raw: Mapping[str, Any]
-    key: str = ""
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What one side of a notice wrote to the other; ``text`` is None once it is erased."""
-
-    id: str
-    notice: str
-    party: str
-    sent_at: str
-    text: str | None
-    receipt: str
-    leaf: str
-    raw: Mapping[str, Any]
-    key: str = ""
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision, or a question to the sender (then ``statement`` is None); ``raw`` is the whole answer."""
-
-    id: str
-    notice: str
-    outcome: str
-    state: str
-    statement: str | None
-    measures: Sequence[Mapping[str, Any]]
-    receipt: str
-    leaf: str
-    raw: Mapping[str, Any]
-    key: str = ""
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The outcome of a batch: one entry an item, in order, and the receipt over the leaves of those that were taken."""
-
-    items: Sequence[Mapping[str, Any]]
-    receipt: str | None
-    key: str
-
-
 @dataclass
-class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
+class Client(Agreements, Banks, Hits, Notifications, Policies, Receipts, Restrictions, Signing):
     """Speaks for one token.
 
-    ``keys`` are the vkeys that receipts are verified with: get them once, by a way you trust, and keep them. Without
-    any, ``trust()`` takes the server's own word for them. Threads may share it, and take turns: for speed give each its
-    own.
+    ``keys`` are the keys that receipts are verified with: get them once, by a way you trust, and keep them. Without
+    any, ``trust()`` takes the server's own word for them. With ``signing_key``, which your party enrolled, notices,
+    deliveries and acknowledgements are signed, for the log of ``keys`` or the one called ``origin``. Threads may share
+    it, and take turns: for speed give each its own.
     """
 
     url: str
     token: str = field(repr=False)
-    keys: Sequence[VerifyKey] = ()
+    keys: Sequence[Trusted] = ()
     transport: Transport | None = None
+    signing_key: SigningKey | None = field(default=None, repr=False)
+    origin: str = ""
 
     def __post_init__(self) -> None:
         self.token = self.token.strip()  # As it comes out of a file.
@@ -140,20 +90,27 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         Raises ProblemError when it is refused, UnreachableError (with the key) when no answer came.
         """
         key = key or secrets.token_urlsafe(24)
-        answer = self._post("/api/v1/notices", _bytes(notice), key)
-        return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+        body = _bytes(notice)
+        answer = self._post("/api/v1/notices", body, key, given=self._signed_notice(body))
+        return answers.taken_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def submit_batch(self, notices: Sequence[Mapping[str, Any] | bytes], *, key: str | None = None) -> Batch:
         """Send up to 1,000 notices. Each is judged alone: look at the status of every item."""
         key = key or secrets.token_urlsafe(24)
-        body = b'{"notices":[' + b",".join(_bytes(one) for one in notices) + b"]}"
-        answer = _json(self._post("/api/v1/notices/batch", body, key), key)
-        items, receipt = _items(answer, key), answer.get("receipt")
-        if [item.get("index") for item in items] != list(range(len(notices))):
+        items = [_bytes(one) for one in notices]
+        body = b'{"notices":[' + b",".join(items) + b"]"
+        if self.signing_key is not None:
+            # Of the bytes as the server finds them: without the blanks around an item.
+            given = [self._signed_notice(item.strip(b" \t\r\n")) for item in items]
+            body += b',"signatures":' + json.dumps([signing.told(one) for one in given]).encode()
+        body += b"}"
+        answer = answers.whole(self._post("/api/v1/notices/batch", body, key), key)
+        outcome, receipt = answers.items_of(answer, key), answer.get("receipt")
+        if [item.get("index") for item in outcome] != list(range(len(notices))):
             raise BadAnswerError("it does not speak of every item of the batch, in order", key)
         if receipt is not None and not isinstance(receipt, str):
             raise BadAnswerError("its receipt is no text", key)
-        return Batch(items, receipt, key)
+        return Batch(outcome, receipt, key)
 
     def upload(self, file: Path | str | BinaryIO) -> str:
         """Store a file of evidence, at most 50 MiB, and return its SHA-256: what a notice of the next 24 hours names.
@@ -167,8 +124,20 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
             return self._upload(opened)
 
     def acknowledge(self, notice: str, *, note: str = "", key: str | None = None) -> Taken:
-        """Say that your party has it."""
-        return self._turn(notice, "acknowledgement", {"note": note}, key)
+        """Say that your party has it; signed, where there is a ``signing_key``."""
+        given = self._signed_receipt(self._checked(notice), "notice.acknowledged", note) if self.signing_key else None
+        return self._turn(notice, "acknowledgement", {"note": note}, key, given)
+
+    def take_delivery(self, notice: str, *, key: str | None = None) -> Taken:
+        """Fetch a notice and sign that it arrived, with the ``signing_key``; doing it again changes nothing.
+
+        The answer is the notice as ``notice()`` gives it, with its content.
+        """
+        if self.signing_key is None:
+            raise ValueError("a delivery is signed: give the client a signing_key")
+        found = self._checked(notice)
+        self._turn(notice, "delivery", {}, key, self._signed_receipt(found, "notice.delivered"))
+        return found
 
     def seen(self, notice: str, *, key: str | None = None) -> Taken:
         """Say that a person or system of your party has seen it: no promise yet, and no clock stops."""
@@ -178,7 +147,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         """Write to the other side. Repeated with the same key it is the same message."""
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/messages", _bytes({"text": text}), key)
-        return _message(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+        return answers.message_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def hand_over(self, notice: str, *, to: str | None, note: str = "", key: str | None = None) -> Taken:
         """Put it into the hands of a colleague, such as ``reviewer-2``; None gives it back to all of your party."""
@@ -206,7 +175,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         key = key or secrets.token_urlsafe(24)
         told = {"step": step, "text": text, "language": language, "legal_ground": legal_ground}
         body = _bytes({**told, "reasons_weighed": reasons_weighed})
-        return _json(self._post(f"/api/v1/notices/{quote(notice, safe='')}/warnings", body, key), key)
+        return answers.whole(self._post(f"/api/v1/notices/{quote(notice, safe='')}/warnings", body, key), key)
 
     # -- Deciding ----------------------------------------------------------------------------------------------------
 
@@ -218,7 +187,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         """
         key = key or secrets.token_urlsafe(24)
         answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/decision", _bytes(decision), key)
-        return _decided(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+        return answers.decided_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def approve_measure(self, measure: str, *, note: str = "", key: str | None = None) -> Mapping[str, Any]:
         """Agree, as a second person, to a measure that cannot be undone."""
@@ -248,7 +217,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
 
     def decision(self, decision: str) -> Decided:
         """One decision; ``raw["appeal"]`` is the code for whoever is affected, for those who hand it out."""
-        return _decided(self._get(f"/api/v1/decisions/{quote(decision, safe='')}"))
+        return answers.decided_of(self._get(f"/api/v1/decisions/{quote(decision, safe='')}"))
 
     def measures(self, *, state: str = "") -> Iterator[Mapping[str, Any]]:
         """Your party's measures, oldest first, fetched as you go; without a state those that wait for somebody."""
@@ -258,35 +227,35 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
 
     def notice(self, notice: str) -> Taken:
         """One notice; ``raw["notice"]`` is the body as it was sent, while it is not erased."""
-        return _taken(self._get(f"/api/v1/notices/{quote(notice, safe='')}"))
+        return answers.taken_of(self._get(f"/api/v1/notices/{quote(notice, safe='')}"))
 
     def notices(self, *, state: str = "", to: str = "") -> Iterator[Taken]:
         """All notices of your party, newest first, fetched page by page as you go."""
-        yield from map(_taken, self._pages("/api/v1/notices", {"state": state, "to": to}))
+        yield from map(answers.taken_of, self._pages("/api/v1/notices", {"state": state, "to": to}))
 
     def messages(self, notice: str) -> Iterator[Message]:
         """What both sides wrote about a notice, oldest first, fetched page by page as you go."""
-        yield from map(_message, self._pages(f"/api/v1/notices/{quote(notice, safe='')}/messages", {}))
+        yield from map(answers.message_of, self._pages(f"/api/v1/notices/{quote(notice, safe='')}/messages", {}))
 
     def warnings(self, notice: str) -> Sequence[Mapping[str, Any]]:
         """What was sent on the ladders of a notice, oldest first."""
-        return _items(self._get(f"/api/v1/notices/{quote(notice, safe='')}/warnings"))
+        return answers.items_of(self._get(f"/api/v1/notices/{quote(notice, safe='')}/warnings"))
 
     def events(self, notice: str) -> Sequence[Mapping[str, Any]]:
         """What happened to a notice: leaves, and what opens their commitments."""
-        return _items(self._get(f"/api/v1/notices/{quote(notice, safe='')}/events"))
+        return answers.items_of(self._get(f"/api/v1/notices/{quote(notice, safe='')}/events"))
 
     def parties(self) -> Sequence[Mapping[str, Any]]:
         """To whom a notice can be sent."""
-        return _items(self._get("/api/v1/parties"))
+        return answers.items_of(self._get("/api/v1/parties"))
 
     # -- Trusting ----------------------------------------------------------------------------------------------------
 
-    def trust(self, shard: str = "1") -> Sequence[VerifyKey]:
+    def trust(self, shard: str = "1") -> Sequence[Trusted]:
         """Take the server's keys of a shard as they are now. Compare them with what you got another way."""
         answer = self._transport.request("GET", f"/log/{quote(shard, safe='')}/keys.json", body=None, headers={})
         try:
-            self.keys = read_keys(_good(answer).body.decode())
+            self.keys = tenure.read(answers.good(answer).body.decode())
         except (ProofError, UnicodeDecodeError, RecursionError) as error:
             raise BadAnswerError(f"no keys: {error}") from None
         return self.keys
@@ -298,13 +267,13 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         except ProofError as error:
             raise UntrustedReceiptError(str(error)) from error
         notice = taken.id if isinstance(taken, Taken) else taken.notice
-        if found.notice != notice or found.leaf_hash != _bytes_of(taken.leaf):
+        if found.notice != notice or found.leaf_hash != answers.bytes_of(taken.leaf):
             raise UntrustedReceiptError("the receipt is good, but of another notice")
         return found
 
     def verify_batch(self, batch: Batch) -> Verified | None:
         """Check the receipt of a batch against the leaves of the items that were taken; None when none was."""
-        leaves = [_bytes_of(one.get("leaf")) for one in batch.items if one.get("status") == 201]
+        leaves = [answers.bytes_of(one.get("leaf")) for one in batch.items if one.get("status") == 201]
         if batch.receipt is None and not leaves:
             return None
         try:
@@ -326,7 +295,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         while after not in met:
             met.add(after)
             page = self._get(f"{path}?{urlencode({**asked, 'after': after})}")
-            yield from _items(page)
+            yield from answers.items_of(page)
             following = page.get("next")
             if following is None or following == "":
                 return
@@ -348,7 +317,7 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
             "Content-Length": str(length),
         }
         stored = json.loads(
-            _good(self._transport.request("PUT", f"/api/v1/evidence/{digest}", body=file, headers=headers)).body
+            answers.good(self._transport.request("PUT", f"/api/v1/evidence/{digest}", body=file, headers=headers)).body
         )
         return str(stored["sha256"])
 
@@ -368,14 +337,14 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
         }
         patient = replace(self._transport, timeout=JUDGED, deadline=TAKEN)
         try:
-            answer = _good(patient.request("POST", path, body=file, headers=headers))
+            answer = answers.good(patient.request("POST", path, body=file, headers=headers))
         finally:
             patient.close()
-        return [_object(line) for line in answer.body.splitlines()]
+        return [answers.an_object(line) for line in answer.body.splitlines()]
 
-    def _read(self, path: str) -> bytes:
-        headers = {**self._headers(), "Accept": "*/*"}
-        return _good(self._transport.request("GET", path, body=None, headers=headers)).body
+    def _read(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        sent = {**self._headers(), "Accept": "*/*", **(headers or {})}
+        return answers.good(self._transport.request("GET", path, body=None, headers=sent)).body
 
     def _handed_in(self, path: str, file: Path | str | BinaryIO, media_type: str, key: str | None) -> Mapping[str, Any]:
         if isinstance(file, str | Path):
@@ -391,28 +360,40 @@ class Client(Agreements, Banks, Hits, Notifications, Policies, Restrictions):
             "Content-Length": str(length),
             "Idempotency-Key": f'"{key}"',
         }
-        return _json(_good(self._transport.request("POST", path, body=file, headers=headers)), key)
+        return answers.whole(answers.good(self._transport.request("POST", path, body=file, headers=headers)), key)
 
-    def _turn(self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None) -> Taken:
+    def _checked(self, notice: str) -> Taken:
+        """The notice, whose receipt is verified where there are keys to do it: what is signed must be true."""
+        found = self.notice(notice)
+        if self.keys:
+            self.verify(found)
+        return found
+
+    def _turn(
+        self, notice: str, deed: str, told: Mapping[str, str | None], key: str | None, given: Given | None = None
+    ) -> Taken:
         key = key or secrets.token_urlsafe(24)
-        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key)
-        return _taken(_json(answer, key), key, "idempotent-replayed" in answer.headers)
+        answer = self._post(f"/api/v1/notices/{quote(notice, safe='')}/{deed}", _bytes(told), key, given=given)
+        return answers.taken_of(answers.whole(answer, key), key, "idempotent-replayed" in answer.headers)
 
     def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
         key = key or secrets.token_urlsafe(24)
-        return _json(self._post(f"/api/v1/{place}", _bytes(told), key), key)
+        return answers.whole(self._post(f"/api/v1/{place}", _bytes(told), key), key)
 
     def _lines(self, path: str, body: bytes) -> list[Mapping[str, Any]]:
         key = secrets.token_urlsafe(24)  # It says that this may be repeated.
         answer = self._post(path, body, key, form="application/x-ndjson")
-        return [_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
+        return [answers.an_object(line, key) for line in answer.body.split(b"\n") if line.strip()]
 
-    def _post(self, path: str, body: bytes, key: str, *, form: str = "application/json") -> Response:
+    def _post(
+        self, path: str, body: bytes, key: str, *, form: str = "application/json", given: Given | None = None
+    ) -> Response:
         headers = {**self._headers(), "Content-Type": form, "Idempotency-Key": f'"{_key(key)}"'}
-        return _good(self._transport.request("POST", path, body=body, headers=headers))
+        headers |= signing.header(given)
+        return answers.good(self._transport.request("POST", path, body=body, headers=headers))
 
     def _get(self, path: str) -> Mapping[str, Any]:
-        return _json(_good(self._transport.request("GET", path, body=None, headers=self._headers())))
+        return answers.whole(answers.good(self._transport.request("GET", path, body=None, headers=self._headers())))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
@@ -428,71 +409,3 @@ def _key(key: str | None) -> str:
 
 def _bytes(body: Mapping[str, Any] | bytes) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-
-
-def _good(answer: Response) -> Response:
-    if 200 <= answer.status < 300:
-        return answer
-    if 300 <= answer.status < 400:
-        raise ProblemError(answer.status, {"detail": f"the server answered {answer.status}: it points elsewhere"})
-    try:
-        problem = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        problem = {}
-    raise ProblemError(answer.status, problem if isinstance(problem, dict) else {})
-
-
-def _json(answer: Response, key: str | None = None) -> Mapping[str, Any]:
-    return _object(answer.body, key)
-
-
-def _object(raw: bytes, key: str | None = None) -> Mapping[str, Any]:
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise BadAnswerError("it is not JSON", key) from None
-    if not isinstance(found, dict):
-        raise BadAnswerError("it is no object", key)
-    return found
-
-
-def _items(answer: Mapping[str, Any], key: str | None = None) -> Sequence[Mapping[str, Any]]:
-    found = answer.get("items")
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise BadAnswerError("it holds no list of objects", key)
-    return found
-
-
-def _bytes_of(text: object) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except (binascii.Error, ValueError):
-        return b""  # The hash of no leaf: nothing verifies with it.
-
-
-def _taken(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Taken:  # noqa: FBT001, FBT002
-    texts = [raw.get(name) for name in ("id", "state", "received_at", "receipt", "leaf")]
-    clocks = raw.get("clocks")
-    if not all(isinstance(text, str) for text in texts) or not isinstance(clocks, list):
-        raise BadAnswerError("it is no notice", key or None)
-    id_, state, received_at, receipt, leaf = map(str, texts)
-    return Taken(id_, state, received_at, clocks, receipt, leaf, raw=raw, key=key, replayed=replayed)
-
-
-def _message(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Message:  # noqa: FBT001, FBT002
-    texts = [raw.get(name) for name in ("id", "notice", "from", "sent_at", "receipt", "leaf")]
-    text = raw.get("text")
-    if not all(isinstance(one, str) for one in texts) or not (text is None or isinstance(text, str)):
-        raise BadAnswerError("it is no message", key or None)
-    id_, notice, party, sent_at, receipt, leaf = map(str, texts)
-    return Message(id_, notice, party, sent_at, text, receipt, leaf, raw=raw, key=key, replayed=replayed)
-
-
-def _decided(raw: Mapping[str, Any], key: str = "", replayed: bool = False) -> Decided:  # noqa: FBT001, FBT002
-    texts = [raw.get(name) for name in ("id", "notice", "outcome", "state", "receipt", "leaf")]
-    statement, measures = raw.get("statement"), raw.get("measures")
-    sound = all(isinstance(one, str) for one in texts) and (statement is None or isinstance(statement, str))
-    if not sound or not isinstance(measures, list) or not all(isinstance(one, dict) for one in measures):
-        raise BadAnswerError("it is no decision", key or None)
-    id_, notice, outcome, state, receipt, leaf = map(str, texts)
-    return Decided(id_, notice, outcome, state, statement, measures, receipt, leaf, raw=raw, key=key, replayed=replayed)

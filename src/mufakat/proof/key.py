@@ -30,8 +30,9 @@ from mufakat.proof.errors import (
 KEY_LENGTH: Final = 32  # Bytes of a seed and of a public key.
 SIGNATURE_LENGTH: Final = 64  # Bytes.
 
+PRIVATE: Final = "PRIVATE+KEY+"  # What the text of every private key starts with.
+
 _ED25519: Final = b"\x01"
-_PRIVATE: Final = "PRIVATE+KEY+"
 # Lone surrogates are no UTF-8 either. `\s` is what Unicode calls a space.
 _NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+").fullmatch
 _FIELD_PRIME: Final = 2**255 - 19
@@ -61,19 +62,15 @@ class VerifyKey:
     def __post_init__(self) -> None:
         if not is_name(self.name):
             raise KeyNameError
-        if len(self.public_key) != KEY_LENGTH:
-            raise KeyTextError
-        y = int.from_bytes(self.public_key, "little") & (2**255 - 1)  # The highest bit is the sign of x.
-        if y >= _FIELD_PRIME or y in _SMALL_ORDER:
-            raise WeakKeyError
+        require_strong(self.public_key)
         object.__setattr__(self, "key_id", _key_id(self.name, self.public_key))
 
     @classmethod
     def parse(cls, vkey: str) -> Self:
         """Read a vkey, strictly: every byte has one meaning. Raises KeyTextError and its children."""
-        if vkey.startswith(_PRIVATE):
+        if vkey.startswith(PRIVATE):
             raise PrivateKeyGivenError
-        name, key_id, public_key = _split(vkey)
+        name, key_id, public_key = split(vkey, _ED25519)
         key = cls(name, public_key)
         if key.key_id.hex() != key_id:
             raise KeyIDError
@@ -121,9 +118,9 @@ class SigningKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the private text, strictly. Raises KeyTextError and its children; none of them repeats the text."""
-        if not text.startswith(_PRIVATE):
+        if not text.startswith(PRIVATE):
             raise KeyTextError
-        name, key_id, seed = _split(text.removeprefix(_PRIVATE))
+        name, key_id, seed = split(text.removeprefix(PRIVATE), _ED25519)
         key = cls(name, seed)
         if key.key_id.hex() != key_id:
             raise KeyIDError
@@ -146,7 +143,7 @@ class SigningKey:
 
     def private_text(self) -> str:
         """Give the private text, for the key file and for nothing else."""
-        return f"{_PRIVATE}{self.verify_key.label}+{canonical.to_base64(_ED25519 + self._seed)}"
+        return f"{PRIVATE}{self.verify_key.label}+{canonical.to_base64(_ED25519 + self._seed)}"
 
     def sign(self, message: bytes) -> bytes:
         """Give the 64-byte signature; the same message always gives the same bytes (RFC 8032)."""
@@ -187,16 +184,33 @@ class _KeysFile(msgspec.Struct):
     keys: list[_KeysFileItem]
 
 
-def _split(text: str) -> tuple[str, str, bytes]:
-    """Give name, hex id and the 32 bytes; base64 may hold a plus itself."""
-    parts = text.split("+", 2)
+def require_strong(public_key: bytes) -> None:
+    """Refuse what is no Ed25519 key: another length (KeyTextError), or one under which all can sign (WeakKeyError)."""
+    if len(public_key) != KEY_LENGTH:
+        raise KeyTextError
+    y = int.from_bytes(public_key, "little") & (2**255 - 1)  # The highest bit is the sign of x.
+    if y >= _FIELD_PRIME or y in _SMALL_ORDER:
+        raise WeakKeyError
+
+
+def key_id_of(name: str, kind: bytes, public_key: bytes) -> bytes:
+    """Give the 4-byte id of a key of this signature type (`kind`, one byte)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
+
+
+def split(text: str, kind: bytes) -> tuple[str, str, bytes]:
+    """Give name, hex id and the 32 bytes of a key of this signature type; the id is not compared yet.
+
+    Raises KeyTextError, and KeyAlgorithmError for another type.
+    """
+    parts = text.split("+", 2)  # Base64 may hold a plus itself.
     if len(parts) != 3:
         raise KeyTextError
     name, key_id, encoded = parts
     data = canonical.from_base64(encoded)
     if not data:
         raise KeyTextError
-    if data[:1] != _ED25519:
+    if data[:1] != kind:
         raise KeyAlgorithmError
     if len(data) != 1 + KEY_LENGTH:
         raise KeyTextError
@@ -204,4 +218,4 @@ def _split(text: str) -> tuple[str, str, bytes]:
 
 
 def _key_id(name: str, public_key: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+    return key_id_of(name, _ED25519, public_key)

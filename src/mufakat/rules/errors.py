@@ -11,6 +11,8 @@ MufakatError
     │   ├── BadAgreementError      the agreement, or what is proposed for it, cannot be taken
     │   ├── BadGovernanceError     the objective, the review or what is said about them cannot be taken
     │   ├── BadRestrictionError    the restriction, or what is said about it, cannot be taken
+    │   ├── BadSignatureError      a party's signature is not one of what was sent
+    │   │   └── UnsignedError      there is none, and the party asks for one
     │   └── BadScreeningError      the bank, policy, item, or what is said about them, cannot be taken
     ├── QuotaSpentError            the party has sent as much as its mandates allow for now
     ├── TooOftenError              this address has asked too often for now
@@ -80,6 +82,16 @@ class NotAdmissibleError(DocumentRefusedError):
     """The notice cannot be taken as it stands."""
 
     what = "notice"
+
+
+class BadSignatureError(DocumentRefusedError):
+    """The signature that came with it is not one by a key in force of the party, of what was sent."""
+
+    what = "signature"
+
+
+class UnsignedError(BadSignatureError):
+    """The party has what it sends refused without a signature, and none came."""
 
 
 class BadAgreementError(DocumentRefusedError):

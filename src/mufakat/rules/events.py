@@ -14,6 +14,10 @@ class EventType(StrEnum):
     """What can happen. A type, once written to a log, is never renamed and never taken away."""
 
     EXAMPLE_BEGUN = "example.begun"  # The first leaf of a shard in which a story is told.
+    LOG_OPENED = "log.opened"  # The first leaf of a shard that follows another one: it names that one's last head.
+    LOG_KEY_ADDED = "log.key_added"  # A key that signs heads of this shard, from the one on that holds this leaf.
+    LOG_KEY_RETIRED = "log.key_retired"  # It signs no head that holds this leaf.
+    LOG_KEY_REVOKED = "log.key_revoked"  # The same, at once: somebody else may have it.
     NOTICE_RECEIVED = "notice.received"
     NOTICE_ACKNOWLEDGED = "notice.acknowledged"
     NOTICE_WITHDRAWN = "notice.withdrawn"
@@ -95,6 +99,8 @@ class EventType(StrEnum):
     MANDATE_SUSPENSION_DECLINED = "mandate.suspension_declined"  # People looked at what was proposed, and said no.
     KEY_ENROLLED = "key.enrolled"  # A key with which a party signs.
     KEY_RETIRED = "key.retired"
+    SIGNING_REQUIRED = "signing.required"  # What a party sends and acknowledges is refused without its signature.
+    SIGNING_WAIVED = "signing.waived"
     PROFILE_ADOPTED = "profile.adopted"  # The text of a profile, as agreements cite it, for good.
     AGREEMENT_OPENED = "agreement.opened"  # Talks began.
     AGREEMENT_IN_FORCE = "agreement.in_force"  # A version of it: by the first point in force, or by a change of one.
@@ -160,11 +166,17 @@ class EventType(StrEnum):
 COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
     {
         EventType.EXAMPLE_BEGUN: frozenset({"block"}),
+        # `former` is the signed head of the shard before, as a note: whoever opens it can verify it.
+        EventType.LOG_OPENED: frozenset({"former"}),
+        EventType.LOG_KEY_ADDED: frozenset({"key"}),
+        EventType.LOG_KEY_RETIRED: frozenset({"key"}),
+        EventType.LOG_KEY_REVOKED: frozenset({"key", "reason"}),
         # `subject` is codes (kind, category, territory …): so the public view is made of the journal alone (I-12).
         EventType.NOTICE_RECEIVED: frozenset({"payload", "locators", "explanation", "legal_ground", "subject"}),
-        EventType.NOTICE_ACKNOWLEDGED: frozenset({"note"}),
+        # `received` is the hash of the leaf by which it came, where the recipient's key signs (`proof.signed`).
+        EventType.NOTICE_ACKNOWLEDGED: frozenset({"note", "received"}),
         EventType.NOTICE_WITHDRAWN: frozenset({"reason"}),
-        EventType.NOTICE_DELIVERED: frozenset(),
+        EventType.NOTICE_DELIVERED: frozenset({"received"}),
         EventType.NOTICE_SEEN: frozenset(),
         EventType.NOTICE_HANDED_OVER: frozenset({"note", "seat"}),
         EventType.NOTICE_CLOSED: frozenset(),
@@ -248,6 +260,8 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
         EventType.MANDATE_SUSPENSION_DECLINED: frozenset({"reason"}),
         EventType.KEY_ENROLLED: frozenset({"key"}),
         EventType.KEY_RETIRED: frozenset({"key", "reason"}),
+        EventType.SIGNING_REQUIRED: frozenset(),
+        EventType.SIGNING_WAIVED: frozenset(),
         EventType.PROFILE_ADOPTED: frozenset({"profile"}),
         EventType.AGREEMENT_OPENED: frozenset({"title", "parties"}),
         # `version` is the number, the frame, and for each point in force its name, version and the digest of its terms.
@@ -327,6 +341,17 @@ COMMITTED: Mapping[EventType, frozenset[str]] = MappingProxyType(
 
 INTERNAL = frozenset({EventType.NOTICE_HANDED_OVER, EventType.TASK_DONE, EventType.TASK_REOPENED})
 """What a party says to itself, in its own channel: the other side of the notice is not shown it."""
+
+ERASING = frozenset(
+    {
+        EventType.NOTICE_ERASED,
+        EventType.MAIL_ERASED,
+        EventType.CONTACT_ERASED,
+        EventType.CHAT_ERASED,
+        EventType.HIT_ERASED,
+    }
+)
+"""What says that openings were erased: of the event's whole case, or of the events to which its leaf refers (I-09)."""
 
 COMING = frozenset(
     {

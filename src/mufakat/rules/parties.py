@@ -6,6 +6,9 @@ from enum import StrEnum
 MAX_HANDLE_LENGTH = 63
 """Characters; a handle then fits a DNS label and, twice, the `chan` of a leaf."""
 
+HOUSE = "mufakat"
+"""The handle of the neutral operator, who registers the others."""
+
 _HANDLE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 

@@ -205,6 +205,8 @@ OPENED_BY: Mapping[str, Erasable | None] = MappingProxyType(
         "version": None,
         "profile": None,  # A text of rules.
         "key": None,  # Public by its nature.
+        "former": None,  # A head of the log, as it was published.
+        "received": None,  # The hash of a leaf, public too.
         "obligation": None,  # Codes and figures.
         "by": None,  # Names of points and obligations.
         # What a party wrote about its own governance stays with it, and speaks of roles: no content, nobody's name.
@@ -248,6 +250,7 @@ STAYING = frozenset(
         EventType.MANDATE_QUOTA_RESTORED,
         EventType.MANDATE_SUSPENSION_DECLINED,
         EventType.KEY_RETIRED,
+        EventType.LOG_KEY_REVOKED,
         EventType.AGREEMENT_ENDED,
         EventType.POINT_PROPOSED,
         EventType.POINT_COUNTERED,

@@ -153,7 +153,7 @@ def test_the_receipt_is_the_one_for_the_leaf_of_the_first_event(house: House, po
 @both
 def test_a_receipt_with_one_changed_character_is_refused(house: House, post: Post) -> None:
     answer = post(encoded(), token=house.token("kominfo", "officer")).json()
-    changed = answer["receipt"].replace("mmd none", "mmd 60", 1)
+    changed = answer["receipt"].replace("mmd 60", "mmd 61", 1)
     with pytest.raises(errors.ProofError):
         verify.verify(changed.encode(), keys=trusted())
 

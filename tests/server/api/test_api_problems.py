@@ -212,7 +212,6 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         for method, operation in operations.items()
     }
     assert good.pop("post /api/v1/notices") == ["201"]
-    assert good.pop("get /log/{shard}/checkpoint") == []  # The log is not running yet.
     assert good.pop("post /api/v1/notices/{notice}/messages") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/warnings") == ["201"]
     assert good.pop("post /api/v1/notices/{notice}/decision") == ["201"]
@@ -227,7 +226,7 @@ def test_only_what_can_happen_is_in_the_schema(house: House) -> None:
         assert good.pop(f"post /api/v1/governance/{made}") == ["201"]
     for made in ("endpoints", "contacts", "contacts/{contact}/versions", "contacts/{contact}/drills"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
-    for made in ("restrictions", "resolvers", "telegram/bindings"):
+    for made in ("restrictions", "resolvers", "telegram/bindings", "parties/{handle}/keys"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
     for made in ("banks", "banks/{name}/entries", "policies", "policies/{policy}/backtests", "samples"):
         assert good.pop(f"post /api/v1/{made}") == ["201"]
@@ -280,6 +279,10 @@ def test_the_key_is_required_where_something_is_made(house: House) -> None:
         "/api/v1/appeals/{appeal}/resolution": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/pause": False,
         f"{NOTICES}/{{notice}}/clocks/{{name}}/resume": False,
+        f"{NOTICES}/{{notice}}/delivery": False,
+        "/api/v1/parties/{handle}/keys": True,
+        "/api/v1/parties/{handle}/keys/{key}/retirement": False,
+        "/api/v1/parties/{handle}/keys/requirement": False,
         "/api/v1/endpoints": True,
         "/api/v1/contacts": True,
         "/api/v1/contacts/{contact}/drills": True,

@@ -18,6 +18,7 @@ from tests.server.api import (
     decided,
     governed,
     handed_in,
+    keyed,
     negotiated,
     notified,
     policed,
@@ -129,7 +130,7 @@ def test_what_needs_no_token_says_so(schema: dict[str, Any], house: House) -> No
     open_to_all = {path for method, path, operation in operations(schema) if operation.get("security") == []}
     known = (
         *("/health/", "/log/", "/api/v1/openapi.json", "/api/v1/appeals", "/api/v1/register"),
-        "/api/v1/restrictions/names/",
+        *("/api/v1/restrictions/names/", "/api/v1/parties/{handle}/keys"),
     )
     assert all(path.startswith(known) for path in open_to_all)
     assert {path for path in open_to_all if "appeals" in path} == {"/api/v1/appeals", "/api/v1/appeals/code/{code}"}
@@ -275,6 +276,7 @@ SENT: dict[str, Callable[[House, bytes], Reply]] = {
     **banked.SENT,
     **policed.SENT,
     **chatted.SENT,
+    **keyed.SENT,
     IMPORT: lambda house, raw: imported(json.loads(raw).encode(), house.token("kominfo", "officer"), {}),
     UPLOAD: lambda house, raw: streamed(json.loads(raw).encode(), token=house.token("kominfo", "officer")),
 }
@@ -289,7 +291,7 @@ def test_every_request_example_is_taken(schema: dict[str, Any], house: House) ->
                 answers[f"{method} {path}"] = SENT[f"{method} {path}"](house, raw).status
     made = {f"post {NOTICES}", f"post {NOTICES}/{{notice}}/messages", WARN, UPLOAD, "post /api/v1/endpoints"}
     made |= {"post /api/v1/contacts", f"post {CONTACT}/versions", decided.DECIDE}
-    made |= banked.MADE | chatted.MADE | contested.MADE | governed.MADE
+    made |= banked.MADE | chatted.MADE | contested.MADE | governed.MADE | keyed.MADE
     made |= handed_in.MADE | negotiated.MADE | policed.MADE | restricted.MADE
     assert answers == {name: 201 if name in made else 200 for name in SENT}
 

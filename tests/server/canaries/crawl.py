@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 from tests.server.api.contract import described, operations
-from tests.server.canaries import banked, governed, negotiated, notified, policed, restricted, screened
+from tests.server.canaries import banked, governed, keyed, negotiated, notified, policed, restricted, screened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)["']""")
 MINE = "readersownword"
 CLOCKED = ("clocks/takedown_same_day/pause", "clocks/takedown_same_day/resume")
-DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", *CLOCKED)
+DEEDS = ("acknowledgement", "withdrawal", "seen", "messages", "handover", "decision", "warnings", "delivery", *CLOCKED)
 CONTACT_DEEDS = ("versions", "removal")
 STATEMENT_DEEDS = ("delivery", "submission")
 MEASURE_DEEDS = ("approval", "declining", "confirmation", "failure")
@@ -126,9 +126,34 @@ def api(world: World, token: str, handles: list[str]) -> Iterator[tuple[str, str
     paths += policed.refused(world)
     paths += notified.refused(world)
     paths += banked.refused(world)
+    paths += keyed.refused(world)
     for path in paths:
         for raw in (b'{"note": 5, "reason": 5, "text": 5, "to": 5}', b"{"):
             yield f"POST {path}", said(client.post(path, raw, content_type="application/json"))
+
+
+def disclosures() -> Iterator[tuple[str, str, str]]:
+    """What everybody may read of every event of the log, with its case; it is the same for every reader."""
+    from datetime import UTC, datetime
+
+    from mufakat.server.journal import sequencer
+    from mufakat.server.journal.models import Event
+
+    while sequencer.part(at=datetime.now(UTC)).more:
+        pass
+    client = Client()
+    for shard, event, case in Event.objects.values_list("shard", "id", "case"):
+        path = f"/log/{shard}/disclosure/{event}.json"
+        yield case, path, said(client.get(path))
+
+
+def registered(case: str) -> str:
+    """What the register shows of a case."""
+    from datetime import UTC, datetime
+
+    from mufakat.server.register import histories
+
+    return "\n".join(repr(one.entry) for one in histories.projected([case], at=datetime.now(UTC)))
 
 
 def pages(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, str]]:
@@ -175,8 +200,10 @@ def answers(world: World, seat: tuple[str, Role] | None) -> Iterator[tuple[str, 
             following = parts.path + (f"?{parts.query}" if parts.query else "")
             # Every day has its exports, and the days have no beginning.
             skipped = ("/static/", "/account/logout", "/api/", "/register/exports/")
-            # A receipt of the register is signed codes alone, and there is one for every step.
+            # A receipt of the register is signed codes alone, and there is one for every step. So is the proof of the
+            # log: the leaf, which the events of the API show, and hashes.
             proof = following.startswith("/register/") and "/receipts/" in following
+            proof = proof or following.endswith("?grade=inclusion")
             if (
                 parts.netloc == "testserver"
                 and following not in met

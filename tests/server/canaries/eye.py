@@ -6,6 +6,7 @@ import base64
 import binascii
 import html
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -68,9 +69,16 @@ def forms(text: str) -> Iterator[str]:
     """The text and what can be read out of it."""
     yield text
     yield unquote(html.unescape(text))
+    # What the words say goes together, each on a line: of hundreds of words one look at all finds the same.
+    yield b"\n".join(unpacked(text)).decode("utf-8", "replace")
+
+
+def unpacked(text: str) -> Iterator[bytes]:
+    """What each word says, if it is base64 of either alphabet."""
     for word in BASE64.findall(text):
+        padded = word + "=" * (-len(word) % 4)
         for alphabet in (base64.b64decode, base64.urlsafe_b64decode):
-            try:
-                yield alphabet(word + "=" * (-len(word) % 4)).decode("utf-8", "replace")
-            except (binascii.Error, ValueError):
-                continue
+            with suppress(binascii.Error, ValueError):
+                yield alphabet(padded)
+            if "-" not in word and "_" not in word:
+                break  # Both alphabets read it alike.

@@ -11,8 +11,8 @@ from django.db import connections, models
 from django.test import Client
 from tests.houses import copied, dropped, move_to
 from tests.server.api.contract import described, operations
-from tests.server.canaries import banked, crawl, governed, handed_in, negotiated, policed, restricted, screened
-from tests.server.canaries.eye import Eye
+from tests.server.canaries import banked, crawl, governed, handed_in, keyed, negotiated, policed, restricted, screened
+from tests.server.canaries.eye import CANARY, Eye
 from tests.server.canaries.world import PARTIES, PLANTED, UNPLANTED, World, build
 
 from mufakat.rules.permissions import Role
@@ -148,6 +148,19 @@ def test_a_visitor_who_did_not_sign_in_is_told_nothing(world: World) -> None:
     ] == []
 
 
+@pytest.mark.invariant("I-12")
+def test_beside_the_leaves_of_the_log_everybody_is_told_what_the_register_shows_and_no_more(world: World) -> None:
+    """Nobody keeps the register in this world; what it would show of a case is what may be told of its events."""
+    told, wrong = 0, []
+    for case, path, text in crawl.disclosures():
+        told += '"fields":{}' not in text
+        strange = {one.partition(" ")[0] for one in world.eye.strange(text, "nobody", asked=path)}
+        if strange and (more := strange - world.eye.seen(crawl.registered(case))):
+            wrong.append((path, more))
+    assert wrong == []
+    assert told > len(world.notices)
+
+
 def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
     from tests.server.api.doors import NOTICES, hot, put
 
@@ -170,6 +183,17 @@ def test_the_log_of_the_server_holds_nothing_that_was_typed(world: World) -> Non
     assert len(LINES) > 100
     typed = Eye({one: canary for one, canary in world.eye.known.items() if canary.where != "id"})
     assert [line for line in LINES if typed.seen(line) or crawl.MINE in line] == []
+
+
+@pytest.mark.invariant("I-09")
+def test_no_leaf_holds_anything_that_was_typed(world: World) -> None:
+    """Everybody typed everywhere; the public log is told none of it."""
+    from mufakat.server.journal.models import Event
+
+    typed = Eye({one: canary for one, canary in world.eye.known.items() if CANARY.fullmatch(one)})
+    leaves = [bytes(leaf).decode() for leaf in Event.objects.values_list("leaf", flat=True)]
+    assert len(leaves) > 100
+    assert [leaf for leaf in leaves if typed.seen(leaf)] == []
 
 
 # -- The eye is proved ------------------------------------------------------------------------------------------------
@@ -245,6 +269,7 @@ PLAIN = {
     **screened.PLAIN,
     **policed.PLAIN,
     **banked.PLAIN,
+    **keyed.PLAIN,
     "an id": {
         *("*.id", "*.party_id", "Answer.subject", "*.case", "*_id", "Hold.event", "Message.event", "Notice.waits_for"),
         *("Step.event", "Step.contact", "Task.event", "Task.contact", "Decision.event"),
@@ -280,6 +305,7 @@ PLAIN = {
         *("*.country", "*.time_zone", "*.languages", "*.phone", "*.because", "*.unreachable_because"),
         *("*.mandate_sha256", "ContactVersion.event", "Drill.event", "Drill.code"),
     },
+    "of the public log: hashes, and what the log signed": {"Head.root", "Head.note", "Tile.hashes"},
     "ours": {
         "*.shard",
         *("Follower.name", "Outbox.detail"),

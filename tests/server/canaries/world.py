@@ -23,6 +23,7 @@ from tests.server.canaries import (
     decided,
     governed,
     handed_in,
+    keyed,
     negotiated,
     notified,
     policed,
@@ -120,6 +121,7 @@ PLANTED = {
 }
 UNPLANTED = {
     **banked.UNPLANTED,
+    **keyed.UNPLANTED,
     **handed_in.UNPLANTED,
     **negotiated.UNPLANTED,
     **governed.UNPLANTED,
@@ -133,6 +135,7 @@ UNPLANTED = {
     "Draft.content_date": "a date",
     "Draft.non_disclosure.until": "a moment",
     "Draft.evidence[].sha256": "a digest",
+    "header Prefer": "how long to wait, a number",
     "path notice": "an id: the crawl asks for each",
     "path chat": "an id: the crawl asks for one",
     "path contact": "an id: the crawl asks for each",

@@ -37,7 +37,7 @@ def test_the_receipt_of_the_command_line_verifies_elsewhere(line: Line, tmp_path
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(signer.published("1")), encoding="utf-8")
     assert line("verify", str(receipt), "--key", str(keys)).exit_code == 0
-    changed = receipt.read_bytes().replace(b"mmd none", b"mmd nonf")
+    changed = receipt.read_bytes().replace(b"mmd 60", b"mmd 61")
     receipt.write_bytes(changed)
     assert line("verify", str(receipt), "--key", str(keys)).exit_code == 1
 
@@ -206,8 +206,9 @@ def test_a_receipt_as_json(line: Line) -> None:
 
 
 def test_a_grade_that_there_is_not_yet_is_said(line: Line) -> None:
-    done = line("receipt", "get", submitted(line), "--grade", "inclusion")
-    assert (done.exit_code, "the log that makes it is not running" in done.stderr) == (1, True)
+    # A command that is alone leaves its leaf in the log; a witness has neither of them.
+    done = line("receipt", "get", submitted(line), "--grade", "witnessed")
+    assert (done.exit_code, "No witness has cosigned" in done.stderr) == (1, True)
 
 
 def test_a_receipt_goes_into_no_directory_that_is_not_there(line: Line) -> None:

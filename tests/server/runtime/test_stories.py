@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from tests import templates
 from tests.houses import cluster, dropped, is_postgresql, move_to
 
 from mufakat.proof import canonical, leaf
 from mufakat.rules import conservation, weekly
 from mufakat.rules.filtering import HOLD
+from mufakat.runners.monitor_meaning import Meaning
+from mufakat.runners.monitor_state import State
 from mufakat.server.agreements import profiles
 from mufakat.server.agreements.models import Obligation, Version
 from mufakat.server.appeals import queries as appeals
@@ -37,7 +41,7 @@ from mufakat.server.notices.models import Clock, Notice
 from mufakat.server.parties import contact_lists, queries as parties
 from mufakat.server.register import queries as register
 from mufakat.server.restrictions.models import Carrying, Restriction
-from mufakat.server.runtime import example, start, stories
+from mufakat.server.runtime import example, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +55,10 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A house of its own for the module: nobody but the people of the example is in it."""
     folder = tmp_path_factory.mktemp("story") / "data"
-    folder.mkdir()
+    shutil.copytree(templates.migrated(), folder)
     if is_postgresql():
-        cluster().create("story")
+        cluster().create("story", template=templates.MIGRATED)
     move_to(folder, "story")
-    assert start.migrate(verbosity=0) == 0
     with door.open_house():
         example.load_people()
     yield folder
@@ -103,6 +106,18 @@ def test_the_chains_of_the_example_have_no_gap_and_its_times_never_go_back(told)
     assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
     assert times == sorted(times)
     assert times[-1] <= NOW
+
+
+@pytest.mark.parametrize("shard", ["example", "1"])
+def test_whoever_watches_the_log_of_the_example_has_nothing_to_say(told, tmp_path, shard):
+    with State(tmp_path, signer.origin(shard)) as state:
+        meaning = Meaning(state, "the example", datetime.now(UTC))
+        for event in Event.objects.filter(shard=shard).order_by("position"):
+            raw = bytes(event.leaf)
+            meaning.take(event.position, leaf.decode(raw), raw)
+        meaning.done()
+    assert meaning.alarms == []
+    assert meaning.is_story == (shard == "example")
 
 
 def test_what_nobody_answered_climbed_to_the_mark_that_nobody_is_reachable(told):

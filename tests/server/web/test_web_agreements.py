@@ -341,8 +341,10 @@ def test_a_receipt_of_every_step_can_be_kept(house: House, browser_of: Browser) 
     place = settled(browser_of)
     browser = browser_of("telegram", "representative")
     links = [one for one in read(browser.get(f"{place}/points/terms")).links if "/receipts/" in one]
-    assert links
-    assert all("mufakat/custody/v1" in html(browser.get(link)) for link in links)
+    custody = [one for one in links if "?" not in one]
+    assert custody
+    assert sorted(links) == sorted([*custody, *(f"{one}?grade=inclusion" for one in custody)])
+    assert all("mufakat/custody/v1" in html(browser.get(link)) for link in custody)
     assert browser.get(f"{place}/receipts/evt_{'0' * 26}").status_code == 404
 
 

@@ -232,8 +232,9 @@ def test_the_pages_are_sound_in_both_languages(ministry: Ministry, browser_of: S
 def test_the_receipt_of_a_step_is_handed_out_to_whoever_sees_the_step(ministry: Ministry, browser_of: Sign) -> None:
     pk = ministry.published()
     page = html(browser_of(*OFFICER).get(f"{DESK}{pk}"))
-    events = re.findall(rf"{pk}/receipts/(evt_[0-9a-z]+)", page)
-    assert len(events) == 5
+    proofs = re.findall(rf"{pk}/receipts/(evt_[0-9a-z]+)\?grade=inclusion", page)
+    events = re.findall(rf'{pk}/receipts/(evt_[0-9a-z]+)"', page)
+    assert (len(events), proofs) == (5, events)
     text = browser_of(*OFFICER).get(f"{DESK}{pk}/receipts/{events[0]}").content.decode()
     assert text.startswith("mufakat/custody/v1\n")
     assert browser_of(*ENGINEER).get(f"{DESK}{pk}/receipts/{events[0]}").status_code == 404

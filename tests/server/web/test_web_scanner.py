@@ -155,6 +155,8 @@ def fillings(house: House, notices: list[str]) -> dict[str, list[str]]:
         "found": ["imp_01m89vygyhe4mtytf7q822wp85"],
         "handle": ["telegram"],
         "shard": ["1"],
+        "key": ["nonsense"],
+        "rest": ["0/000.p/1", "entries/000.p/1", "nonsense"],
         "position": ["0"],
         "uuid": ["01890a5d-ac96-774b-bcce-b302099a8057"],
         "puid": ["A-PUID"],

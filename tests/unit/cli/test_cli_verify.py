@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -6,8 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mufakat.cli.verify import verify
-from mufakat.proof import receipt
+from mufakat.proof import canonical, checkpoint, leaf, receipt, tree
+from mufakat.proof.checkpoint import Checkpoint
+from mufakat.proof.cosignature import CosigningKey
 from mufakat.proof.key import SigningKey
+from mufakat.proof.tlog_proof import TlogProof
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "receipts.json").read_text(encoding="utf-8"))
 VKEY: str = VECTORS["key"]["vkey"]
@@ -16,6 +20,24 @@ CUSTODY: str = VECTORS["custody"]
 NOTICE = "ntc_01jd8v9r1ze8k3n7p5s2a4b6d9"
 AT = "2026-11-22T01:02:03.456Z"
 GOOD = f"good: localhost/log/1 took notice {NOTICE} into custody at {AT} (leaf {VECTORS['leaf_hash']})\n"
+
+LOG = SigningKey.parse(PRIVATE)
+WITNESS = CosigningKey("witness.example", bytes([1]) * 32)
+POLICY = f"witness w {WITNESS.verify_key.vkey}\nquorum w\n"
+SAID = leaf.decode(VECTORS["leaf"].encode())
+HASHES = [leaf.leaf_hash(one) for one in (b"0", b"1", VECTORS["leaf"].encode())]
+HEAD = Checkpoint(origin=LOG.name, size=3, root=tree.root(HASHES))
+ROOT = canonical.to_base64(HEAD.root)
+
+
+def inclusion(lines: str = "", extra: bytes | None = VECTORS["leaf"].encode()) -> bytes:
+    """The receipt of the third leaf of three: its sibling is the node above the other two."""
+    signed = checkpoint.sign(LOG, size=HEAD.size, root=HEAD.root) + lines
+    return TlogProof(index=2, hashes=(tree.root(HASHES[:2]),), checkpoint=signed.encode(), extra=extra).to_bytes()
+
+
+def cosigned(at: datetime = datetime(2026, 11, 22, 1, 2, 4, tzinfo=UTC)) -> str:
+    return WITNESS.cosign(HEAD, at=at)
 
 
 class Desk:
@@ -112,8 +134,99 @@ def test_another_leaf_is_bad(desk: Desk, good: str) -> None:
 
 
 def test_an_inclusion_receipt_is_named_as_such(desk: Desk) -> None:
+    result = desk.run(desk.file("r", inclusion()), "--key", VKEY)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        (
+            f"good (inclusion): the log localhost/log/1 holds notice.received by kominfo about {NOTICE}, dated {AT}, "
+            f"no. 1 of kominfo>telegram, at index 2 of 3 leaves (leaf {VECTORS['leaf_hash']}, root {ROOT})\n"
+        ),
+    )
+
+
+def test_what_only_begins_like_an_inclusion_receipt_is_bad(desk: Desk) -> None:
     result = desk.run(desk.file("r", "c2sp.org/tlog-proof@v1\n"), "--key", VKEY)
-    assert (result.exit_code, "custody receipts only" in result.stdout) == (1, True)
+    assert (result.exit_code, "The inclusion receipt is not valid" in result.stdout) == (1, True)
+
+
+def test_a_witnessed_receipt_is_named_with_its_witnesses(desk: Desk) -> None:
+    result = desk.run(desk.file("r", inclusion(cosigned())), "--key", VKEY, "--quorum", desk.file("p", POLICY))
+    assert (result.exit_code, result.stdout[:18]) == (0, "good (witnessed): ")
+    assert ", cosigned by witness.example at 2026-11-22T01:02:04.000Z (leaf " in result.stdout
+
+
+def test_a_receipt_without_the_witnesses_that_are_asked_for_is_bad(desk: Desk) -> None:
+    result = desk.run(desk.file("r", inclusion()), "--key", VKEY, "--quorum", desk.file("p", POLICY))
+    assert (result.exit_code, "did not cosign" in result.stdout) == (1, True)
+
+
+def test_a_custody_receipt_is_never_witnessed(desk: Desk, good: str) -> None:
+    result = desk.run(good, "--key", VKEY, "--quorum", desk.file("p", POLICY))
+    assert (result.exit_code, "did not cosign" in result.stdout) == (1, True)
+
+
+def test_a_cosignature_of_the_future_is_bad(desk: Desk) -> None:
+    ahead = cosigned(at=datetime.now(UTC) + timedelta(days=1))
+    result = desk.run(desk.file("r", inclusion(ahead)), "--key", VKEY, "--quorum", desk.file("p", POLICY))
+    assert (result.exit_code, "one in the future" in result.stdout) == (1, True)
+
+
+def test_a_policy_without_a_quorum_leaves_the_receipt_at_inclusion(desk: Desk) -> None:
+    result = desk.run(desk.file("r", inclusion()), "--key", VKEY, "--quorum", desk.file("p", "quorum none\n"))
+    assert result.stdout.startswith("good (inclusion): ")
+
+
+def test_json_tells_all_of_a_witnessed_receipt(desk: Desk) -> None:
+    file, policy = desk.file("r", inclusion(cosigned())), desk.file("p", POLICY)
+    row = desk.rows(file, "--key", VKEY, "--quorum", policy)[0]
+    assert {name: row[name] for name in ("kind", "index", "size", "checkpoint", "cosigned", "event", "leaf")} == {
+        "kind": "witnessed",
+        "index": 2,
+        "size": 3,
+        "checkpoint": {"origin": "localhost/log/1", "root": ROOT},
+        "cosigned": [
+            {
+                "witness": "witness.example",
+                "key": WITNESS.verify_key.vkey,
+                "time": 1795309324,
+                "at": "2026-11-22T01:02:04.000Z",
+            }
+        ],
+        "event": {
+            "id": SAID.id,
+            "type": "notice.received",
+            "at": AT,
+            "actor": "kominfo",
+            "case": NOTICE,
+            "chan": "kominfo>telegram",
+            "seq": 1,
+        },
+        "leaf": VECTORS["leaf_hash"],
+    }
+
+
+def test_json_of_a_custody_receipt_with_its_leaf_tells_the_event(desk: Desk, good: str) -> None:
+    row = desk.rows(good, "--key", VKEY, "--leaf", desk.file("leaf", VECTORS["leaf"]))[0]
+    assert (row["kind"], row["event"]["type"], row["event"]["chan"]) == ("custody", "notice.received", SAID.chan)
+
+
+def test_the_leaf_of_an_inclusion_receipt_may_be_given_apart(desk: Desk) -> None:
+    bare, leaf_file = desk.file("r", inclusion(extra=None)), desk.file("leaf", VECTORS["leaf"])
+    codes = [
+        desk.run(bare, "--key", VKEY).exit_code,
+        desk.run(bare, "--key", VKEY, "--leaf", leaf_file).exit_code,
+        desk.run(bare, "--key", VKEY, "--leaf", desk.file("other", VECTORS["batch"]["leaves"][1])).exit_code,
+    ]
+    assert codes == [1, 0, 1]
+
+
+def test_the_sizes_in_a_file_of_keys_narrow(desk: Desk) -> None:
+    receipt_file = desk.file("r", inclusion())
+    good = [
+        desk.run(receipt_file, "--key", desk.file("k", json.dumps({"keys": [{"vkey": VKEY, **range_}]}))).exit_code
+        for range_ in ({"from": 3}, {"from": 4}, {"from": 0, "to": 3}, {"from": 0, "to": 2})
+    ]
+    assert good == [0, 1, 0, 1]
 
 
 def test_json_tells_all_of_a_good_receipt(desk: Desk, good: str) -> None:
@@ -129,6 +242,7 @@ def test_json_tells_all_of_a_good_receipt(desk: Desk, good: str) -> None:
             "root": VECTORS["leaf_hash"],
             "at": AT,
             "mmd": None,
+            **dict.fromkeys(("index", "size", "checkpoint", "cosigned", "event", "signatures")),
             "reason": None,
         }
     ]

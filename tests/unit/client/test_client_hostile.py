@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mufakat.client import BadAnswerError, Client, ProblemError, Transport, UnreachableError, UntrustedReceiptError
+from mufakat.client.answers import Batch, Taken
 from mufakat.client.http import LARGEST, told_seconds
-from mufakat.client.mufakat import Batch, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

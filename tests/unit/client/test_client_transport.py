@@ -49,7 +49,7 @@ def scripted():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     paused: list[float] = []
     url = f"http://127.0.0.1:{server.server_port}"

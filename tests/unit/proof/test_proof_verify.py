@@ -18,7 +18,6 @@ from mufakat.proof.errors import (
     ProofError,
     ReceiptKindError,
     ReceiptLineError,
-    UnsupportedGradeError,
     WrongOriginError,
 )
 from mufakat.proof.key import SigningKey
@@ -186,12 +185,6 @@ def test_a_signed_text_with_a_wrong_line_is_refused() -> None:
     text = CUSTODY.decode().partition("\n\n")[0].replace("mmd none", "mmd 060") + "\n"
     with pytest.raises(ReceiptLineError):
         check(note.sign(text, LOG).encode())
-
-
-@pytest.mark.parametrize("data", [b"c2sp.org/tlog-proof@v1\n", b"c2sp.org/tlog-proof@v1\nextra AAAA\nindex 1\n"])
-def test_an_inclusion_receipt_is_named_as_a_later_grade(data: bytes) -> None:
-    with pytest.raises(UnsupportedGradeError):
-        check(data)
 
 
 def test_another_leaf_is_refused() -> None:

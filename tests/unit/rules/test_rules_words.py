@@ -87,6 +87,7 @@ ERRORS = [
     errors.BadGovernanceError([Fault("/minutes", FaultCode.MISSING, "Say what was found.")]),
     errors.BadRestrictionError([Fault("/names/0", FaultCode.BAD_FORM, "This is the root of all names.")]),
     errors.BadScreeningError([Fault("/names/0", FaultCode.BAD_FORM, "This is the root of all names.")]),
+    errors.UnsignedError([Fault("/signature", FaultCode.MISSING, "Your party signs what it sends.")]),
     errors.BadPlanError([Fault("/reviewers", FaultCode.MISSING, "Say how many there are.")]),
     errors.QuotaSpentError(12),
     errors.TooOftenError(12),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct, inspect
 
+from mufakat.proof.signed import Given
 from mufakat.rules import talk
 from mufakat.rules.fault import FaultCode, Faults, within
 from mufakat.rules.reading import UNREAD, parse_json, read
@@ -74,9 +75,28 @@ class EndpointIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BatchIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Up to a thousand notices, each as it would be sent alone; its bytes are kept as they are."""
+    """Up to a thousand notices, each as it would be sent alone; its bytes are kept as they are.
+
+    ``signatures`` are what the sender's key signed of each, in their order, null where it signed nothing.
+    """
 
     notices: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=batches.LARGEST)]
+    signatures: Annotated[list[Given | None], Meta(min_length=1, max_length=batches.LARGEST)] | None = None
+
+
+class SignatureIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A signature as a leaf has it: the label of the key, and base64 of 64 bytes."""
+
+    k: Annotated[str, Meta(max_length=300)]
+    s: Annotated[str, Meta(max_length=100)]
+
+
+class PartyKeyIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A public key, the salt of the commitment to it, and its own signature; beside it that of a key in force."""
+
+    vkey: Annotated[str, Meta(min_length=1, max_length=300)]
+    salt: Annotated[str, Meta(min_length=1, max_length=100)]
+    signatures: Annotated[tuple[SignatureIn, ...], Meta(min_length=1, max_length=2)]
 
 
 def read_batch(raw: bytes) -> BatchIn:
@@ -86,7 +106,8 @@ def read_batch(raw: bytes) -> BatchIn:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
     # The decoder takes the last of two members of one name; another reader would take the first.
-    if found is not None and raw.count(b'"notices"') == 1:
+    plain = found is not None and raw.count(b'"notices"') == 1 and raw.count(b'"signatures"') <= 1
+    if found is not None and plain and (found.signatures is None or len(found.signatures) == len(found.notices)):
         return found
     faults = Faults()
     document = parse_json(raw, faults)
@@ -106,8 +127,9 @@ def judge_batch(document: Any, faults: Faults) -> None:
         return
     if getattr(document, "repeated", ()):
         faults.add("", FaultCode.REPEATED_MEMBER, "A member stands here twice.")
-    for name in document.keys() - {"notices"}:
-        faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, "This member is not known here; there is: notices.")
+    known = "This member is not known here; there are: notices, signatures."
+    for name in document.keys() - {"notices", "signatures"}:
+        faults.add(within("", name), FaultCode.UNKNOWN_MEMBER, known)
     items = document.get("notices")
     if items is None:
         faults.add("/notices", FaultCode.MISSING, "The notices are missing.")
@@ -116,6 +138,23 @@ def judge_batch(document: Any, faults: Faults) -> None:
     elif not 1 <= len(items) <= batches.LARGEST:
         detail = f"A batch holds 1 to {batches.LARGEST} notices; this one holds {len(items)}."
         faults.add("/notices", FaultCode.TOO_MANY if items else FaultCode.EMPTY, detail)
+    else:
+        judge_signatures(document.get("signatures"), len(items), faults)
+
+
+def judge_signatures(found: Any, items: int, faults: Faults) -> None:
+    """Say what is wrong with the list of signatures; whether one is good is said of its item."""
+    if found is None:
+        return
+    if not isinstance(found, list) or len(found) != items:
+        detail = f"The signatures are a list with one for each of the {items} notices, or null where there is none."
+        faults.add("/signatures", FaultCode.WRONG_TYPE, detail)
+        return
+    for place, one in enumerate(found):
+        try:
+            msgspec.convert(one, Given | None)
+        except msgspec.ValidationError:
+            faults.add(f"/signatures/{place}", FaultCode.BAD_FORM, 'A signature is {"k", "s", "salt"}, all texts.')
 
 
 def read_body(raw: bytes, form: type[T]) -> T:

@@ -62,6 +62,7 @@ from mufakat.server.api.bodies import (
     HandoverIn,
     HowIn,
     NoteIn,
+    PartyKeyIn,
     ReasonIn,
     TextIn,
 )
@@ -70,6 +71,7 @@ from mufakat.server.api.exporting import ReportEnd, ReportLine
 from mufakat.server.api.governance_shapes import GOVERNANCE_SHAPES
 from mufakat.server.api.hit_shapes import HIT_SHAPES
 from mufakat.server.api.importing import EndLine, NotedLine, ProgressLine, ReceiptLine, RefusedLine
+from mufakat.server.api.key_shapes import EXAMPLES as OF_KEYS, KEY_SHAPES
 from mufakat.server.api.notification_shapes import NOTIFICATION_SHAPES
 from mufakat.server.api.policy_answers import BacktestIn, PolicyEndIn, PolicyIn, PromotionIn
 from mufakat.server.api.policy_shapes import POLICY_SHAPES
@@ -133,6 +135,7 @@ from mufakat.server.notices.talk import MessageOut
 from mufakat.server.notices.tasks import TaskList, TaskOut
 from mufakat.server.notices.warning_faces import WarningList, WarningOut
 from mufakat.server.parties.contact_faces import ContactOut, DrillOut, OwnContactOut
+from mufakat.server.parties.key_faces import PartyKeyList, PartyKeyOut
 from mufakat.server.register.faces import EntryList, EntryOut
 from mufakat.server.restrictions.faces import RestrictionList, RestrictionOut
 from mufakat.server.restrictions.matrix import MatrixOut
@@ -159,6 +162,7 @@ STRUCTS = (
     *(BacktestIn, BacktestOut, PolicyCountList, PolicyEndIn, PolicyIn, PolicyList, PolicyOut, PromotionIn),
     *(SampleList, SampleOut),
     *(BindingOut, ChatList, ChatOut),
+    *(PartyKeyIn, PartyKeyList, PartyKeyOut),
     *(DeliveryList, EndpointIn, EndpointList, EndpointOut, ToldList),
     *(PortionLine, StatementsEndLine, StatementsRefusedLine, SubmissionIn),
     *(EntryList, EntryOut, RehearsalOut),
@@ -219,6 +223,11 @@ OTHERS: dict[str, Schema] = {
         "properties": {
             "status": {"type": "string", "enum": ["ok", "not ready"]},
             "wrong": {"type": "array", "items": {"type": "string"}, "description": "What stands in the way."},
+            "warnings": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "What an operator has to look at though notices are taken: why the log is not signed.",
+            },
         },
     },
     "Keys": {
@@ -236,8 +245,22 @@ OTHERS: dict[str, Schema] = {
                     "required": ["vkey", "from", "to"],
                     "properties": {
                         "vkey": {"type": "string", "description": "A C2SP verifier key."},
-                        "from": INSTANT,
-                        "to": or_null(INSTANT),
+                        "from": {
+                            "type": "integer",
+                            "minimum": 0,
+                            "description": "The size of the smallest tree whose checkpoint it signs.",
+                        },
+                        "to": or_null(
+                            {
+                                "type": "integer",
+                                "minimum": 0,
+                                "description": "Of the largest; null where it is in office.",
+                            }
+                        ),
+                        "until": {
+                            **INSTANT,
+                            "description": "Of an ended key: later custody receipts are not good.",
+                        },
                     },
                 },
             },
@@ -261,7 +284,7 @@ def examples() -> dict[str, Any]:
         "restriction_examples.json",
     ):
         found |= json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return found | statement_shapes.EXAMPLES | OF_TELEGRAM
+    return found | statement_shapes.EXAMPLES | OF_TELEGRAM | OF_KEYS
 
 
 @functools.cache
@@ -279,6 +302,7 @@ def components() -> dict[str, Schema]:
         **REGISTER_SHAPES,
         **GOVERNANCE_SHAPES,
         **TELEGRAM_SHAPES,
+        **KEY_SHAPES,
         **WARNING_SHAPES,
         **RESTRICTION_SHAPES,
         **NOTIFICATION_SHAPES,

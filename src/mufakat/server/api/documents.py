@@ -22,6 +22,7 @@ from mufakat.server.api.bank_shapes import OF_A_BANK, PARAMETERS as OF_BANKS
 from mufakat.server.api.components import components, examples
 from mufakat.server.api.governance_shapes import PARAMETERS as OF_GOVERNANCE
 from mufakat.server.api.hit_shapes import PARAMETERS as OF_HITS
+from mufakat.server.api.key_shapes import PARAMETERS as OF_KEYS, SIGNATURE
 from mufakat.server.api.notification_shapes import PARAMETERS as OF_NOTIFICATIONS
 from mufakat.server.api.policy_shapes import PARAMETERS as OF_POLICIES
 from mufakat.server.api.register_shapes import PARAMETERS as OF_THE_REGISTER
@@ -31,6 +32,7 @@ from mufakat.server.api.telegram_shapes import PARAMETERS as OF_TELEGRAM
 from mufakat.server.connectors import errors as connectors
 from mufakat.server.decisions import dsa_errors
 from mufakat.server.journal import errors as journal, vault
+from mufakat.server.journal.grades import Grade
 from mufakat.server.notices import evidence, tasks
 from mufakat.server.parties import representatives
 
@@ -205,9 +207,14 @@ PARAMETERS: dict[str, Schema] = {
         "example": 0,
     },
     "grade": {
-        "description": "Which receipt; there is custody.",
-        "schema": {"type": "string", "enum": ["", "custody"], "default": ""},
+        "description": "Which receipt: that the channel took it, that its leaf is in the log, that witnesses saw that.",
+        "schema": {"type": "string", "enum": ["", *Grade], "default": ""},
         "example": "custody",
+    },
+    "event": {
+        "description": "An event of the notice, such as a decision; empty for the one by which it came in.",
+        "schema": {"type": "string", "default": ""},
+        "example": "",
     },
     "shard": {
         "description": "A shard of the log.",
@@ -228,6 +235,7 @@ PARAMETERS.update(OF_BANKS)
 PARAMETERS.update(OF_HITS)
 PARAMETERS.update(OF_POLICIES)
 PARAMETERS.update(OF_TELEGRAM)
+PARAMETERS.update(OF_KEYS)
 PARAMETERS.update(
     {
         f"{operation} after": {
@@ -290,6 +298,7 @@ SAMPLES: tuple[Exception, ...] = (
     evidence.OtherDigestError(),
     vault.DamagedFileError("a sealed file does not open"),
     rules.NotAdmissibleError([Fault("/to", FaultCode.UNKNOWN_PARTY, "There is no party called 'nobody'.")]),
+    rules.BadSignatureError([Fault("/signature", FaultCode.BAD_FORM, "The key did not sign this very content.")]),
     rules.BadDecisionError([Fault("/facts", FaultCode.MISSING, "Say what was found.")]),
     rules.BadAgreementError([Fault("/terms/text/en", FaultCode.MISSING, "Say it in English too.")]),
     rules.PointStandsError("in_force", "agree"),
@@ -405,10 +414,12 @@ def documented(  # noqa: PLR0913 - what can be said of a route, each by name.
     key: str | None = None,
     never: Collection[int] = (),
     also: Mapping[int, str] | None = None,
+    signed: bool = False,
 ) -> dict[str, Any]:
     """What OpenAPI says of a route beyond its parameters.
 
-    ``never`` names usual refusals that this route cannot give, ``also`` further ones.
+    ``never`` names usual refusals that this route cannot give, ``also`` further ones; ``signed`` says that a party's
+    key may sign it.
     """
     refusals = {**ALWAYS, **READING, **(WRITING if key else {}), **(also or {})}
     found: dict[str, Any] = {
@@ -420,7 +431,7 @@ def documented(  # noqa: PLR0913 - what can be said of a route, each by name.
     if body is not None:
         found["requestBody"] = {"required": key == "required", "content": schema(body)}
     if key is not None:
-        found["parameters"] = [{**KEY, "required": key == "required"}]
+        found["parameters"] = [{**KEY, "required": key == "required"}, *([SIGNATURE] if signed else [])]
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
 
 from mufakat.server.api import problems
-from mufakat.server.journal import door, durability
+from mufakat.server.journal import door, durability, standing
 from mufakat.server.journal.errors import WriteError
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @problems.only_read
 def ready(request: HttpRequest) -> JsonResponse:
-    """It can read, write, and has room; otherwise 503 and what stands in the way."""
+    """It can read, write, and has room; otherwise 503 and what stands in the way.
+
+    What is wrong with the public log is said beside it: notices are taken all the same.
+    """
     del request
-    wrong = []
+    wrong, warnings = [], []
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -40,4 +44,8 @@ def ready(request: HttpRequest) -> JsonResponse:
         wrong.append(str(error))
     except OSError:
         wrong.append("the data directory cannot be read")
-    return JsonResponse({"status": "ok" if not wrong else "not ready", "wrong": wrong}, status=503 if wrong else 200)
+    if not wrong:
+        with suppress(DatabaseError, OSError):
+            warnings = standing.troubles()
+    told = {"status": "ok" if not wrong else "not ready", "wrong": wrong, "warnings": warnings}
+    return JsonResponse(told, status=503 if wrong else 200)

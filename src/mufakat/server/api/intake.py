@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mufakat.rules import mandate
-from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError
+from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, UnsignedError
 from mufakat.server.agreements import asking as agreements
 from mufakat.server.api import auth, problems, tallies
 from mufakat.server.journal import door
 from mufakat.server.notices import evidence, operations as notices
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import queries as parties, signing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("mufakat.requests")
 
 PATH = "/api/v1/notices"
+SIGNATURE = signing.HEADER.lower().encode()
 # Where what was created is, by the first letters of its id.
 PLACES = {
     "ntc": PATH,
@@ -62,6 +63,7 @@ async def take(
         known = await who(headers.get(b"authorization", b"").decode("latin-1"), at)
         key = auth.idempotency_key(headers.get(b"idempotency-key", b"").decode("latin-1"))
         raw = await body(headers, receive)
+        signature = signing.read(said.decode("latin-1")) if (said := headers.get(SIGNATURE)) is not None else None
         # (4) Checked. (5) Stored in the writer; nothing is answered before the commit.
         prepare = functools.partial(
             notices.prepare,
@@ -72,8 +74,10 @@ async def take(
             directory=known.directory,
             mandates=known.mandates,
             asking=known.asking,
+            signature=signature,
         )
-        quick = len(raw) <= SMALL and not evidence.touches_disk(raw)
+        # A signature is verified with keys that are looked up.
+        quick = signature is None and len(raw) <= SMALL and not evidence.touches_disk(raw)
         submission = await prepared(prepare, known, quick=quick)
         # What is beyond the quota never comes near the writer, unless it was answered before: repeating costs nothing.
         if (spent := notices.spent(submission, at=at)) is not None:
@@ -97,6 +101,8 @@ async def prepared(prepare: Callable[..., Submission], known: Known, *, quick: b
         except NotAdmissibleError:
             if not (mandate.have_lapsed(known.mandates) or known.caller.party_id in known.asking):
                 raise
+        except UnsignedError:
+            pass  # It may have been answered before its party asked for signatures.
     return await asyncio.get_running_loop().run_in_executor(None, prepare)
 
 

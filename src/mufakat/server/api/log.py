@@ -1,16 +1,32 @@
-"""The public face of the log under ``/log/<shard>/``: its keys now; tiles and checkpoints when the log runs."""
+"""The public face of the log under ``/log/<shard>/``: keys, the signed head, tiles and entries (C2SP tlog-tiles)."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response
 
+from mufakat.formats import disclosure as documents
+from mufakat.proof import tile as paths
+from mufakat.proof.errors import TilePathError
 from mufakat.server.api import problems
-from mufakat.server.journal import signer
+from mufakat.server.journal import ids, signer, tiles
+from mufakat.server.register import disclosing
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+
+# Any page may read what is public: whoever verifies in a browser asks from a site of his own.
+PUBLIC = {"Access-Control-Allow-Origin": "*"}
+FRESH = {**PUBLIC, "Cache-Control": "no-cache"}
+FOR_EVER = {**PUBLIC, "Cache-Control": "public, max-age=31536000, immutable"}
+
+# What may be read of an event changes: something is published later, or erased.
+FOR_A_MINUTE = {**PUBLIC, "Cache-Control": "public, max-age=60"}
+
+NOTHING = "No leaf of this shard is in the log yet: leaves are kept and wait for it. Custody receipts are given."
 
 
 @problems.only_read
@@ -19,14 +35,48 @@ def keys(request: HttpRequest, shard: str) -> HttpResponse:
     del request
     if shard not in signer.shards():
         return problems.plain(problems.NOT_FOUND, "There is no such shard.")
-    return JsonResponse(
-        signer.published(shard), headers={"Cache-Control": "max-age=60", "Access-Control-Allow-Origin": "*"}
-    )
+    return JsonResponse(signer.published(shard), headers={**PUBLIC, "Cache-Control": "max-age=60"})
 
 
 @problems.only_read
 def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
-    """The signed head of the log, once it runs."""
-    del request, shard
-    says = "The log is not running yet: leaves are kept and wait for it. Custody receipts are given already."
-    return problems.plain(problems.NOT_FOUND, says)
+    """The signed head of the log: its origin, size and root."""
+    del request
+    head = tiles.head_of(shard) if shard in signer.shards() else None
+    if head is None:
+        return problems.plain(problems.NOT_FOUND, NOTHING)
+    return HttpResponse(head.note, content_type="text/plain; charset=utf-8", headers=FRESH)
+
+
+@problems.only_read
+def disclosure(request: HttpRequest, shard: str, event: str) -> HttpResponse:
+    """``disclosure/<event>.json``: salt and value of the fields of an event that everybody may read."""
+    known = shard in signer.shards() and ids.is_id(event, "evt")
+    at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    found = disclosing.of(shard, event, at=at) if known else None
+    if found is None:
+        return problems.plain(problems.NOT_FOUND, "The log holds no such event.")
+    content = documents.encode(found)
+    tag = f'"{sha256(content).hexdigest()[:32]}"'
+    answer = HttpResponse(content, content_type="application/json", headers={**FOR_A_MINUTE, "ETag": tag})
+    return get_conditional_response(request, etag=tag, response=answer) or answer
+
+
+@problems.only_read
+def tile(request: HttpRequest, shard: str, rest: str) -> HttpResponse:
+    """A tile or a bundle of entries, full or as wide as it is asked for; a width once there stays there for ever."""
+    del request
+    head = tiles.head_of(shard) if shard in signer.shards() else None
+    if head is None:
+        return problems.plain(problems.NOT_FOUND, NOTHING)
+    try:
+        asked = paths.parse(f"tile/{rest}")
+        if isinstance(asked, paths.Tile):
+            content = tiles.content_of(shard, asked)
+        else:
+            content = tiles.bundle_of(shard, asked, size=head.size)
+    except TilePathError:
+        return problems.plain(problems.NOT_FOUND, "This is no path of a tile.")
+    except tiles.MissingTileError:
+        return problems.plain(problems.NOT_FOUND, "The log does not reach this tile in this width.")
+    return HttpResponse(content, content_type="application/octet-stream", headers=FOR_EVER)

@@ -44,7 +44,7 @@ from mufakat.server.decisions import queries as decisions
 from mufakat.server.decisions.operations import DECIDED
 from mufakat.server.filters import figures as screening
 from mufakat.server.filters.queries import SCREENED
-from mufakat.server.journal import door, durability, queries as journal
+from mufakat.server.journal import door, durability, queries as journal, signer, standing
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations, queries as notices
@@ -91,6 +91,7 @@ class Counted(NamedTuple):
     resolvers: list[tuple[str, int]]
     late: int
     screening: screening.Waiting
+    logs: list[standing.Standing]
 
 
 class Remembered:
@@ -125,7 +126,7 @@ class Remembered:
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
             *(decisions.standing_measures(), figures.standing(), figures.obligations()),
             *(restrictions.standing(), restrictions.resolvers(), restrictions.late()),
-            screening.waiting(),
+            *(screening.waiting(), [standing.look(shard) for shard in signer.shards()]),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))
@@ -225,7 +226,22 @@ def counted(found: Counted) -> Iterator[Metric]:
     yield Gauge("mufakat_deliveries_dead", "Dead letters: an operator has to look.", value=going.dead)
     yield from screened(found)
     yield Gauge("mufakat_leaves_pending", "Leaves that wait for the log.", value=found.waiting.leaves)
+    yield from logged(found)
     yield Gauge("mufakat_counted_timestamp_seconds", "When these were counted.", value=found.at.timestamp())
+
+
+def logged(found: Counted) -> Iterator[Metric]:
+    """How the public log of every shard stands."""
+    for name, words, of in (
+        ("mufakat_log_leaves", "Leaves that the signed head stands for.", lambda one: one.signed),
+        ("mufakat_log_published_leaves", "Leaves of the published checkpoint.", lambda one: one.published),
+        ("mufakat_log_oldest_seconds", "For how long the oldest leaf waits.", lambda one: one.waits(found.at)),
+        ("mufakat_log_refused", "Whether nothing is signed (1): see mufakat doctor.", lambda one: bool(one.wrong)),
+    ):
+        family = Gauge(name, words, labels=["shard"])
+        for log_ in found.logs:
+            family.add_metric([log_.shard], float(of(log_)))
+        yield family
 
 
 def screened(found: Counted) -> Iterator[Metric]:

@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
 from ninja import Router
 
-from mufakat.rules.errors import NotFoundError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.rules.lifecycle import NoticeState
-from mufakat.server.api import auth, bodies, components, intake, problems, shapes
+from mufakat.server.api import auth, bodies, components, grading, intake, problems, shapes
 from mufakat.server.api.answers import EventList, EventOut, MessageList, NoticeList, reply
 from mufakat.server.api.documents import documented
 from mufakat.server.decisions import queries as decisions
 from mufakat.server.journal import ids
 from mufakat.server.journal.answers import Key
-from mufakat.server.notices import batches, hands, operations, passages, queries, talk
+from mufakat.server.notices import batches, confirming, hands, operations, passages, queries, talk
 from mufakat.server.notices.faces import NoticeOut, messages
+from mufakat.server.parties import signing
 
 if TYPE_CHECKING:
     from mufakat.server.journal.answers import Answer
@@ -40,6 +40,7 @@ T = TypeVar("T", bound=Struct)
         "NoticeOut",
         body="Draft",
         key="required",
+        signed=True,
         never=[404],
         also={429: "Your party has sent as many notices as its mandates allow for now; come again"},
     ),
@@ -49,7 +50,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
     caller = auth.caller_of(request, at=at)
     key = auth.idempotency_key(request.headers.get("Idempotency-Key"))
-    return answered(operations.submit(body_of(request), by=caller, at=at, key=key))
+    signature = signing.read(request.headers.get(signing.HEADER))
+    return answered(operations.submit(body_of(request), by=caller, at=at, key=key, signature=signature))
 
 
 @router.post(
@@ -58,15 +60,19 @@ def submit(request: HttpRequest) -> HttpResponse:
 def submit_batch(request: HttpRequest) -> HttpResponse:
     """Send up to 1,000 notices.
 
-    Each is judged alone; what is taken shares one receipt over the leaves, in their order.
+    Each is judged alone; what is taken shares one receipt over the leaves, in their order. `signatures` has, for each
+    notice, what the sender's key signed of it, or null.
     """
     at = request.at  # type: ignore[attr-defined]
     caller = auth.caller_of(request, at=at)
     key = auth.idempotency_key(request.headers.get("Idempotency-Key"))
     raw = body_of(request)
-    items = [bytes(item) for item in bodies.read_batch(raw).notices]
+    batch = bodies.read_batch(raw)
+    items = [bytes(item) for item in batch.notices]
     named = Key.of(caller.party_id, batches.ROUTE, key, raw)
-    return answered(batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item))
+    signatures = batch.signatures or ()
+    answer = batches.submit_batch(items, by=caller, at=at, key=named, told=problems.item, signatures=signatures)
+    return answered(answer)
 
 
 @router.get("", url_name="notices", openapi_extra=documented(200, "NoticeList", never=[404]))
@@ -118,30 +124,29 @@ def events(request: HttpRequest, notice: str) -> HttpResponse:
 
 RECEIPT = documented(200, "Problem", never=[422])  # All its refusals; what it gives is a text.
 RECEIPT["responses"][200]["content"] = {
-    "text/plain": {"schema": shapes.RECEIPT, "example": components.examples()["NoticeOut"]["receipt"]}
+    "text/plain": {"schema": shapes.GRADED, "example": components.examples()["NoticeOut"]["receipt"]}
 }
+RECEIPT["parameters"] = [grading.PREFER]
 
 
 @router.get("/{notice}/receipt", url_name="receipt", openapi_extra=RECEIPT)
-def receipt(request: HttpRequest, notice: str, grade: str = "") -> HttpResponse:
-    """The receipt as text, for ``mufakat verify``."""
+def receipt(request: HttpRequest, notice: str, grade: str = "", event: str = "") -> HttpResponse:
+    """The receipt of a notice, or of another of its events (a decision, an appeal …), for ``mufakat verify``.
+
+    With ``Prefer: wait=N`` it waits so many seconds, ten at most, for the grade that is asked for; where none is, the
+    best one that is reached by then is given.
+    """
     at = request.at  # type: ignore[attr-defined]
-    found = queries.get_for(auth.caller_of(request, at=at), notice)
-    if grade not in {"", "custody"}:
-        raise NotFoundError(
-            f"a receipt of grade {grade[:20]!a} (the log that makes it is not running; there is: custody)"
-        )
-    return HttpResponse(
-        queries.receipt(found),
-        content_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{found.id}.receipt"', "Cache-Control": "no-store"},
-    )
+    caller = auth.caller_of(request, at=at)
+    found = queries.get_for(caller, notice)
+    of = queries.event_for(caller, found, event or None)
+    return grading.answered(of, event or found.id, grade, wait=grading.wait_of(request))
 
 
 @router.post(
     "/{notice}/acknowledgement",
     url_name="acknowledge",
-    openapi_extra=documented(200, "NoticeOut", body="NoteIn", key="optional"),
+    openapi_extra=documented(200, "NoticeOut", body="NoteIn", key="optional", signed=True),
 )
 def acknowledge(request: HttpRequest, notice: str) -> HttpResponse:
     """Say that your party has it. A page that is only opened acknowledges nothing."""
@@ -150,7 +155,27 @@ def acknowledge(request: HttpRequest, notice: str) -> HttpResponse:
     raw = body_of(request)
     note = bodies.read_body(raw, bodies.NoteIn).note or ""
     key = key_of(request, caller, f"POST /api/v1/notices/{notice}/acknowledgement", raw)
-    return answered(operations.acknowledge(notice, by=caller, note=note, key=key))
+    signature = signing.read(request.headers.get(signing.HEADER))
+    return answered(operations.acknowledge(notice, by=caller, note=note, key=key, signature=signature))
+
+
+@router.post(
+    "/{notice}/delivery",
+    url_name="arrive",
+    openapi_extra=documented(200, "NoticeOut", body="EmptyIn", key="optional", signed=True),
+)
+def arrive(request: HttpRequest, notice: str) -> HttpResponse:
+    """Sign that the notice arrived: by your party's key, which names the leaf by which it came.
+
+    Nobody need have looked, and no clock of acknowledging stops. Without a signature it is refused.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    caller = auth.caller_of(request, at=at)
+    raw = body_of(request)
+    bodies.read_body(raw, bodies.EmptyIn)
+    key = key_of(request, caller, f"POST /api/v1/notices/{notice}/delivery", raw)
+    signature = signing.read(request.headers.get(signing.HEADER))
+    return answered(confirming.arrive(notice, by=caller, signature=signature, key=key))
 
 
 @router.post(

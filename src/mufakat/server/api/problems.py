@@ -110,6 +110,7 @@ KINDS: Sequence[tuple[type[Exception], Kind]] = (
     (dsa_errors.StatementRefusedError, Kind(422, "statement-refused", "The statement cannot be taken as it is")),
     (dsa_errors.UnrepresentableError, Kind(422, "unrepresentable", "That database cannot say what was decided")),
     (rules.NotAdmissibleError, Kind(422, "not-admissible", "The notice cannot be taken as it is")),
+    (rules.BadSignatureError, Kind(422, "signature-refused", "The signature cannot be taken; nothing was stored")),
     (rules.BadDecisionError, Kind(422, "not-complete", "The decision cannot be made as it is")),
     (rules.BadAgreementError, Kind(422, "not-agreeable", "The agreement cannot be taken as it is")),
     (rules.BadGovernanceError, Kind(422, "not-governable", "This cannot be taken as it is")),

@@ -30,6 +30,13 @@ web.example.net CNAME . ; until 2017-10-12T08:00:00.000Z
 HOSTS = (
     "0.0.0.0 web.example.net # until 2017-10-12T08:00:00.000Z\n:: web.example.net # until 2017-10-12T08:00:00.000Z\n"
 )
+CHECKPOINT = """\
+localhost/log/1
+17
+9Cm0tOOr7XSVZ5LDmjz2PMPJ9cZK2ynTnbGbVQ0PeVU=
+
+— localhost/log/1 kdOCzFbXmVJjYUdVVtVjSKVsMnP2FL7JdGJ9rC0xXzEJ3QJtGgXdA2DvLxOe0BvXkCqWZfQ8vT4tqQ1rB9o8nUe3Bgg=
+"""
 UNREADABLE = {code: ALWAYS[code] for code in (400, 413, 500)}
 
 
@@ -123,7 +130,7 @@ def paths() -> dict[str, Schema]:
     """Address → what is said of it."""
     not_ready = answer("Health", "Not ready, and what stands in the way")
     not_ready["content"]["application/json"]["example"] = examples()["NotReady"]
-    checkpoint = problem(404, "The log is not running yet, or there is no such shard")
+    checkpoint = problem(404, "No leaf of this shard is in the log yet, or there is no such shard")
     return {
         "/health/live": public(
             "live", "Alive", "The process answers.", {200: answer("Health", "It does")}, tag="operating"
@@ -164,8 +171,15 @@ def paths() -> dict[str, Schema]:
         "/log/{shard}/checkpoint": public(
             "log_checkpoint",
             "Head of the log",
-            "The signed head of the log, once it runs; until then a problem.",
-            {404: checkpoint},
+            "The signed head of the log (C2SP tlog-checkpoint). Tiles and entries lie beside it, under `tile/`: C2SP "
+            "tlog-tiles. What everybody may read of an event's fields lies under `disclosure/<event>.json`.",
+            {
+                200: {
+                    "description": "The checkpoint",
+                    "content": {"text/plain": {"schema": {"type": "string"}, "example": CHECKPOINT}},
+                },
+                404: checkpoint,
+            },
             tag="log",
             parameters=[SHARD],
         ),

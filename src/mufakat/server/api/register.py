@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.params.functions import Query
 
 from mufakat.rules.fault import Fault, FaultCode
-from mufakat.server.api import problems, shapes
+from mufakat.server.api import grading, problems, shapes
 from mufakat.server.api.answers import reply
 from mufakat.server.api.components import examples
 from mufakat.server.api.documents import documented
 from mufakat.server.register import doors, queries
-from mufakat.server.register.faces import EntryList, EntryOut, receipt_of
+from mufakat.server.register.faces import EntryList, EntryOut, event_of
 from mufakat.server.register.queries import Filters
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
     from mufakat.rules.entry import Entry
 
 router = Router(tags=["register"])
@@ -79,17 +80,15 @@ def shown(request: HttpRequest, entry: str) -> HttpResponse:
 
 RECEIPT: dict[str, Any] = {**documented(200, "EntryOut", never=[401, 403, 422], also=TOO_OFTEN), **OPEN}
 RECEIPT["responses"][200]["content"] = {
-    "text/plain": {"schema": shapes.RECEIPT, "example": examples()["NoticeOut"]["receipt"]}
+    "text/plain": {"schema": shapes.GRADED, "example": examples()["NoticeOut"]["receipt"]}
 }
 
 
 @router.get("/{entry}/receipt", url_name="register_receipt", openapi_extra=RECEIPT)
-def receipt(request: HttpRequest, entry: str, event: str = "") -> HttpResponse:
+def receipt(request: HttpRequest, entry: str, event: str = "", grade: str = "") -> HttpResponse:
     """The receipt of the event that began an entry, or of another of its ``steps``, for ``mufakat verify``."""
     enter(request)
-    text = receipt_of(found(entry), event or None)
-    headers = {"Content-Disposition": f'attachment; filename="{entry}.receipt"'}
-    return public(HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers))
+    return public(grading.answered(event_of(found(entry), event or None), entry, grade))
 
 
 def enter(request: HttpRequest) -> None:

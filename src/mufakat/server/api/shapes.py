@@ -34,6 +34,11 @@ RECEIPT = {
     "pattern": r"^mufakat/custody(-batch)?/v1\n",
     "description": "A signed custody receipt (a C2SP signed note); keep it, `mufakat verify` checks it.",
 }
+GRADED = {
+    "type": "string",
+    "pattern": r"^(mufakat/custody(-batch)?/v1|c2sp\.org/tlog-proof@v1)\n",
+    "description": "A signed receipt: of custody (a C2SP signed note), or of inclusion (a C2SP tlog-proof).",
+}
 LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
 SAYS_SOMETHING = "Blanks alone are refused."

@@ -172,7 +172,7 @@ EXAMPLES: dict[str, Any] = {
         "last": 1001,
         "leaf": "nUZfBr4ZfnrMUgmCNFH1mZz8BTXXO5IBUmZrPE8NWUY=",
         "receipt": "mufakat/custody-batch/v1\nlocalhost/log/1\n1\nnUZfBr4ZfnrMUgmCNFH1mZz8BTXXO5IBUmZrPE8NWUY=\n"
-        "2025-08-02T10:11:12.345Z\nmmd none\n\n\u2014 localhost/log/1 5oUbVQ==\n",
+        "2025-08-02T10:11:12.345Z\nmmd 60\n\n\u2014 localhost/log/1 5oUbVQ==\n",
     },
     "SubmissionIn": {"attributes": {"content_type": ["CONTENT_TYPE_TEXT"]}},
     "StatementsBatchLine": {"statements": [_EXAMPLE]},

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import IntegrityError, transaction
 
 from mufakat.formats import dsa
-from mufakat.proof import canonical, receipt, tree
+from mufakat.proof import canonical, tree
 from mufakat.rules.permissions import Deed
 from mufakat.server.decisions import dsa_intake
 from mufakat.server.decisions.dsa_rows import ForeignStatement
-from mufakat.server.journal import door, signer
+from mufakat.server.journal import custody, door, signer
 from mufakat.server.notices.imports import patiently
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class Portion:
             return Outcome(0, found.repeated, found.refused, None, None)
         written = dsa_intake.write(found.fresh, by=self.by, moment=moment, portion=committed)
         leaf_hash = written.event.leaf_hash
-        key, at = signer.signing_key(signer.live_shard()), canonical.timestamp(moment.at)
-        note = receipt.sign_custody_batch(key, count=1, root=tree.root([leaf_hash]), at=at, mmd=None)
+        at = canonical.timestamp(moment.at)
+        note = custody.of_many(signer.live_shard(), count=1, root=tree.root([leaf_hash]), at=at)
         return Outcome(len(found.fresh), found.repeated, found.refused, leaf_hash, note)
 
     def _sorted(self) -> Sorted:

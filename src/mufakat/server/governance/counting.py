@@ -61,22 +61,33 @@ class Added(NamedTuple):
     answering: Counts
 
 
+class Counted(NamedTuple):
+    """What a portion of events changes: rows by table, and the senders whose counts moved."""
+
+    asking: Rows
+    totals: Rows
+    answering: Rows
+    agreed: Rows
+    changed: set[str]
+
+
 def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Count what happened since; a part of the worker."""
     del at
     done, upto = 0, followers.ends()
     while done < SHARE and not (stop and stop.is_set()):
-        if not followers.is_behind(NAME, upto=upto):
-            return Swept(done, more=False)
-        done += alone(functools.partial(_portion, upto=upto))
+        portion = _portion(upto)
+        if not portion:
+            break
+        done += portion
     return Swept(done, more=followers.is_behind(NAME))
 
 
 def count_anew() -> None:
     """Forget every count and read the journal from its first event."""
     alone(_forget)
-    while followers.is_behind(NAME):
-        alone(_portion)
+    while _portion(followers.ends()):
+        pass
 
 
 def _forget(moment: Moment) -> None:
@@ -88,16 +99,31 @@ def _forget(moment: Moment) -> None:
     followers.begin_anew(NAME)
 
 
-def _portion(moment: Moment, *, upto: Mapping[str, int] | None = None) -> int:
+def _portion(upto: Mapping[str, int]) -> int:
+    """Count one portion; how many events it read. What can be made outside of the writer's turn is."""
+    places = followers.places(NAME)
     steps = followers.ahead(NAME, limit=PORTION, upto=upto)
     if steps:
-        _count(steps, moment)
-        followers.read_to(NAME, steps[-1])
+        counted = _count(steps)
+        alone(functools.partial(_add, counted, places, steps[-1]))
     return len(steps)
 
 
-def _count(steps: Sequence[Step], moment: Moment) -> None:
-    # (1) The notices that these events are about, and what happened to each until then.
+def _add(counted: Counted, places: Mapping[str, int], last: Step, moment: Moment) -> bool:
+    """Add a portion to the rows; False where another process counted it meanwhile, or all is counted anew."""
+    if followers.places(NAME) != places:
+        return False
+    _write(Tally, TALLY, accuracy.COUNTED, counted.asking)
+    _write(Total, TOTAL, accuracy.COUNTED, counted.totals)
+    _write(Answering, TOTAL, timeliness.COUNTED, counted.answering)
+    _write(AgreedAnswering, AGREED, timeliness.COUNTED, counted.agreed)
+    due_soon(counted.changed, at=moment.at + SOON)
+    followers.read_to(NAME, last)
+    return True
+
+
+def _count(steps: Sequence[Step]) -> Counted:
+    # (1) The notices that these events are about, and what happened to each until then. Later events change neither.
     telling = [step for step in steps if step.type in READ]
     found = notices.of({step.case for step in telling})
     first: dict[str, int] = {}
@@ -126,12 +152,7 @@ def _count(steps: Sequence[Step], moment: Moment) -> None:
             _move(to, before.answering, now.answering, times)
         if where.kind in MANDATED and before.asking[1:] != now.asking[1:]:
             changed.add(where.sender)
-    # (3) The rows.
-    _write(Tally, TALLY, accuracy.COUNTED, asking)
-    _write(Total, TOTAL, accuracy.COUNTED, totals)
-    _write(Answering, TOTAL, timeliness.COUNTED, answering)
-    _write(AgreedAnswering, AGREED, timeliness.COUNTED, agreed)
-    due_soon(changed, at=moment.at + SOON)
+    return Counted(asking, totals, answering, agreed, changed)
 
 
 READ = frozenset(type_.value for type_ in histories.READ)

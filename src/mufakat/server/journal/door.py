@@ -114,15 +114,21 @@ def _is_answered() -> bool:
 
 @contextmanager
 def open_house(
-    *, clock: Callable[[], datetime] | None = None, shard: str | None = None, patience: float = 0
+    *,
+    clock: Callable[[], datetime] | None = None,
+    shard: str | None = None,
+    patience: float = 0,
+    alone: bool = False,
 ) -> Iterator[Writer]:
     """Take the lock, make the keys if there are none, start the writer; undo it all at the end.
+
+    Where it is asked for nobody else of this machine is there, on PostgreSQL either.
 
     With a `clock` and a `shard` of its own a story of former days is told: all that happens goes into that shard, and
     nobody else is there, whose worker would do now what falls due in the story.
     """
     global _writer  # noqa: PLW0603 - one writer per process is the point.
-    with lock(alone=shard is not None, patience=patience):
+    with lock(alone=alone or shard is not None, patience=patience):
         for each in {signer.live_shard(), shard or signer.live_shard()}:
             signer.make_key(each)
             signer.signing_key(each)
@@ -172,6 +178,16 @@ class LocalServer(ThreadingMixIn, WSGIServer):
         UnixStreamServer.server_bind(self)
         self.server_name, self.server_port = "localhost", 80
         self.setup_environ()
+
+    def shutdown(self) -> None:
+        # It looks every half second whether it shall end, and whenever somebody comes: so somebody comes.
+        ending = threading.Thread(target=super().shutdown, name="local socket ends")
+        ending.start()
+        while ending.is_alive():
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+                knock.settimeout(LOOK)
+                knock.connect(self.server_address)
+            ending.join(LOOK)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         del client_address

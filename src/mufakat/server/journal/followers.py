@@ -45,10 +45,10 @@ def ends() -> dict[str, int]:
     return found
 
 
-def is_behind(name: str, *, upto: Mapping[str, int] | None = None) -> bool:
-    """Whether anything happened, no further than `upto`, that the follower has not read."""
+def is_behind(name: str) -> bool:
+    """Whether anything happened that the follower has not read."""
     read = places(name)
-    return any(read.get(shard, -1) < last for shard, last in (ends() if upto is None else upto).items())
+    return any(read.get(shard, -1) < last for shard, last in ends().items())
 
 
 def ahead(name: str, *, limit: int, upto: Mapping[str, int] | None = None) -> Sequence[Step]:

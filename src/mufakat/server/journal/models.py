@@ -99,6 +99,42 @@ class Pending(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["shard", "position"], name="pending_has_its_place")]
 
 
+class Head(models.Model):
+    """The newest checkpoint of a shard's log: the size and root that were signed, and the signed note itself.
+
+    A trigger lets it grow and nothing else, and whoever writes it names the size that it had (``sequencer``).
+    """
+
+    shard = models.CharField(max_length=SHARD, primary_key=True)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(size__gte=0), name="head_has_a_natural_size")]
+
+
+class Tile(models.Model):
+    """Up to 256 hashes of one level of a shard's tree, 32 bytes each: a narrower tile is the beginning of a wider one.
+
+    A trigger refuses every change but more hashes behind those that are there.
+    """
+
+    shard = models.CharField(max_length=SHARD)
+    level = models.SmallIntegerField()
+    number = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shard", "level", "number"], name="tile_has_its_place_in_the_tree"),
+            models.CheckConstraint(
+                condition=Q(level__gte=0) & Q(level__lt=64) & Q(number__gte=0), name="tile_numbers_are_natural"
+            ),
+        ]
+
+
 class Kind(models.Func):
     """The beginning of whom a row of the outbox is for: `party`, `conta`, `react`.
 

@@ -8,12 +8,14 @@ Called inside an operation of the writer, whose transaction and moment it uses; 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mufakat.proof import canonical, commitment, leaf, receipt
+from mufakat.proof import canonical, commitment, leaf
 from mufakat.rules import reactions
 from mufakat.rules.events import COMMITTED, EventType
-from mufakat.server.journal import ids, outbox as outboxes, signer, store
+from mufakat.rules.parties import HOUSE
+from mufakat.server.journal import custody as receipts, ids, outbox as outboxes, signer, store
 from mufakat.server.journal.database import is_embedded
 from mufakat.server.journal.models import Event, Opening, Outbox, Pending
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment
 
 Ends = tuple[str, str]
+
+NO_SALTS: Mapping[str, bytes] = MappingProxyType({})  # Of an event that nobody signed.
 
 
 @dataclass(slots=True)
@@ -41,6 +45,9 @@ class Happening:
     ref: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     receipt: bool = False
+    # Salts that a party drew, by field, and what it signed (`proof.signed`); the others are drawn here.
+    salts: Mapping[str, bytes] | None = None
+    sig: tuple[leaf.Signature, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +93,21 @@ def elsewhere(cases: Collection[str], live: str) -> dict[str, str]:
     return dict(store.fetch(sql, [*cases, live]))
 
 
+def append_to(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
+    """The same into a shard by name: what is about the shard itself has no case that began elsewhere."""
+    return _append(shard, happenings, moment)
+
+
 def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list[Recorded]:
-    key = signer.signing_key(shard)
     at = canonical.timestamp(moment.at)
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
     # commit.
     ends = {(each.sender, each.recipient) for each in happenings}
     heads, position = _heads_and_position(shard, ends)
+    first = _opening(shard, moment) if position == 0 else []
+    if first:
+        happenings = [*first, *happenings]
+        ends.add((HOUSE, HOUSE))
     salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
     events: list[tuple[Any, ...]] = []
     openings: list[tuple[Any, ...]] = []
@@ -106,8 +121,9 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         # (2) One fresh salt per field, so that one can be shown without another.
         event = moment.id("evt")
         digests: dict[str, str] = {}
+        drawn = each.salts or NO_SALTS
         for name, value in each.committed.items():
-            salt = next(salts)
+            salt = drawn.get(name) or next(salts)
             digests[name] = canonical.to_base64(commitment.commit(name, salt, value))
             openings.append((event, name, salt, value))
         if each.due is not None and each.due not in due_times:
@@ -129,7 +145,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
                 law=each.law,
                 c=digests,
                 ref=each.ref,
-                sig=(),
+                sig=each.sig,
             )
         )
         digest = leaf.leaf_hash(made)
@@ -137,7 +153,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         # (4) Signed before the commit, so that the stored answer holds the receipt's bytes; it leaves after the commit.
         custody = ""
         if each.receipt:
-            custody = receipt.sign_custody(key, notice=each.case, leaf_hash=digest, at=at, mmd=None)
+            custody = receipts.of_one(shard, each.case, digest, at=at)
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))
@@ -148,10 +164,23 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     store.insert(Opening, ("event_id", "field", "salt", "value"), openings)
     store.insert(Pending, ("event_id", "shard", "position"), pending)
     store.insert(Outbox, ("event_id", "to", "due_at", "attempts"), outbox)
+    moment.after.append(outboxes.leaf_bell.ring)
     if outbox:
         moment.after.append(outboxes.bell.ring)
     _move_heads(shard, heads, ends)
-    return recorded
+    return recorded[len(first) :]
+
+
+def _opening(shard: str, moment: Moment) -> list[Happening]:
+    """The first leaf of a live shard that follows another: the last head of that one, so that none is hidden."""
+    if shard != signer.live_shard() or moment.shard is not None:
+        return []
+    sql = "SELECT note FROM journal_head WHERE shard NOT IN (%s, %s) ORDER BY at DESC LIMIT 1"
+    former = store.fetch(sql, [shard, signer.EXAMPLE])
+    if not former:
+        return []
+    committed = {"former": former[0][0].encode()}
+    return [Happening(EventType.LOG_OPENED, HOUSE, HOUSE, moment.id("evt"), HOUSE, committed=committed)]
 
 
 EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Min
 
-from mufakat.proof import canonical, receipt
-from mufakat.server.journal import signer
+from mufakat.proof import canonical
+from mufakat.server.journal import custody as receipts
 from mufakat.server.journal.models import Channel, Event, Opening, Outbox, Pending
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ def histories(cases: Collection[str]) -> dict[str, list[Told]]:
     return found
 
 
+def told(ids: Collection[str]) -> list[Told]:
+    """These events with their openings, as `histories` gives them, and under the same condition."""
+    return _told(Event.objects.filter(pk__in=ids))
+
+
 def first_between(sender: str, recipients: Collection[str], *, type_: EventType) -> list[Told]:
     """The events of this type from one party to these, with their openings; by the channels' own index."""
     shards = list(Channel.objects.values_list("shard", flat=True).distinct())
@@ -95,6 +100,11 @@ def _told(events: QuerySet[Event]) -> list[Told]:
 def by_id(ids: Collection[str]) -> dict[str, Event]:
     """These events, openings loaded with them. The caller has asked whether the viewer may see their cases."""
     return {event.id: event for event in Event.objects.filter(pk__in=ids).prefetch_related("openings")}
+
+
+def erasures_of(case: str, types: Collection[str]) -> list[Event]:
+    """The events of a case that say that something of it was erased, in their order, without what they open."""
+    return list(Event.objects.filter(case=case, type__in=types).order_by("shard", "position"))
 
 
 def opened(ids: Collection[str], *, fields: Collection[str]) -> dict[str, bytes]:
@@ -134,12 +144,8 @@ def custody(event: Event) -> str:
     What came in a batch was signed for together with its neighbours. A receipt of its own is signed when somebody asks:
     the same leaf and time give the same bytes under the same key, so nothing is stored for it.
     """
-    return event.custody or _signed(event.shard, event.case, bytes(event.leaf_hash), event.at)
-
-
-def _signed(shard: str, case: str, leaf_hash: bytes, at: datetime) -> str:
-    key = signer.signing_key(shard)
-    return receipt.sign_custody(key, notice=case, leaf_hash=leaf_hash, at=canonical.timestamp(at), mmd=None)
+    at = canonical.timestamp(event.at)
+    return event.custody or receipts.of_one(event.shard, event.case, bytes(event.leaf_hash), at=at)
 
 
 RECEIPTED = ("ntc_", "mai_", "rst_")

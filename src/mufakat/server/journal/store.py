@@ -29,7 +29,7 @@ PORTIONS = (64, 32, 16, 8, 4, 2, 1)
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 # Rows of one statement of SQLite where there are so many. Between two steps of it the interpreter's lock is given away,
 # and who computes beside the writer keeps it for milliseconds: a step a row took it four times as long as it worked.
-TOGETHER = (2_000, 500)
+TOGETHER = (5_000, 2_000, 1_000, 500)
 VARIABLES = 32_766  # SQLite takes no more of them in one statement.
 TYPES = {
     "BigAutoField": "int8",

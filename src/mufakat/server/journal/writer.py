@@ -67,6 +67,7 @@ class Writer:
         self._waiting = 0
         self._hurried_until = float("-inf")
         self._asked_at = float("-inf")
+        self._batched_at = float("-inf")
         self._changed = threading.Condition()
         self._open = False
         self._failure: BaseException | None = None
@@ -111,6 +112,10 @@ class Writer:
     def was_asked(self, within: float) -> bool:
         """Whether somebody asked for something to be written in the last so many seconds, and waits for the answer."""
         return time.monotonic() - self._asked_at < within
+
+    def had_batches(self, within: float) -> bool:
+        """Whether a portion of a batch had its turn in the last so many seconds."""
+        return time.monotonic() - self._batched_at < within
 
     @property
     def depth(self) -> int:
@@ -231,6 +236,7 @@ class Writer:
             if self._bulk and (self._bulk_next or not self._queue):
                 self._bulk_next = False
                 batch = self._bulk.popleft()
+                self._batched_at = time.monotonic()
                 self._waiting -= batch.operation.weight
                 return [batch]
             self._bulk_next = True

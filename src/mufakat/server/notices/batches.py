@@ -13,22 +13,23 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 
-from mufakat.proof import canonical, receipt, tree
+from mufakat.proof import canonical, tree
 from mufakat.rules.errors import RefusedError
 from mufakat.rules.notice import Category
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking
-from mufakat.server.journal import answers, door, signer
+from mufakat.server.journal import answers, custody, door, signer
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.work import MORE
 from mufakat.server.notices import evidence, operations, queries
 from mufakat.server.notices.faces import encode
-from mufakat.server.parties import queries as parties
+from mufakat.server.parties import queries as parties, signing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.proof.signed import Given
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.notices.operations import Submission
     from mufakat.server.parties.queries import Caller
@@ -166,9 +167,8 @@ class BatchSubmission:
         if self.kept:
             subject = self.kept[min(self.kept)].id
             root = tree.root([self.kept[index].leaf_hash for index in sorted(self.kept)])
-            key = signer.signing_key(signer.live_shard())
             at = canonical.timestamp(moment.at)
-            note = receipt.sign_custody_batch(key, count=len(self.kept), root=root, at=at, mmd=None)
+            note = custody.of_many(signer.live_shard(), count=len(self.kept), root=root, at=at)
         return Answer(200, encode(BatchOut([outcome[index] for index in sorted(outcome)], note)), subject)
 
     def _write(self, fresh: dict[int, Submission], moment: Moment) -> None:
@@ -220,12 +220,15 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     key: Key | None,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
     files: Mapping[int, Sequence[bytes]] | None = None,
+    signatures: Sequence[Given | None] = (),
 ) -> BatchSubmission:
     """Check every item of a batch and make the good ones ready for the writer.
 
-    `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here.
+    `told` turns an item's error into its status and problem; `files` are what some items name by digest, stored here;
+    `signatures` are what the sender signed of the items, one for each, or none at all.
     """
     by.require(Deed.SUBMIT)
+    held = signing.keys_of(by.party_id) if any(signatures) else {}
     directory, mandates, asked = parties.directory(), parties.mandates_of(by.party_id), asking.asking()
     admitted: dict[int, Submission] = {}
     problems: dict[int, ItemOut] = {}
@@ -235,7 +238,16 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
             if files and index in files:
                 _store(files[index], raw, name, by=by, at=at, directory=directory)
             admitted[index] = operations.prepare(
-                raw, by=by, at=at, key=name, directory=directory, mandates=mandates, asking=asked, route=ITEM
+                raw,
+                by=by,
+                at=at,
+                key=name,
+                directory=directory,
+                mandates=mandates,
+                asking=asked,
+                route=ITEM,
+                signature=signatures[index] if signatures else None,
+                held=held,
             )
         except RefusedError as error:
             status, problem = told(error)
@@ -255,16 +267,17 @@ def _store(  # noqa: PLR0913 - the same.
         evidence.store(content, by=by)
 
 
-def submit_batch(
+def submit_batch(  # noqa: PLR0913 - as `prepare`.
     items: Sequence[bytes],
     *,
     by: Caller,
     at: datetime,
     key: Key,
     told: Callable[[Exception], tuple[int, msgspec.Raw]],
+    signatures: Sequence[Given | None] = (),
 ) -> Answer:
     """Take what can be taken of a batch and say of every item what became of it, once all is durable."""
-    submission = prepare(items, by=by, at=at, key=key, told=told)
+    submission = prepare(items, by=by, at=at, key=key, told=told, signatures=signatures)
     answer: Answer = door.writer().commit(submission)
     if answer.replayed:
         submission.let_go()

@@ -16,24 +16,25 @@ from typing import TYPE_CHECKING, Any
 from django.db import close_old_connections
 
 from mufakat.rules import admissibility, clock, lifecycle, mandate, retention, said
-from mufakat.rules.errors import NotAdmissibleError, QuotaSpentError, RefusedError
+from mufakat.rules.errors import BadSignatureError, NotAdmissibleError, NotNowError, QuotaSpentError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
-from mufakat.server.journal import answers, door, operations as journal, store
+from mufakat.server.journal import answers, door, operations as journal, signer, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
-from mufakat.server.notices import clocks, evidence, passages, queries
+from mufakat.server.notices import clocks, confirming, evidence, passages, queries
 from mufakat.server.notices.faces import NoticeOut, encode
 from mufakat.server.notices.models import Clock, Notice, Payload, Pointer
 from mufakat.server.notices.sides import WrongSideError
-from mufakat.server.parties import queries as parties, quotas
+from mufakat.server.parties import queries as parties, quotas, signing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.proof.signed import Given
     from mufakat.rules.admissibility import Admitted
     from mufakat.rules.asked import Under
     from mufakat.rules.notice import Category, NoticeKind, Urgency
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.notices.evidence import Item
     from mufakat.server.parties.queries import Caller
+    from mufakat.server.parties.signing import Signed
 
 SUBMIT = "POST /api/v1/notices"
 
@@ -59,6 +61,7 @@ class Submission:
     plan: Plan | None = None
     weight: int = 1
     files: tuple[Item, ...] = ()
+    signed: Signed | None = None
 
     def run(self, moment: Moment) -> Answer:
         answer = SUBMISSIONS.write([self], moment)[0]
@@ -118,16 +121,21 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
 
 
 def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, RefusedError]:
-    """Draw a token for each notice under a mandate; the places of those that get none, and why."""
+    """Draw a token for each notice under a mandate; the places of those that get none, and why.
+
+    A notice whose signature does not count any more draws none, and is refused for that.
+    """
+    statements = {place: each.signed for place, each in enumerate(submissions) if each.signed is not None}
+    refused: dict[int, RefusedError] = {**signing.lapsed(statements, shard=live_shard(moment))} if statements else {}
     asked = [
         (place, (each.sender_id, each.admitted.mandate))
         for place, each in enumerate(submissions)
-        if each.admitted.mandate is not None
+        if each.admitted.mandate is not None and place not in refused
     ]
-    if not asked:
+    if not asked and not refused:
         return {}
-    outcome = quotas.draw([one for _, one in asked], moment)
-    refused = {place: why for (place, _), why in zip(asked, outcome, strict=True) if why is not None}
+    outcome = quotas.draw([one for _, one in asked], moment) if asked else []
+    refused |= {place: why for (place, _), why in zip(asked, outcome, strict=True) if why is not None}
     # What was sealed for them is nobody's.
     sealed = [file.sealed.name for place in refused for file in submissions[place].files if file.sealed]
     if sealed:
@@ -200,7 +208,10 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     store.insert(Payload, ("notice_id", "raw", "sha256"), payloads)
     store.insert(Pointer, POINTER, pointers)
     store.insert(Clock, clocks.STARTED, running)
-    # (4) The files they name, which are durable already.
+    # (4) What their senders signed, so that it cannot be said a second time.
+    if statements := [(event.id, each.signed) for (each, *_), event in zip(made, recorded, strict=True) if each.signed]:
+        signing.note(statements)
+    # (5) The files they name, which are durable already.
     if named := [(notice, each.sender_id, each.files) for each, notice, _ in made if each.files]:
         evidence.exhibit(named, moment)
     moment.after.append(functools.partial(count, submissions))
@@ -247,6 +258,8 @@ def _received(each: Submission, notice: str, start: Starting, *, receipt: bool) 
         ref=_cited(each.admitted.mandate, start.under),
         to=(f"party:{draft.to}",),
         receipt=receipt,
+        salts=each.signed.salts if each.signed else None,
+        sig=each.signed.sig if each.signed else (),
     )
 
 
@@ -323,32 +336,58 @@ def prepare(  # noqa: PLR0913 - who, when, and by which way, each by name.
     asking: Asking | None = None,
     route: str = SUBMIT,
     looks_up: bool = True,
+    signature: Given | None = None,
+    held: signing.HeldKeys | None = None,
 ) -> Submission:
     """Check a body and make it ready for the writer; where `evidence.touches_disk` says so, not in an event loop.
 
-    In a loop also not with `looks_up`: whether it was answered before is then asked, where the answer hangs on that.
+    In a loop also not with `looks_up`: whether it was answered before is then asked, where the answer hangs on that;
+    nor with a `signature` of the sender, which `held` keys of its party may have made (looked up, where not given).
 
-    Raises NotPermittedError or NotAdmissibleError with every fault at once.
+    Raises NotPermittedError, NotAdmissibleError with every fault at once, or BadSignatureError.
     """
     directory = parties.directory() if directory is None else directory
-    admitted = admit(
-        raw,
-        by=by,
-        at=at,
-        directory=directory,
-        mandates=mandates,
-        asking=asking,
-        given=lambda: looks_up and answers.was_given(Key.of(by.party_id, route, key, raw)),
-    )
+
+    def given() -> bool:
+        return looks_up and answers.was_given(Key.of(by.party_id, route, key, raw))
+
+    admitted = admit(raw, by=by, at=at, directory=directory, mandates=mandates, asking=asking, given=given)
+    signed = _signed(admitted, signature, by=by, held=held, given=given) if signature or by.must_sign else None
     recipient_id = directory[admitted.draft.to][0]
     stored = Key(by.party_id, route, key, admitted.sha256)
     files = evidence.items_of(admitted)
-    return Submission(raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS, files=files)
+    return Submission(
+        raw, admitted, by.party_id, by.handle, recipient_id, stored, SUBMISSIONS, files=files, signed=signed
+    )
 
 
-def submit(raw: bytes, *, by: Caller, at: datetime, key: str) -> Answer:
+def _signed(
+    admitted: Admitted,
+    signature: Given | None,
+    *,
+    by: Caller,
+    held: signing.HeldKeys | None,
+    given: Callable[[], bool],
+) -> Signed | None:
+    """What the sender signed; what was answered before gets its answer, whatever became of the key since."""
+    try:
+        if signature is None:
+            raise signing.unsigned()
+        return signing.of_notice(signature, admitted.sha256, by=by, recipient=admitted.draft.to, held=held)
+    except BadSignatureError:
+        if not given():
+            raise
+    return None
+
+
+def live_shard(moment: Moment) -> str:
+    """The shard to which a new notice goes."""
+    return moment.shard if moment.shard is not None else signer.live_shard()
+
+
+def submit(raw: bytes, *, by: Caller, at: datetime, key: str, signature: Given | None = None) -> Answer:
     """Take a notice and return its answer, signed receipt included, once it is durable."""
-    submission = prepare(raw, by=by, at=at, key=key)
+    submission = prepare(raw, by=by, at=at, key=key, signature=signature)
     answer: Answer = door.writer().commit(submission)
     if answer.replayed:
         evidence.let_go(submission.files)
@@ -367,14 +406,20 @@ class Turn:
     key: Key | None
     weight: int = 1
     plan: Plan | None = None
+    signed: Signed | None = None
 
     def run(self, moment: Moment) -> Answer:
         notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
         before = NoticeState(notice.state)
         if self.deed is NoticeDeed.ACKNOWLEDGE and before is NoticeState.ACKNOWLEDGED:
+            if self.signed and not signing.was_said(self.signed.mark):
+                raise NotNowError("It was acknowledged before, without this signature; sign its delivery instead.")
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         after = lifecycle.advance(before, self.deed)
-        first = queries.first_event(notice.id).id
+        begun = queries.first_event(notice.id)
+        if self.signed and (lapsed := signing.lapsed({0: self.signed}, shard=begun.shard)):
+            raise lapsed[0]
+        first = begun.id
         turned = clocks.turn(notice, self.type, after=after, ref=first, moment=moment)
         if after not in lifecycle.OPEN_STATES:
             Pointer.objects.filter(notice=notice).update(linked=False)
@@ -398,19 +443,32 @@ class Turn:
             ref=(first,),
             to=(f"party:{handles[other]}",),
             receipt=True,
+            salts=self.signed.salts if self.signed else None,
+            sig=self.signed.sig if self.signed else (),
         )
-        journal.append([happening, *turned.happenings], moment)
+        recorded = journal.append([happening, *turned.happenings], moment)
+        if self.signed:
+            signing.note([(recorded[0].id, self.signed)])
         notice.state = after.value
         return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
 
 
-def acknowledge(notice: str, *, by: Caller, note: str = "", key: Key | None = None) -> Answer:
-    """The recipient has it. Acknowledging again changes nothing and answers the same state."""
+def acknowledge(
+    notice: str, *, by: Caller, note: str = "", key: Key | None = None, signature: Given | None = None
+) -> Answer:
+    """The recipient has it. Acknowledging again changes nothing and answers the same state.
+
+    With a `signature` of the recipient's key the leaf holds it, and what it names: the leaf by which the notice came.
+    """
     found = queries.get_for(by, notice, deed=Deed.ACKNOWLEDGE)
     if not queries.to_acknowledge(by, found):
         raise WrongSideError(Deed.ACKNOWLEDGE, by.role)
     committed = {"note": note.encode()} if note else {}
-    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, EventType.NOTICE_ACKNOWLEDGED, committed, key)
+    type_ = EventType.NOTICE_ACKNOWLEDGED
+    signed = confirming.signed(found, type_, signature, by=by, key=key, note=committed.get("note", b""))
+    if signed is not None:
+        committed["received"] = bytes(found.leaf_hash)
+    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed)
     answer: Answer = door.writer().commit(turn)
     return answer
 

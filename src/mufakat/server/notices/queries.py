@@ -127,6 +127,19 @@ def receipt(notice: Notice) -> str:
     return journal.custody(journal.first_event_of(notice.id))
 
 
+def event_for(viewer: Caller, notice: Notice, event: str | None) -> Event:
+    """An event of a notice that the viewer may see; the one by which it came in where none is named.
+
+    Raises NotFoundError, also for what the other party said to itself.
+    """
+    if event is None:
+        return journal.first_event_of(notice.id)
+    found = journal.by_id([event]).get(event) if ids.is_id(event, "evt") else None
+    if found is None or found.case != notice.id or (found.type in INTERNAL and found.recipient != viewer.handle):
+        raise NotFoundError("event")
+    return found
+
+
 def first_event(notice: str) -> Event:
     """The event by which the notice came in."""
     return journal.first_event_of(notice)

@@ -30,6 +30,8 @@ class Party(models.Model):
     name = models.CharField(max_length=200)
     country = models.CharField(max_length=2, blank=True)
     registered_at = models.DateTimeField()
+    # Whether what it sends and acknowledges is refused without a signature of one of its keys.
+    must_sign = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -87,7 +89,10 @@ class Token(models.Model):
 
 
 class PartyKey(models.Model):
-    """A key with which a party signs what it agrees: in force from when it was enrolled until it is retired."""
+    """A key with which a party signs what it agrees: in force from when it was enrolled until it is retired.
+
+    One with a `label` signs events too: whoever enrolled it showed that it is at hand, and it bears the party's name.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="keys")
@@ -96,6 +101,9 @@ class PartyKey(models.Model):
     retired_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     event = models.CharField(max_length=ID, unique=True)
+    # How leaves name it. Its last 32 bits can be made to collide: of two keys with one label, one is refused.
+    label = models.CharField(max_length=72, null=True, unique=True)  # noqa: DJ001 - many have none, and it is unique.
+    retired_event = models.CharField(max_length=ID, null=True, unique=True)  # noqa: DJ001 - the same.
 
     class Meta:
         constraints: ClassVar = [
@@ -104,6 +112,25 @@ class PartyKey(models.Model):
                 condition=Q(retired_at=None, reason="") | (Q(retired_at__gte=models.F("enrolled_at")) & ~Q(reason="")),
                 name="party_key_is_retired_with_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(label=None) | ~Q(label=""), name="party_key_that_signs_events_has_a_label"
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_event=None) | Q(retired_at__isnull=False), name="party_key_is_retired_by_an_event"
+            ),
+        ]
+
+
+class Statement(models.Model):
+    """What a key of a party signed of an event, by its digest: said once, it is not taken again."""
+
+    key = models.ForeignKey(PartyKey, on_delete=models.PROTECT, related_name="statements", db_constraint=False)
+    mark = models.BinaryField()  # SHA-256 of the statement (`proof.signed.mark`).
+    event = models.CharField(max_length=ID)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mark", "key"], name="statement_is_signed_once_by_a_key"),
         ]
 
 

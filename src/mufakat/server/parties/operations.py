@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from mufakat.rules import parties as rules_of_parties
 from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.parties import PartyKind, is_handle
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HOUSE = "mufakat"  # The handle of the neutral operator, who registers the others.
+HOUSE = rules_of_parties.HOUSE
 NAME = 200  # Characters.
 LABEL = 100  # Characters.
 NOBODY = ".invalid"  # The end of the address of a seat in which only a system sits (RFC 2606).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import close_old_connections
@@ -42,6 +42,7 @@ class Caller:
     ordinal: int
     person_id: int
     scopes: frozenset[Deed] | None = None
+    must_sign: bool = False  # Whether the party has what it sends and acknowledges refused without a signature.
 
     @property
     def seat(self) -> str:
@@ -112,7 +113,8 @@ MANDATES = "mandates"
 def caller_of(person: Person) -> Caller:
     """The caller that a signed-in person is. The person's party is loaded with the person."""
     party = person.party
-    return Caller(party.id, party.handle, PartyKind(party.kind), Role(person.role), person.ordinal, person.pk)
+    known = (party.id, party.handle, PartyKind(party.kind), Role(person.role), person.ordinal, person.pk)
+    return Caller(*known, must_sign=party.must_sign)
 
 
 Directory = dict[str, tuple[str, PartyKind]]
@@ -174,10 +176,7 @@ def caller_by_token(text: str, *, at: datetime) -> Caller | None:
             return None
         caller = caller_of(row.person)
         if row.scopes is not None:
-            scopes = frozenset(Deed(scope) for scope in row.scopes)
-            caller = Caller(
-                caller.party_id, caller.handle, caller.kind, caller.role, caller.ordinal, caller.person_id, scopes
-            )
+            caller = replace(caller, scopes=frozenset(Deed(scope) for scope in row.scopes))
         found = remembered.put(digest, (caller, row.expires_at), since=since)
     caller, expires_at = found
     return caller if expires_at is None or expires_at > at else None

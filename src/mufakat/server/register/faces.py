@@ -11,6 +11,7 @@ from mufakat.rules.errors import NotFoundError
 from mufakat.server.journal import queries as journal
 
 if TYPE_CHECKING:
+    from mufakat.server.journal.models import Event
     from mufakat.server.register.queries import Page
 
 RECEIPTED = frozenset({"notice", "decision", "statement", "appeal", "restriction"})
@@ -50,9 +51,9 @@ def page_of(entry: Entry) -> str:
     return f"/register/{PLURALS.get(entry.kind, entry.kind + 's')}/{entry.id}"
 
 
-def receipt_of(entry: Entry, event: str | None = None) -> str:
-    """The custody receipt of a public event of an entry, of its first where none is named. Raises NotFoundError."""
+def event_of(entry: Entry, event: str | None = None) -> Event:
+    """A public event of an entry that has receipts, its first where none is named. Raises NotFoundError."""
     wanted = event or entry.event
     if entry.kind not in RECEIPTED or all(step.event != wanted for step in entry.steps):
         raise NotFoundError("receipt")
-    return journal.custody(journal.by_id([wanted])[wanted])
+    return journal.by_id([wanted])[wanted]

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from mufakat.server.connectors.dns import probing
-from mufakat.server.journal import durability, signer, store
+from mufakat.server.journal import durability, signer, standing, store
 from mufakat.server.restrictions import figures
 
 if TYPE_CHECKING:
@@ -121,6 +121,16 @@ def disk() -> tuple[bool, str]:
     )
 
 
+def public_log() -> tuple[bool, str]:
+    """Whether the log goes on: nothing else was signed before, and no leaf waits longer than receipts promise."""
+    require_file()
+    found = [standing.look(shard) for shard in signer.shards()]
+    if words := [one for log in found for one in log.troubles(datetime.now(UTC))]:
+        return False, "; ".join(words)
+    told = [f"shard {log.shard}: {log.signed} of {log.leaves} leaves, {log.published} published" for log in found]
+    return True, ", ".join(told)
+
+
 def probes() -> tuple[bool, str]:
     """Whether operators' resolvers can be asked, and are."""
     require_file()
@@ -138,6 +148,7 @@ CHECKS: Sequence[tuple[str, Callable[[], tuple[bool, str]]]] = (
     ("library", version),
     ("clock", clock),
     ("key", key),
+    ("log", public_log),
     ("disk", disk),
     ("probes", probes),
 )

@@ -35,6 +35,7 @@ from mufakat.server.runtime import (
     profiling,
     rehearsing,
     representing,
+    rotating,
     zoned,
 )
 
@@ -204,8 +205,12 @@ DEEDS: dict[str, tuple[type[msgspec.Struct], Callable[[Any, datetime], Any]]] = 
     "key-enrol": (keying.KeyEnrol, keying.enrol),
     "key-list": (keying.KeyList, keying.listed),
     "key-retire": (keying.KeyRetire, keying.retire),
+    "signing-waive": (keying.SigningWaive, keying.waive),
     "hold-place": (keeping.HoldDeed, keeping.hold_place),
     "hold-release": (keeping.HoldDeed, keeping.hold_release),
+    "log-key-end": (rotating.LogKeyEnd, rotating.end),
+    "log-key-rotate": (rotating.LogKeys, rotating.rotate),
+    "log-keys": (rotating.LogKeys, rotating.listed),
     "mail-list": (mailing.MailList, mailing.mail_list),
     "mail-poll": (mailing.MailPoll, mailing.mail_poll),
     "mandate-accuracy": (mandating.MandateAccuracy, mandating.accuracy),

@@ -29,7 +29,7 @@ from mufakat.server.connectors.mail import addresses, desk as mails, intake
 from mufakat.server.decisions import measures
 from mufakat.server.filters import counting as weeks, holding, notifying, operations as filters
 from mufakat.server.governance import counting, judging, obligations
-from mufakat.server.journal import door, operations as journal, outbox, queries as events, signer
+from mufakat.server.journal import door, exporting, operations as journal, outbox, queries as events, signer
 from mufakat.server.notices import clocks, escalation, operations, passages, talk
 from mufakat.server.parties import contact_lists, drills, mandates, queries as parties
 from mufakat.server.parties.operations import HOUSE
@@ -103,7 +103,9 @@ def load(name: str, *, now: datetime) -> list[str]:
         example.load_people()
     tell(name, now=now)
     with door.open_house():
-        return example.load_parties()
+        accounts = example.load_parties()
+        exporting.catch_up(at=now)
+        return accounts
 
 
 def tell(name: str, *, now: datetime) -> dict[str, int]:

@@ -15,6 +15,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("log/<slug:shard>/keys.json", log.keys, name="log-keys"),
     path("log/<slug:shard>/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/<slug:shard>/tile/<path:rest>", log.tile, name="log-tile"),
+    path("log/<slug:shard>/disclosure/<str:event>.json", log.disclosure, name="log-disclosure"),
     path("feeds/<str:list_name>/<str:file>", feeds.feed, name="feed"),
     path("local/<slug:deed>", console.console),
     path("account/", include("mufakat.server.web.account_urls")),

@@ -26,7 +26,7 @@ from mufakat.server.connectors.mail import parts as mail
 from mufakat.server.decisions import measures
 from mufakat.server.filters import operations as filters
 from mufakat.server.governance import counting, judging, obligations
-from mufakat.server.journal import door, outbox
+from mufakat.server.journal import database, door, exporting, outbox, sequencer
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import clocks, escalation
 from mufakat.server.parties import drills
@@ -54,6 +54,7 @@ class Work:
     What nobody waits for does not hear it: it would write once more for every notice that comes in. One that
     `gives_way` reads what others wrote: while people write it takes a share now and then, and catches up afterwards.
     What falls due by a stored time lies `apart`: it hears the bell, but looks so many seconds after it last looked.
+    After a ring it waits for more of the same as long as it says in `gather`; a bell of its own it names.
     """
 
     name: str
@@ -62,11 +63,22 @@ class Work:
     hears: bool = True
     gives_way: bool = False
     apart: float = 0.0
+    gather: float = GATHER
+    bell: outbox.Bell = outbox.bell
 
 
 RECENT = 0.25  # Seconds for which somebody who asked is thought to ask for more.
 WAY = 0.5  # Seconds given to those who ask, between two shares.
+FAR_WAY = 2.0  # While batches come: who follows is behind by thousands then anyhow, and took a fifth of the writer.
 SECOND = 1.0  # Between two looks at times that were stored before; ten parts looked after each tenth of one.
+
+
+def way_for_others() -> float:
+    """How many seconds one that gives way leaves to those who write, after a share of its own; 0 where nobody does."""
+    writer = door.writer()
+    if writer.had_batches(WAY):
+        return FAR_WAY
+    return WAY if writer.was_asked(RECENT) else 0.0
 
 
 def drilled(*, at: datetime, stop: threading.Event | None = None) -> Swept:
@@ -85,6 +97,17 @@ PARTS: Sequence[Work] = (
     Work("hits_restored", filters.restore_due),
     Work("reactions", reactions.run),
     *(Work(name, part, every, hears=hears) for name, part, every, hears in dns.PARTS),
+    # At once where it was quiet, and ten times a second where it is not. What another process committed rings no bell.
+    Work(
+        "log_sequenced",
+        sequencer.part,
+        every=SECOND if database.is_embedded() else sequencer.TICK,
+        apart=sequencer.TICK,
+        gather=0.0,
+        bell=outbox.leaf_bell,
+    ),
+    Work("log_exported", exporting.part, hears=False),
+    Work("log_pruned", exporting.prune, every=600.0, hears=False),
     Work("outbox_expanded", expansion.expand),
     Work("deliveries_tried", dispatch.deliver),
     Work("deliveries_given_up", dispatch.bury, every=5.0, apart=SECOND),
@@ -128,11 +151,27 @@ def run_all(*, at: datetime, stop: threading.Event | None = None) -> dict[str, i
 def _share(work: Work, *, at: datetime, stop: threading.Event | None) -> Round:
     try:
         done, more = work.part(at=at, stop=stop)
-    except Exception:
+    except Exception as error:
         # Whatever it is, the other parts and the server go on; the next time it is tried again.
-        log.exception("work failed", extra={"part": work.name})
+        if _is_news(work, error):
+            log.exception("work failed", extra={"part": work.name})
         return Round(work.name, 0, more=False, failed=True)
+    _failures.pop(work.name, None)
     return Round(work.name, done, more, failed=False)
+
+
+REPEATED = 60.0  # Seconds in which one part's same failure is logged once.
+_failures: dict[str, tuple[str, float]] = {}
+
+
+def _is_news(work: Work, error: Exception) -> bool:
+    """Whether this failure is worth a line: what is tried each second and fails in the same words is so once."""
+    words, now = f"{type(error).__name__}: {error}", time.monotonic()
+    before, since = _failures.get(work.name, ("", 0.0))
+    if words == before and now - since < REPEATED:
+        return False
+    _failures[work.name] = (words, now)
+    return True
 
 
 class Worker:
@@ -149,16 +188,16 @@ class Worker:
     def start(self) -> None:
         for work in PARTS:
             if work.hears:
-                outbox.bell.hear(self._bells[work.name])
+                work.bell.hear(self._bells[work.name])
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """Ask all to stop and wait; each finishes the portion that the writer has in hand, no more."""
         self._stop.set()
-        for bell in self._bells.values():
-            outbox.bell.leave(bell)
-            bell.set()
+        for work in PARTS:
+            work.bell.leave(self._bells[work.name])
+            self._bells[work.name].set()
         for thread in self._threads:
             thread.join()
         try:
@@ -175,11 +214,12 @@ class Worker:
                 looked = time.monotonic()
                 share = _share(work, at=self._clock(), stop=self._stop)
                 if share.failed:
-                    self._stop.wait(work.every)  # The bell may ring all the time; what is broken stays so a while.
-                elif work.gives_way and door.writer().was_asked(RECENT):
-                    self._stop.wait(WAY)
+                    # The bell may ring all the time; what is broken stays so a while.
+                    self._stop.wait(max(work.every, SECOND))
+                elif work.gives_way and (way := way_for_others()):
+                    self._stop.wait(way)
                 elif not share.more and bell.wait(work.every):
-                    self._stop.wait(max(GATHER, looked + work.apart - time.monotonic()))
+                    self._stop.wait(max(work.gather, looked + work.apart - time.monotonic()))
         finally:
             connections.close_all()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +19,7 @@ from mufakat.server.journal import ids, queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import queries as parties
-from mufakat.server.web import agreement_laying as laying, agreement_words, errors, once, seat, words
+from mufakat.server.web import agreement_laying as laying, agreement_words, errors, once, receipts, seat, words
 from mufakat.server.web.agreement_forms import NoteForm, OpenForm
 from mufakat.server.web.draft_form import english
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django import forms
+    from django.http import HttpResponse
 
     from mufakat.rules.profile import Profile
     from mufakat.server.parties.queries import Caller
@@ -142,14 +142,12 @@ def sheet(request: Visit, caller: Caller, agreement: str) -> HttpResponse:
 @require_safe
 @seat.seated
 def receipt(request: Visit, caller: Caller, agreement: str, event: str) -> HttpResponse:
-    """The signed receipt of one event as a file, for ``mufakat verify``."""
-    del request
+    """The receipt of one event as a file, for ``mufakat verify``."""
     queries.get_for(caller, agreement)
     one = journal.by_id([event]).get(event)
     if one is None or one.case != agreement:
         raise NotFoundError("event")
-    headers = {"Content-Disposition": f'attachment; filename="{one.id}.receipt"'}
-    return HttpResponse(journal.custody(one), content_type="text/plain; charset=utf-8", headers=headers)
+    return receipts.download(request, one)
 
 
 def page(

@@ -69,6 +69,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 403, "not-permitted", title=_("This is not open to you"), says=says, then=then)
 
 
+def unsigned(request: HttpRequest) -> HttpResponse:
+    """422: the party asks for a signature of its key, which no page can make."""
+    then = _("Do it by a program that has the key. Your party's admin can say which one.")
+    return page(request, 422, "signature-refused", title=_("This must be signed"), says=signs(), then=then)
+
+
+def signs() -> str:
+    """Why nothing is taken from a page of a party that signs."""
+    return _("What your party sends and acknowledges is refused without a signature of its key. Nothing was stored.")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that this site did not give out, or too long ago."""
     del reason

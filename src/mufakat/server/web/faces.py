@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from mufakat.proof import leaf
 from mufakat.rules import clock, lifecycle
 from mufakat.rules.errors import NotFoundError
 from mufakat.rules.lifecycle import NoticeState, Turn
@@ -147,6 +148,7 @@ class EventFace:
     openings: Sequence[Opening]
     receipt: str
     said: str
+    signers: Sequence[str] = ()  # Labels of the keys that signed it: verified before there was a leaf.
 
 
 def next_of(notice: Notice, viewer: Caller) -> Next:
@@ -224,12 +226,15 @@ def file_faces(found: Sequence[ExhibitOut]) -> Sequence[FileFace]:
     ]
 
 
+BINARY = frozenset({"payload", "received"})  # What is committed to as a digest.
+
+
 def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
     """An event of the timeline. What somebody said with it (a note, a reason) stands in the open."""
     openings = [
         Opening(
             words.coded(words.FIELDS, each.field),
-            readable(bytes(each.value), binary=each.field == "payload") if each.value is not None else None,
+            readable(bytes(each.value), binary=each.field in BINARY) if each.value is not None else None,
             base64.b64encode(bytes(each.salt)).decode() if each.salt is not None else None,
         )
         for each in event.openings.all()
@@ -245,6 +250,7 @@ def event_face(event: Event, names: Mapping[str, str]) -> EventFace:
         openings,
         journal.custody(event),
         said,
+        [one.k for one in leaf.decode(bytes(event.leaf)).sig],
     )
 
 

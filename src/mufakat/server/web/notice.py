@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -30,6 +29,7 @@ from mufakat.server.web import (
     faces,
     fields,
     reached,
+    receipts,
     seat,
     talk_forms,
     timeline,
@@ -39,6 +39,8 @@ from mufakat.server.web import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.http import HttpResponse
 
     from mufakat.server.notices.queries import Notice, Whole
     from mufakat.server.parties.queries import Caller
@@ -89,11 +91,9 @@ def shown(request: Visit, caller: Caller, notice: str) -> HttpResponse:
 @require_safe
 @seat.seated
 def receipt(request: Visit, caller: Caller, notice: str) -> HttpResponse:
-    """The signed receipt as a file, for ``mufakat verify``."""
-    del request
+    """The receipt as a file, for ``mufakat verify``: that it was taken, or that it is in the log."""
     found = queries.get_for(caller, notice)
-    headers = {"Content-Disposition": f'attachment; filename="{found.id}.receipt"'}
-    return HttpResponse(queries.receipt(found), content_type="text/plain; charset=utf-8", headers=headers)
+    return receipts.download(request, queries.first_event(found.id), name=found.id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -257,6 +257,7 @@ def content(request: Visit, caller: Caller, whole: Whole, *, measures: Sent | No
         "times": timeline.times_of(found),
         "entries": timeline.entries_of(found, events, viewer=caller, measures=decided.get("measure_names")),
         "receipt": whole.custody,
+        "shard": shard,
         "keys_url": request.build_absolute_uri(f"/log/{shard}/keys.json"),
         "page_url": request.build_absolute_uri(request.path),
     }

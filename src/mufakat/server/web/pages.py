@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mufakat.server.journal import signer
+from mufakat.server.journal import custody, signer, standing, tiles
 from mufakat.server.register import counts
 from mufakat.server.web import agreement_board, seat
 
@@ -26,10 +26,21 @@ def front(request: Visit) -> HttpResponse:
 
 
 @require_safe
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: Visit) -> HttpResponse:
     """The shards of the log, the live one first, and what is there of each."""
     live = signer.live_shard()
-    shards = [{"name": name, "origin": signer.origin(name), "live": name == live} for name in signer.shards()]
+    heads, found = tiles.heads(), {one.shard: one for one in standing.remembered.get()}
+    shards = [
+        {
+            "name": name,
+            "origin": signer.origin(name),
+            "live": name == live,
+            "head": heads.get(name),
+            "refused": name in found and bool(found[name].wrong),
+            "late": name in found and name != custody.TOLD and found[name].waits(request.at) > custody.MMD,
+        }
+        for name in signer.shards()
+    ]
     return render(request, "web/log.html", {"shards": shards})
 
 

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mufakat.rules.errors import NotFoundError
 from mufakat.server.journal import queries as journal
 from mufakat.server.register import doors, queries
-from mufakat.server.web import paced, register_faces
+from mufakat.server.web import paced, receipts, register_faces
 from mufakat.server.web.register_form import SearchForm, query_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from mufakat.rules.entries import Entry
     from mufakat.server.web.seat import Visit
@@ -52,14 +51,11 @@ def shown(request: Visit, path: str, found: str) -> HttpResponse:
 @require_safe
 @paced.through(doors.READING)
 def receipt(request: HttpRequest, path: str, found: str, event: str) -> HttpResponse:
-    """The signed receipt of a public step, for ``mufakat verify``."""
-    del request
+    """The receipt of a public step, for ``mufakat verify``."""
     entry = entry_of(path, found)
     if entry.kind not in register_faces.RECEIPTED or all(step.event != event for step in entry.steps):
         raise NotFoundError("receipt")
-    headers = {"Content-Disposition": f'attachment; filename="{event}.receipt"'}
-    text = journal.custody(journal.by_id([event])[event])
-    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+    return receipts.download(request, journal.by_id([event])[event])
 
 
 def entry_of(path: str, found: str) -> Entry:

@@ -30,6 +30,7 @@ from mufakat.server.web import (
     agreements,
     errors,
     once,
+    receipts,
     restriction_faces as laid,
     restriction_offers as offered,
     restriction_words,
@@ -199,15 +200,12 @@ def names_file(request: Visit, caller: Caller, restriction: str) -> HttpResponse
 @require_safe
 @seat.seated
 def receipt(request: Visit, caller: Caller, restriction: str, event: str) -> HttpResponse:
-    """The signed receipt of one event as a file, for ``mufakat verify``."""
-    del request
+    """The receipt of one event as a file, for ``mufakat verify``."""
     whole = queries.whole(queries.get_for(caller, restriction))
     face = {step.event for step in laid.steps_of(whole, caller)}
     if event not in face:
         raise NotFoundError("event")
-    headers = {"Content-Disposition": f'attachment; filename="{event}.receipt"'}
-    text = journal.custody(journal.by_id([event])[event])
-    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+    return receipts.download(request, journal.by_id([event])[event])
 
 
 def page(

@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.urls import reverse
 
-from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError
+from mufakat.rules.errors import ErasedError, NotFoundError, NotPermittedError, UnsignedError
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.parties import queries as parties
 from mufakat.server.web import errors
@@ -60,6 +60,8 @@ def seated(
             response = errors.not_found(request, error)
         except NotPermittedError as error:
             response = errors.forbidden(request, error)
+        except UnsignedError:
+            response = errors.unsigned(request)
         except WriteError as error:
             response = errors.not_written(request, error)
         response.headers.setdefault("Cache-Control", "private, no-store")

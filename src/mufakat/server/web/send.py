@@ -20,6 +20,7 @@ from mufakat.rules.errors import (
     NotAdmissibleError,
     NotFoundError,
     QuotaSpentError,
+    UnsignedError,
 )
 from mufakat.rules.mandate import kinds_in_force
 from mufakat.rules.notice import MAX_LOCATORS, NoticeKind
@@ -76,8 +77,8 @@ def send(request: Visit, caller: Caller) -> HttpResponse:
         kept = attachments.attach(request, caller)
         raw = form.body([one.reference for one in kept])
         answer = once.done(lambda: operations.submit(raw, by=caller, at=request.at, key=key))
-    except NotAdmissibleError as error:
-        form.place(error.faults)
+    except (NotAdmissibleError, UnsignedError) as error:
+        place(form, error)
     except QuotaSpentError as error:
         form.add_error(None, quota_spent(error))
         status = 429
@@ -114,6 +115,14 @@ def links(request: Visit, caller: Caller) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/links.html", {"found": found, "limit": MAX_LOCATORS})
     return show(request, form, key=once.key_of(request), found=found, kept=attachments.kept(request))
+
+
+def place(form: DraftForm, error: NotAdmissibleError | UnsignedError) -> None:
+    """Say beside its field what is wrong; a signature is of no field."""
+    if isinstance(error, UnsignedError):
+        form.add_error(None, errors.signs())
+    else:
+        form.place(error.faults)
 
 
 def mail_of(request: Visit) -> str:

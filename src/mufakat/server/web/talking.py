@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mufakat.rules.errors import EndedError, KeyReusedError, NotFoundError, RefusedError, TooManyMessagesError
+from mufakat.rules.errors import EndedError, KeyReusedError, RefusedError, TooManyMessagesError
 from mufakat.rules.permissions import Deed
-from mufakat.server.journal import queries as journal
 from mufakat.server.journal.answers import Key
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import hands, passages, queries, sides, talk
-from mufakat.server.web import errors, notice as pages, once, seat, talk_forms
+from mufakat.server.web import errors, notice as pages, once, receipts, seat, talk_forms
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from mufakat.server.parties.queries import Caller
     from mufakat.server.web.seat import Visit
 
@@ -89,11 +89,6 @@ def hand_over(request: Visit, caller: Caller, notice: str) -> HttpResponse:
 @require_safe
 @seat.seated
 def receipt(request: Visit, caller: Caller, notice: str, event: str) -> HttpResponse:
-    """The signed receipt of one event as a file, for ``mufakat verify``."""
-    del request
+    """The receipt of one event as a file, for ``mufakat verify``."""
     found = queries.get_for(caller, notice)
-    one = next((each for each in queries.events_for(caller, found) if each.id == event), None)
-    if one is None:
-        raise NotFoundError("event")
-    headers = {"Content-Disposition": f'attachment; filename="{one.id}.receipt"'}
-    return HttpResponse(journal.custody(one), content_type="text/plain; charset=utf-8", headers=headers)
+    return receipts.download(request, queries.event_for(caller, found, event))

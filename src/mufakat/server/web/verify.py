@@ -1,11 +1,12 @@
-"""``/verify``: how a receipt is verified without us, and the same check here for who cannot.
+"""``/verify``: a receipt is verified by the reader's own browser, by a command of theirs, or here for who has neither.
 
-What is sent is read and forgotten. That this site says "good" proves little about this site: the page says so, and how
-to ask one's own computer instead.
+In the browser (``static/web/verify.js``) nothing is sent. What is sent here is read and forgotten; that this site says
+"good" proves little about this site: the page says so, and how to ask one's own computer instead.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,11 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from mufakat.proof import canonical
 from mufakat.proof.errors import ProofError
-from mufakat.proof.key import VerifyKey
 from mufakat.proof.verify import verify
 from mufakat.server.journal import signer
 from mufakat.server.register import doors
-from mufakat.server.web import paced
+from mufakat.server.web import paced, verify_words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -52,19 +52,34 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("shard", "")
     shard = asked if asked in signer.shards() else signer.live_shard()
     context: dict[str, Any] = {"shard": shard, "base": request.build_absolute_uri("/").rstrip("/")}
-    form = ReceiptForm(request.POST if request.method == "POST" else None, auto_id="verify-%s", label_suffix="")
+    form = ReceiptForm(request.POST if request.method == "POST" else None, auto_id="there-%s", label_suffix="")
     context["form"] = form
     if request.method == "POST" and form.is_valid():
         context.update(checked(form.cleaned_data["receipt"]))
         if "good" in context:
             # The keys to try it with at home are those of the log that it names, whatever the address said.
             context["shard"] = next(one for one in signer.shards() if signer.origin(one) == context["good"].origin)
+    logs = [{"shard": one, "origin": signer.origin(one), "keys": keys_of(one)} for one in signer.shards()]
+    context.update(logs=logs, keys=keys_of(context["shard"]), **SAID)
     return render(request, "web/verify.html", context, status=422 if form.errors else 200)
+
+
+SAID = {
+    "reasons": verify_words.REASONS,
+    "kinds": verify_words.KINDS,
+    "facts": verify_words.FACTS,
+    "words": verify_words.WORDS,
+}
+
+
+def keys_of(shard: str) -> str:
+    """``keys.json`` of a shard, for people to read and exchange."""
+    return json.dumps(signer.published(shard), indent=1)
 
 
 def checked(receipt: bytes) -> dict[str, Any]:
     """What a receipt proves under our own keys, or why it proves nothing; the sentence of a proof is English."""
-    keys = [VerifyKey.parse(signer.signing_key(shard).vkey) for shard in signer.shards()]
+    keys = [one for shard in signer.shards() for one in signer.trusted(shard)]
     try:
         found = verify(receipt, keys=keys)
     except ProofError as error:

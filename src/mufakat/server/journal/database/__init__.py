@@ -11,10 +11,12 @@ an operation nobody else writes, on either database.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,6 +54,7 @@ OURS = re.compile(
 )
 TURN = 0x6D75666B_00000001  # "mufk": the advisory lock by which the writers of several processes take turns.
 MIGRATING = TURN + 1
+LOOK = 0.01  # Seconds between two looks whether another process has ended what one at a time may do.
 
 
 def refuse_ours(sql: str) -> None:
@@ -81,6 +84,37 @@ def take_turn() -> None:
         with connection.wrap_database_errors:
             # Not Django's cursor, which would wait for it in a pipeline: the next answer that is read says it too.
             psycopg.Cursor(connection.connection).execute("SELECT pg_advisory_xact_lock(%s)", [TURN], prepare=True)
+
+
+@contextmanager
+def only_here(what: str, *, patience: float) -> Iterator[bool]:
+    """Do this in one process at a time; False where another one is at it for longer than `patience` seconds.
+
+    It is a lease as long as this thread's connection lives: the server takes it back however the process ends. Whoever
+    lost it without knowing may still be at work, so that what it writes is fenced by its own compare-and-set. On the
+    embedded database there is one process.
+    """
+    if is_embedded():
+        yield True
+        return
+    from django.db import DatabaseError, connection
+
+    key = int.from_bytes(hashlib.sha256(f"mufakat/{what}".encode()).digest()[:8], signed=True)
+    until = time.monotonic() + patience
+    with connection.cursor() as cursor:
+        while not (ours := _is_ours(cursor, key)) and time.monotonic() < until:
+            time.sleep(LOOK)
+        try:
+            yield ours
+        finally:
+            if ours:
+                with suppress(DatabaseError):  # With the connection the lease is gone as well.
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _is_ours(cursor: Any, key: int) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+    return bool(cursor.fetchone()[0])
 
 
 _thread = threading.local()

@@ -1,59 +1,6 @@
-"""One family of errors: each class is one reason why a proof does not hold.
+"""What is written wrong in canonical JSON, keys, notes, leaves and receipts."""
 
-    ProofError
-    ├── CanonicalError              JSON (RFC 8785)
-    │   ├── NotEncodableError         the value has no canonical JSON
-    │   ├── NotJSONError              the bytes are not JSON
-    │   ├── DuplicateMemberError      an object names one member twice
-    │   ├── TooDeepError              nested deeper than 16
-    │   └── NotCanonicalError         JSON, but not in its one spelling
-    ├── NaiveTimeError              a time without its zone
-    ├── CommitmentError             a name or a salt that no commitment is made of
-    ├── HashLengthError             a tree hash that is not 32 bytes
-    ├── KeyTextError                the text of a key, or of a file of keys
-    │   ├── KeyNameError              empty, or with a space, a plus or a control character
-    │   ├── KeyAlgorithmError         not Ed25519 (type 0x01)
-    │   ├── KeyIDError                the id is not the one of this name and key
-    │   ├── WeakKeyError              a key under which everybody can sign
-    │   ├── PrivateKeyGivenError      a private key where a public one belongs
-    │   ├── KeysFileError             neither vkeys nor a keys.json
-    │   └── NoKeyError                a file without any key
-    ├── AmbiguousKeyError           two known keys with one name and id
-    ├── NoteError                   the C2SP signed note
-    │   ├── NoteTooLongError          more than 1 MiB
-    │   ├── NotUTF8Error
-    │   ├── ControlCharacterError     carriage returns among them
-    │   ├── MissingBlankLineError     no text, or no line between text and signatures
-    │   ├── MissingFinalNewlineError  cut off, or something appended
-    │   ├── TooManySignaturesError    more than 16
-    │   ├── MalformedSignatureError   a line that is not `— <name> <canonical base64>`
-    │   ├── DuplicateSignatureError   two lines by one name and id
-    │   ├── BadSignatureError         a known key, but not its signature
-    │   └── NoKnownSignatureError     no known key signed
-    ├── LeafError                   names the member
-    ├── ReceiptError                the text inside the note
-    │   ├── ReceiptKindError          not a custody receipt
-    │   └── ReceiptLineError          names the line
-    └── VerificationError           well made, but not of what was asked
-        ├── UnsupportedGradeError     an inclusion or witnessed receipt
-        ├── WrongOriginError          signed by another log's key
-        ├── LeafCountError            another number of leaves
-        ├── LeafMismatchError         another leaf, or another order
-        └── LeafDisagreesError        the leaf contradicts its receipt
-
-`str(error)` is a sentence for people. It repeats no byte of the input that was not checked before.
-"""
-
-from typing import ClassVar
-
-
-class ProofError(Exception):
-    """The root of the family."""
-
-    sentence: ClassVar[str] = "The proof does not hold."
-
-    def __str__(self) -> str:
-        return self.sentence
+from mufakat.proof.errors.root import ProofError
 
 
 class CanonicalError(ProofError):
@@ -100,12 +47,6 @@ class CommitmentError(ProofError):
     """The name is no field of a leaf, or the salt is not 32 bytes."""
 
     sentence = "A commitment needs the name of a field and a salt of 32 bytes."
-
-
-class HashLengthError(ProofError):
-    """A hash of the tree is not 32 bytes."""
-
-    sentence = "A hash of the log's tree must be 32 bytes."
 
 
 class KeyTextError(ProofError):
@@ -243,6 +184,18 @@ class LeafError(ProofError):
         return f"The leaf is not valid: {self.member} {self.problem}."
 
 
+class NotSignableError(ProofError):
+    """The type is none that a party signs, or the commitment is missing of which the statement speaks."""
+
+    sentence = "A party signs nothing of this kind."
+
+
+class SignatureTextError(ProofError):
+    """The text is not a party's signature, to the byte."""
+
+    sentence = "A party's signature is written k=<name>+<8 hex digits>; salt=<base64>; s=<base64>."
+
+
 class ReceiptError(ProofError):
     """The text is not a receipt, to the byte."""
 
@@ -262,53 +215,3 @@ class ReceiptLineError(ReceiptError):
 
     def __str__(self) -> str:
         return f"The receipt is not valid: {self.line}."
-
-
-class VerificationError(ProofError):
-    """The receipt is well made, but does not prove what was asked."""
-
-
-class UnsupportedGradeError(VerificationError):
-    """The file is a `c2sp.org/tlog-proof@v1`."""
-
-    sentence = "This is an inclusion receipt (tlog-proof). This version verifies custody receipts only."
-
-
-class WrongOriginError(VerificationError):
-    """The origin line does not name a key that signed: a receipt in one log's name, signed by another's key."""
-
-    def __init__(self, origin: str) -> None:
-        super().__init__(origin)
-        self.origin = origin
-
-    def __str__(self) -> str:
-        return f"The receipt speaks for {self.origin}, but none of the keys that signed it has that name."
-
-
-class LeafCountError(VerificationError):
-    """The receipt is for `expected` leaves, `given` were given."""
-
-    def __init__(self, expected: int, given: int) -> None:
-        super().__init__(expected, given)
-        self.expected = expected
-        self.given = given
-
-    def __str__(self) -> str:
-        return f"The receipt covers {self.expected} leaves, but {self.given} were given; all of them are needed."
-
-
-class LeafMismatchError(VerificationError):
-    """The hashes do not lead to the hash in the receipt."""
-
-    sentence = "The receipt was given for other content: the leaf does not hash to what was signed."
-
-
-class LeafDisagreesError(VerificationError):
-    """The leaf is the one that was signed for, but its `member` says something else than the receipt."""
-
-    def __init__(self, member: str) -> None:
-        super().__init__(member)
-        self.member = member
-
-    def __str__(self) -> str:
-        return f"The leaf and the receipt contradict each other: {self.member} differs."

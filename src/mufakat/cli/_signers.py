@@ -1,0 +1,74 @@
+"""`--party-key VKEY|FILE`: whose signatures a leaf carries, and whether they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mufakat.cli import _print
+from mufakat.proof import leaf as log_leaf, note, party_keys, signed, tlog_proof
+from mufakat.proof.errors import KeyTextError, PrivateKeyGivenError, ProofError
+from mufakat.proof.key import VerifyKey
+from mufakat.proof.signed import Outcome
+from mufakat.proof.tlog_proof import TlogProof
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mufakat.proof.verify import Verified
+
+WORDS = {
+    Outcome.GOOD: "signed by",
+    Outcome.BAD: "NOT signed by",
+    Outcome.UNKNOWN: "signed, it says, by (no such key was given)",
+    Outcome.FOREIGN: "NOT for this party to sign, but signed by",
+}
+
+
+def read(text: str) -> Sequence[VerifyKey]:
+    """A key, or a file of them: lines, or the list of a party as it is downloaded."""
+    try:
+        return [VerifyKey.parse(text)]
+    except PrivateKeyGivenError as error:
+        raise click.UsageError(str(error)) from None  # Without the text: it would stay in somebody's log.
+    except KeyTextError:
+        pass
+    try:
+        with click.open_file(text, "rb") as stream:
+            return party_keys.read(stream.read(note.MAX_LENGTH + 1).decode())
+    except (OSError, ValueError):  # ValueError: a NUL in the name, or no UTF-8.
+        told = f"--party-key {_print.plain(text)} is neither a key nor a file that can be read."
+        raise click.UsageError(told) from None
+    except KeyTextError as error:
+        raise click.UsageError(f"--party-key {_print.plain(text)}: {error}") from None
+
+
+def facts(
+    receipt: bytes, leaf: bytes | None, verified: Verified, keys: Sequence[VerifyKey]
+) -> list[dict[str, str]] | None:
+    """The signatures of the leaf that a good receipt is of; None where the leaf is not at hand."""
+    data = leaf
+    if data is None and receipt.startswith(tlog_proof.HEADER.encode()):
+        data = TlogProof.parse(receipt).extra
+    if data is None:
+        return None
+    try:
+        checked = signed.check(log_leaf.decode(data), origin=verified.origin, keys=keys)
+    except ProofError:  # pragma: no cover - the verification read this very leaf.
+        return None
+    return [{"key": one.k, "party": one.party, "outcome": one.outcome.value} for one in checked]
+
+
+def sentence(signatures: Sequence[dict[str, str]] | None) -> str:
+    """What is said of them behind a receipt; nothing where nothing is known."""
+    if signatures is None:
+        return ""
+    if not signatures:
+        return ", signed by no party"
+    return "".join(f", {WORDS[Outcome(one['outcome'])]} {one['key']}" for one in signatures)
+
+
+def hold(signatures: Sequence[dict[str, str]] | None) -> bool:
+    """Whether none of them is wrong. One by a key that was not given is not."""
+    return all(one["outcome"] in {Outcome.GOOD, Outcome.UNKNOWN} for one in signatures or ())

@@ -1,0 +1,149 @@
+"""The sequencer: events become leaves of the public log, in the order of their positions.
+
+A position is given in the writer's turn and has no gaps, so a leaf's index in the log is known with its event, and the
+log of so many leaves can only be one. One step: (1) the head and the right edge of the tree are read, the first time
+together with all that was signed or published before (`standing`); (2) the leaves that wait are hashed into new tiles;
+(3) the notary signs the new head, which it remembers; (4) one commit writes the tiles and the head, if the head is
+still the one that was read, and takes the leaves from those that wait.
+
+Who dies between (3) and (4) has lost nothing: the next step reaches at least as far as what was signed, and the log of
+that many leaves is the same. One process does it at a time, by a lease of the database; whoever lost the lease without
+knowing finds the head moved in (4), or more signed than it knows in (3).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from mufakat.proof.reader import TileReader
+from mufakat.proof.tree import HASH_LENGTH
+from mufakat.server.journal import database, parts, signer, standing, tiles
+from mufakat.server.journal.models import Head, Pending
+from mufakat.server.journal.notary import Notary
+from mufakat.server.journal.parts import Swept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mufakat.proof.edge import Edge, Growth
+    from mufakat.proof.tile import Tile
+
+BATCH: Final = 5_000  # Leaves of a step. The writer has their tiles in hand for some milliseconds.
+PATIENCE: Final = 2.0  # Seconds to wait for another process that is at it.
+TICK: Final = 0.1  # Seconds from the beginning of a step to that of the next.
+
+
+_edges: dict[str, Edge] = {}
+_lock = threading.Lock()
+
+
+def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
+    """Sequence what waits, a step of every shard that has something; says whether more is left.
+
+    What is wrong with one log keeps no other from going on; it is raised at the end.
+    """
+    done, more = 0, False
+    refusal: Exception | None = None
+    for shard in signer.shards():
+        if stop is not None and stop.is_set():
+            break
+        try:
+            count = step(shard, at=at)
+        except standing.REFUSALS as error:
+            refusal = refusal or error
+            continue
+        done += count
+        more = more or count >= BATCH
+    if refusal is not None:
+        raise refusal
+    return Swept(done, more)
+
+
+def step(shard: str, *, at: datetime) -> int:
+    """One step of one shard; how many leaves it took in.
+
+    Raises what `standing.REFUSALS` names: nothing is signed then, and every event waits.
+    """
+    if not Pending.objects.filter(shard=shard).exists():
+        return 0
+    with _lock, database.only_here(f"sequencer/{shard}", patience=PATIENCE) as ours:
+        if not ours:
+            return 0
+        try:
+            return _step(shard, at=at)
+        except standing.REFUSALS:
+            # Another process may have signed between two of our looks, when it lost its lease or its database. What is
+            # really wrong is so at a second look from the beginning as well.
+            _edges.pop(shard, None)
+            return _step(shard, at=at)
+
+
+def _step(shard: str, *, at: datetime) -> int:
+    head, notary = tiles.head_of(shard), Notary(shard)
+    edge = _edge(shard, head)
+    last = notary.last()
+    signed = 0 if last is None else last.size
+    hashes = tiles.hashes_of(shard, edge.size, max(edge.size + BATCH, signed))
+    if not hashes:
+        return 0
+    growth = edge.grow(hashes)
+    proof = _proof(shard, signed, growth)
+    note = notary.sign(growth.size, growth.root(), proof)
+    newest = at if head is None else max(at, head.at)  # A clock that was set back makes no head older.
+    new = Head(shard, growth.size, growth.root(), note, newest)
+    if not parts.alone(lambda _: _write(head, new, growth)):
+        _edges.pop(shard, None)
+        return 0
+    _edges[shard] = growth.edge
+    return growth.size - edge.size
+
+
+def forget() -> None:
+    """Read the edge of every log anew at the next step, and look at it whole."""
+    _edges.clear()
+    standing.remembered.forget()
+
+
+def _edge(shard: str, head: Head | None) -> Edge:
+    """The right edge of the log; where it is not the one that this process made, all of it is looked at."""
+    known = _edges.get(shard)
+    if known is not None and head is not None and (known.size, known.root()) == (head.size, bytes(head.root)):
+        return known
+    edge = standing.edge_of(shard, head)
+    standing.require(shard, edge)
+    return edge
+
+
+def _proof(shard: str, signed: int, growth: Growth) -> list[bytes]:
+    """That what is to be signed begins with what was signed last."""
+    if not 0 < signed < growth.size:
+        return []
+    return TileReader(_fetch(shard, growth), keep=64).consistency(signed, growth.size)
+
+
+def _fetch(shard: str, growth: Growth) -> Callable[[Tile], bytes]:
+    """The tiles as they will be."""
+    grown = {(one.tile.level, one.tile.index): one.content for one in growth.tiles}
+
+    def read(tile: Tile) -> bytes:
+        content = grown.get((tile.level, tile.index))
+        return tiles.content_of(shard, tile) if content is None else content[: tile.width * HASH_LENGTH]
+
+    return read
+
+
+def _write(old: Head | None, new: Head, growth: Growth) -> bool:
+    """Move the head and write what leads to it; False where another process moved it meanwhile."""
+    if old is None:
+        if Head.objects.filter(pk=new.pk).exists():
+            return False
+        new.save(force_insert=True)
+    else:
+        told = {"size": new.size, "root": new.root, "note": new.note, "at": new.at}
+        if not Head.objects.filter(pk=new.pk, size=old.size).update(**told):
+            return False
+    tiles.write(new.pk, growth.tiles)
+    Pending.objects.filter(shard=new.pk, position__lt=new.size).delete()
+    return True

@@ -1,0 +1,119 @@
+"""`mufakat log` and `mufakat monitor`: what they say, and how they end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from tests.logs import KEY, ORIGIN, VKEY, Published, many
+
+from mufakat.cli import main
+from mufakat.proof import fork, tlog_proof
+from mufakat.proof.fork import Fork
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HONEST = many(20)
+LIAR = [*HONEST[:5], HONEST[5].replace(b"kominfo>telegram", b"kominfo>facebook"), *HONEST[6:]]
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.exit_code, done.output
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return Published(HONEST).write(tmp_path / "log")
+
+
+@pytest.fixture
+def forked(tmp_path: Path) -> Path:
+    other = Published(LIAR)
+    made = Fork(older=Published(HONEST).head(8), newer=other.head(), path=fork.path_of(other.reader(), old=8, new=20))
+    (tmp_path / "fork.txt").write_bytes(made.to_bytes())
+    return tmp_path / "fork.txt"
+
+
+def test_a_good_log_ends_with_0_and_its_root(log: Path) -> None:
+    code, said = run("log", "fsck", str(log), "--key", VKEY)
+    assert (code, said.startswith(f"good: {ORIGIN} has 20 entries, root ")) == (0, True)
+    code, said = run("log", "fsck", str(log), "--key", VKEY, "--json")
+    assert (code, json.loads(said)["good"]) == (0, True)
+
+
+def test_a_bad_log_ends_with_1_and_says_where(log: Path) -> None:
+    (log / "tile/0/000.p/20").unlink()
+    code, said = run("log", "fsck", str(log), "--key", VKEY)
+    assert (code, said) == (1, f"bad: {log}: tile/0/000.p/20 is missing.\n")
+    code, said = run("log", "fsck", str(log), "--key", VKEY, "--json")
+    assert (code, json.loads(said)["path"]) == (1, "tile/0/000.p/20")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("log", "fsck", "nowhere", "--key", VKEY),
+        ("log", "fsck", "https://user@log.example/log/1", "--key", VKEY),
+        ("log", "fsck", ".", "--key", "no key"),
+        ("log", "fsck", "."),
+        ("log", "fork", "nowhere", "--key", VKEY),
+        ("monitor", "run", ".", "--key", VKEY),
+        ("monitor", "run", "nowhere", "--key", VKEY, "--state", "s"),
+        ("monitor", "run", ".", "--key", VKEY, "--state", "s", "--once", "--every", "5"),
+        ("monitor", "run", ".", "--key", VKEY, "--state", "s", "--max-age", "never"),
+        ("monitor", "run", ".", "--key", VKEY, "--state", "s", "--receipt", "nowhere"),
+    ],
+)
+def test_wrong_use_ends_with_2(arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments)[0] == 2
+
+
+def test_a_file_proves_a_fork_or_does_not(forked: Path) -> None:
+    code, said = run("log", "fork", str(forked), "--key", VKEY)
+    assert (code, said.startswith(f"proven: {ORIGIN} was forked: ")) == (0, True)
+    code, said = run("log", "fork", str(forked), "--key", VKEY, "--json")
+    assert (json.loads(said)["older"]["size"], json.loads(said)["newer"]["size"]) == (8, 20)
+    forked.write_bytes(forked.read_bytes()[:-1])
+    code, said = run("log", "fork", str(forked), "--key", VKEY)
+    assert (code, said.startswith("not proven: ")) == (1, True)
+
+
+def watched(log: Path, state: Path, *more: str) -> tuple[int, list[dict[str, Any]]]:
+    arguments = ("monitor", "run", str(log), "--key", VKEY, "--state", str(state), "--max-age", "off", "--json", *more)
+    code, said = run(*arguments)
+    return code, [json.loads(line) for line in said.splitlines()]
+
+
+def test_a_monitor_says_and_keeps_its_alarms_and_the_proof(log: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    code, lines = watched(log, state, "--once")
+    assert (code, lines[0]["size"], lines[0]["alarms"]) == (0, 20, 0)
+    Published(LIAR).write(log)
+    code, lines = watched(log, state)
+    assert (code, [line["alarm"] for line in lines if "alarm" in line]) == (1, ["fork"])
+    kept = [json.loads(line) for line in (state / "alarms.ndjson").read_text().splitlines()]
+    assert [one["alarm"] for one in kept] == ["fork"]
+    assert run("log", "fork", kept[0]["file"], "--key", VKEY)[0] == 0
+
+
+def test_a_monitor_compares_with_receipts(log: Path, tmp_path: Path) -> None:
+    other = Published(LIAR)
+    proof = tlog_proof.TlogProof(
+        index=7, hashes=tuple(other.reader().inclusion(7, 12)), checkpoint=other.head(12), extra=LIAR[7]
+    )
+    (tmp_path / "receipt").write_bytes(proof.to_bytes())
+    code, lines = watched(log, tmp_path / "state", "--receipt", str(tmp_path / "receipt"))
+    assert (code, [line["alarm"] for line in lines if "alarm" in line]) == (1, ["fork"])
+
+
+def test_an_alarm_that_nothing_came_of_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, said = run("monitor", "run", str(tmp_path / "empty"), "--key", VKEY, "--state", str(tmp_path / "state"))
+    assert (code, said.startswith("ALARM unreachable: ")) == (1, True)
+    assert KEY.name == ORIGIN
