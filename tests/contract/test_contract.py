@@ -36,12 +36,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.contract
 
-# What a short run cannot come by: the log is not running yet; a letter's time has to pass before it can be sent; there
-# is no bot of Telegram with which somebody would bind a chat.
-BEYOND = {
-    *("GET /log/{shard}/checkpoint", "GET /api/v1/warnings/{warning}"),
-    "GET /api/v1/telegram/bindings/{chat}",
-}
+# What a short run cannot come by: a letter's time has to pass before it can be sent; there is no bot of Telegram with
+# which somebody would bind a chat.
+BEYOND = {"GET /api/v1/warnings/{warning}", "GET /api/v1/telegram/bindings/{chat}"}
 GOVERNANCE = json.loads(
     (resources.files("mufakat.server.api") / "governance_examples.json").read_text(encoding="utf-8")
 )
