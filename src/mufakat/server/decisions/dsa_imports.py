@@ -112,7 +112,7 @@ class Portion:
         written = dsa_intake.write(found.fresh, by=self.by, moment=moment, portion=committed)
         leaf_hash = written.event.leaf_hash
         at = canonical.timestamp(moment.at)
-        note = custody.of_many(signer.live_shard(), count=1, root=tree.root([leaf_hash]), at=at)
+        note = custody.Custodian(signer.live_shard()).of_many(count=1, root=tree.root([leaf_hash]), at=at)
         return Outcome(len(found.fresh), found.repeated, found.refused, leaf_hash, note)
 
     def _sorted(self) -> Sorted:

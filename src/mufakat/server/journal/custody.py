@@ -12,20 +12,24 @@ from mufakat.server.journal import signer
 
 MMD: Final = 60
 """Seconds from the commit until the log holds the leaf (maximum merge delay): a promise that every receipt signs."""
-TOLD: Final = "example"
-"""The shard of stories. Their times lie in the past, so that no delay can be promised from them on."""
 
 
 def promised(shard: str) -> int | None:
-    """What a receipt of this shard promises, in seconds."""
-    return None if shard == TOLD else MMD
+    """What a receipt of this shard promises, in seconds; a story's times lie in the past, so there it is nothing."""
+    return None if shard == signer.EXAMPLE else MMD
 
 
-def of_one(shard: str, case: str, leaf_hash: bytes, *, at: str) -> str:
-    """The receipt for one thing that was handed in; `at` is the time in its leaf."""
-    return receipt.sign_custody(signer.signing_key(shard), notice=case, leaf_hash=leaf_hash, at=at, mmd=promised(shard))
+class Custodian:
+    """Signs the receipts of one shard. One serves a whole commit: to look whether its key was exchanged is a file."""
 
+    def __init__(self, shard: str) -> None:
+        self._key = signer.signing_key(shard)
+        self._mmd = promised(shard)
 
-def of_many(shard: str, *, count: int, root: bytes, at: str) -> str:
-    """The receipt for as many leaves as stand below this root."""
-    return receipt.sign_custody_batch(signer.signing_key(shard), count=count, root=root, at=at, mmd=promised(shard))
+    def of_one(self, case: str, leaf_hash: bytes, *, at: str) -> str:
+        """The receipt for one thing that was handed in; `at` is the time in its leaf."""
+        return receipt.sign_custody(self._key, notice=case, leaf_hash=leaf_hash, at=at, mmd=self._mmd)
+
+    def of_many(self, *, count: int, root: bytes, at: str) -> str:
+        """The receipt for as many leaves as stand below this root."""
+        return receipt.sign_custody_batch(self._key, count=count, root=root, at=at, mmd=self._mmd)

@@ -108,6 +108,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     if first:
         happenings = [*first, *happenings]
         ends.add((HOUSE, HOUSE))
+    custodian = receipts.Custodian(shard) if any(each.receipt for each in happenings) else None
     salts = iter(ids.salts(sum(len(each.committed) for each in happenings)))
     events: list[tuple[Any, ...]] = []
     openings: list[tuple[Any, ...]] = []
@@ -152,8 +153,8 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
         heads[each.sender, each.recipient] = (seq + 1, digest)
         # (4) Signed before the commit, so that the stored answer holds the receipt's bytes; it leaves after the commit.
         custody = ""
-        if each.receipt:
-            custody = receipts.of_one(shard, each.case, digest, at=at)
+        if each.receipt and custodian is not None:
+            custody = custodian.of_one(each.case, digest, at=at)
         row = (event, shard, position + offset, each.type.value, moment.at, each.sender, each.recipient)
         events.append((*row, seq + 1, each.case, made, digest, custody))
         pending.append((event, shard, position + offset))

@@ -145,7 +145,7 @@ def custody(event: Event) -> str:
     the same leaf and time give the same bytes under the same key, so nothing is stored for it.
     """
     at = canonical.timestamp(event.at)
-    return event.custody or receipts.of_one(event.shard, event.case, bytes(event.leaf_hash), at=at)
+    return event.custody or receipts.Custodian(event.shard).of_one(event.case, bytes(event.leaf_hash), at=at)
 
 
 RECEIPTED = ("ntc_", "mai_", "rst_")

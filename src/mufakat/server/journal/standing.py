@@ -132,7 +132,7 @@ class Standing(NamedTuple):
     def troubles(self, at: datetime) -> list[str]:
         """In plain words what is wrong; nothing where all is well."""
         found = [self.wrong] if self.wrong else []
-        if self.shard != custody.TOLD and self.waits(at) > custody.MMD:
+        if self.shard != signer.EXAMPLE and self.waits(at) > custody.MMD:
             found.append(
                 f"a leaf of shard {self.shard} has waited for the log for {self.waits(at):.0f} seconds, and receipts "
                 f"promise {custody.MMD}"

@@ -168,7 +168,7 @@ class BatchSubmission:
             subject = self.kept[min(self.kept)].id
             root = tree.root([self.kept[index].leaf_hash for index in sorted(self.kept)])
             at = canonical.timestamp(moment.at)
-            note = custody.of_many(signer.live_shard(), count=len(self.kept), root=root, at=at)
+            note = custody.Custodian(signer.live_shard()).of_many(count=len(self.kept), root=root, at=at)
         return Answer(200, encode(BatchOut([outcome[index] for index in sorted(outcome)], note)), subject)
 
     def _write(self, fresh: dict[int, Submission], moment: Moment) -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from mufakat.server.journal.parts import Part
     from mufakat.server.journal.work import Moment
 
-SHARD = "example"
+SHARD = signer.EXAMPLE
 # In a checkout, and in a wheel.
 FOLDERS = (Path(__file__).parents[4] / "examples", Path(__file__).parents[2] / "examples")
 # What falls due by itself. Nothing is carried out of the house while a story is told: nobody is to be told of it.

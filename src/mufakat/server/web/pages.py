@@ -37,7 +37,7 @@ def log(request: Visit) -> HttpResponse:
             "live": name == live,
             "head": heads.get(name),
             "refused": name in found and bool(found[name].wrong),
-            "late": name in found and name != custody.TOLD and found[name].waits(request.at) > custody.MMD,
+            "late": name in found and name != signer.EXAMPLE and found[name].waits(request.at) > custody.MMD,
         }
         for name in signer.shards()
     ]
