@@ -96,7 +96,7 @@ def as_visitor(desk: Desk) -> Iterator[str]:
     page = desk.open("/verify")
     page.fill("#verify-receipt", "nothing of the kind")
     page.click("main form button")
-    page.wait_for_selector(".message.error")
+    page.wait_for_selector("#verify-result .message.error")
     yield "a receipt that proves nothing"
     page = desk.open("/account/login/")
     page.fill("#id_login", "nobody@nowhere.example")

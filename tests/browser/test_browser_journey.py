@@ -133,7 +133,7 @@ def test_the_language_is_switched_in_the_header(desks: Callable[..., Any]) -> No
         page.click("header button[value=id]")
         page.wait_for_selector("html[lang=id]")
         assert page.url.endswith("/log/")
-        assert "Log publik belum berjalan" in page.inner_text("main")
+        assert "Setiap perubahan keadaan di sini adalah satu peristiwa" in page.inner_text("main")
 
 
 def test_a_file_is_watched_until_its_last_line(desks: Callable[..., Any]) -> None:

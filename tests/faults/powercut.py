@@ -74,7 +74,7 @@ def examine(
         figures.states += 1
         figures.owed += len(owed)
         seen.add(_digest(state))
-        if any(isinstance(promise, Receipt) for promise in owed):
+        if _has_taken(life, state):
             eligible.append(state)
     for state in _some(eligible, restarts, Random(life.seed)):  # noqa: S311  Reproducible, not secret.
         figures.losses += [f"{state}, started: {words}" for words in _restarted(life, state, folder)]
@@ -82,6 +82,12 @@ def examine(
         shutil.rmtree(folder)
     figures.distinct, figures.seconds = len(seen), time.monotonic() - begun
     return figures
+
+
+def _has_taken(life: Life, state: State) -> bool:
+    """Whether a notice of this life is owed: then its senders' tokens are there too, and every key can be repeated."""
+    marks = life.recording.marks
+    return any(marks[name] > 0 and isinstance(life.promises[name], Receipt) for name in state.owed(marks))
 
 
 def _some(eligible: Sequence[State], count: int, rng: Random) -> list[State]:
