@@ -32,6 +32,11 @@ def head_of(shard: str) -> Head | None:
     return Head.objects.filter(pk=shard).first()
 
 
+def size_of(shard: str) -> int:
+    """How many leaves of a shard are in the log: one number, for who looks again and again."""
+    return Head.objects.filter(pk=shard).values_list("size", flat=True).first() or 0
+
+
 def heads() -> dict[str, Head]:
     """The newest checkpoint of every shard that has one."""
     return Head.objects.in_bulk()
