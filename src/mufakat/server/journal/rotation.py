@@ -12,9 +12,7 @@ revoked key ends at once.
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -24,8 +22,8 @@ from mufakat.proof.key import SigningKey
 from mufakat.proof.tenure import Tenure
 from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
-from mufakat.server.journal import operations, parts, queries, signer
-from mufakat.server.journal.files import sync_folder, write_private
+from mufakat.server.journal import files, operations, parts, queries, signer
+from mufakat.server.journal.files import write_private
 from mufakat.server.journal.models import Event
 
 if TYPE_CHECKING:
@@ -143,16 +141,9 @@ def _added_at(shard: str, one: Tenure) -> datetime:
 def _alone(shard: str) -> Iterator[None]:
     """One exchange at a time, of all processes."""
     folder = signer.later_keys(shard)
-    try:
-        if not folder.exists():
-            with suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-            sync_folder(folder.parent)
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise RotationError(f"Keys cannot be kept in {folder}: {error.strerror}. Nothing was changed.") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            held.enter_context(files.locked(folder / "lock"))
+        except OSError as error:
+            raise RotationError(f"Keys cannot be kept in {folder}: {error.strerror}. Nothing was changed.") from None
         yield
-    finally:
-        os.close(descriptor)
