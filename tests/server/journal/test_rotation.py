@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.houses import body
 from tests.server.api.doors import NOTICES, get
 
@@ -207,6 +209,20 @@ def test_who_died_between_two_steps_goes_on_where_it_stopped(
     leaves = Event.objects.filter(type="log.key_added")
     assert ([one.name for one in files], leaves.count()) == ([f"{made.key.key_id.hex()}.key"], 1)
     assert made.first == leaves.get().position + 1
+
+
+def test_the_leaf_of_a_deed_is_found_by_as_many_questions_however_many_keys_there_were(house: House) -> None:
+    del house
+    made = [added()]
+    revoke(old())
+    for _ in range(2):
+        made.append(added())
+        revoke(made[-2].key.key_id.hex())
+    for one in made:
+        with CaptureQueriesContext(connection) as asked:
+            found = rotation._told(SHARD, EventType.LOG_KEY_ADDED, {"key": one.key.vkey}, house=HOUSE)
+        assert found.position + 1 == one.first
+        assert len(asked) == 3  # The shards, the deeds of their one channel, and what these open.
 
 
 def test_where_no_key_can_be_kept_nothing_is_told(house: House) -> None:

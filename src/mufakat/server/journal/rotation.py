@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.server.journal.queries import Told
     from mufakat.server.journal.work import Moment
 
 OVERLAP: Final = timedelta(days=30)
@@ -116,12 +117,12 @@ def _made(shard: str, known: Sequence[Tenure]) -> SigningKey:
     return key
 
 
-def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) -> Event:
+def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) -> Told:
     """The leaf of a deed; one that was committed before is the one."""
     committed = {name: value.encode() for name, value in said.items()}
-    for event in Event.objects.filter(shard=shard, type=type_.value).order_by("-position"):
-        if queries.opened([event.id], fields=["key"]).get(event.id) == committed["key"]:
-            return event
+    for leaf in queries.first_between(house, {house}, type_=type_):
+        if leaf.shard == shard and leaf.openings.get("key") == committed["key"]:
+            return leaf
 
     def run(moment: Moment) -> str:
         happening = operations.Happening(
@@ -129,7 +130,7 @@ def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) 
         )
         return operations.append_to(shard, [happening], moment)[0].id
 
-    return Event.objects.get(pk=parts.alone(run))
+    return queries.told([parts.alone(run)])[0]
 
 
 def _added_at(shard: str, one: Tenure) -> datetime:
