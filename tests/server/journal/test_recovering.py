@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connections
 from tests.houses import House, body
-from tests.server.journal.test_exporting import exported, published
+from tests.server.journal.test_exporting import exported, filled, published
 from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, tile as paths
-from mufakat.server.journal import door, parts, publication, recovering, sequencer, signer, standing, tiles
+from mufakat.server.journal import door, notary, parts, publication, recovering, sequencer, signer, standing, tiles
 from mufakat.server.journal.models import Channel, Event, Head, Opening, Pending, Tile
 from mufakat.server.journal.recovering import NotRecoverableError
 from mufakat.server.runtime import recovering as runtime, worker
@@ -46,7 +46,7 @@ def tiles_held() -> set[tuple[Any, ...]]:
 class Lost:
     """A house whose database is an older one; what the log held is in its files."""
 
-    def __init__(self, data: Path, backup: Path) -> None:
+    def __init__(self, data: Path, backup: Path, *, long: bool = False) -> None:
         self.data = data
         with door.open_house() as writer:
             self._grow(writer, "kept")
@@ -55,6 +55,9 @@ class Lost:
         with door.open_house() as writer:
             for number in range(3):
                 self._grow(writer, f"lost {number}")
+            if long:  # Over the end of a tile.
+                filled()
+                self._grow(writer, "after many")
             self.rows, self.channels, self.tiles = events(), channels(), tiles_held()
             self.head = published()
         connections.close_all()
@@ -131,6 +134,36 @@ def test_who_dies_in_the_middle_goes_on(lost: Lost, monkeypatch: pytest.MonkeyPa
     assert Head.objects.get().size < lost.head.size
     runtime.recover(SHARD, None, lambda _: True)
     assert (events(), channels(), tiles_held()) == (lost.rows, lost.channels, lost.tiles)
+
+
+@pytest.mark.parametrize("notary_too", [False, True], ids=["the database was lost", "the notary's file as well"])
+def test_who_dies_before_the_head_is_written_leaves_a_log_that_goes_on(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, notary_too: bool
+) -> None:
+    lost = Lost(data, tmp_path / "backup", long=True)
+    real = parts.alone
+
+    def dying(run: Any) -> object:
+        if run.func is recovering._finish:
+            raise KeyboardInterrupt
+        return real(run)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "alone", dying)
+        with pytest.raises(KeyboardInterrupt):
+            runtime.recover(SHARD, None, agreed)
+    before = Head.objects.get()
+    assert (tiles_held(), before.size < paths.WIDTH < lost.head.size) == (lost.tiles, True)
+    if notary_too:
+        (notary.folder() / f"{SHARD}.note").write_text(before.note)
+        monkeypatch.setattr(sequencer, "BATCH", 100)  # It comes by widths that the tiles have left behind.
+    with door.open_house() as writer:
+        House(data, writer).submit(key="after")
+        while sequenced().more:
+            """Until nothing is left."""
+        exported()
+        assert standing.look(SHARD).wrong == ""
+    assert published().size == Event.objects.count() > lost.head.size
 
 
 def test_other_events_are_never_written_over(lost: Lost) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db import connection
 from django.db.models import Max
 
 from mufakat.proof.tile import Bundle, encode_bundle
@@ -85,8 +86,18 @@ def bundle_of(shard: str, bundle: Bundle, *, size: int) -> bytes:
 
 
 def write(shard: str, grown: Sequence[Grown]) -> None:
-    """Write tiles that are new or have grown. In an operation of the writer."""
-    rows = [Row(shard=shard, level=one.tile.level, number=one.tile.index, hashes=one.content) for one in grown]
-    Row.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["shard", "level", "number"], update_fields=["hashes"]
-    )
+    """Write tiles that are new or have grown. In an operation of the writer.
+
+    One that is held as wide or wider already stays as it is: a recovery wrote it before its head (`recovering`). Where
+    other bytes stand in its place the database refuses.
+    """
+    rows = [(shard, one.tile.level, one.tile.index, one.content) for one in grown]
+    with connection.cursor() as cursor:
+        cursor.executemany(WRITE, rows)
+
+
+WRITE: Final = (
+    "INSERT INTO journal_tile (shard, level, number, hashes) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT (shard, level, number) DO UPDATE SET hashes = excluded.hashes "
+    "WHERE substr(journal_tile.hashes, 1, length(excluded.hashes)) <> excluded.hashes"
+)
