@@ -3,8 +3,8 @@
 Three deeds, each a leaf of the shard: a key is added, one that was replaced is retired, one that got into wrong hands
 is revoked. In each (1) the private key is durable before anything names it; (2) the leaf is committed; (3) the tenures
 are written, by which the notary signs and everybody verifies. A key that is added signs from the head on that holds its
-leaf; one that ends signs no head that holds the leaf which ends it. Who died between two steps does the deed again: it
-finds the key, and the leaf, and goes on.
+leaf; one that ends signs no head that holds the leaf which ends it: the notary signs nothing between (2) and (3). Who
+died between two steps does the deed again: it finds the key, and the leaf, and goes on, behind what was signed since.
 
 For a month both keys sign heads (OVERLAP), so that whoever keeps the keys by hand has time to fetch the new one. A
 revoked key ends at once.
@@ -25,6 +25,7 @@ from mufakat.rules.events import EventType
 from mufakat.server.journal import files, operations, parts, queries, signer
 from mufakat.server.journal.files import write_private
 from mufakat.server.journal.models import Event
+from mufakat.server.journal.notary import Notary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,11 +51,12 @@ def add(shard: str, *, house: str) -> Tenure:
             raise RotationError(f"Two keys of shard {shard} are in office already: retire or revoke one of them first.")
         # (1) The key, durable; one that was made before and never came into office is the one.
         key = _made(shard, known)
-        # (2) Its leaf.
-        leaf = _told(shard, EventType.LOG_KEY_ADDED, {"key": key.vkey}, house=house)
-        # (3) Its tenure: from the first head on that holds the leaf.
-        added = Tenure(key=key.verify_key, first=leaf.position + 1)
-        signer.appoint(shard, [*known, added])
+        with _unsigned(shard) as notary:
+            # (2) Its leaf.
+            leaf = _told(shard, EventType.LOG_KEY_ADDED, {"key": key.vkey}, house=house)
+            # (3) Its tenure: from the first head on that holds the leaf.
+            added = Tenure(key=key.verify_key, first=_behind(leaf, notary) + 1)
+            signer.appoint(shard, [*known, added])
     return added
 
 
@@ -67,7 +69,7 @@ def retire(shard: str, key: str, *, house: str, at: datetime) -> Tenure:
         ending, others = _ending(shard, key)
         if ending.last is not None:
             return ending
-        since = min(_added_at(shard, one) for one in others)
+        since = min(_stands_since(shard, one, at=at) for one in others)
         if at < since + OVERLAP:
             day = (since + OVERLAP).date().isoformat()
             raise RotationError(f"Both keys sign for {OVERLAP.days} days: retire the old one on {day} or later.")
@@ -99,11 +101,21 @@ def _ending(shard: str, key: str) -> tuple[Tenure, Sequence[Tenure]]:
 def _end(  # noqa: PLR0913 - what ends, and how it is told.
     shard: str, ending: Tenure, type_: EventType, said: Mapping[str, str], *, house: str, at: datetime
 ) -> Tenure:
-    leaf = _told(shard, type_, said, house=house)
-    until = canonical.timestamp(max(at, leaf.at) + MARGIN)
-    ended = replace(ending, last=max(leaf.position, ending.first), until=until)
-    signer.appoint(shard, [ended if one == ending else one for one in signer.trusted(shard)])
+    with _unsigned(shard) as notary:
+        leaf = _told(shard, type_, said, house=house)
+        until = canonical.timestamp(max(at, leaf.at) + MARGIN)
+        ended = replace(ending, last=max(_behind(leaf, notary), ending.first), until=until)
+        signer.appoint(shard, [ended if one == ending else one for one in signer.trusted(shard)])
     return ended
+
+
+def _behind(leaf: Told, notary: Notary) -> int:
+    """The last size of the log for which the deed changes nothing.
+
+    That is the one without its leaf; where somebody died after the leaf, heads that hold it may be signed as before.
+    """
+    last = notary.last()
+    return max(leaf.position, 0 if last is None else last.size)
 
 
 def _made(shard: str, known: Sequence[Tenure]) -> SigningKey:
@@ -133,9 +145,22 @@ def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) 
     return queries.told([parts.alone(run)])[0]
 
 
-def _added_at(shard: str, one: Tenure) -> datetime:
-    """Since when a key stands beside the others; the first one always did."""
-    return Event.objects.get(shard=shard, position=max(one.first - 1, 0)).at
+def _stands_since(shard: str, one: Tenure, *, at: datetime) -> datetime:
+    """Since when a key stands beside the others; the first one always did.
+
+    That is the leaf before its first head, by which it was added. Where somebody died then and heads were signed before
+    it came into office, it is the next leaf that was taken in, which may be still to come.
+    """
+    times = Event.objects.filter(shard=shard, position=max(one.first - 1, 0)).values_list("at", flat=True)
+    return times.first() or at
+
+
+@contextmanager
+def _unsigned(shard: str) -> Iterator[Notary]:
+    """No head is signed in the block. Its commit needs no signature, so whoever waits to sign keeps nobody here."""
+    notary = Notary(shard)
+    with notary.held():
+        yield notary
 
 
 @contextmanager
