@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, leaf, tile as paths
@@ -99,6 +101,29 @@ def test_former_widths_go_once_the_full_file_has_stood_for_an_hour(house: House)
     assert TileReader(on_disk).root(after.size) == after.root
     with pytest.raises(FileNotFoundError):
         on_disk(paths.Tile(0, 0, before.size))
+
+
+def test_where_nothing_changed_nothing_is_looked_at(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.submit(key="one")
+    sequenced()
+    exported()
+    assert exported() == 0  # It is found to be the newest.
+    with monkeypatch.context() as patched, CaptureQueriesContext(connection) as asked:
+        patched.setattr(exporting, "_alone", lambda _: pytest.fail("it took the lock"))
+        patched.setattr(publication, "head_of", lambda _: pytest.fail("it read what is published"))
+        assert (exported(), len(asked)) == (0, 1)
+    # Another head is published, and what somebody else wrote in its place is seen.
+    house.submit(key="two")
+    sequenced()
+    assert (exported() > 0, exported(), published().size) == (True, 0, len(leaves()))
+    path = publication.folder(SHARD) / "checkpoint"
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"\n", b"\r", 1))
+    for _ in range(2):
+        with pytest.raises(tiles.BrokenLogError, match="does not verify"):
+            exported()
+    path.unlink()
+    assert (exported() > 0, path.read_bytes()) == (True, good)
 
 
 def test_what_is_wrong_with_one_log_keeps_no_other_from_being_pruned(house: House) -> None:

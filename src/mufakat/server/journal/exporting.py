@@ -125,13 +125,20 @@ def _is_older(path: Path, before: float) -> bool:
 def export(shard: str, *, stop: threading.Event | None = None) -> int:
     """Publish the newest head of a shard; how many files were written. Raises BrokenLogError, OSError.
 
-    Where it is stopped nothing is published, and the next time goes on: a file that is there stays.
+    Where it is stopped nothing is published, and the next time goes on: a file that is there stays. What was found to
+    be the newest head is not looked at again while neither it nor the head has changed.
     """
-    if tiles.head_of(shard) is None:
+    head = tiles.head_of(shard)
+    if head is None or _newest.get(folder(shard)) == _state(shard, head):
         return 0
     with _alone(shard):  # Or who is slower would put an older checkpoint in the place of a newer one.
-        head, found = tiles.head_of(shard), publication.head_of(shard)
-        if head is None or not _is_newer(shard, head, found):
+        head = tiles.head_of(shard)
+        if head is None:
+            return 0
+        state, found = _state(shard, head), publication.head_of(shard)
+        if not _is_newer(shard, head, found):
+            if found is not None and found.size == head.size:
+                _newest[folder(shard)] = state
             return 0
         try:
             return _export(shard, head, 0 if found is None else found.size, stop=stop)
@@ -170,6 +177,18 @@ def _is_newer(shard: str, head: Head, found: Checkpoint | None) -> bool:
     return found.size < head.size
 
 
+def _state(shard: str, head: Head) -> State:
+    """The head, and of the published checkpoint all that is another one once somebody wrote it."""
+    try:
+        found = (folder(shard) / CHECKPOINT).stat()
+    except OSError:  # It is not there, or whoever reads it says what is wrong.
+        return head.size, bytes(head.root), None
+    return head.size, bytes(head.root), (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+State = tuple[int, bytes, tuple[int, int, int, int] | None]
+
+_newest: dict[Path, State] = {}  # Folders of logs whose checkpoint was found to be that of the head, and both as then.
 _doubtful: set[Path] = set()  # Folders of logs of which an export failed: nothing that it wrote is believed.
 _named: set[Path] = set()  # Folders whose own name this process made durable, or found so.
 
