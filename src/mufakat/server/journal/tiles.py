@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from mufakat.proof.tile import Bundle, encode_bundle
 from mufakat.proof.tree import HASH_LENGTH
 from mufakat.server.journal.models import Event, Head, Tile as Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mufakat.proof.edge import Grown
     from mufakat.proof.tile import Tile
@@ -67,6 +69,21 @@ def content_of(shard: str, tile: Tile) -> bytes:
     if len(held) < tile.width * HASH_LENGTH:
         raise MissingTileError(tile.path)
     return held[: tile.width * HASH_LENGTH]
+
+
+def held(shard: str, among: Collection[Tile]) -> dict[tuple[int, int], bytes]:
+    """What the database holds in the places of these tiles, in whatever width, by level and index; one question.
+
+    It reads all between the first and the last of a level: those that a growth changes stand side by side.
+    """
+    reach: dict[int, list[int]] = {}
+    for one in among:
+        reach.setdefault(one.level, []).append(one.index)
+    if not reach:
+        return {}
+    places = [Q(level=level, number__range=(min(found), max(found))) for level, found in reach.items()]
+    rows = Row.objects.filter(reduce(or_, places), shard=shard).values_list("level", "number", "hashes")
+    return {(level, number): bytes(hashes) for level, number, hashes in rows}
 
 
 def bundle_of(shard: str, bundle: Bundle, *, size: int) -> bytes:
