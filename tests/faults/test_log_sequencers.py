@@ -19,7 +19,7 @@ from mufakat.server.journal import database, door, exporting, notary, sequencer,
 from mufakat.server.journal.models import Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 pytestmark = [pytest.mark.fault, pytest.mark.invariant("I-09")]
@@ -32,7 +32,7 @@ def noting(told: Path) -> object:
     """Write down each head that is signed, whoever signs it."""
     original = notary.Notary.sign
 
-    def sign(self: notary.Notary, size: int, root: bytes, proof: list[bytes]) -> str:
+    def sign(self: notary.Notary, size: int, root: bytes, proof: Callable[[int], Sequence[bytes]]) -> str:
         note = original(self, size, root, proof)
         with told.open("a") as file:
             file.write(f"{size} {base64.b64encode(root).decode()} {base64.b64encode(note.encode()).decode()}\n")

@@ -83,7 +83,7 @@ def withdrawn_without_an_event() -> Any:
 
 def heads_not_moved() -> Any:
     """The next leaf of a channel follows the wrong one."""
-    return patch.object(journal, "_move_heads", lambda shard, heads, ends: None)
+    return patch.object(journal, "move_heads", lambda shard, heads: None)
 
 
 def outbox_forgotten() -> Any:

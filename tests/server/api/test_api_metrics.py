@@ -17,6 +17,7 @@ from tests.server.api.contract import breaches, described
 from tests.server.api.doors import NOTICES, ask, hot, of, put
 
 from mufakat.server.api import metrics, problems, tallies
+from mufakat.server.journal import standing
 from mufakat.server.notices import operations
 
 if TYPE_CHECKING:
@@ -296,6 +297,7 @@ def test_a_scrape_asks_the_same_few_things_however_many_notices_there_are(house:
     for number in range(20):
         house.submit(key=f"k{number}")
     metrics.remembered.forget()
+    standing.remembered.forget()
     assert queries(scrape) == few == 20
 
 

@@ -15,10 +15,11 @@ from mufakat.proof.cosignature import CosigningKey
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.proof.verify import Kind
 from mufakat.server.api import grading
-from mufakat.server.journal import grades, sequencer, signer
+from mufakat.server.journal import grades, inclusion, sequencer, signer
 from mufakat.server.journal.models import Event, Head
 from mufakat.server.notices import operations
 from mufakat.server.register import doors, following
+from mufakat.server.runtime import asgi
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -125,6 +126,40 @@ def test_where_too_many_wait_the_next_is_answered_at_once(house: House, monkeypa
     finally:
         for _ in held:
             grades._turns.release()
+
+
+def test_those_who_wait_leave_most_threads_to_everybody_else() -> None:
+    assert 4 * grades.WAITERS <= asgi.THREADS
+
+
+def test_nobody_waits_for_witnesses_where_none_cosigns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    notice, token = sent(house), house.token("kominfo", "officer")
+    monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", lambda _: pytest.fail("it waited"))
+    path = f"{NOTICES}/{notice}/receipt?grade=witnessed"
+    before = get(path, token, Prefer="wait=10").status  # Nothing is in the log yet.
+    sequence()
+    assert (before, get(path, token, Prefer="wait=10").status) == (404, 404)
+
+
+def test_while_it_waits_for_the_log_no_proof_is_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    notice, token = sent(house), house.token("kominfo", "officer")
+    proofs, real, looks = 0, inclusion.proof_of, 0
+
+    def counting(event: Event) -> bytes | None:
+        nonlocal proofs
+        proofs += 1
+        return real(event)
+
+    def passing(_: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            sequence()
+
+    monkeypatch.setattr(inclusion, "proof_of", counting)
+    monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", passing)
+    answer = get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=10")
+    assert (checked(answer.body).kind, looks, proofs) == (Kind.INCLUSION, 3, 1)
 
 
 @pytest.mark.parametrize(

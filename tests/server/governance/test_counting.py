@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,17 @@ from mufakat.rules.histories import Occurrence
 from mufakat.server.governance import counting, queries
 from mufakat.server.governance.models import DAY, Answering, Tally, Total
 from mufakat.server.governance.queries import Wanted
-from mufakat.server.journal import door
+from mufakat.server.journal import door, followers
+from mufakat.server.journal.parts import Swept
 from mufakat.server.notices import operations as notices
 from mufakat.server.parties import queries as parties
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.houses import House
+
+    from mufakat.server.journal.followers import Step
 
 DECIDED = Occurrence(EventType.DECISION_MADE, outcome="act_full")
 REFUSED = Occurrence(EventType.DECISION_MADE, outcome="refuse", refusal="not_illegal")
@@ -100,6 +106,26 @@ def test_small_portions_and_large_ones_count_alike(house: House, monkeypatch: py
     monkeypatch.setattr(counting, "PORTION", 2)
     counting.count_anew()
     assert counts() == large
+
+
+def test_what_another_process_counted_meanwhile_is_counted_once_and_the_rest_is_left_to_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(house, 3)
+    monkeypatch.setattr(counting, "PORTION", 2)
+    real = counting._count
+
+    def late(steps: Sequence[Step]) -> counting.Counted:
+        monkeypatch.setattr(counting, "_count", real)
+        assert counting._portion(followers.ends()) == 2  # The other one.
+        return real(steps)
+
+    monkeypatch.setattr(counting, "_count", late)
+    assert counting.part(at=datetime.now(UTC)) == Swept(0, more=False)
+    kept = count()
+    monkeypatch.setattr(counting, "_count", late)
+    counting.count_anew()  # It goes on all the same, for whoever asked wants all of it.
+    assert (counts(), counting.is_counted()) == (kept, True)
 
 
 @pytest.mark.invariant("I-05")

@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
 
 from mufakat.proof import checkpoint, leaf, tile as paths
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import exporting, files, publication, signer, tiles
+from mufakat.rules.events import EventType
+from mufakat.server.journal import door, exporting, files, operations, publication, signer, tiles
 from mufakat.server.journal.models import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.houses import House
+
+    from mufakat.server.journal.work import Moment
 
 
 def exported() -> int:
@@ -50,7 +55,18 @@ def test_the_files_alone_say_what_the_log_is(house: House) -> None:
     assert exported() == 0
 
 
-def test_it_goes_on_where_it_was_and_former_widths_stay_an_hour(house: House) -> None:
+def filled() -> None:
+    """As many events more as a tile holds, without what they would be about."""
+
+    def run(moment: Moment) -> None:
+        withdrawn = (EventType.NOTICE_WITHDRAWN, "kominfo", "telegram")
+        told = [operations.Happening(*withdrawn, moment.id("ntc"), "kominfo") for _ in range(paths.WIDTH)]
+        operations.append(told, moment)
+
+    door.commit(run)
+
+
+def test_it_goes_on_where_it_was_and_former_widths_stay_while_no_full_one_stands(house: House) -> None:
     house.submit(key="one")
     sequenced()
     exported()
@@ -62,11 +78,71 @@ def test_it_goes_on_where_it_was_and_former_widths_stay_an_hour(house: House) ->
     assert after.size > before.size
     # Whoever read the former checkpoint still finds its tiles.
     assert TileReader(on_disk).root(before.size) == before.root
+    assert exporting.prune(at=datetime.now(UTC) + timedelta(days=2)).done == 0
+    for head in (before, after):
+        assert TileReader(on_disk).root(head.size) == head.root
+
+
+def test_former_widths_go_once_the_full_file_has_stood_for_an_hour(house: House) -> None:
+    house.submit()
+    sequenced()
+    exported()
+    before = published()
+    for narrow in (paths.Tile(0, 0, before.size), paths.Bundle(0, before.size)):
+        os.utime(publication.folder(SHARD) / narrow.path, (0, 0))  # Written in a quiet time, long ago.
+    filled()
+    sequenced()
+    exported()
+    after = published()
+    # Whoever fetched the former checkpoint a moment ago still reads it from its own files.
     assert exporting.prune(at=datetime.now(UTC)).done == 0
+    assert TileReader(on_disk).root(before.size) == before.root
     assert exporting.prune(at=datetime.now(UTC) + timedelta(hours=2)).done == 2
     assert TileReader(on_disk).root(after.size) == after.root
     with pytest.raises(FileNotFoundError):
         on_disk(paths.Tile(0, 0, before.size))
+
+
+def test_where_nothing_changed_nothing_is_looked_at(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.submit(key="one")
+    sequenced()
+    exported()
+    assert exported() == 0  # It is found to be the newest.
+    with monkeypatch.context() as patched, CaptureQueriesContext(connection) as asked:
+        patched.setattr(exporting, "_alone", lambda _: pytest.fail("it took the lock"))
+        patched.setattr(publication, "head_of", lambda _: pytest.fail("it read what is published"))
+        assert (exported(), len(asked)) == (0, 1)
+    # Another head is published, and what somebody else wrote in its place is seen.
+    house.submit(key="two")
+    sequenced()
+    assert (exported() > 0, exported(), published().size) == (True, 0, len(leaves()))
+    path = publication.folder(SHARD) / "checkpoint"
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"\n", b"\r", 1))
+    for _ in range(2):
+        with pytest.raises(tiles.BrokenLogError, match="does not verify"):
+            exported()
+    path.unlink()
+    assert (exported() > 0, path.read_bytes()) == (True, good)
+
+
+def test_what_is_wrong_with_one_log_keeps_no_other_from_being_pruned(house: House) -> None:
+    del house
+    signer.make_key("2")
+    for shard, note in (
+        (SHARD, "no checkpoint"),
+        ("2", checkpoint.sign(signer.signing_key("2"), size=1, root=bytes(32))),
+    ):
+        publication.folder(shard).mkdir(parents=True)
+        (publication.folder(shard) / "checkpoint").write_text(note, encoding="utf-8")
+    left = publication.folder("2") / ".checkpoint.1"  # By a process that died.
+    left.write_bytes(b"half a chec")
+    with pytest.raises(tiles.BrokenLogError, match="does not verify"):
+        exporting.prune(at=datetime.now(UTC))
+    assert left.exists()
+    with pytest.raises(tiles.BrokenLogError, match="does not verify"):
+        exporting.prune(at=datetime.now(UTC) + timedelta(hours=2))
+    assert not left.exists()
 
 
 def test_the_checkpoint_is_renamed_last_and_every_name_is_synced_before(

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from tests.houses import House, body
-from tests.server.journal.test_exporting import exported, published
-from tests.server.journal.test_sequencer import SHARD, leaves, sequenced
+from tests.server.journal.test_exporting import exported, filled, published
+from tests.server.journal.test_sequencer import SHARD, leaves, sequenced, written
 
 from mufakat.proof import checkpoint, tile as paths
-from mufakat.server.journal import door, parts, publication, recovering, sequencer, signer, standing, tiles
+from mufakat.proof.edge import Edge
+from mufakat.server.journal import door, notary, parts, publication, recovering, sequencer, signer, standing, tiles
 from mufakat.server.journal.models import Channel, Event, Head, Opening, Pending, Tile
 from mufakat.server.journal.recovering import NotRecoverableError
 from mufakat.server.runtime import recovering as runtime, worker
@@ -46,7 +48,7 @@ def tiles_held() -> set[tuple[Any, ...]]:
 class Lost:
     """A house whose database is an older one; what the log held is in its files."""
 
-    def __init__(self, data: Path, backup: Path) -> None:
+    def __init__(self, data: Path, backup: Path, *, long: bool = False) -> None:
         self.data = data
         with door.open_house() as writer:
             self._grow(writer, "kept")
@@ -55,6 +57,9 @@ class Lost:
         with door.open_house() as writer:
             for number in range(3):
                 self._grow(writer, f"lost {number}")
+            if long:  # Over the end of a tile.
+                filled()
+                self._grow(writer, "after many")
             self.rows, self.channels, self.tiles = events(), channels(), tiles_held()
             self.head = published()
         connections.close_all()
@@ -131,6 +136,77 @@ def test_who_dies_in_the_middle_goes_on(lost: Lost, monkeypatch: pytest.MonkeyPa
     assert Head.objects.get().size < lost.head.size
     runtime.recover(SHARD, None, lambda _: True)
     assert (events(), channels(), tiles_held()) == (lost.rows, lost.channels, lost.tiles)
+
+
+@pytest.mark.parametrize("notary_too", [False, True], ids=["the database was lost", "the notary's file as well"])
+def test_who_dies_before_the_head_is_written_leaves_a_log_that_goes_on(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, notary_too: bool
+) -> None:
+    lost = Lost(data, tmp_path / "backup", long=True)
+    real = parts.alone
+
+    def dying(run: Any) -> object:
+        if run.func is recovering._finish:
+            raise KeyboardInterrupt
+        return real(run)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "alone", dying)
+        with pytest.raises(KeyboardInterrupt):
+            runtime.recover(SHARD, None, agreed)
+    before = Head.objects.get()
+    assert (tiles_held(), before.size < paths.WIDTH < lost.head.size) == (lost.tiles, True)
+    if notary_too:
+        (notary.folder() / f"{SHARD}.note").write_text(before.note)
+        monkeypatch.setattr(sequencer, "BATCH", 100)  # It comes by widths that the tiles have left behind.
+    with door.open_house() as writer:
+        House(data, writer).submit(key="after")
+        while sequenced().more:
+            """Until nothing is left."""
+        exported()
+        assert standing.look(SHARD).wrong == ""
+    assert published().size == Event.objects.count() > lost.head.size
+
+
+def test_a_portion_asks_once_and_writes_as_often_however_much_it_holds(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = Lost(data, tmp_path / "backup", long=True)
+    sizes: list[int] = []
+
+    def counted(rows: Any, grown: Any, moment: Any, *, write: Any = recovering._write) -> None:
+        """Statements of a portion beside its events: SQLite tells of each as it begins."""
+        told: list[str] = []
+        own = connections["default"].connection
+        own.set_trace_callback(told.append)
+        try:
+            write(rows, grown, moment)
+        finally:
+            own.set_trace_callback(None)
+        into = ("INSERT INTO journal_channel", "INSERT INTO journal_tile")
+        own_words = [one for one in told if not one.startswith("--")]  # And not those of triggers.
+        assert [one for one in own_words if "journal_event" not in one and not one.startswith(into)] == []
+        sizes.append(len(grown))
+
+    monkeypatch.setattr(recovering, "_write", counted)
+    with door.open_house(alone=True):
+        read = runtime.published(SHARD)
+        found = recovering.plan(SHARD, read)
+        with CaptureQueriesContext(connection) as asked:
+            recovering.recover(found, read)
+        assert (len(asked), sizes) == (1, [3])  # Two tiles of leaves, and one above.
+    assert (events(), channels(), tiles_held()) == (lost.rows, lost.channels, lost.tiles)
+
+
+def test_a_tile_that_holds_something_else_is_never_written_over(lost: Lost, prepared: Path) -> None:
+    shutil.copy(prepared / DATABASE, lost.data / DATABASE)
+    other = Edge().grow([bytes(32)] * (lost.head.size + 1)).tiles
+    with door.open_house():
+        written(lambda: tiles.write(SHARD, other))
+        before = events()
+    with pytest.raises(NotRecoverableError, match="of the database is not the one of the log"):
+        runtime.recover(SHARD, None, agreed)
+    assert (tiles_held(), events()) == ({(0, 0, other[0].content)}, before)
 
 
 def test_other_events_are_never_written_over(lost: Lost) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.houses import body
 from tests.server.api.doors import NOTICES, get
 
@@ -20,6 +24,7 @@ from mufakat.rules.events import EventType
 from mufakat.server.journal import (
     door,
     exporting,
+    files,
     notary,
     operations,
     parts,
@@ -33,7 +38,9 @@ from mufakat.server.journal.models import Event
 from mufakat.server.journal.rotation import RotationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from tests.houses import House
 
@@ -207,6 +214,106 @@ def test_who_died_between_two_steps_goes_on_where_it_stopped(
     leaves = Event.objects.filter(type="log.key_added")
     assert ([one.name for one in files], leaves.count()) == ([f"{made.key.key_id.hex()}.key"], 1)
     assert made.first == leaves.get().position + 1
+
+
+def test_the_leaf_of_a_deed_is_found_by_as_many_questions_however_many_keys_there_were(house: House) -> None:
+    del house
+    made = [added()]
+    revoke(old())
+    for _ in range(2):
+        made.append(added())
+        revoke(made[-2].key.key_id.hex())
+    for one in made:
+        with CaptureQueriesContext(connection) as asked:
+            found = rotation._told(SHARD, EventType.LOG_KEY_ADDED, {"key": one.key.vkey}, house=HOUSE)
+        assert found.position + 1 == one.first
+        assert len(asked) == 3  # The shards, the deeds of their one channel, and what these open.
+
+
+def test_a_head_that_is_signed_while_a_key_ends_is_not_signed_by_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = added()
+    sent(house, "k1")
+    sequence()
+    settled, real, appoint = threading.Event(), files.locked, signer.appoint
+
+    def locked(path: Path) -> AbstractContextManager[None]:
+        with path.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                settled.set()  # It waits.
+        return real(path)
+
+    def sequencing() -> None:
+        try:
+            sequencer.part(at=datetime.now(UTC))
+        finally:
+            settled.set()
+            connections.close_all()
+
+    worker = threading.Thread(target=sequencing)
+
+    def late(shard: str, found: Sequence[Tenure]) -> None:
+        worker.start()  # The leaf was committed, and has rung.
+        assert settled.wait(60)
+        appoint(shard, found)
+
+    monkeypatch.setattr(notary, "locked", locked)
+    monkeypatch.setattr(signer, "appoint", late)
+    ended = revoke(old())
+    worker.join()
+    head = tiles.head_of(SHARD)
+    assert head is not None
+    signed = checkpoint.open(head.note.encode(), signer.verify_keys(SHARD))
+    assert ended.last == Event.objects.get(type="log.key_revoked").position < signed.checkpoint.size
+    assert [one.label for one in signed.signed_by] == [made.key.label]
+
+
+@pytest.mark.parametrize("deed", ["added", "revoked"])
+def test_heads_that_were_signed_after_a_deed_was_told_and_before_it_was_done_are_as_they_were(
+    house: House, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    if deed == "revoked":
+        added()
+
+    def act() -> Tenure:
+        return added() if deed == "added" else revoke(old())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signer, "appoint", dies)
+        with pytest.raises(OSError, match="died"):
+            act()
+    sent(house, "k1")
+    between = sequence()
+    done = act()
+    sent(house, "k2")
+    after = sequence()
+    bound = done.first - 1 if deed == "added" else done.last
+    assert bound == between.checkpoint.size
+    for head in (between, after):
+        covering = {one.key for one in signer.trusted(SHARD) if one.covers(head.checkpoint.size)}
+        assert set(head.signed_by) == covering
+
+
+def test_the_month_of_a_key_that_came_late_into_office_begins_when_it_did(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(signer, "appoint", dies)
+        with pytest.raises(OSError, match="died"):
+            added()
+    sequence()
+    made = added()
+    with pytest.raises(RotationError, match="30 days"):
+        retire(old())  # No leaf was taken in since.
+    sent(house, "k1")
+    assert (sequence().checkpoint.size, retire(old()).last is not None) == (made.first, True)
+
+
+def dies(*_: object) -> None:
+    raise OSError("died")
 
 
 def test_where_no_key_can_be_kept_nothing_is_told(house: House) -> None:

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from mufakat.proof import checkpoint, leaf, merkle, tile as paths
 from mufakat.proof.edge import Edge
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import door, notary, parts, sequencer, signer, tiles
+from mufakat.server.journal import door, notary, parts, sequencer, signer, standing, tiles
 from mufakat.server.journal.models import Event, Head, Pending, Tile
 from mufakat.server.journal.parts import Swept
 from mufakat.server.runtime import worker
@@ -211,6 +211,41 @@ def test_of_two_that_do_a_step_at_once_one_finds_the_head_moved(house: House, mo
     monkeypatch.setattr(parts, "alone", late)
     assert sequenced().done == 0
     assert signed().size == Event.objects.count()
+
+
+def test_two_processes_that_take_turns_look_at_the_whole_log_once_each(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, reads, last = 0, 0, notary.Notary.last
+    edge_of = standing.edge_of
+
+    def looking(shard: str, head: Head | None) -> Edge:
+        nonlocal looks
+        looks += 1
+        return edge_of(shard, head)
+
+    def reading(self: notary.Notary) -> checkpoint.Checkpoint | None:
+        nonlocal reads
+        reads += 1
+        return last(self)
+
+    def step_of(process: dict[str, Edge]) -> int:
+        monkeypatch.setattr(sequencer, "_edges", process)
+        return sequencer.step(SHARD, at=datetime.now(UTC))
+
+    processes: list[dict[str, Edge]] = [{}, {}]
+    monkeypatch.setattr(standing, "edge_of", looking)
+    for number in range(6):
+        if number == len(processes):
+            monkeypatch.setattr(notary.Notary, "last", reading)
+        house.submit(key=f"{number}")
+        assert step_of(processes[number % 2]) > 0
+    assert (looks, reads) == (2, 4)  # And what was signed is read once a step.
+    assert signed().size == Event.objects.count()
+    # The first one looked whether something waits before the other took it in.
+    monkeypatch.setattr(sequencer, "_edges", processes[0])
+    monkeypatch.setattr(notary.Notary, "sign", lambda *_: pytest.fail("it signed"))
+    assert (sequencer._step(SHARD, at=datetime.now(UTC)), looks) == (0, 2)
 
 
 @pytest.mark.invariant("I-09")

@@ -59,6 +59,7 @@ def warnings() -> list[str]:
 def refused() -> float:
     """The figure, as a scrape reads it."""
     metrics.remembered.forget()
+    standing.remembered.forget()
     text = Client().get("/metrics").content.decode()
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith("mufakat_log_refused{"))
 
@@ -69,6 +70,16 @@ def test_a_log_that_is_well_says_how_far_it_is(house: House) -> None:
     assert doctor() == (True, f"shard {SHARD}: {count} of {count} leaves, {count} published")
     assert (warnings(), refused()) == ([], 0)
     assert "Nothing is signed in this log" not in Client().get("/log/").content.decode()
+
+
+def test_a_scrape_believes_the_look_that_everybody_believes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    grown(house, "one")
+    monkeypatch.setattr(standing, "FRESH", 3_600.0)
+    monkeypatch.setattr(standing, "remembered", standing.Remembered())
+    assert warnings() == []  # It looked.
+    metrics.remembered.forget()
+    monkeypatch.setattr(standing, "look", lambda _: pytest.fail("it looked anew"))
+    assert f'mufakat_log_refused{{shard="{SHARD}"}} 0.0' in Client().get("/metrics").content.decode()
 
 
 @pytest.mark.parametrize(

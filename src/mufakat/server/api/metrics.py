@@ -44,7 +44,7 @@ from mufakat.server.decisions import queries as decisions
 from mufakat.server.decisions.operations import DECIDED
 from mufakat.server.filters import figures as screening
 from mufakat.server.filters.queries import SCREENED
-from mufakat.server.journal import door, durability, queries as journal, signer, standing
+from mufakat.server.journal import door, durability, queries as journal, standing
 from mufakat.server.journal.door import LOCAL
 from mufakat.server.journal.errors import WriteError
 from mufakat.server.notices import operations, queries as notices
@@ -126,7 +126,7 @@ class Remembered:
             *(at, notices.standing(), notices.overdue(at=at), journal.waiting(), letters.standing()),
             *(decisions.standing_measures(), figures.standing(), figures.obligations()),
             *(restrictions.standing(), restrictions.resolvers(), restrictions.late()),
-            *(screening.waiting(), [standing.look(shard) for shard in signer.shards()]),
+            *(screening.waiting(), standing.remembered.get()),
         )
         ended = time.monotonic()
         self._counted, self._until = found, ended + max(FRESH, SHARE * (ended - began))

@@ -74,19 +74,20 @@ class Counted(NamedTuple):
 def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Count what happened since; a part of the worker."""
     del at
-    done, upto = 0, followers.ends()
+    done, upto, counted = 0, followers.ends(), None
     while done < SHARE and not (stop and stop.is_set()):
-        portion = _portion(upto)
-        if not portion:
+        counted = _portion(upto)
+        if not counted:
             break
-        done += portion
-    return Swept(done, more=followers.is_behind(NAME))
+        done += counted
+    # What another process counts is left to it: both would make each portion, and one of them for nothing.
+    return Swept(done, more=counted != 0 and followers.is_behind(NAME))
 
 
 def count_anew() -> None:
     """Forget every count and read the journal from its first event."""
     alone(_forget)
-    while _portion(followers.ends()):
+    while _portion(followers.ends()) is not None:
         pass
 
 
@@ -99,14 +100,17 @@ def _forget(moment: Moment) -> None:
     followers.begin_anew(NAME)
 
 
-def _portion(upto: Mapping[str, int]) -> int:
-    """Count one portion; how many events it read. What can be made outside of the writer's turn is."""
+def _portion(upto: Mapping[str, int]) -> int | None:
+    """Count one portion; of how many events. None where nothing is left, 0 where another process was faster.
+
+    What can be made outside of the writer's turn is.
+    """
     places = followers.places(NAME)
     steps = followers.ahead(NAME, limit=PORTION, upto=upto)
-    if steps:
-        counted = _count(steps)
-        alone(functools.partial(_add, counted, places, steps[-1]))
-    return len(steps)
+    if not steps:
+        return None
+    counted = _count(steps)
+    return len(steps) if alone(functools.partial(_add, counted, places, steps[-1])) else 0
 
 
 def _add(counted: Counted, places: Mapping[str, int], last: Step, moment: Moment) -> bool:

@@ -5,8 +5,8 @@ under another name first, synced, renamed; then their folders, those that are ne
 the same way: so whatever is published can be proved from the files beside it, though the power goes at any moment.
 
 A disk that refused once is not believed: a later sync may say that all is well and have dropped what was to be synced.
-So whatever the failed export wrote is written anew. A file of a width that was published stays an hour at least, and as
-long as no full one stands in its place.
+So whatever the failed export wrote is written anew. A file of a width that was published stays until the full one has
+stood beside it for an hour.
 """
 
 from __future__ import annotations
@@ -74,14 +74,25 @@ def catch_up(*, at: datetime) -> list[str]:
 
 
 def prune(*, at: datetime, stop: threading.Event | None = None) -> Swept:
-    """Remove files of a former width and what a process that died left: an hour old, and not of what is published."""
+    """Remove what a process that died left an hour ago, and narrow files whose full one has stood for an hour.
+
+    What is wrong with one log keeps no other from being pruned; it is raised at the end.
+    """
     done = 0
+    refusal: Exception | None = None
     for shard in signer.shards():
-        size = published(shard)
-        if not size or (stop is not None and stop.is_set()):
+        if stop is not None and stop.is_set():
+            break
+        try:
+            size = published(shard)
+        except standing.REFUSALS as error:
+            refusal = refusal or error
             continue
-        with _alone(shard):
-            done += _prune(folder(shard), size, before=(at - KEPT).timestamp())
+        if size:
+            with _alone(shard):
+                done += _prune(folder(shard), size, before=(at - KEPT).timestamp())
+    if refusal is not None:
+        raise refusal
     return Swept(done, more=False)
 
 
@@ -90,7 +101,10 @@ def _prune(here: Path, size: int, *, before: float) -> int:
     partial: list[Tile | Bundle] = [*(one for one in edge_of(size) if one is not None), *_last_bundle(size)]
     current = {here / one.path for one in partial}
     for path in {*here.glob("tile/**/*.p/*"), *here.rglob(".*.*")}:
-        if path not in current and path.stat().st_mtime < before:
+        # What a process that died left is as old as itself. A width that was published is no longer needed once whoever
+        # began with its checkpoint had the time to read on in the full file.
+        since = path if path.name.startswith(".") else path.parent.with_suffix("")
+        if path not in current and _is_older(since, before):
             path.unlink(missing_ok=True)
             done += 1
     for path in here.glob("tile/**/*.p"):
@@ -100,16 +114,31 @@ def _prune(here: Path, size: int, *, before: float) -> int:
     return done
 
 
+def _is_older(path: Path, before: float) -> bool:
+    """Whether the file is there, and was written before that time."""
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
 def export(shard: str, *, stop: threading.Event | None = None) -> int:
     """Publish the newest head of a shard; how many files were written. Raises BrokenLogError, OSError.
 
-    Where it is stopped nothing is published, and the next time goes on: a file that is there stays.
+    Where it is stopped nothing is published, and the next time goes on: a file that is there stays. What was found to
+    be the newest head is not looked at again while neither it nor the head has changed.
     """
-    if tiles.head_of(shard) is None:
+    head = tiles.head_of(shard)
+    if head is None or _newest.get(folder(shard)) == _state(shard, head):
         return 0
     with _alone(shard):  # Or who is slower would put an older checkpoint in the place of a newer one.
-        head, found = tiles.head_of(shard), publication.head_of(shard)
-        if head is None or not _is_newer(shard, head, found):
+        head = tiles.head_of(shard)
+        if head is None:
+            return 0
+        state, found = _state(shard, head), publication.head_of(shard)
+        if not _is_newer(shard, head, found):
+            if found is not None and found.size == head.size:
+                _newest[folder(shard)] = state
             return 0
         try:
             return _export(shard, head, 0 if found is None else found.size, stop=stop)
@@ -148,6 +177,18 @@ def _is_newer(shard: str, head: Head, found: Checkpoint | None) -> bool:
     return found.size < head.size
 
 
+def _state(shard: str, head: Head) -> State:
+    """The head, and of the published checkpoint all that is another one once somebody wrote it."""
+    try:
+        found = (folder(shard) / CHECKPOINT).stat()
+    except OSError:  # It is not there, or whoever reads it says what is wrong.
+        return head.size, bytes(head.root), None
+    return head.size, bytes(head.root), (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+State = tuple[int, bytes, tuple[int, int, int, int] | None]
+
+_newest: dict[Path, State] = {}  # Folders of logs whose checkpoint was found to be that of the head, and both as then.
 _doubtful: set[Path] = set()  # Folders of logs of which an export failed: nothing that it wrote is believed.
 _named: set[Path] = set()  # Folders whose own name this process made durable, or found so.
 

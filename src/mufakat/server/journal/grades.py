@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 from mufakat.proof import checkpoint
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.rules.errors import NotFoundError
-from mufakat.server.journal import inclusion, queries, signer
+from mufakat.server.journal import inclusion, queries, signer, tiles
 
 if TYPE_CHECKING:
     from mufakat.server.journal.models import Event
 
 LONGEST: Final = 10  # Seconds that a request may wait.
 LOOK: Final = 0.05  # Seconds between two looks at the log, which takes leaves in every tenth of a second.
-WAITERS: Final = 8  # Requests that wait at once: each holds a thread. One more is answered at once.
+WAITERS: Final = 2  # Requests that wait at once: each holds one of the server's threads. One more is answered at once.
 
 _turns = threading.BoundedSemaphore(WAITERS)
 
@@ -90,23 +90,39 @@ def awaited(event: Event, grade: Grade | None, *, seconds: int) -> Graded:
     Where no grade is named and there is time, the best one that is reached by then. Raises NotYetError.
     """
     wanted = grade or (Grade.INCLUSION if seconds else Grade.CUSTODY)
-    until = time.monotonic() + min(seconds, LONGEST)
-    waits = seconds > 0 and _turns.acquire(blocking=False)
+    if seconds and _may_come(event.shard, wanted):
+        _wait(event, until=time.monotonic() + min(seconds, LONGEST))
     try:
-        while True:
-            try:
-                return of(event, wanted)
-            except NotYetError:
-                if not waits or time.monotonic() + LOOK > until:
-                    if grade is None:
-                        return of(event, Grade.CUSTODY)
-                    raise
+        return of(event, wanted)
+    except NotYetError:
+        if grade is None:
+            return of(event, Grade.CUSTODY)
+        raise
+
+
+def _may_come(shard: str, grade: Grade) -> bool:
+    """Whether a moment may bring it. Where no witness cosigns the log none will in this moment either."""
+    if grade is Grade.WITNESSED:
+        head = tiles.head_of(shard)
+        return head is not None and _bears_others(shard, head.note.encode())
+    return grade is Grade.INCLUSION
+
+
+def _wait(event: Event, *, until: float) -> None:
+    """Wait until the log holds the leaf, or for nothing where too many do. A look reads one number, and no tile."""
+    if not _turns.acquire(blocking=False):
+        return
+    try:
+        while tiles.size_of(event.shard) <= event.position and time.monotonic() + LOOK <= until:
             time.sleep(LOOK)
     finally:
-        if waits:
-            _turns.release()
+        _turns.release()
 
 
 def is_cosigned(shard: str, proof: bytes) -> bool:
     """Whether the head bears a line that is not the log's own; whose it is, whoever verifies it decides."""
-    return bool(checkpoint.open(TlogProof.parse(proof).checkpoint, signer.verify_keys(shard)).unknown)
+    return _bears_others(shard, TlogProof.parse(proof).checkpoint)
+
+
+def _bears_others(shard: str, note: bytes) -> bool:
+    return bool(checkpoint.open(note, signer.verify_keys(shard)).unknown)

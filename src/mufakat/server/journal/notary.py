@@ -21,7 +21,8 @@ from mufakat.server.journal import signer
 from mufakat.server.journal.files import locked, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from mufakat.proof.checkpoint import Checkpoint
 
@@ -63,12 +64,16 @@ class Notary:
         except ProofError as error:
             raise NotaryFileError(f"{self._path} is not what was written there: {error}") from None
 
-    def sign(self, size: int, root: bytes, proof: Sequence[bytes]) -> str:
-        """Give the signed note of this head. `proof` leads from the last signed head to it.
+    def held(self) -> AbstractContextManager[None]:
+        """Nobody signs a head while the block runs, of no process; whoever holds it must not sign."""
+        return locked(self._path.with_suffix(".lock"))
 
-        The same head again is given as it was signed. Raises ForkError, NotaryFileError.
+    def sign(self, size: int, root: bytes, proof: Callable[[int], Sequence[bytes]]) -> str:
+        """Give the signed note of this head. `proof` leads to it from the last signed size, which is smaller.
+
+        The same head again is given as it was signed. Raises ForkError, NotaryFileError, and what `proof` raises.
         """
-        with locked(self._path.with_suffix(".lock")):
+        with self.held():
             last = self.last()
             if last is not None and last.size == size and last.root == root:
                 return self._path.read_text(encoding="utf-8")
@@ -78,14 +83,16 @@ class Notary:
             write_private(self._path, note, replace=True)
         return note
 
-    def _require_successor(self, last: Checkpoint, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    def _require_successor(
+        self, last: Checkpoint, size: int, root: bytes, proof: Callable[[int], Sequence[bytes]]
+    ) -> None:
         if size <= last.size:
             raise ForkError(
                 f"the log of shard {self._shard} was signed at {last.size} leaves and would now be signed at {size}: "
                 "an older database was put back. Nothing is signed; see `mufakat log recover`."
             )
         try:
-            merkle.verify_growth(proof, old=last.size, old_root=last.root, new=size, new_root=root)
+            merkle.verify_growth(proof(last.size), old=last.size, old_root=last.root, new=size, new_root=root)
         except ConsistencyError:
             raise ForkError(
                 f"the log of shard {self._shard} with {size} leaves does not begin with the {last.size} that were "

@@ -168,7 +168,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     moment.after.append(outboxes.leaf_bell.ring)
     if outbox:
         moment.after.append(outboxes.bell.ring)
-    _move_heads(shard, heads, ends)
+    move_heads(shard, {pair: heads[pair] for pair in ends})
     return recorded[len(first) :]
 
 
@@ -201,9 +201,10 @@ def _heads_and_position(shard: str, ends: Collection[Ends]) -> tuple[dict[Ends, 
     return {(sender, recipient): (seq, head) for sender, recipient, seq, head in heads}, position
 
 
-def _move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]], ends: Collection[Ends]) -> None:
+def move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]]) -> None:
+    """Set where the channels between these ends stand: the number and the hash of the last leaf of each."""
     sql = (
         "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (shard, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head"
     )
-    store.change(sql, [(shard, *pair, *heads[pair]) for pair in ends])
+    store.change(sql, [(shard, *pair, *stands) for pair, stands in heads.items()])

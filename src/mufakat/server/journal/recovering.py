@@ -25,8 +25,8 @@ from mufakat.proof.errors import ProofError
 from mufakat.proof.tile import WIDTH, Bundle, bundles_of, decode_bundle
 from mufakat.rules.errors import RefusedError
 from mufakat.server.journal import parts, sequencer, signer, store, tiles
-from mufakat.server.journal.models import Channel, Event, Head, Pending, Tile as Row
-from mufakat.server.journal.operations import EVENT
+from mufakat.server.journal.models import Event, Head, Pending
+from mufakat.server.journal.operations import EVENT, move_heads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +129,7 @@ def recover(found: Plan, fetch: Fetch) -> int:
         growth = edge.grow([leaves.leaf_hash(entry) for entry in entries])
         fresh = entries[max(0, found.held - first) :]
         rows = _Rows(found.shard, first + len(entries) - len(fresh), fresh)
-        parts.alone(partial(_write, rows, growth.tiles))
+        parts.alone(partial(_write, rows, _wider(found.shard, growth.tiles)))
         edge = growth.edge
     if edge.root() != found.head.root:
         raise NotRecoverableError("The source changed while it was read.")
@@ -162,7 +162,7 @@ class _Rows:
     def __init__(self, shard: str, first: int, entries: Sequence[bytes]) -> None:
         self.shard = shard
         self.events: list[tuple[Any, ...]] = []
-        self.channels: dict[tuple[str, str], tuple[int, bytes]] = {}
+        self.channels: dict[tuple[str, str], tuple[int, bytes | None]] = {}
         for position, raw in enumerate(entries, start=first):
             one = leaves.decode(raw)
             digest = leaves.leaf_hash(raw)
@@ -179,23 +179,25 @@ def _time(one: Leaf) -> datetime:
 def _write(rows: _Rows, grown: Sequence[Grown], moment: Moment) -> None:
     del moment
     store.insert(Event, EVENT, rows.events)
-    for (sender, recipient), (seq, head) in rows.channels.items():
-        Channel.objects.update_or_create(
-            shard=rows.shard, sender=sender, recipient=recipient, defaults={"seq": seq, "head": head}
-        )
-    tiles.write(rows.shard, [one for one in grown if not _is_there(rows.shard, one)])
+    move_heads(rows.shard, rows.channels)
+    tiles.write(rows.shard, grown)
 
 
-def _is_there(shard: str, one: Grown) -> bool:
-    """Whether the tile is as wide already. Raises NotRecoverableError where it holds something else."""
-    found = Row.objects.filter(shard=shard, level=one.tile.level, number=one.tile.index).values_list(
-        "hashes", flat=True
-    )
-    held = bytes(found[0]) if found else b""
-    width = min(len(held), len(one.content))
-    if held[:width] != one.content[:width]:
-        raise NotRecoverableError(f"The {one.tile.path} of the database is not the one of the log.")
-    return len(held) >= len(one.content)
+def _wider(shard: str, grown: Sequence[Grown]) -> list[Grown]:
+    """Those that the database does not hold as wide. Raises NotRecoverableError where it holds something else.
+
+    Looked at before the writer's turn: nobody else writes.
+    """
+    held = tiles.held(shard, [one.tile for one in grown])
+    found = []
+    for one in grown:
+        there = held.get((one.tile.level, one.tile.index), b"")
+        width = min(len(there), len(one.content))
+        if there[:width] != one.content[:width]:
+            raise NotRecoverableError(f"The {one.tile.path} of the database is not the one of the log.")
+        if len(there) < len(one.content):
+            found.append(one)
+    return found
 
 
 def _finish(found: Plan, moment: Moment) -> None:

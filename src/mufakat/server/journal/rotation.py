@@ -3,8 +3,8 @@
 Three deeds, each a leaf of the shard: a key is added, one that was replaced is retired, one that got into wrong hands
 is revoked. In each (1) the private key is durable before anything names it; (2) the leaf is committed; (3) the tenures
 are written, by which the notary signs and everybody verifies. A key that is added signs from the head on that holds its
-leaf; one that ends signs no head that holds the leaf which ends it. Who died between two steps does the deed again: it
-finds the key, and the leaf, and goes on.
+leaf; one that ends signs no head that holds the leaf which ends it: the notary signs nothing between (2) and (3). Who
+died between two steps does the deed again: it finds the key, and the leaf, and goes on, behind what was signed since.
 
 For a month both keys sign heads (OVERLAP), so that whoever keeps the keys by hand has time to fetch the new one. A
 revoked key ends at once.
@@ -12,9 +12,7 @@ revoked key ends at once.
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -24,14 +22,16 @@ from mufakat.proof.key import SigningKey
 from mufakat.proof.tenure import Tenure
 from mufakat.rules.errors import NotFoundError, RefusedError
 from mufakat.rules.events import EventType
-from mufakat.server.journal import operations, parts, queries, signer
-from mufakat.server.journal.files import sync_folder, write_private
+from mufakat.server.journal import files, operations, parts, queries, signer
+from mufakat.server.journal.files import write_private
 from mufakat.server.journal.models import Event
+from mufakat.server.journal.notary import Notary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from mufakat.server.journal.queries import Told
     from mufakat.server.journal.work import Moment
 
 OVERLAP: Final = timedelta(days=30)
@@ -51,11 +51,12 @@ def add(shard: str, *, house: str) -> Tenure:
             raise RotationError(f"Two keys of shard {shard} are in office already: retire or revoke one of them first.")
         # (1) The key, durable; one that was made before and never came into office is the one.
         key = _made(shard, known)
-        # (2) Its leaf.
-        leaf = _told(shard, EventType.LOG_KEY_ADDED, {"key": key.vkey}, house=house)
-        # (3) Its tenure: from the first head on that holds the leaf.
-        added = Tenure(key=key.verify_key, first=leaf.position + 1)
-        signer.appoint(shard, [*known, added])
+        with _unsigned(shard) as notary:
+            # (2) Its leaf.
+            leaf = _told(shard, EventType.LOG_KEY_ADDED, {"key": key.vkey}, house=house)
+            # (3) Its tenure: from the first head on that holds the leaf.
+            added = Tenure(key=key.verify_key, first=_behind(leaf, notary) + 1)
+            signer.appoint(shard, [*known, added])
     return added
 
 
@@ -68,7 +69,7 @@ def retire(shard: str, key: str, *, house: str, at: datetime) -> Tenure:
         ending, others = _ending(shard, key)
         if ending.last is not None:
             return ending
-        since = min(_added_at(shard, one) for one in others)
+        since = min(_stands_since(shard, one, at=at) for one in others)
         if at < since + OVERLAP:
             day = (since + OVERLAP).date().isoformat()
             raise RotationError(f"Both keys sign for {OVERLAP.days} days: retire the old one on {day} or later.")
@@ -100,11 +101,21 @@ def _ending(shard: str, key: str) -> tuple[Tenure, Sequence[Tenure]]:
 def _end(  # noqa: PLR0913 - what ends, and how it is told.
     shard: str, ending: Tenure, type_: EventType, said: Mapping[str, str], *, house: str, at: datetime
 ) -> Tenure:
-    leaf = _told(shard, type_, said, house=house)
-    until = canonical.timestamp(max(at, leaf.at) + MARGIN)
-    ended = replace(ending, last=max(leaf.position, ending.first), until=until)
-    signer.appoint(shard, [ended if one == ending else one for one in signer.trusted(shard)])
+    with _unsigned(shard) as notary:
+        leaf = _told(shard, type_, said, house=house)
+        until = canonical.timestamp(max(at, leaf.at) + MARGIN)
+        ended = replace(ending, last=max(_behind(leaf, notary), ending.first), until=until)
+        signer.appoint(shard, [ended if one == ending else one for one in signer.trusted(shard)])
     return ended
+
+
+def _behind(leaf: Told, notary: Notary) -> int:
+    """The last size of the log for which the deed changes nothing.
+
+    That is the one without its leaf; where somebody died after the leaf, heads that hold it may be signed as before.
+    """
+    last = notary.last()
+    return max(leaf.position, 0 if last is None else last.size)
 
 
 def _made(shard: str, known: Sequence[Tenure]) -> SigningKey:
@@ -118,12 +129,12 @@ def _made(shard: str, known: Sequence[Tenure]) -> SigningKey:
     return key
 
 
-def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) -> Event:
+def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) -> Told:
     """The leaf of a deed; one that was committed before is the one."""
     committed = {name: value.encode() for name, value in said.items()}
-    for event in Event.objects.filter(shard=shard, type=type_.value).order_by("-position"):
-        if queries.opened([event.id], fields=["key"]).get(event.id) == committed["key"]:
-            return event
+    for leaf in queries.first_between(house, {house}, type_=type_):
+        if leaf.shard == shard and leaf.openings.get("key") == committed["key"]:
+            return leaf
 
     def run(moment: Moment) -> str:
         happening = operations.Happening(
@@ -131,28 +142,34 @@ def _told(shard: str, type_: EventType, said: Mapping[str, str], *, house: str) 
         )
         return operations.append_to(shard, [happening], moment)[0].id
 
-    return Event.objects.get(pk=parts.alone(run))
+    return queries.told([parts.alone(run)])[0]
 
 
-def _added_at(shard: str, one: Tenure) -> datetime:
-    """Since when a key stands beside the others; the first one always did."""
-    return Event.objects.get(shard=shard, position=max(one.first - 1, 0)).at
+def _stands_since(shard: str, one: Tenure, *, at: datetime) -> datetime:
+    """Since when a key stands beside the others; the first one always did.
+
+    That is the leaf before its first head, by which it was added. Where somebody died then and heads were signed before
+    it came into office, it is the next leaf that was taken in, which may be still to come.
+    """
+    times = Event.objects.filter(shard=shard, position=max(one.first - 1, 0)).values_list("at", flat=True)
+    return times.first() or at
+
+
+@contextmanager
+def _unsigned(shard: str) -> Iterator[Notary]:
+    """No head is signed in the block. Its commit needs no signature, so whoever waits to sign keeps nobody here."""
+    notary = Notary(shard)
+    with notary.held():
+        yield notary
 
 
 @contextmanager
 def _alone(shard: str) -> Iterator[None]:
     """One exchange at a time, of all processes."""
     folder = signer.later_keys(shard)
-    try:
-        if not folder.exists():
-            with suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-            sync_folder(folder.parent)
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise RotationError(f"Keys cannot be kept in {folder}: {error.strerror}. Nothing was changed.") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            held.enter_context(files.locked(folder / "lock"))
+        except OSError as error:
+            raise RotationError(f"Keys cannot be kept in {folder}: {error.strerror}. Nothing was changed.") from None
         yield
-    finally:
-        os.close(descriptor)

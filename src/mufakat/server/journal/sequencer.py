@@ -1,10 +1,10 @@
 """The sequencer: events become leaves of the public log, in the order of their positions.
 
 A position is given in the writer's turn and has no gaps, so a leaf's index in the log is known with its event, and the
-log of so many leaves can only be one. One step: (1) the head and the right edge of the tree are read, the first time
-together with all that was signed or published before (`standing`); (2) the leaves that wait are hashed into new tiles;
-(3) the notary signs the new head, which it remembers; (4) one commit writes the tiles and the head, if the head is
-still the one that was read, and takes the leaves from those that wait.
+log of so many leaves can only be one. One step: (1) the head is read, the first time with the right edge of the tree
+and all that was signed or published before (`standing`), later with the leaves that another process took in; (2) the
+leaves that wait are hashed into new tiles; (3) the notary signs the new head, which it remembers; (4) one commit writes
+the tiles and the head, if the head is still the one that was read, and takes the leaves from those that wait.
 
 Who dies between (3) and (4) has lost nothing: the next step reaches at least as far as what was signed, and the log of
 that many leaves is the same. One process does it at a time, by a lease of the database; whoever lost the lease without
@@ -82,22 +82,29 @@ def step(shard: str, *, at: datetime) -> int:
 
 def _step(shard: str, *, at: datetime) -> int:
     head, notary = tiles.head_of(shard), Notary(shard)
-    edge = _edge(shard, head)
-    last = notary.last()
-    signed = 0 if last is None else last.size
-    hashes = tiles.hashes_of(shard, edge.size, max(edge.size + BATCH, signed))
-    if not hashes:
-        return 0
+    edge, reach = _known(shard, head), 0
+    if edge is None:
+        edge = standing.edge_of(shard, head)
+        standing.require(shard, edge)
+        # Whoever signed and died, or lost the database, signed perhaps more than a batch: it is reached at once.
+        reach = _signed(notary)
+    _edges[shard] = edge
+    hashes = tiles.hashes_of(shard, edge.size, max(edge.size + BATCH, reach))
+    if not hashes and _signed(notary) <= edge.size:
+        return 0  # Another process took in what waited.
     growth = edge.grow(hashes)
-    proof = _proof(shard, signed, growth)
-    note = notary.sign(growth.size, growth.root(), proof)
+    note = notary.sign(growth.size, growth.root(), lambda since: _proof(shard, since, growth))
     newest = at if head is None else max(at, head.at)  # A clock that was set back makes no head older.
     new = Head(shard, growth.size, growth.root(), note, newest)
     if not parts.alone(lambda _: _write(head, new, growth)):
-        _edges.pop(shard, None)
         return 0
     _edges[shard] = growth.edge
     return growth.size - edge.size
+
+
+def _signed(notary: Notary) -> int:
+    last = notary.last()
+    return 0 if last is None else last.size
 
 
 def forget() -> None:
@@ -106,20 +113,21 @@ def forget() -> None:
     standing.remembered.forget()
 
 
-def _edge(shard: str, head: Head | None) -> Edge:
-    """The right edge of the log; where it is not the one that this process made, all of it is looked at."""
+def _known(shard: str, head: Head | None) -> Edge | None:
+    """The right edge of the log as this process made it, grown by what other processes took in since.
+
+    None where there is none, or where the head is not that of these leaves: then all of it is to be looked at.
+    """
     known = _edges.get(shard)
-    if known is not None and head is not None and (known.size, known.root()) == (head.size, bytes(head.root)):
-        return known
-    edge = standing.edge_of(shard, head)
-    standing.require(shard, edge)
-    return edge
+    if known is None or head is None or not 0 <= head.size - known.size <= BATCH:
+        return None
+    if known.size < head.size:
+        known = known.grow(tiles.hashes_of(shard, known.size, head.size)).edge
+    return known if (known.size, known.root()) == (head.size, bytes(head.root)) else None
 
 
 def _proof(shard: str, signed: int, growth: Growth) -> list[bytes]:
     """That what is to be signed begins with what was signed last."""
-    if not 0 < signed < growth.size:
-        return []
     return TileReader(_fetch(shard, growth), keep=64).consistency(signed, growth.size)
 
 

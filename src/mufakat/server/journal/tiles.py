@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import Max, Q
 
 from mufakat.proof.tile import Bundle, encode_bundle
 from mufakat.proof.tree import HASH_LENGTH
 from mufakat.server.journal.models import Event, Head, Tile as Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mufakat.proof.edge import Grown
     from mufakat.proof.tile import Tile
@@ -30,6 +33,11 @@ class BrokenLogError(RuntimeError):
 def head_of(shard: str) -> Head | None:
     """The newest checkpoint of a shard; None where nothing of it is in the log yet."""
     return Head.objects.filter(pk=shard).first()
+
+
+def size_of(shard: str) -> int:
+    """How many leaves of a shard are in the log: one number, for who looks again and again."""
+    return Head.objects.filter(pk=shard).values_list("size", flat=True).first() or 0
 
 
 def heads() -> dict[str, Head]:
@@ -63,6 +71,21 @@ def content_of(shard: str, tile: Tile) -> bytes:
     return held[: tile.width * HASH_LENGTH]
 
 
+def held(shard: str, among: Collection[Tile]) -> dict[tuple[int, int], bytes]:
+    """What the database holds in the places of these tiles, in whatever width, by level and index; one question.
+
+    It reads all between the first and the last of a level: those that a growth changes stand side by side.
+    """
+    reach: dict[int, list[int]] = {}
+    for one in among:
+        reach.setdefault(one.level, []).append(one.index)
+    if not reach:
+        return {}
+    places = [Q(level=level, number__range=(min(found), max(found))) for level, found in reach.items()]
+    rows = Row.objects.filter(reduce(or_, places), shard=shard).values_list("level", "number", "hashes")
+    return {(level, number): bytes(hashes) for level, number, hashes in rows}
+
+
 def bundle_of(shard: str, bundle: Bundle, *, size: int) -> bytes:
     """The entries of a bundle in a log of `size` leaves. They are the leaves of the events, byte for byte.
 
@@ -80,8 +103,18 @@ def bundle_of(shard: str, bundle: Bundle, *, size: int) -> bytes:
 
 
 def write(shard: str, grown: Sequence[Grown]) -> None:
-    """Write tiles that are new or have grown. In an operation of the writer."""
-    rows = [Row(shard=shard, level=one.tile.level, number=one.tile.index, hashes=one.content) for one in grown]
-    Row.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["shard", "level", "number"], update_fields=["hashes"]
-    )
+    """Write tiles that are new or have grown. In an operation of the writer.
+
+    One that is held as wide or wider already stays as it is: a recovery wrote it before its head (`recovering`). Where
+    other bytes stand in its place the database refuses.
+    """
+    rows = [(shard, one.tile.level, one.tile.index, one.content) for one in grown]
+    with connection.cursor() as cursor:
+        cursor.executemany(WRITE, rows)
+
+
+WRITE: Final = (
+    "INSERT INTO journal_tile (shard, level, number, hashes) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT (shard, level, number) DO UPDATE SET hashes = excluded.hashes "
+    "WHERE substr(journal_tile.hashes, 1, length(excluded.hashes)) <> excluded.hashes"
+)
