@@ -28,7 +28,7 @@ READER = "-c default_transaction_read_only=on"
 # that help with a question take longer to start than the writer's questions take.
 WRITER = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off -c max_parallel_workers_per_gather=0"
 
-PREPARED = 400  # Statements: seven numbers of rows for each table, and as many numbers of keys that are looked up.
+PREPARED = 800  # Statements: eighteen numbers of rows for each table, and the numbers of keys that are looked up.
 
 
 class CarryingCursor(base.Cursor):
