@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from tests import templates
 from tests.simulator.mutations import MUTATIONS, Mutation
 from tests.simulator.run import Failure, simulate
 
 
 def failure_of(mutation: Mutation) -> Failure | None:
     """What the first seed that sees it says."""
+    templates.migrated()  # What all tests share is made in a good house.
     for seed in range(1, mutation.seeds + 1):
         with mutation.broken():
             try:
