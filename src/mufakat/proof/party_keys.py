@@ -13,7 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from mufakat.proof import canonical, commitment, key as keys_of_logs, signed
-from mufakat.proof.errors import KeysFileError
+from mufakat.proof.errors import KeysFileError, NotSignableError
 from mufakat.proof.key import VerifyKey
 from mufakat.proof.leaf import Leaf
 from mufakat.proof.signed import Outcome
@@ -70,7 +70,6 @@ class Tenures:
             for event in leaf.ref:
                 if (label := self._enrolments.get(event)) is not None and self.found[label].ends is None:
                     self.found[label].ends = index
-            return []
         return [
             Finding(index, leaf.id, label, wrong)
             for label, outcome in self._checked(leaf)
@@ -96,7 +95,17 @@ class Tenures:
         return wrong
 
     def _checked(self, leaf: Leaf) -> list[tuple[str, Outcome]]:
-        return [(one.k, one.outcome) for one in signed.check(leaf, origin=self.origin, keys=self.keys)]
+        checked = [(one.k, one.outcome) for one in signed.check(leaf, origin=self.origin, keys=self.keys)]
+        if checked and self._statement(leaf) is None:
+            # Nobody can have signed what cannot be written down, whether the key is known or not.
+            return [(label, Outcome.BAD) for label, _ in checked]
+        return checked
+
+    def _statement(self, leaf: Leaf) -> bytes | None:
+        try:
+            return signed.statement_of(leaf, origin=self.origin)
+        except NotSignableError:
+            return None
 
     def _wrong(self, index: int, leaf: Leaf, label: str, outcome: Outcome) -> Wrong | None:
         if outcome is Outcome.BAD:

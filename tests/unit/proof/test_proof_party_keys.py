@@ -9,7 +9,7 @@ import pytest
 
 from mufakat.proof import canonical, leaf, party_keys, signed
 from mufakat.proof.errors import KeysFileError, KeyTextError
-from mufakat.proof.key import SigningKey
+from mufakat.proof.key import SigningKey, VerifyKey
 from mufakat.proof.leaf import Leaf
 from mufakat.proof.party_keys import Tenures, Wrong
 from mufakat.proof.signed import Given
@@ -81,6 +81,24 @@ def test_the_same_statement_in_two_leaves_is_found() -> None:
 def test_a_bad_signature_and_a_foreign_one_are_found() -> None:
     bad = msgspec.structs.replace(sent(1, OLD), chan="kominfo>meta")
     assert wrongs(enrolled(0, OLD), bad, sent(2, FOREIGN)) == [(1, Wrong.BAD), (2, Wrong.FOREIGN)]
+
+
+@pytest.mark.parametrize("keys", [[], [OLD.verify_key]])
+@pytest.mark.parametrize("members", [{"type": "notice.seen"}, {"type": "key.retired"}, {"c": {}}])
+def test_what_nobody_signs_is_bad_whoever_seems_to_have_signed_it(
+    keys: list[VerifyKey], members: dict[str, Any]
+) -> None:
+    hostile = msgspec.structs.replace(sent(1, OLD), **members)
+    tenures = Tenures(ORIGIN, keys)
+    assert tenures.take(0, enrolled(0, OLD)) == []
+    assert [one.wrong for one in tenures.take(1, hostile)] == [Wrong.BAD]
+
+
+def test_an_enrolment_of_nothing_enrols_nothing() -> None:
+    tenures = Tenures(ORIGIN, [])
+    hostile = msgspec.structs.replace(enrolled(0, OLD), c={})
+    assert [one.wrong for one in tenures.take(0, hostile)] == [Wrong.UNPROVED]
+    assert [one.wrong for one in tenures.take(1, sent(1, OLD))] == [Wrong.NOT_ENROLLED]
 
 
 def test_a_further_key_is_vouched_for_by_one_in_force() -> None:
