@@ -63,6 +63,14 @@ def sentence(signatures: Sequence[dict[str, str]] | None) -> str:
     return "".join(f", {WORDS[Outcome(one['outcome'])]} {one['key']}" for one in signatures)
 
 
-def hold(signatures: Sequence[dict[str, str]] | None) -> bool:
-    """Whether none of them is wrong. One by a key that was not given is not."""
-    return all(one["outcome"] in {Outcome.GOOD, Outcome.UNKNOWN} for one in signatures or ())
+def problem(signatures: Sequence[dict[str, str]] | None) -> str | None:
+    """Why whoever gave keys of parties is not to take the receipt for signed; None where a given key signed it.
+
+    A signature by a key that was not given is not wrong, and shows nothing by itself.
+    """
+    if signatures is None:
+        return "Who signed it cannot be seen without the leaf: give --leaf."
+    outcomes = {one["outcome"] for one in signatures}
+    if outcomes - {Outcome.GOOD, Outcome.UNKNOWN}:
+        return "A signature of a party does not hold."
+    return None if Outcome.GOOD in outcomes else "None of the given keys of parties signed it."

@@ -126,9 +126,8 @@ def _row(file: str, receipt: bytes, trust: _Trust, leaf: bytes | None) -> dict[s
         return {"file": file, "good": False, **dict.fromkeys(_FACTS), "reason": str(error)}
     signatures = _signers.facts(verified, trust.parties)
     # Whoever gives no keys of parties asks for the operator's word alone; what the leaf carries is told all the same.
-    holds = not trust.parties or _signers.hold(signatures)
-    reason = None if holds else "A signature of a party does not hold."
-    return {"file": file, "good": holds, **_facts(verified), "signatures": signatures, "reason": reason}
+    reason = _signers.problem(signatures) if trust.parties else None
+    return {"file": file, "good": reason is None, **_facts(verified), "signatures": signatures, "reason": reason}
 
 
 def _facts(verified: Verified) -> dict[str, Any]:

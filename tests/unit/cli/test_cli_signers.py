@@ -57,14 +57,21 @@ def test_a_leaf_whose_signature_does_not_hold_is_bad(tmp_path: Path) -> None:
     assert (done.exit_code, "NOT signed by kominfo+bfdc5983" in done.output) == (1, True)
 
 
-def test_a_key_that_was_not_given_is_told_apart(tmp_path: Path) -> None:
+def test_a_key_that_was_not_given_is_told_apart_and_shows_nothing(tmp_path: Path) -> None:
     done = run(*files(tmp_path), "--party-key", OTHER.vkey)
-    assert (done.exit_code, "no such key was given" in done.output) == (0, True)
+    assert (done.exit_code, "no such key was given" in done.output) == (1, True)
 
 
-def test_a_leaf_without_signatures_says_so(tmp_path: Path) -> None:
+def test_a_leaf_without_signatures_says_so_and_is_not_what_was_asked_for(tmp_path: Path) -> None:
     done = run(*files(tmp_path, sig=()), "--party-key", KOMINFO.vkey)
-    assert (done.exit_code, "signed by no party" in done.output) == (0, True)
+    assert (done.exit_code, "signed by no party" in done.output) == (1, True)
+
+
+def test_without_the_leaf_nobody_is_said_to_have_signed(tmp_path: Path) -> None:
+    receipt_file, _, _, *trusted = files(tmp_path)
+    assert run(receipt_file, *trusted).exit_code == 0
+    done = run(receipt_file, *trusted, "--party-key", KOMINFO.vkey)
+    assert (done.exit_code, "give --leaf" in done.output) == (1, True)
 
 
 @pytest.mark.parametrize(
