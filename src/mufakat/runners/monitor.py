@@ -243,7 +243,7 @@ class _Round:
             return None
         meaning.done()
         self.state.keep()
-        self.alarms += meaning.alarms
+        self.alarms += meaning.alarms.all()
         self._age(best, meaning)
         self.state.put("live", best.source)
         return edge
@@ -281,7 +281,7 @@ class _Round:
             return 0
         looking = Looking(asked, self.state, size, self.at)
         looked = looking.look(since=since, share=self.monitor.terms.share)
-        self.alarms += looking.alarms
+        self.alarms += looking.alarms.all()
         return looked
 
     def _alarm(self, kind: Kind, source: str, said: str) -> None:
