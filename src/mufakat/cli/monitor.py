@@ -23,7 +23,7 @@ from mufakat.runners.monitor_state import BadStateError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mufakat.proof.key import VerifyKey
+    from mufakat.proof.tenure import Tenure
     from mufakat.runners.monitor import Told
     from mufakat.runners.monitor_alarms import Alarm
 
@@ -93,7 +93,7 @@ def run(
     """
     if once and every is not None:
         raise click.UsageError("--once and --every contradict each other.")
-    trusted = [key for text in keys for key in _keys.read(text)]
+    trusted = [key for text in keys for key in _keys.tenures(text)]
     terms = Terms(trusted, folder, mmd=timedelta(seconds=mmd), max_age=_age(max_age), share=share)
     held = [_held(file, trusted) for file in receipt_files]
     logs = [opened(url) for url in urls]
@@ -161,7 +161,7 @@ def _age(text: str) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
-def _held(file: str, trusted: Sequence[VerifyKey]) -> Held:
+def _held(file: str, trusted: Sequence[Tenure]) -> Held:
     try:
         with click.open_file(file, "rb") as stream:
             content: bytes = stream.read(receipts.MAX_LENGTH + 1)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from mufakat.proof import canonical
+from mufakat.proof import canonical, tenure
 from mufakat.proof.errors import ProofError
 from mufakat.runners import monitor_heads as heads, monitor_receipts as receipts
 from mufakat.runners.fsck import BadLogError, Reading
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mufakat.proof.edge import Edge
-    from mufakat.proof.key import VerifyKey
+    from mufakat.proof.tenure import Trusted
     from mufakat.runners.log_source import Log
     from mufakat.runners.monitor_receipts import Held, Promise
 
@@ -52,7 +52,7 @@ def now() -> datetime:
 class Terms:
     """How a log is watched. `max_age` is how long nothing may come, None where that is no alarm."""
 
-    keys: Sequence[VerifyKey]
+    keys: Sequence[Trusted]
     folder: Path
     mmd: timedelta = MMD
     max_age: timedelta | None = timedelta(days=1)
@@ -185,7 +185,8 @@ class _Round:
         before: View | None = None
         if kept is not None:
             try:
-                before = View.of("what was seen before", kept.note, self.monitor.terms.keys)
+                # It was good when it was kept: a key that ended since takes nothing of it back.
+                before = View.of("what was seen before", kept.note, tenure.keys_of(self.monitor.terms.keys))
             except ProofError:
                 said = "The head that was seen before is not signed by a key that is given now: give that key besides."
                 self._alarm(Kind.UNSIGNED, best.source, said)

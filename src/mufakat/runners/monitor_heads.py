@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.proof import checkpoint, fork as forks, merkle
+from mufakat.proof import fork as forks, merkle, verify
 from mufakat.proof.errors import ProofError
 from mufakat.proof.fork import Fork
 from mufakat.proof.reader import TileReader
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mufakat.proof.checkpoint import Checkpoint
-    from mufakat.proof.key import VerifyKey
+    from mufakat.proof.tenure import Trusted
     from mufakat.runners.log_source import Log
 
 
@@ -37,9 +37,9 @@ class View:
     log: Log | None = None
 
     @classmethod
-    def of(cls, source: str, note: bytes, keys: Sequence[VerifyKey], log: Log | None = None) -> View:
+    def of(cls, source: str, note: bytes, keys: Sequence[Trusted], log: Log | None = None) -> View:
         """Verify a head. Raises ProofError."""
-        return cls(source, note, checkpoint.open(note, keys).checkpoint, log)
+        return cls(source, note, verify.head(note, keys=keys), log)
 
 
 def compare(older: View, newer: View, tiles: Sequence[Log], *, forked: Path) -> Alarm | None:
