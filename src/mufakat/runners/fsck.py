@@ -17,7 +17,7 @@ from mufakat.proof import audit, canonical, leaf, tile as paths, tree, verify
 from mufakat.proof.errors import BundleError, LeafError, ProofError, TileError, TileLengthError, TileMismatchError
 from mufakat.proof.tile import WIDTH, Bundle, Tile
 from mufakat.proof.tree import HASH_LENGTH
-from mufakat.runners.log_source import NotReadError
+from mufakat.runners.log_source import AwayError, NotReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +95,10 @@ class BadLogError(Exception):
         self.wrong = wrong
 
 
+class UnreadLogError(BadLogError):
+    """It is not known whether the log is whole: a file did not come just now."""
+
+
 @dataclass(slots=True)
 class Reading:
     """One audit of one log up to a head, with what is needed to say where it fails."""
@@ -121,7 +125,8 @@ class Reading:
                 entries=self._entries,
             )
         except NotReadError as error:
-            raise BadLogError(Wrong(error.path, None, f"{error}.")) from None
+            kind = UnreadLogError if isinstance(error, AwayError) else BadLogError
+            raise kind(Wrong(error.path, None, f"{error}.")) from None
         except BundleError as error:
             path = "" if self._bundle is None else self._bundle.path
             raise BadLogError(Wrong(path, None, f"{path}: {error}")) from None

@@ -17,12 +17,14 @@ class Kind(StrEnum):
     # What was served.
     UNREACHABLE = "unreachable"  # Nothing came, or not all of it.
     UNSIGNED = "unsigned"  # The head is not signed by a key that is trusted.
+    SWAPPED = "swapped"  # A server that showed one log shows another in its place.
     BROKEN = "broken"  # Entries, tiles and the signed root do not agree (as `log fsck` finds it).
     FORK = "fork"  # Two signed heads that cannot both be true, proven in a file.
     UNSHOWN = "unshown"  # It is not shown that the log only grew; no file proves more.
     ROLLBACK = "rollback"  # A smaller log than was seen before.
     STALE = "stale"  # An old view: somebody else has seen more, or nothing came for too long.
     OMITTED = "omitted"  # A receipt promised that the log holds a leaf, and it does not.
+    UNKEPT = "unkept"  # What was found out cannot be remembered here: the state or its disk.
     # What the leaves say.
     DUPLICATE = "duplicate"  # One event, twice.
     CHANNEL = "channel"  # A number is missing in a channel, or it has two continuations.

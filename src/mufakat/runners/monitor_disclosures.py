@@ -21,6 +21,8 @@ from mufakat.runners.log_source import MissingError, NotReadError
 from mufakat.runners.monitor_alarms import Alarms, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mufakat.formats.disclosure import Disclosure
     from mufakat.proof.leaf import Leaf
     from mufakat.runners.log_source import Log
@@ -32,12 +34,16 @@ PATIENCE: Final = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class Looking:
-    """One look at some documents of a log of `size` leaves, which was audited."""
+    """One look at some documents of a log of `size` leaves, which was audited.
+
+    `asked` is when its head was asked for: what was to be in the log by then is among them. `clock` tells the time.
+    """
 
     log: Log
     state: State
     size: int
-    now: datetime
+    asked: datetime
+    clock: Callable[[], datetime]
     alarms: Alarms = field(init=False)
     _bundle: tuple[int, list[bytes]] = field(default=(-1, []), init=False)
 
@@ -134,8 +140,8 @@ class Looking:
             elif not by or self.state.has_event(by):
                 wrong.append(f"`{name}` is erased, and no event of the log says so")
             else:
-                since = before["since"].setdefault(name, self.now.isoformat())
-                if datetime.fromisoformat(since) + PATIENCE < self.now:
+                since = before["since"].setdefault(name, self.clock().isoformat())
+                if datetime.fromisoformat(since) + PATIENCE < self.asked:
                     wrong.append(f"`{name}` is said to be erased by {by}, which the log does not hold")
         return wrong
 

@@ -46,6 +46,10 @@ class Held:
     views: tuple[View, ...] = ()
     promises: tuple[Promise, ...] = ()
 
+    def origins(self) -> set[str]:
+        """The logs that they are of."""
+        return {*(one.head.origin for one in self.views), *(one.origin for one in self.promises)}
+
 
 class NoReceiptError(Exception):
     """A file that shows nothing of a log; the sentence says why."""

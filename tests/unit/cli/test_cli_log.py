@@ -148,3 +148,22 @@ def test_an_alarm_that_nothing_came_of_is_said_in_words(tmp_path: Path) -> None:
     code, said = run("monitor", "run", str(tmp_path / "empty"), "--key", VKEY, "--state", str(tmp_path / "state"))
     assert (code, said.startswith("ALARM unreachable: ")) == (1, True)
     assert KEY.name == ORIGIN
+
+
+def test_an_alarm_that_cannot_be_written_down_is_said(log: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert watched(log, state)[0] == 0
+    (state / "alarms.ndjson").mkdir()
+    Published(LIAR).write(log)
+    done = CliRunner().invoke(
+        main, ["monitor", "run", str(log), "--key", VKEY, "--state", str(state), "--budget", "60"]
+    )
+    assert (done.exit_code, "ALARM fork: " in done.stdout) == (1, True)
+    assert "alarms.ndjson cannot be written: " in done.stderr
+
+
+def test_without_a_state_that_can_be_read_nobody_watches(log: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert watched(log, state)[0] == 0
+    (state / "sources.json").write_text("{")
+    assert run("monitor", "run", str(log), "--key", VKEY, "--state", str(state))[0] == 2

@@ -19,9 +19,10 @@ from mufakat.proof.fork import Fork
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.runners import log_source, monitor_receipts
 from mufakat.runners.log_web import Web
-from mufakat.runners.monitor import Monitor, Terms
+from mufakat.runners.monitor import Monitor
 from mufakat.runners.monitor_alarms import LONGEST, MOST, Alarm, Kind
 from mufakat.runners.monitor_receipts import Held, NoReceiptError
+from mufakat.runners.monitor_round import Terms
 from mufakat.runners.monitor_state import State
 
 KEYS = [KEY.verify_key]
