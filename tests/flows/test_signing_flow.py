@@ -69,7 +69,7 @@ def test_both_sides_sign_and_everybody_sees_it(server: Server) -> None:
         ] * 3
         # (4) The keys are everybody's to read; a further one is vouched for; a token alone sends nothing any more.
         listed = ministry.party_keys("kominfo")
-        assert party_keys.read(json.dumps(listed)) == [OURS.verify_key]
+        assert [one.key for one in party_keys.read(json.dumps(listed))] == [OURS.verify_key]
         with pytest.raises(ProblemError, match="in force"):
             ministry_admin.enrol_key(NEXT)
         ministry_admin.signing_key = OURS

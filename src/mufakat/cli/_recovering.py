@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from mufakat.cli import _print, _server
+from mufakat.proof import leaf, note, tile as paths
+from mufakat.runners import log_source
+from mufakat.runners.log_source import NotReadError
+from mufakat.runners.log_web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-LARGEST = 256 * (2 + 65_535)  # Bytes of a bundle.
-PATIENCE = 30.0  # Seconds without a byte.
+LARGEST: Final = paths.WIDTH * (2 + leaf.MAX_LENGTH)  # Bytes of a bundle.
 LOST = """\
 What comes back: the events with their leaves, where each channel stands, the tree and its signed head.
 What does not, because no log holds it: what people wrote (notices, decisions, files, messages), what opens the leaves,
@@ -43,7 +44,8 @@ def recover(source: str, shard: str, yes: bool, as_json: bool) -> None:
         click.echo(LOST, err=True)
         return click.confirm(f"Write {plan['missing']} events?", err=True)
 
-    done = _server.recover_log(shard, fetch_from(source) if source else None, agree)
+    with fetch_from(source) as fetch:
+        done = _server.recover_log(shard, fetch, agree)
     if as_json:
         _print.print_json(done)
     elif done["refused"]:
@@ -58,26 +60,25 @@ def recover(source: str, shard: str, yes: bool, as_json: bool) -> None:
     raise SystemExit(_server.NO if done["refused"] or done["troubles"] else 0)
 
 
-def fetch_from(source: str) -> Callable[[str], bytes]:
-    """Read the files of a log below an address or a folder; ends with a sentence where one is not there."""
-    if source.startswith(("https://", "http://")):
-        return lambda path: _got(f"{source.rstrip('/')}/{path}")
-    return lambda path: _read(Path(source, path))
+@contextmanager
+def fetch_from(source: str) -> Iterator[Callable[[str], bytes] | None]:
+    """Read the files of a log below an address or a folder; ends with a sentence where one is not there. "" is None.
 
-
-def _got(address: str) -> bytes:
+    As everybody reads a log that nobody vouches for: so many bytes, in so much time, from the server that was named.
+    """
+    if not source:
+        yield None
+        return
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - http and https alone.
-            content: bytes = answer.read(LARGEST + 1)
-    except (urllib.error.URLError, OSError) as error:
-        _server.stop(f"{address}: {error}", _server.NO)
-    if len(content) > LARGEST:
-        _server.stop(f"{address}: this is no file of a log", _server.NO)
-    return content
+        log = log_source.opened(source, web=Web)
+    except ValueError as error:
+        raise click.UsageError(f"--from {_print.plain(source)} cannot be read as a log: {error}.") from None
 
+    def fetch(path: str) -> bytes:
+        try:
+            return log.files.read(path, limit=note.MAX_LENGTH if path == "checkpoint" else LARGEST)
+        except NotReadError as error:
+            _server.stop(_print.plain(f"{source}: {error}"), _server.NO)
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        _server.stop(f"{path}: {error.strerror}", _server.NO)
+    with log:
+        yield fetch

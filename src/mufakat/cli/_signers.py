@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mufakat.cli import _print
-from mufakat.proof import leaf as log_leaf, note, party_keys, signed, tlog_proof
-from mufakat.proof.errors import KeyTextError, PrivateKeyGivenError, ProofError
+from mufakat.proof import note, party_keys
+from mufakat.proof.errors import KeyTextError, PrivateKeyGivenError
 from mufakat.proof.key import VerifyKey
+from mufakat.proof.party_keys import Listed
 from mufakat.proof.signed import Outcome
-from mufakat.proof.tlog_proof import TlogProof
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,15 @@ WORDS = {
     Outcome.BAD: "NOT signed by",
     Outcome.UNKNOWN: "signed, it says, by (no such key was given)",
     Outcome.FOREIGN: "NOT for this party to sign, but signed by",
+    Outcome.NOT_ENROLLED: "signed, BEFORE it was enrolled, by",
+    Outcome.RETIRED: "signed, AFTER it was retired, by",
 }
 
 
-def read(text: str) -> Sequence[VerifyKey]:
+def read(text: str) -> Sequence[Listed]:
     """A key, or a file of them: lines, or the list of a party as it is downloaded."""
     try:
-        return [VerifyKey.parse(text)]
+        return [Listed(key=VerifyKey.parse(text))]
     except PrivateKeyGivenError as error:
         raise click.UsageError(str(error)) from None  # Without the text: it would stay in somebody's log.
     except KeyTextError:
@@ -44,19 +46,11 @@ def read(text: str) -> Sequence[VerifyKey]:
         raise click.UsageError(f"--party-key {_print.plain(text)}: {error}") from None
 
 
-def facts(
-    receipt: bytes, leaf: bytes | None, verified: Verified, keys: Sequence[VerifyKey]
-) -> list[dict[str, str]] | None:
+def facts(verified: Verified, keys: Sequence[Listed]) -> list[dict[str, str]] | None:
     """The signatures of the leaf that a good receipt is of; None where the leaf is not at hand."""
-    data = leaf
-    if data is None and receipt.startswith(tlog_proof.HEADER.encode()):
-        data = TlogProof.parse(receipt).extra
-    if data is None:
+    if verified.leaf is None:
         return None
-    try:
-        checked = signed.check(log_leaf.decode(data), origin=verified.origin, keys=keys)
-    except ProofError:  # pragma: no cover - the verification read this very leaf.
-        return None
+    checked = party_keys.check(verified.leaf, origin=verified.origin, index=verified.index, keys=keys)
     return [{"key": one.k, "party": one.party, "outcome": one.outcome.value} for one in checked]
 
 
@@ -69,6 +63,14 @@ def sentence(signatures: Sequence[dict[str, str]] | None) -> str:
     return "".join(f", {WORDS[Outcome(one['outcome'])]} {one['key']}" for one in signatures)
 
 
-def hold(signatures: Sequence[dict[str, str]] | None) -> bool:
-    """Whether none of them is wrong. One by a key that was not given is not."""
-    return all(one["outcome"] in {Outcome.GOOD, Outcome.UNKNOWN} for one in signatures or ())
+def problem(signatures: Sequence[dict[str, str]] | None) -> str | None:
+    """Why whoever gave keys of parties is not to take the receipt for signed; None where a given key signed it.
+
+    A signature by a key that was not given is not wrong, and shows nothing by itself.
+    """
+    if signatures is None:
+        return "Who signed it cannot be seen without the leaf: give --leaf."
+    outcomes = {one["outcome"] for one in signatures}
+    if outcomes - {Outcome.GOOD, Outcome.UNKNOWN}:
+        return "A signature of a party does not hold."
+    return None if Outcome.GOOD in outcomes else "None of the given keys of parties signed it."

@@ -50,7 +50,7 @@ def fsck(context: click.Context, where: str, keys: tuple[str, ...], quiet: bool,
     Nothing that the log says about itself is believed but its signature by a key that you trust. What is wrong is said
     with its path and, of an entry, its index. Exit status: 0 good, 1 bad or not to be read, 2 wrong use.
     """
-    trusted = [key for text in keys for key in _keys.read(text)]
+    trusted = [key for text in keys for key in _keys.tenures(text)]
 
     def told(done: int, size: int) -> None:
         click.echo(f"{done} of {size} entries", err=True)
@@ -81,6 +81,7 @@ def fork(context: click.Context, file: str, keys: tuple[str, ...], as_json: bool
     Offline, with nothing but the file and the key of the log. Exit status: 0 when it proves the fork, 1 when it does
     not, 2 wrong use.
     """
+    # Whenever the key signed: it is the key that contradicts itself.
     trusted = [key for text in keys for key in _keys.read(text)]
     try:
         with click.open_file(file, "rb") as stream:

@@ -16,16 +16,17 @@ from mufakat.cli.log import keys_option, opened
 from mufakat.proof import canonical
 from mufakat.proof.errors import AmbiguousKeyError
 from mufakat.runners import monitor_receipts as receipts
-from mufakat.runners.monitor import SHARE, Monitor, Terms
+from mufakat.runners.monitor import BUDGET, Monitor
 from mufakat.runners.monitor_receipts import Held, NoReceiptError
+from mufakat.runners.monitor_round import SHARE, Terms
 from mufakat.runners.monitor_state import BadStateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mufakat.proof.key import VerifyKey
-    from mufakat.runners.monitor import Told
+    from mufakat.proof.tenure import Tenure
     from mufakat.runners.monitor_alarms import Alarm
+    from mufakat.runners.monitor_round import Told
 
 _BAD: Final = 1
 ALARMS: Final = "alarms.ndjson"
@@ -71,6 +72,14 @@ def monitor() -> None:
     show_default=True,
     help="How many documents of new entries, and as many of old ones, a round looks at.",
 )
+@click.option(
+    "--budget",
+    metavar="SECONDS",
+    type=click.FloatRange(1, 86_400),
+    default=BUDGET.total_seconds(),
+    show_default=True,
+    help="So long a server may take in a round; the first look at a big log takes longer than others.",
+)
 @_print.as_json
 @click.pass_context
 def run(
@@ -84,20 +93,23 @@ def run(
     max_age: str,
     mmd: float,
     share: int,
+    budget: float,
     as_json: bool,
 ) -> None:
     """Watch the log at each URL (…/log/<shard>, or a folder of its files), and compare those of one log.
+
+    The first URL of a log is its own server; those behind it are mirrors, which may be behind or away for a day.
 
     A fork is proven by a file that `mufakat log fork` verifies. Alarms are said, and kept in <state>/alarms.ndjson.
     Exit status with --once: 0 when nothing is wrong, 1 on an alarm, 2 wrong use. Otherwise it goes on until stopped.
     """
     if once and every is not None:
         raise click.UsageError("--once and --every contradict each other.")
-    trusted = [key for text in keys for key in _keys.read(text)]
+    trusted = [key for text in keys for key in _keys.tenures(text)]
     terms = Terms(trusted, folder, mmd=timedelta(seconds=mmd), max_age=_age(max_age), share=share)
     held = [_held(file, trusted) for file in receipt_files]
     logs = [opened(url) for url in urls]
-    watching = Monitor(logs, terms, held, progress=_progress)
+    watching = Monitor(logs, terms, held, progress=_progress, budget=timedelta(seconds=budget))
     saying = _Saying(folder, as_json=as_json)
     try:
         if every is None:
@@ -128,9 +140,9 @@ class _Saying:
         for one in told:
             at = canonical.timestamp(one.at)
             fresh = [alarm for alarm in one.alarms if alarm not in self._said]
-            self._keep([alarm.as_json(at=at) for alarm in fresh])
             for alarm in fresh:
                 self._line(alarm.as_json(at=at), f"ALARM {alarm.kind.value}: {alarm.said}")
+            self._keep([alarm.as_json(at=at) for alarm in fresh])
             if one.origin is not None:
                 good = "nothing is wrong" if not one.alarms else f"alarms: {len(one.alarms)}"
                 self._line(one.as_json(), f"{one.origin}: {one.size} entries, {one.new} new; {good}")
@@ -143,10 +155,15 @@ class _Saying:
             click.echo(_print.plain(words))
 
     def _keep(self, alarms: Sequence[dict[str, Any]]) -> None:
-        if alarms:
+        if not alarms:
+            return
+        try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(one, separators=(",", ":")) + "\n" for one in alarms)
+        except OSError as error:
+            # They were said before: whoever watches has heard of them whatever the state of this disk is.
+            click.echo(_print.plain(f"mufakat: {self._file} cannot be written: {error.strerror}"), err=True)
 
 
 def _age(text: str) -> timedelta | None:
@@ -161,7 +178,7 @@ def _age(text: str) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
-def _held(file: str, trusted: Sequence[VerifyKey]) -> Held:
+def _held(file: str, trusted: Sequence[Tenure]) -> Held:
     try:
         with click.open_file(file, "rb") as stream:
             content: bytes = stream.read(receipts.MAX_LENGTH + 1)

@@ -12,7 +12,7 @@ from mufakat.cli import _keys, _print, _signers
 from mufakat.proof import canonical, note, policy as policies
 from mufakat.proof.cosignature import Cosignature
 from mufakat.proof.errors import AmbiguousKeyError, PolicyError, ProofError
-from mufakat.proof.key import VerifyKey
+from mufakat.proof.party_keys import Listed
 from mufakat.proof.policy import Policy
 from mufakat.proof.tenure import Tenure
 from mufakat.proof.verify import Kind, Verified, verify as verify_receipt
@@ -31,7 +31,7 @@ class _Trust:
 
     keys: Sequence[Tenure]
     policy: Policy | None
-    parties: Sequence[VerifyKey]
+    parties: Sequence[Listed]
     at: datetime
 
 
@@ -124,11 +124,10 @@ def _row(file: str, receipt: bytes, trust: _Trust, leaf: bytes | None) -> dict[s
         raise click.UsageError(str(error)) from None
     except ProofError as error:
         return {"file": file, "good": False, **dict.fromkeys(_FACTS), "reason": str(error)}
-    signatures = _signers.facts(receipt, leaf, verified, trust.parties)
+    signatures = _signers.facts(verified, trust.parties)
     # Whoever gives no keys of parties asks for the operator's word alone; what the leaf carries is told all the same.
-    holds = not trust.parties or _signers.hold(signatures)
-    good, reason = (True, None) if holds else (False, "A signature of a party does not hold.")
-    return {"file": file, "good": good, **_facts(verified), "signatures": signatures, "reason": reason}
+    reason = _signers.problem(signatures) if trust.parties else None
+    return {"file": file, "good": reason is None, **_facts(verified), "signatures": signatures, "reason": reason}
 
 
 def _facts(verified: Verified) -> dict[str, Any]:

@@ -25,7 +25,16 @@ from mufakat.proof.errors import (
     NaiveTimeError,
     PrivateKeyGivenError,
 )
-from mufakat.proof.key import KEY_LENGTH, PRIVATE, SIGNATURE_LENGTH, is_name, key_id_of, require_strong, split
+from mufakat.proof.key import (
+    KEY_LENGTH,
+    PRIVATE,
+    SIGNATURE_LENGTH,
+    by_name_and_id,
+    is_name,
+    key_id_of,
+    require_strong,
+    split,
+)
 from mufakat.proof.note import SignatureLine
 
 MAX_TIME: Final = 2**63 - 1  # POSIX seconds.
@@ -167,10 +176,7 @@ def _checked(key: WitnessKey, line: SignatureLine, text: str, latest: int) -> Co
 
 
 def _by_name_and_id(signed: Signed, witnesses: Sequence[WitnessKey]) -> dict[tuple[str, bytes], WitnessKey]:
-    keys: dict[tuple[str, bytes], WitnessKey] = {}
-    for key in witnesses:
-        if keys.setdefault((key.name, key.key_id), key) != key:
-            raise AmbiguousKeyError
+    keys = by_name_and_id(witnesses)
     # 32 bits can be made to collide: the log's own line must not stand for a witness, nor hide one.
     if any((key.name, key.key_id) in keys for key in signed.signed_by):
         raise AmbiguousKeyError

@@ -8,8 +8,9 @@ lower-case hex digits. It is no protection: 32 bits can be made to collide.
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final, Generic, Protocol, Self, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from mufakat.proof import canonical
 from mufakat.proof.errors import (
+    AmbiguousKeyError,
     KeyAlgorithmError,
     KeyIDError,
     KeyNameError,
@@ -46,6 +48,30 @@ _SMALL_ORDER: Final = frozenset(
         0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
     }
 )
+
+
+class _Named(Protocol):
+    """A key that signature lines name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key_id(self) -> bytes: ...
+
+
+class KeysFileItem(msgspec.Struct):
+    """A key in a log's keys.json: its vkey, and nothing that is said of it."""
+
+    vkey: str
+
+
+_Known = TypeVar("_Known", bound=_Named)
+_Item = TypeVar("_Item", bound=KeysFileItem)
+
+
+class _File(msgspec.Struct, Generic[_Item]):
+    keys: list[_Item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +190,33 @@ def read_keys(text: str) -> list[VerifyKey]:
     Of keys.json only the vkeys count: `origin`, `from` and `to` are signed by nobody. Raises KeyTextError and its
     children; NoKeyError where there is none.
     """
+    return [VerifyKey.parse(item.vkey) for item in read_items(text, KeysFileItem)]
+
+
+def read_items(text: str, kind: type[_Item]) -> list[_Item]:
+    """Read a file of public keys, of each what `kind` says: of a vkey on a line, nothing else. None is parsed.
+
+    Raises KeysFileError, and NoKeyError where there is none.
+    """
     if text.lstrip().startswith("{"):
         try:
-            lines = [item.vkey for item in msgspec.json.decode(text, type=_KeysFile).keys]
+            items = msgspec.json.decode(text, type=_File[kind]).keys  # type: ignore[valid-type]
         except (msgspec.DecodeError, UnicodeEncodeError):
             raise KeysFileError from None
     else:
-        lines = text.split()
-    if not lines:
+        items = [kind(vkey=line) for line in text.split()]
+    if not items:
         raise NoKeyError
-    return [VerifyKey.parse(line) for line in lines]
+    return items
 
 
-class _KeysFileItem(msgspec.Struct):
-    vkey: str
-
-
-class _KeysFile(msgspec.Struct):
-    keys: list[_KeysFileItem]
+def by_name_and_id(keys: Sequence[_Known]) -> dict[tuple[str, bytes], _Known]:
+    """Give the keys by name and id, as signature lines name them. Raises AmbiguousKeyError where two have the same."""
+    found: dict[tuple[str, bytes], _Known] = {}
+    for key in keys:
+        if found.setdefault((key.name, key.key_id), key) != key:
+            raise AmbiguousKeyError
+    return found
 
 
 def require_strong(public_key: bytes) -> None:

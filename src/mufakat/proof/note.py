@@ -11,7 +11,6 @@ from typing import Final
 
 from mufakat.proof import canonical
 from mufakat.proof.errors import (
-    AmbiguousKeyError,
     BadSignatureError,
     ControlCharacterError,
     DuplicateSignatureError,
@@ -23,7 +22,7 @@ from mufakat.proof.errors import (
     NotUTF8Error,
     TooManySignaturesError,
 )
-from mufakat.proof.key import SigningKey, VerifyKey, is_name
+from mufakat.proof.key import SigningKey, VerifyKey, by_name_and_id, is_name
 
 MAX_LENGTH: Final = 2**20  # Bytes; ours have a few hundred.
 MAX_SIGNATURES: Final = 16  # What the specification asks every verifier to accept at least.
@@ -80,7 +79,7 @@ def open(note: bytes, known: Sequence[VerifyKey]) -> Opened:  # noqa: A001  Read
     # (1) The bytes are a note.
     text, lines = _parse(note)
     # (2) Each line of a known key holds that key's signature of the text.
-    keys = _by_name_and_id(known)
+    keys = by_name_and_id(known)
     message = text.encode()
     signed_by, unknown = [], []
     for line in lines:
@@ -132,14 +131,6 @@ def _parse_line(line: str) -> SignatureLine:
     if data is None or len(data) <= _KEY_ID_LENGTH:
         raise MalformedSignatureError
     return SignatureLine(name, data[:_KEY_ID_LENGTH], data[_KEY_ID_LENGTH:])
-
-
-def _by_name_and_id(known: Sequence[VerifyKey]) -> dict[tuple[str, bytes], VerifyKey]:
-    keys: dict[tuple[str, bytes], VerifyKey] = {}
-    for key in known:
-        if keys.setdefault((key.name, key.key_id), key) != key:
-            raise AmbiguousKeyError
-    return keys
 
 
 def _encode(text: str) -> bytes:

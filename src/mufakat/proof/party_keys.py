@@ -3,20 +3,23 @@
 A key's `key.enrolled` carries the key's own signature, so that the leaf names it by its label; `key.retired` refers to
 that leaf. Where a signature stands between the two it counts, whatever time anybody claims: nobody signs into the past
 with a stolen key, the operator neither. `Tenures` is fed with the leaves of one log in their order, as a monitor reads
-them, and names what does not hold.
+them, and names what does not hold; `check` looks at one leaf by the list of keys that a server gives.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, TypeVar
 
 import msgspec
 
 from mufakat.proof import canonical, commitment, key as keys_of_logs, signed
-from mufakat.proof.errors import KeysFileError
+from mufakat.proof.errors import KeysFileError, NotSignableError
 from mufakat.proof.key import VerifyKey
 from mufakat.proof.leaf import Leaf
-from mufakat.proof.signed import Outcome
+from mufakat.proof.signed import Checked, Outcome
+
+_Place = TypeVar("_Place", int, str)
 
 
 class Wrong(StrEnum):
@@ -70,7 +73,6 @@ class Tenures:
             for event in leaf.ref:
                 if (label := self._enrolments.get(event)) is not None and self.found[label].ends is None:
                     self.found[label].ends = index
-            return []
         return [
             Finding(index, leaf.id, label, wrong)
             for label, outcome in self._checked(leaf)
@@ -96,7 +98,17 @@ class Tenures:
         return wrong
 
     def _checked(self, leaf: Leaf) -> list[tuple[str, Outcome]]:
-        return [(one.k, one.outcome) for one in signed.check(leaf, origin=self.origin, keys=self.keys)]
+        checked = [(one.k, one.outcome) for one in signed.check(leaf, origin=self.origin, keys=self.keys)]
+        if checked and self._statement(leaf) is None:
+            # Nobody can have signed what cannot be written down, whether the key is known or not.
+            return [(label, Outcome.BAD) for label, _ in checked]
+        return checked
+
+    def _statement(self, leaf: Leaf) -> bytes | None:
+        try:
+            return signed.statement_of(leaf, origin=self.origin)
+        except NotSignableError:
+            return None
 
     def _wrong(self, index: int, leaf: Leaf, label: str, outcome: Outcome) -> Wrong | None:
         if outcome is Outcome.BAD:
@@ -113,26 +125,88 @@ class Tenures:
         return None if tenure.covers(index) else Wrong.RETIRED
 
 
-class _Listed(msgspec.Struct, frozen=True):
-    """A key in the list that a server gives; what else stands there, nobody signed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A key of a party as a server lists it: from where to where it counts.
+
+    In the log `origin` it counts from the leaf at `index` to before the leaf at `retired_index`, elsewhere from
+    `enrolled_at` to before `retired_at` (canonical timestamps). Nobody signed that; what is None bounds nothing, so
+    nothing in a list makes a reader accept more than the key alone would.
+    """
+
+    key: VerifyKey
+    origin: str | None = None
+    index: int | None = None
+    retired_index: int | None = None
+    enrolled_at: str | None = None
+    retired_at: str | None = None
+
+    def why_not(self, *, origin: str, index: int | None, at: str) -> Outcome | None:
+        """Why the key does not count at this leaf of a log, dated `at`; None where it does.
+
+        A leaf of which nobody knows the place, or of another log than the key's, has but its time to be judged by.
+        """
+        if index is not None and self.index is not None and self.origin == origin:
+            return _outside(index, self.index, self.retired_index)
+        return _outside(at, self.enrolled_at, self.retired_at)
+
+
+def check(found: Leaf, *, origin: str, index: int | None, keys: Sequence[Listed]) -> tuple[Checked, ...]:
+    """Give each signature of a leaf of this log, as `signed.check` does, and whether its key was in force there.
+
+    `index` is the leaf's place in the log, None where nobody knows it yet.
+    """
+    barred = [(one, one.why_not(origin=origin, index=index, at=found.at)) for one in keys]
+    known = signed.check(found, origin=origin, keys=[one.key for one in keys])
+    # A label may be that of several keys: a signature counts where one counts that made it.
+    counting = signed.check(found, origin=origin, keys=[one.key for one, why in barred if why is None])
+    checked = []
+    for one, counted in zip(known, counting, strict=True):
+        outcome = one.outcome
+        if outcome is Outcome.GOOD and counted.outcome is not Outcome.GOOD:
+            outcome = next((why for key, why in barred if key.key.label == one.k and why is not None), outcome)
+        checked.append(Checked(one.k, outcome))
+    return tuple(checked)
+
+
+def _outside(place: _Place, begins: _Place | None, ends: _Place | None) -> Outcome | None:
+    if begins is not None and place < begins:
+        return Outcome.NOT_ENROLLED
+    return Outcome.RETIRED if ends is not None and place >= ends else None
+
+
+class _Item(msgspec.Struct, frozen=True):
+    """A key in the list that a server gives; what else stands there is not read."""
 
     vkey: str
-    label: str | None = None
+    origin: str | None = None
+    index: int | None = None
+    retired_index: int | None = None
+    enrolled_at: str | None = None
+    retired_at: str | None = None
 
 
 class _List(msgspec.Struct, frozen=True):
-    items: list[_Listed]
+    items: list[_Item]
 
 
-def read(text: str) -> list[VerifyKey]:
+def read(text: str) -> list[Listed]:
     """Read the public keys of parties: a list as it is downloaded, or vkeys, one a line. Raises KeyTextError."""
     if not text.lstrip().startswith("{"):
-        return keys_of_logs.read_keys(text)
+        return [Listed(key=one) for one in keys_of_logs.read_keys(text)]
     try:
-        listed = msgspec.json.decode(text, type=_List)
+        items = msgspec.json.decode(text, type=_List).items
     except (msgspec.DecodeError, UnicodeEncodeError):
         raise KeysFileError from None
-    return [VerifyKey.parse(one.vkey) for one in listed.items]
+    times = [time for one in items for time in (one.enrolled_at, one.retired_at) if time is not None]
+    # Texts are compared as times where they have one form; any other could stand after every time there is.
+    if not all(map(canonical.is_timestamp, times)):
+        raise KeysFileError
+    return [Listed(key=VerifyKey.parse(one.vkey), **_bounds(one)) for one in items]
+
+
+def _bounds(one: _Item) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__struct_fields__ if name != "vkey"}
 
 
 def is_enrolled_by(leaf: Leaf, vkey: str, *, salt: bytes) -> bool:

@@ -41,11 +41,6 @@ class TileReader:
         _require(0 <= size <= MAX_SIZE)
         return self._span(0, size, size) if size else tree.empty_root()
 
-    def leaf_hash(self, index: int, size: int) -> bytes:
-        """Give the hash of the leaf at `index`, from 0."""
-        _require(0 <= index < size <= MAX_SIZE)
-        return self._node(0, index, size)
-
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Give the proof that the leaf at `index` is in the tree of `size` leaves, from its sibling upwards."""
         _require(0 <= index < size <= MAX_SIZE)

@@ -238,6 +238,9 @@ class Outcome(StrEnum):
     BAD = "bad"  # The key is known, and did not sign this.
     UNKNOWN = "unknown"  # By a key that is not among the given ones.
     FOREIGN = "foreign"  # By somebody whose word it is not.
+    # `check` knows no places; these are given by `party_keys.check`.
+    NOT_ENROLLED = "not_enrolled"  # Good, but by a key that was not enrolled yet.
+    RETIRED = "retired"  # Good, but by a key that was retired before.
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import msgspec
 
 from mufakat.proof import canonical
-from mufakat.proof.errors import KeysFileError, NoKeyError, OutOfTenureError
-from mufakat.proof.key import VerifyKey
+from mufakat.proof.errors import KeysFileError, OutOfTenureError
+from mufakat.proof.key import KeysFileItem, VerifyKey, read_items
 from mufakat.proof.tree import MAX_SIZE
 
 
@@ -77,32 +77,17 @@ def read(text: str) -> list[Tenure]:
 
     Raises KeyTextError and its children; NoKeyError where there is none.
     """
-    if not text.lstrip().startswith("{"):
-        found = [Tenure(key=VerifyKey.parse(line)) for line in text.split()]
-    else:
-        try:
-            items = msgspec.json.decode(text, type=_File).keys
-        except (msgspec.DecodeError, UnicodeEncodeError):
-            raise KeysFileError from None
-        found = [
-            Tenure(key=VerifyKey.parse(one.vkey), first=_whole(one.first) or 0, last=_whole(one.last), until=one.until)
-            for one in items
-        ]
-    if not found:
-        raise NoKeyError
-    return found
+    return [
+        Tenure(key=VerifyKey.parse(one.vkey), first=_whole(one.first) or 0, last=_whole(one.last), until=one.until)
+        for one in read_items(text, _Item)
+    ]
 
 
-class _Item(msgspec.Struct):
-    vkey: str
+class _Item(KeysFileItem):
     # Files of the time before the log say here when the key was made. That bounds no tree.
     first: int | str | None = msgspec.field(name="from", default=None)
     last: int | str | None = msgspec.field(name="to", default=None)
     until: str | None = None
-
-
-class _File(msgspec.Struct):
-    keys: list[_Item]
 
 
 def _whole(value: int | str | None) -> int | None:

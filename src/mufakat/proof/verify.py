@@ -134,6 +134,21 @@ def verify(  # noqa: PLR0913  What the reader trusts and has, by name.
     return verified
 
 
+def head(note_: bytes, *, keys: Sequence[Trusted]) -> Checkpoint:
+    """Verify the signed head of a log: by its own key, which was in use at its size where the reader knows its tenure.
+
+    Raises what `checkpoint.open` does, and OutOfTenureError.
+    """
+    return _head(note_, keys)[0].checkpoint
+
+
+def _head(note_: bytes, keys: Sequence[Trusted]) -> tuple[Signed, tuple[VerifyKey, ...]]:
+    signed = checkpoint.open(note_, tenure.keys_of(keys))
+    signed_by = tenure.of_size(keys, signed.signed_by, signed.checkpoint.size)
+    _require_origin(signed.checkpoint.origin, signed_by)
+    return signed, signed_by
+
+
 def _inclusion(  # noqa: PLR0913, PLR0917  What `verify` was given.
     proof: TlogProof,
     keys: Sequence[Trusted],
@@ -150,10 +165,8 @@ def _inclusion(  # noqa: PLR0913, PLR0917  What `verify` was given.
         raise LeafMismatchError
     digest = log_leaf.leaf_hash(data)
     # (2) The checkpoint is the trusted log's, by a key in use at its size.
-    signed = checkpoint.open(proof.checkpoint, tenure.keys_of(keys))
+    signed, signed_by = _head(proof.checkpoint, keys)
     head = signed.checkpoint
-    signed_by = tenure.of_size(keys, signed.signed_by, head.size)
-    _require_origin(head.origin, signed_by)
     # (3) The proof leads from the leaf to the signed root; now the leaf is read.
     merkle.verify_inclusion(proof.hashes, index=proof.index, size=head.size, leaf_hash=digest, root=head.root)
     said = log_leaf.decode(data)

@@ -1,6 +1,6 @@
 """`mufakat log fsck`: whether a published log is whole, every byte of it, and what exactly is wrong where it is not.
 
-1. The checkpoint is signed by a key that the reader trusts.
+1. The checkpoint is signed by a key that the reader trusts, within its tenure where the reader knows it.
 2. Every entry is a leaf, strictly; every bundle and every tile of every level is what the entries make; so is the root
    (`proof.audit`).
 
@@ -13,19 +13,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from mufakat.proof import audit, canonical, checkpoint, leaf, tile as paths, tree
+from mufakat.proof import audit, canonical, leaf, tile as paths, tree, verify
 from mufakat.proof.errors import BundleError, LeafError, ProofError, TileError, TileLengthError, TileMismatchError
 from mufakat.proof.tile import WIDTH, Bundle, Tile
 from mufakat.proof.tree import HASH_LENGTH
-from mufakat.runners.log_source import NotReadError
+from mufakat.runners.log_source import AwayError, NotReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mufakat.proof.checkpoint import Checkpoint
     from mufakat.proof.edge import Edge
-    from mufakat.proof.key import VerifyKey
     from mufakat.proof.leaf import Leaf
+    from mufakat.proof.tenure import Trusted
     from mufakat.runners.log_source import Log
 
 STEP: Final = 2**16  # Leaves between two words about how far it is.
@@ -69,11 +69,11 @@ class Checked:
         }
 
 
-def check(log: Log, keys: Sequence[VerifyKey], *, told: Callable[[int, int], None] = lambda _, __: None) -> Checked:
+def check(log: Log, keys: Sequence[Trusted], *, told: Callable[[int, int], None] = lambda _, __: None) -> Checked:
     """Check a log as a whole; `told` hears how many leaves of how many are done. What is wrong is never raised."""
     # (1) The checkpoint is signed by a trusted key.
     try:
-        head = checkpoint.open(log.checkpoint(), keys).checkpoint
+        head = verify.head(log.checkpoint(), keys=keys)
     except NotReadError as error:
         return Checked(log.name, None, Wrong(error.path, None, f"{error}."))
     except ProofError as error:
@@ -93,6 +93,10 @@ class BadLogError(Exception):
     def __init__(self, wrong: Wrong) -> None:
         super().__init__(wrong.problem)
         self.wrong = wrong
+
+
+class UnreadLogError(BadLogError):
+    """It is not known whether the log is whole: a file did not come just now."""
 
 
 @dataclass(slots=True)
@@ -121,7 +125,8 @@ class Reading:
                 entries=self._entries,
             )
         except NotReadError as error:
-            raise BadLogError(Wrong(error.path, None, f"{error}.")) from None
+            kind = UnreadLogError if isinstance(error, AwayError) else BadLogError
+            raise kind(Wrong(error.path, None, f"{error}.")) from None
         except BundleError as error:
             path = "" if self._bundle is None else self._bundle.path
             raise BadLogError(Wrong(path, None, f"{path}: {error}")) from None

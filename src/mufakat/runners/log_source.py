@@ -41,6 +41,10 @@ class MissingError(NotReadError):
         super().__init__(path, "is missing")
 
 
+class AwayError(NotReadError):
+    """Nobody gave the file just now; that says nothing of whether the log has it."""
+
+
 class Files(Protocol):
     """Gives a file of the log by its path below the log's prefix."""
 
@@ -177,6 +181,34 @@ class Folder:
 
     def close(self) -> None:
         """Nothing stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Files of which no more are asked for once `is_over` says so: who is slow, or sends without end, holds nobody."""
+
+    files: Files
+    is_over: Callable[[], bool]
+
+    @property
+    def name(self) -> str:
+        """As the files."""
+        return self.files.name
+
+    @property
+    def live(self) -> bool:
+        """As the files."""
+        return self.files.live
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """The file, while there is time. Raises MissingError, AwayError and NotReadError."""
+        if self.is_over():
+            raise AwayError(path, "was not asked for: the time of this log in this round is over")
+        return self.files.read(path, limit=limit)
+
+    def close(self) -> None:
+        """As the files."""
+        self.files.close()
 
 
 def bounded(path: str, content: bytes, limit: int) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from mufakat.runners.log_source import MissingError, NotReadError, bounded
+from mufakat.runners.log_source import AwayError, MissingError, NotReadError, bounded
 
 PATIENCE: Final = 20.0  # Seconds without a byte.
 DEADLINE: Final = 60.0  # Seconds for a whole answer; none has more than some mebibytes.
@@ -65,7 +65,7 @@ class Web:
                 self.close()
                 # What was never answered on a kept connection is asked once more on a new one.
                 if not (kept and left and isinstance(error, http.client.RemoteDisconnected | ConnectionError)):
-                    raise NotReadError(path, _words(error)) from None
+                    raise AwayError(path, _words(error)) from None
             except BaseException:
                 self.close()
                 raise
@@ -97,7 +97,7 @@ class Web:
             watch.cancel()
         # An answer that ends with its connection may have ended with it too early.
         if over.is_set():
-            raise NotReadError(path, f"did not come within {self.deadline:g} seconds")
+            raise AwayError(path, f"did not come within {self.deadline:g} seconds")
         if closes:
             self.close()
         return content
@@ -133,7 +133,7 @@ def _content(answer: http.client.HTTPResponse, path: str, limit: int) -> bytes:
         answer.read(PORTION)
         raise MissingError(path)
     if answer.status != http.client.OK:
-        raise NotReadError(path, f"was answered with {answer.status}")
+        raise AwayError(path, f"was answered with {answer.status}")
     if answer.getheader("Content-Encoding", "identity").lower() != "identity":
         raise NotReadError(path, "came in another encoding than was asked for")
     parts, size = [], 0
@@ -144,7 +144,7 @@ def _content(answer: http.client.HTTPResponse, path: str, limit: int) -> bytes:
             break
     content = bounded(path, b"".join(parts), limit)
     if answer.length:
-        raise NotReadError(path, "was cut off")
+        raise AwayError(path, "was cut off")
     return content
 
 

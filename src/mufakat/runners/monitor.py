@@ -1,46 +1,34 @@
-"""`mufakat monitor run`: somebody who watches a log from outside, and remembers.
+"""`mufakat monitor run`: somebody who watches logs from outside, and remembers.
 
-A round has steps that must not be skipped or exchanged:
-
-1. Every server shows its head; whose key is not trusted is not listened to.
-2. All heads are compared: the servers', those of receipts, the one that was kept. Two that cannot both be true are a
-   fork, and its proof is a file. Past a fork, or past a log that is not shown to have grown, nothing is kept.
-3. What is new is fetched and made again, every entry and tile, up to the signed root.
-4. What the leaves say is looked at with what is remembered (`monitor_meaning`).
-5. What is shown beside the leaves is looked at (`monitor_disclosures`), and what receipts promised.
-6. All that was learned is kept, with the head, in one transaction.
+A round asks every server for its head, looks at each log by itself (`monitor_round`), and then for those of which
+something was seen and nothing is shown any more. Whatever is wrong with one log, its servers or its state, the others
+are looked at; and no server holds the round longer than its time.
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from mufakat.proof import canonical
 from mufakat.proof.errors import ProofError
-from mufakat.runners import monitor_heads as heads, monitor_receipts as receipts
-from mufakat.runners.fsck import BadLogError, Reading
-from mufakat.runners.log_source import NotReadError
+from mufakat.runners import monitor_state as states
+from mufakat.runners.log_source import Log, NotReadError, Timed
 from mufakat.runners.monitor_alarms import Alarm, Kind
-from mufakat.runners.monitor_disclosures import Looking
-from mufakat.runners.monitor_heads import View
-from mufakat.runners.monitor_meaning import AHEAD, Meaning
-from mufakat.runners.monitor_state import State
+from mufakat.runners.monitor_heads import Served
+from mufakat.runners.monitor_round import MIRROR, Round, Terms, Told
+from mufakat.runners.monitor_sources import Sources
+from mufakat.runners.monitor_state import BadStateError, State
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Sequence
 
-    from mufakat.proof.edge import Edge
-    from mufakat.proof.key import VerifyKey
-    from mufakat.runners.log_source import Log
-    from mufakat.runners.monitor_receipts import Held, Promise
+    from mufakat.runners.monitor_receipts import Held
 
-MMD: Final = timedelta(seconds=60)  # In this time the log holds what happened, and shows it everywhere.
-SHARE: Final = 200  # Documents of new leaves, and as many of old ones, that a round looks at.
+BUDGET: Final = timedelta(minutes=10)
 
 
 def now() -> datetime:
@@ -48,66 +36,38 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a log is watched. `max_age` is how long nothing may come, None where that is no alarm."""
-
-    keys: Sequence[VerifyKey]
-    folder: Path
-    mmd: timedelta = MMD
-    max_age: timedelta | None = timedelta(days=1)
-    share: int = SHARE
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a round found out about one log. `size` is up to where it was found good, now or before."""
-
-    origin: str | None
-    size: int
-    new: int
-    looked: int
-    alarms: tuple[Alarm, ...]
-    at: datetime
-
-    def as_json(self) -> dict[str, Any]:
-        """One line for machines; the alarms are lines of their own."""
-        return {
-            "at": canonical.timestamp(self.at),
-            "log": self.origin,
-            "size": self.size,
-            "new": self.new,
-            "disclosures": self.looked,
-            "alarms": len(self.alarms),
-        }
-
-
 @dataclass
 class Monitor:
-    """Some logs, each with its mirrors, and what receipts show of them."""
+    """Some logs, each with its mirrors, and what receipts show of them.
+
+    `budget` is how long a server may take in a round, by `ticks`, which give seconds and are never set back.
+    """
 
     logs: Sequence[Log]
     terms: Terms
     held: Sequence[Held] = ()
     clock: Callable[[], datetime] = now
     progress: Callable[[int, int], None] = lambda _, __: None
+    budget: timedelta = BUDGET
+    ticks: Callable[[], float] = time.monotonic
 
     def once(self) -> list[Told]:
-        """One round of every log. Raises BadStateError."""
-        at = self.clock()
+        """One round of every log. Raises BadStateError where it cannot be read which server showed which log."""
+        asking = _Asking(self, Sources(self.terms.folder))
         # (1) Every server shows its head.
-        views, alarms = self._views()
-        told = [] if not alarms else [Told(None, 0, 0, 0, tuple(alarms), at)]
-        groups: dict[str, list[View]] = defaultdict(list)
-        for one in views:
+        asking.ask()
+        groups: dict[str, list[Served]] = defaultdict(list)
+        for one in asking.served:
             groups[one.head.origin].append(one)
-        for origin, group in groups.items():
-            told.append(self._round(origin, group, at))
-        for origin in sorted({one for held in self.held for one in _origins(held)} - groups.keys()):
-            said = f"There is a receipt of {origin}, and no server that was asked shows that log."
-            alarm = Alarm(kind=Kind.UNREACHABLE, source=origin, log=origin, said=said)
-            told.append(Told(origin, 0, 0, 0, (alarm,), at))
-        return told
+        # (2) Each log, by itself.
+        told = [self._round(origin, group, asking.sources) for origin, group in groups.items()]
+        # (3) Those that nobody shows.
+        try:
+            lost = asking.lost(groups)
+        except BadStateError as error:
+            lost = [Alarm(kind=Kind.UNKEPT, source=str(self.terms.folder), said=f"{error}.")]
+        alarms = (*asking.alarms, *lost)
+        return [Told(None, 0, 0, 0, alarms, self.clock()), *told] if alarms else told
 
     def on(self, every: float, *, stop: threading.Event, say: Callable[[Sequence[Told]], None]) -> None:
         """Round after round until `stop`."""
@@ -116,173 +76,97 @@ class Monitor:
             if stop.wait(every):
                 return
 
-    def _views(self) -> tuple[list[View], list[Alarm]]:
-        views, alarms = [], []
-        for log in self.logs:
-            try:
-                views.append(View.of(log.name, log.checkpoint(), self.terms.keys, log))
-            except NotReadError as error:
-                alarms.append(Alarm(kind=Kind.UNREACHABLE, source=log.name, said=f"{log.name}: {error}."))
-            except ProofError as error:
-                said = f"{log.name}: the head is not good: {error}"
-                alarms.append(Alarm(kind=Kind.UNSIGNED, source=log.name, said=said))
-        return views, alarms
-
-    def _round(self, origin: str, views: Sequence[View], at: datetime) -> Told:
+    def _round(self, origin: str, served: Sequence[Served], sources: Sources) -> Told:
         shown = [view for held in self.held for view in held.views if view.head.origin == origin]
         promises = [one for held in self.held for one in held.promises if one.origin == origin]
-        with State(self.terms.folder, origin) as state:
-            return _Round(self, state, list(views), shown, promises, at).run()
+        timed = [replace(one, log=Log(Timed(one.log.files, self._time().is_over))) for one in served]
+        own = sources.own(origin, self.logs)
+        alarms: list[Alarm] = []
+        try:
+            with State(self.terms.folder, origin) as state:
+                found = Round(self.terms, state, timed, shown, promises, own, self.clock, self.progress, alarms).run()
+        except BadStateError as error:
+            # What was found is said all the same: it may be worse than the trouble of this disk.
+            said = f"What was found out about {origin} is not remembered: {error}."
+            alarms.append(Alarm(kind=Kind.UNKEPT, source=origin, log=origin, said=said))
+            return Told(origin, 0, 0, 0, tuple(alarms), self.clock())
+        return found
 
-
-def _origins(held: Held) -> list[str]:
-    return [*(one.head.origin for one in held.views), *(one.origin for one in held.promises)]
+    def _time(self) -> _Time:
+        return _Time(self.budget.total_seconds(), self.ticks)
 
 
 @dataclass(slots=True)
-class _Round:
-    """Steps (2) to (6) of one log."""
+class _Time:
+    """The time that a server may take; it begins with the first thing that it is asked for."""
+
+    seconds: float
+    ticks: Callable[[], float]
+    _begun: float | None = field(default=None, init=False)
+
+    def is_over(self) -> bool:
+        if self._begun is None:
+            self._begun = self.ticks()
+        return self.ticks() - self._begun > self.seconds
+
+
+@dataclass(slots=True)
+class _Asking:
+    """Who shows which log, who shows none or another one, and which log nobody shows."""
 
     monitor: Monitor
-    state: State
-    views: list[View]  # Of servers, one at least.
-    shown: list[View]  # Of receipts.
-    promises: list[Promise]
-    at: datetime
-    alarms: list[Alarm] = field(default_factory=list)
-    unshown: list[Alarm] = field(default_factory=list)  # Of the kept head; the reading decides.
+    sources: Sources
+    served: list[Served] = field(default_factory=list, init=False)
+    alarms: list[Alarm] = field(default_factory=list, init=False)
 
-    def run(self) -> Told:
-        kept = self.state.kept()
-        before = 0 if kept is None else kept.edge.size
-        best = max(self.views, key=lambda one: one.head.size)
-        # (2) The heads.
-        sound = self._compare(best)
-        edge: Edge | None = None if kept is None else kept.edge
-        looked = 0
-        if sound and best.head.size >= before:
-            # (3) and (4) What is new, and what it says.
-            edge = self._read(best, edge)
-            # What was read on from the kept head up to the signed root shows that the log grew, whatever did not.
-            self.alarms += self.unshown if edge is None else []
-            if edge is not None:
-                # (5) What is beside it.
-                looked = self._beside(best, since=before, size=edge.size)
-                # (6) Kept.
-                self.state.keep_head(best.note, edge, at=self.at)
-                # For whoever compares with this monitor: --receipt takes it.
-                heads.put(self.state.folder / f"{self.state.stem}.checkpoint", best.note)
-        size = before if edge is None else edge.size
-        return Told(self.state.origin, size, size - before, looked, tuple(self.alarms), self.at)
-
-    # -- (2) --------------------------------------------------------------------------------------------------------
-
-    def _compare(self, best: View) -> bool:
-        """Compare every head with the best one; whether what it shows may be kept."""
-        kept, sound = self.state.kept(), True
-        folder = self.state.folder
-        others = [*(one for one in self.views if one is not best), *self.shown]
-        before: View | None = None
-        if kept is not None:
+    def ask(self) -> None:
+        """Ask every server; what one shows is remembered whatever comes of it."""
+        away = []
+        for log in self.monitor.logs:
             try:
-                before = View.of("what was seen before", kept.note, self.monitor.terms.keys)
-            except ProofError:
-                said = "The head that was seen before is not signed by a key that is given now: give that key besides."
-                self._alarm(Kind.UNSIGNED, best.source, said)
-                return False
-            others.append(before)
-        logs = [one.log for one in (best, *self.views) if one.log is not None]
-        for other in others:
-            older, newer = sorted((other, best), key=lambda one: one.head.size)
-            alarm = heads.compare(older, newer, logs, forked=folder)
-            if alarm is not None and alarm.kind is Kind.UNSHOWN and older is before:
-                self.unshown.append(alarm)
-            elif alarm is not None:
-                self.alarms.append(alarm)
-                sound = False
-        self._late(best)
-        return sound
-
-    def _late(self, best: View) -> None:
-        """Who shows an older view than somebody saw so long ago that everybody must show it by now."""
-        long_ago = self.at - self.monitor.terms.mmd
-        seen = self.state.seen_before(long_ago)
-        for one in self.views:
-            if one.head.size < seen:
-                kind = Kind.ROLLBACK if one is best else Kind.STALE
-                said = (
-                    f"{one.source} shows {one.head.size} entries; a log of {seen} was seen longer ago than it may take."
-                )
-                self._alarm(kind, one.source, said)
-        for other in self.shown:
-            if other.head.size > best.head.size:
-                said = (
-                    f"{other.source} shows a log of {other.head.size} entries, and {best.source} serves "
-                    f"{best.head.size}: an old view is served, or entries were taken back."
-                )
-                self._alarm(Kind.STALE, best.source, said)
-
-    # -- (3) and (4) ------------------------------------------------------------------------------------------------
-
-    def _read(self, best: View, start: Edge | None) -> Edge | None:
-        """Read on from what was read before; None where the log is not whole, and nothing of it is kept."""
-        log = best.log
-        if log is None:
-            return None
-        meaning = Meaning(self.state, best.source, self.at, self._earliest(best))
-        self.state.mark()
+                one = Served.by(log, self.monitor.terms.keys, self.monitor.clock)
+            except NotReadError as error:
+                away.append((log.name, f"{log.name}: {error}."))
+            except ProofError as error:
+                self._alarm(Kind.UNSIGNED, log.name, f"{log.name}: the head is not good: {error}")
+            else:
+                self.served.append(one)
+                self._showed(one)
+        # Who is a log's own server and who a mirror is known only when all were asked.
+        for name, said in away:
+            if not self._may_be_away(name):
+                self._alarm(Kind.UNREACHABLE, name, said)
         try:
-            edge = Reading(log, best.head, told=self.monitor.progress, each=meaning.take).read(start)
-        except BadLogError as bad:
-            self.state.take_back()
-            wrong = bad.wrong
-            said = f"{best.source}: {wrong.problem}"
-            self.alarms.append(
-                Alarm(kind=Kind.BROKEN, source=best.source, log=best.head.origin, index=wrong.index, said=said)
-            )
-            return None
-        meaning.done()
-        self.state.keep()
-        self.alarms += meaning.alarms
-        self._age(best, meaning)
-        self.state.put("live", best.source)
-        return edge
+            self.sources.keep()
+        except BadStateError as error:
+            self._alarm(Kind.UNKEPT, str(self.monitor.terms.folder), f"{error}.")
 
-    def _earliest(self, best: View) -> datetime | None:
-        """The time before which nothing new can have happened: when this server was asked last, and a little."""
-        kept = self.state.kept()
-        live = best.log is not None and best.log.live and self.state.get("live") == best.source
-        return None if kept is None or not live else kept.at - self.monitor.terms.mmd - AHEAD
+    def lost(self, shown: Collection[str]) -> list[Alarm]:
+        """The logs that were seen once, or that a receipt is of, and that no server shows now. Raises BadStateError."""
+        sizes = states.sizes(self.monitor.terms.folder)
+        promised = {origin for held in self.monitor.held for origin in held.origins()}
+        told = {self.sources.shown_by(alarm.source) for alarm in self.alarms}
+        alarms = []
+        # Of a log whose own server has an alarm already, another one says nothing more.
+        for origin in sorted((sizes.keys() | promised) - set(shown) - told):
+            known = f"{sizes[origin]} entries were seen" if origin in sizes else "there is a receipt"
+            said = f"No server that was asked shows {origin}, of which {known}."
+            alarms.append(Alarm(kind=Kind.UNREACHABLE, source=origin, log=origin, said=said))
+        return alarms
 
-    def _age(self, best: View, meaning: Meaning) -> None:
-        oldest = self.monitor.terms.max_age
-        if oldest is None or meaning.newest is None or meaning.is_story:
-            return
-        if self.at - meaning.newest > oldest:
-            said = (
-                f"The newest of {best.head.size} entries is of {canonical.timestamp(meaning.newest)}: nothing happened "
-                f"since, or {best.source} serves an old view. Compare with another: --receipt, or a mirror."
-            )
-            self._alarm(Kind.STALE, best.source, said)
+    def _showed(self, one: Served) -> None:
+        first, origin = self.sources.shown_by(one.source), one.head.origin
+        if first not in {None, origin}:
+            said = f"{one.source} showed the log {first}, and shows {origin} in its place: the first one is gone there."
+            self._alarm(Kind.SWAPPED, one.source, said)
+        self.sources.showed(one.source, origin, one.shown)
 
-    # -- (5) --------------------------------------------------------------------------------------------------------
-
-    def _beside(self, best: View, *, since: int, size: int) -> int:
-        log = best.log
-        if log is None:
-            return 0
-        try:
-            self.alarms += receipts.kept(self.promises, log, size, self.state, now=self.at)
-        except (NotReadError, ProofError) as error:
-            self._alarm(Kind.UNREACHABLE, log.name, f"{log.name}: {error}")
-        # A folder or a mirror holds the files of the log and nothing beside them.
-        asked = next((one.log for one in self.views if one.log is not None and one.log.live), None)
-        if asked is None:
-            return 0
-        looking = Looking(asked, self.state, size, self.at)
-        looked = looking.look(since=since, share=self.monitor.terms.share)
-        self.alarms += looking.alarms
-        return looked
+    def _may_be_away(self, name: str) -> bool:
+        """Whether it is a mirror that was there not long ago."""
+        origin, last = self.sources.shown_by(name), self.sources.last(name)
+        if origin is None or last is None or self.monitor.clock() - last > MIRROR:
+            return False
+        return self.sources.own(origin, self.monitor.logs) not in {None, name}
 
     def _alarm(self, kind: Kind, source: str, said: str) -> None:
-        self.alarms.append(Alarm(kind=kind, source=source, log=self.state.origin, said=said))
+        self.alarms.append(Alarm(kind=kind, source=source, said=said))

@@ -18,9 +18,11 @@ from mufakat.proof.errors import ProofError
 from mufakat.proof.tile import WIDTH, Bundle, width_at
 from mufakat.rules.events import EventType
 from mufakat.runners.log_source import MissingError, NotReadError
-from mufakat.runners.monitor_alarms import Alarm, Kind
+from mufakat.runners.monitor_alarms import Alarms, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mufakat.formats.disclosure import Disclosure
     from mufakat.proof.leaf import Leaf
     from mufakat.runners.log_source import Log
@@ -32,14 +34,21 @@ PATIENCE: Final = timedelta(minutes=10)
 
 @dataclass(slots=True)
 class Looking:
-    """One look at some documents of a log of `size` leaves, which was audited."""
+    """One look at some documents of a log of `size` leaves, which was audited.
+
+    `asked` is when its head was asked for: what was to be in the log by then is among them. `clock` tells the time.
+    """
 
     log: Log
     state: State
     size: int
-    now: datetime
-    alarms: list[Alarm] = field(default_factory=list)
+    asked: datetime
+    clock: Callable[[], datetime]
+    alarms: Alarms = field(init=False)
     _bundle: tuple[int, list[bytes]] = field(default=(-1, []), init=False)
+
+    def __post_init__(self) -> None:
+        self.alarms = Alarms(self.log.name, self.state.origin)
 
     def look(self, *, since: int, share: int) -> int:
         """Look at the leaves from `since` on, and at a share of those before; at most `share` each. How many it was."""
@@ -56,31 +65,38 @@ class Looking:
             for position, event, leaf_hash, told in rows:
                 self._one(position, event, leaf_hash, told)
         except NotReadError as error:
-            self._alarm(Kind.UNREACHABLE, None, None, f"{error}.")
+            self.alarms.add(Kind.UNREACHABLE, f"{error}.")
         return len(rows)
 
     def _one(self, position: int, event: str, leaf_hash: str, told: str | None) -> None:
         raw = self._leaf(position)
         if raw is None or canonical.to_base64(leaves.leaf_hash(raw)) != leaf_hash:
-            self._alarm(Kind.BROKEN, position, event, "it is not the entry that was audited before")
+            self.alarms.add(Kind.BROKEN, "it is not the entry that was audited before", index=position, event=event)
             return
         leaf = leaves.decode(raw)
         try:
             found = documents.read(self.log.disclosure(event))
         except MissingError:
-            self._alarm(Kind.DISCLOSURE, position, event, "nothing is served of what may be read of it")
+            self.alarms.add(Kind.DISCLOSURE, "nothing is served of what may be read of it", index=position, event=event)
             return
         except NotADisclosureError as error:
-            self._alarm(Kind.DISCLOSURE, position, event, f"what may be read of it cannot be read: {error}")
+            self.alarms.add(
+                Kind.DISCLOSURE, f"what may be read of it cannot be read: {error}", index=position, event=event
+            )
             return
         wrong = documents.faults(
             found, leaf=leaf, leaf_hash=leaves.leaf_hash(raw), index=position, origin=self.state.origin
         )
-        wrong += self._salts(event, found)
+        if wrong:
+            # Of a document that is wrong nothing is remembered: its names and salts may be made up, and any number.
+            for said in wrong:
+                self.alarms.add(Kind.DISCLOSURE, said, index=position, event=event)
+            return
+        wrong = self._salts(event, found)
         before: dict[str, Any] = json.loads(told) if told is not None else {"fields": [], "since": {}}
         wrong += self._gone(leaf, found, before)
         for said in wrong:
-            self._alarm(Kind.DISCLOSURE, position, event, said)
+            self.alarms.add(Kind.DISCLOSURE, said, index=position, event=event)
         if not wrong and leaf.type == EventType.REPORT_PUBLISHED:
             self._report(position, leaf, found)
         known = sorted({*before["fields"], *found.fields} - found.erased.keys())
@@ -124,8 +140,8 @@ class Looking:
             elif not by or self.state.has_event(by):
                 wrong.append(f"`{name}` is erased, and no event of the log says so")
             else:
-                since = before["since"].setdefault(name, self.now.isoformat())
-                if datetime.fromisoformat(since) + PATIENCE < self.now:
+                since = before["since"].setdefault(name, self.clock().isoformat())
+                if datetime.fromisoformat(since) + PATIENCE < self.asked:
                     wrong.append(f"`{name}` is said to be erased by {by}, which the log does not hold")
         return wrong
 
@@ -139,15 +155,14 @@ class Looking:
         except (ValueError, KeyError, TypeError):
             return
         if party != leaf.actor:
-            self._alarm(Kind.STATISTICS, position, leaf.id, "it is a report about somebody else than who published it")
+            self.alarms.add(
+                Kind.STATISTICS,
+                "it is a report about somebody else than who published it",
+                index=position,
+                event=leaf.id,
+            )
             return
         for word, counted, there in zip(("sent", "received"), told, self.state.counts(party, year), strict=True):
             if counted < there:
                 words = f"{party} reports {counted} notices {word} in {year}, and the log holds {there}"
-                self._alarm(Kind.STATISTICS, position, leaf.id, words)
-
-    def _alarm(self, kind: Kind, index: int | None, event: str | None, said: str) -> None:
-        words = said if index is None else f"Entry {index}: {said}."
-        self.alarms.append(
-            Alarm(kind=kind, source=self.log.name, log=self.state.origin, index=index, event=event, said=words)
-        )
+                self.alarms.add(Kind.STATISTICS, words, index=position, event=leaf.id)

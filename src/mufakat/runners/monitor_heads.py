@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mufakat.proof import checkpoint, fork as forks, merkle
+from mufakat.proof import fork as forks, merkle, verify
 from mufakat.proof.errors import ProofError
 from mufakat.proof.fork import Fork
 from mufakat.proof.reader import TileReader
@@ -19,27 +19,44 @@ from mufakat.runners.log_source import NotReadError
 from mufakat.runners.monitor_alarms import Alarm, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from mufakat.proof.checkpoint import Checkpoint
-    from mufakat.proof.key import VerifyKey
+    from mufakat.proof.tenure import Trusted
     from mufakat.runners.log_source import Log
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A head that a trusted key signed: whose word it is, the note as it came, and the log where it can be asked."""
+    """A head that a trusted key signed: whose word it is, and the note as it came."""
 
     source: str
     note: bytes
     head: Checkpoint
-    log: Log | None = None
 
     @classmethod
-    def of(cls, source: str, note: bytes, keys: Sequence[VerifyKey], log: Log | None = None) -> View:
+    def of(cls, source: str, note: bytes, keys: Sequence[Trusted]) -> View:
         """Verify a head. Raises ProofError."""
-        return cls(source, note, checkpoint.open(note, keys).checkpoint, log)
+        return View(source, note, verify.head(note, keys=keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Served(View):
+    """The head of a server that can be asked for more; it was given at some time between `asked` and `shown`."""
+
+    log: Log
+    asked: datetime
+    shown: datetime
+
+    @classmethod
+    def by(cls, log: Log, keys: Sequence[Trusted], clock: Callable[[], datetime]) -> Served:
+        """Ask a server for its head. Raises NotReadError and ProofError."""
+        asked = clock()
+        note = log.checkpoint()
+        shown = clock()
+        return cls(log.name, note, verify.head(note, keys=keys), log, asked, shown)
 
 
 def compare(older: View, newer: View, tiles: Sequence[Log], *, forked: Path) -> Alarm | None:
@@ -78,12 +95,18 @@ def compare(older: View, newer: View, tiles: Sequence[Log], *, forked: Path) -> 
 
 def _fork(older: View, newer: View, path: tuple[bytes, ...], folder: Path) -> Alarm:
     proof = Fork(older=older.note, newer=newer.note, path=path)
-    file = write(folder, "fork", proof.to_bytes())
     said = (
         f"The key of the log signed two histories: {older.head.size} entries ({older.source}) and "
-        f"{newer.head.size} entries ({newer.source}) contradict each other. The file proves it: mufakat log fork {file}"
+        f"{newer.head.size} entries ({newer.source}) contradict each other. "
     )
-    return Alarm(kind=Kind.FORK, source=newer.source, log=newer.head.origin, file=str(file), said=said)
+    file: str | None = None
+    try:
+        file = str(write(folder, "fork", proof.to_bytes()))
+        said += f"The file proves it: mufakat log fork {file}"
+    except OSError as error:
+        # Whoever watches has to hear of it whatever the state of this disk is.
+        said += f"The file that proves it could not be written: {error.strerror}."
+    return Alarm(kind=Kind.FORK, source=newer.source, log=newer.head.origin, file=file, said=said)
 
 
 def write(folder: Path, name: str, content: bytes) -> Path:
@@ -102,3 +125,9 @@ def put(file: Path, content: bytes) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     draft.replace(file)
+    # The name, too: without it a power cut may leave the old file, or none.
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

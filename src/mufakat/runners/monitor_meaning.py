@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mufakat.proof import canonical, leaf as leaves
 from mufakat.rules.events import COMMITTED, ERASING, EventType
-from mufakat.runners.monitor_alarms import Alarm, Kind
+from mufakat.runners.monitor_alarms import Alarms, Kind
 
 if TYPE_CHECKING:
     from mufakat.proof.leaf import Leaf
@@ -71,12 +71,13 @@ class Meaning:
     source: str
     now: datetime
     earliest: datetime | None = None
-    alarms: list[Alarm] = field(default_factory=list)
+    alarms: Alarms = field(init=False)
     newest: datetime | None = None
     is_story: bool = False
     _channels: dict[str, tuple[int, str] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.alarms = Alarms(self.source, self.state.origin)
         told = self.state.get("newest")
         self.newest = None if told is None else datetime.fromisoformat(told)
         self.is_story = self.state.get("story") is not None
@@ -229,16 +230,7 @@ class Meaning:
             self._alarm(Kind.RESTRICTION, index, leaf, said)
 
     def _alarm(self, kind: Kind, index: int | None, leaf: Leaf | None, said: str) -> None:
-        self.alarms.append(
-            Alarm(
-                kind=kind,
-                source=self.source,
-                log=self.state.origin,
-                index=index,
-                event=None if leaf is None else leaf.id,
-                said=said if index is None else f"Entry {index}: {said}.",
-            )
-        )
+        self.alarms.add(kind, said, index=index, event=None if leaf is None else leaf.id)
 
 
 _WORDS: Final = {"dec_": "decision", "apl_": "appeal"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from mufakat.proof import canonical, note, verify as verifying
+from mufakat.proof import canonical, note, tenure, verify as verifying
 from mufakat.proof.errors import ProofError
 from mufakat.proof.tile import WIDTH, Tile, width_at
 from mufakat.proof.tlog_proof import HEADER, TlogProof
@@ -22,7 +22,7 @@ from mufakat.runners.monitor_heads import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mufakat.proof.key import VerifyKey
+    from mufakat.proof.tenure import Trusted
     from mufakat.runners.log_source import Log
     from mufakat.runners.monitor_state import State
 
@@ -46,26 +46,30 @@ class Held:
     views: tuple[View, ...] = ()
     promises: tuple[Promise, ...] = ()
 
+    def origins(self) -> set[str]:
+        """The logs that they are of."""
+        return {*(one.head.origin for one in self.views), *(one.origin for one in self.promises)}
+
 
 class NoReceiptError(Exception):
     """A file that shows nothing of a log; the sentence says why."""
 
 
-def read(name: str, raw: bytes, keys: Sequence[VerifyKey]) -> Held:
+def read(name: str, raw: bytes, keys: Sequence[Trusted]) -> Held:
     """Read a receipt of any grade, or a signed head. Raises NoReceiptError."""
     try:
         if raw.startswith(HEADER.encode()):
             # The proof must hold: a head whose own receipt is wrong is nobody's word.
             verifying.verify(raw, keys=keys)
             return Held(views=(View.of(name, TlogProof.parse(raw).checkpoint, keys),))
-        if note.open(raw, keys).text.startswith("mufakat/"):
+        if note.open(raw, tenure.keys_of(keys)).text.startswith("mufakat/"):
             return Held(promises=(_promise(name, raw, keys),))
         return Held(views=(View.of(name, raw, keys),))
     except ProofError as error:
         raise NoReceiptError(f"{name} is no receipt of a log whose key is trusted: {error}") from None
 
 
-def _promise(name: str, raw: bytes, keys: Sequence[VerifyKey]) -> Promise:
+def _promise(name: str, raw: bytes, keys: Sequence[Trusted]) -> Promise:
     found = verifying.verify(raw, keys=keys)
     if found.kind is not Grade.CUSTODY or found.leaf_hash is None:
         raise NoReceiptError(f"{name} is the receipt of a batch, which names no leaf by itself: give one of a notice.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -38,11 +39,25 @@ class BadStateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last head that was found good, the edge of its tree, and when it was fetched."""
+    """The last head that was found good, the edge of its tree, and when it was asked for."""
 
     note: bytes
     edge: Edge
-    at: datetime
+    asked: datetime
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The logs of which the folder holds a state, and how much of each was found good. Raises BadStateError."""
+    found = {}
+    for file in sorted(folder.glob("*.sqlite3")):
+        try:
+            with closing(sqlite3.connect(file, timeout=60.0)) as database:
+                told = dict(database.execute("SELECT name, value FROM told WHERE name IN ('origin', 'head')"))
+        except sqlite3.Error as error:
+            raise BadStateError(f"{file} cannot be used: {error}") from None
+        if told.keys() == {"origin", "head"}:
+            found[told["origin"]] = int(json.loads(told["head"])["size"])
+    return found
 
 
 class State:
@@ -67,21 +82,27 @@ class State:
                 self._database.execute(f"CREATE TABLE IF NOT EXISTS {table}")
             self._database.execute("CREATE INDEX IF NOT EXISTS thing_kind ON thing (kind)")
             found = (self.get("origin"), self.get("version"))
+            if found == (None, None):
+                self.put("origin", self.origin)
+                self.put("version", VERSION)
         except sqlite3.Error as error:
             self._database.close()
             raise BadStateError(f"the state in {self.folder} cannot be used: {error}") from None
         if found not in {(None, None), (self.origin, VERSION)}:
             self._database.close()
             raise BadStateError(f"the state in {self.folder} is of another log, or of another version")
-        self.put("origin", self.origin)
-        self.put("version", VERSION)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            self._database.execute("COMMIT" if kind is None else "ROLLBACK")
+        except sqlite3.Error as broken:
+            error = error or broken
         self._database.close()
+        if isinstance(error, sqlite3.Error | OSError):
+            raise BadStateError(f"the state in {self.folder} cannot be kept: {error}") from None
 
     def mark(self) -> None:
         """Begin what may be taken back without the rest of the round."""
@@ -114,12 +135,12 @@ class State:
         partials = tuple(canonical.from_base64(one) or b"" for one in told["partials"])
         return Kept(told["note"].encode(), Edge(told["size"], partials), datetime.fromisoformat(told["at"]))
 
-    def keep_head(self, note: bytes, edge: Edge, *, at: datetime) -> None:
-        """Remember a head that was found good at this time."""
+    def keep_head(self, note: bytes, edge: Edge, *, asked: datetime, shown: datetime) -> None:
+        """Remember a head that was found good, and between which times the server gave it."""
         partials = [canonical.to_base64(one) for one in edge.partials]
-        told = {"note": note.decode(), "size": edge.size, "partials": partials, "at": at.isoformat()}
+        told = {"note": note.decode(), "size": edge.size, "partials": partials, "at": asked.isoformat()}
         self.put("head", json.dumps(told))
-        self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (edge.size, at.isoformat()))
+        self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (edge.size, shown.isoformat()))
         # What was seen long ago says nothing more about who is late today.
         self._database.execute(
             "DELETE FROM seen WHERE size NOT IN (SELECT size FROM seen ORDER BY size DESC LIMIT 1000)"

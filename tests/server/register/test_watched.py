@@ -16,8 +16,9 @@ from tests.server.restrictions.ordering import Ministry
 from mufakat.rules.retention import Erasable
 from mufakat.runners import fsck
 from mufakat.runners.log_source import Log, MissingError, NotReadError
-from mufakat.runners.monitor import Monitor, Terms
+from mufakat.runners.monitor import Monitor
 from mufakat.runners.monitor_alarms import Kind
+from mufakat.runners.monitor_round import Terms
 from mufakat.server.journal import door, signer
 from mufakat.server.journal.models import Event, Opening
 from mufakat.server.notices import erasure

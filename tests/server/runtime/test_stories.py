@@ -116,7 +116,7 @@ def test_whoever_watches_the_log_of_the_example_has_nothing_to_say(told, tmp_pat
             raw = bytes(event.leaf)
             meaning.take(event.position, leaf.decode(raw), raw)
         meaning.done()
-    assert meaning.alarms == []
+    assert meaning.alarms.all() == []
     assert meaning.is_story == (shard == "example")
 
 

@@ -12,6 +12,7 @@ from tests.logs import KEY, ORIGIN, VKEY, Published, many
 from mufakat.cli import main
 from mufakat.proof import fork, tlog_proof
 from mufakat.proof.fork import Fork
+from mufakat.proof.key import SigningKey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,36 @@ def test_a_bad_log_ends_with_1_and_says_where(log: Path) -> None:
     assert (code, json.loads(said)["path"]) == (1, "tile/0/000.p/20")
 
 
+@pytest.mark.parametrize("last", [None, 20, 19])
+@pytest.mark.parametrize("command", ["fsck", "monitor"])
+def test_39_a_head_by_a_key_that_had_ended_is_not_good(
+    command: str, last: int | None, log: Path, forked: Path, tmp_path: Path
+) -> None:
+    keys, code = tmp_path / "keys.json", 1 if last == 19 else 0
+    keys.write_text(json.dumps({"origin": ORIGIN, "keys": [{"vkey": VKEY, "from": 0, "to": last}]}))
+    if command == "fsck":
+        assert run("log", "fsck", str(log), "--key", str(keys))[0] == code
+    else:
+        more = ("--state", str(tmp_path / "state"), "--max-age", "off")
+        done = run("monitor", "run", str(log), "--key", str(keys), *more)
+        assert (done[0], done[1].startswith("ALARM unsigned: ")) == (code, code == 1)
+    # A key that contradicts itself does so at any time.
+    assert run("log", "fork", str(forked), "--key", str(keys))[0] == 0
+
+
+def test_what_was_seen_before_a_key_ended_is_still_compared(log: Path, tmp_path: Path) -> None:
+    keys, state = tmp_path / "keys.json", tmp_path / "state"
+    assert watched(log, state)[0] == 0
+    other = SigningKey.generate(ORIGIN, seed=bytes(range(1, 33)))
+    told = [{"vkey": VKEY, "from": 0, "to": 19}, {"vkey": other.verify_key.vkey, "from": 0, "to": None}]
+    keys.write_text(json.dumps({"origin": ORIGIN, "keys": told}))
+    Published(HONEST, other).write(log)
+    assert watched(log, state, key=str(keys))[0] == 0
+    Published(LIAR, other).write(log)
+    code, lines = watched(log, state, key=str(keys))
+    assert (code, [line["alarm"] for line in lines if "alarm" in line]) == (1, ["fork"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -84,8 +115,8 @@ def test_a_file_proves_a_fork_or_does_not(forked: Path) -> None:
     assert (code, said.startswith("not proven: ")) == (1, True)
 
 
-def watched(log: Path, state: Path, *more: str) -> tuple[int, list[dict[str, Any]]]:
-    arguments = ("monitor", "run", str(log), "--key", VKEY, "--state", str(state), "--max-age", "off", "--json", *more)
+def watched(log: Path, state: Path, *more: str, key: str = VKEY) -> tuple[int, list[dict[str, Any]]]:
+    arguments = ("monitor", "run", str(log), "--key", key, "--state", str(state), "--max-age", "off", "--json", *more)
     code, said = run(*arguments)
     return code, [json.loads(line) for line in said.splitlines()]
 
@@ -117,3 +148,22 @@ def test_an_alarm_that_nothing_came_of_is_said_in_words(tmp_path: Path) -> None:
     code, said = run("monitor", "run", str(tmp_path / "empty"), "--key", VKEY, "--state", str(tmp_path / "state"))
     assert (code, said.startswith("ALARM unreachable: ")) == (1, True)
     assert KEY.name == ORIGIN
+
+
+def test_an_alarm_that_cannot_be_written_down_is_said(log: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert watched(log, state)[0] == 0
+    (state / "alarms.ndjson").mkdir()
+    Published(LIAR).write(log)
+    done = CliRunner().invoke(
+        main, ["monitor", "run", str(log), "--key", VKEY, "--state", str(state), "--budget", "60"]
+    )
+    assert (done.exit_code, "ALARM fork: " in done.stdout) == (1, True)
+    assert "alarms.ndjson cannot be written: " in done.stderr
+
+
+def test_without_a_state_that_can_be_read_nobody_watches(log: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert watched(log, state)[0] == 0
+    (state / "sources.json").write_text("{")
+    assert run("monitor", "run", str(log), "--key", VKEY, "--state", str(state))[0] == 2

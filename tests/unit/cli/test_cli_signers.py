@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mufakat.cli.verify import verify
-from mufakat.proof import leaf, receipt, signed
+from mufakat.proof import checkpoint, leaf, receipt, signed, tree
 from mufakat.proof.key import SigningKey
+from mufakat.proof.tlog_proof import TlogProof
 
 RECEIPTS = json.loads((Path(__file__).parents[2] / "vectors" / "receipts.json").read_text(encoding="utf-8"))
 LOG = SigningKey.parse(RECEIPTS["key"]["private_text"])
@@ -56,14 +57,42 @@ def test_a_leaf_whose_signature_does_not_hold_is_bad(tmp_path: Path) -> None:
     assert (done.exit_code, "NOT signed by kominfo+bfdc5983" in done.output) == (1, True)
 
 
-def test_a_key_that_was_not_given_is_told_apart(tmp_path: Path) -> None:
+def test_a_key_that_was_not_given_is_told_apart_and_shows_nothing(tmp_path: Path) -> None:
     done = run(*files(tmp_path), "--party-key", OTHER.vkey)
-    assert (done.exit_code, "no such key was given" in done.output) == (0, True)
+    assert (done.exit_code, "no such key was given" in done.output) == (1, True)
 
 
-def test_a_leaf_without_signatures_says_so(tmp_path: Path) -> None:
+def test_a_leaf_without_signatures_says_so_and_is_not_what_was_asked_for(tmp_path: Path) -> None:
     done = run(*files(tmp_path, sig=()), "--party-key", KOMINFO.vkey)
-    assert (done.exit_code, "signed by no party" in done.output) == (0, True)
+    assert (done.exit_code, "signed by no party" in done.output) == (1, True)
+
+
+def test_without_the_leaf_nobody_is_said_to_have_signed(tmp_path: Path) -> None:
+    receipt_file, _, _, *trusted = files(tmp_path)
+    assert run(receipt_file, *trusted).exit_code == 0
+    done = run(receipt_file, *trusted, "--party-key", KOMINFO.vkey)
+    assert (done.exit_code, "give --leaf" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("index", "retired", "outcome"),
+    [(0, None, "good"), (0, 3, "good"), (0, 2, "retired"), (3, None, "not_enrolled")],
+)
+def test_39_a_key_counts_from_its_enrolment_to_its_retirement(
+    tmp_path: Path, index: int, retired: int | None, outcome: str
+) -> None:
+    files(tmp_path)
+    data = (tmp_path / "leaf").read_bytes()
+    others = [leaf.leaf_hash(bytes([number])) for number in range(2)]
+    head = checkpoint.sign(LOG, size=3, root=tree.root([*others, leaf.leaf_hash(data)]))
+    proof = TlogProof(index=2, hashes=(tree.root(others),), checkpoint=head.encode(), extra=data)
+    (tmp_path / "receipt").write_bytes(proof.to_bytes())
+    listed = {"vkey": KOMINFO.vkey, "origin": LOG.name, "index": index, "retired_index": retired}
+    (tmp_path / "keys").write_text(json.dumps({"items": [listed]}), encoding="utf-8")
+    done = run(str(tmp_path / "receipt"), "--key", LOG.vkey, "--party-key", str(tmp_path / "keys"), "--json")
+    (row,) = json.loads(done.output)
+    assert (row["index"], row["signatures"][0]["outcome"], row["good"]) == (2, outcome, outcome == "good")
+    assert done.exit_code == (0 if outcome == "good" else 1)
 
 
 def test_without_a_partys_key_nothing_is_said_of_it(tmp_path: Path) -> None:

@@ -116,10 +116,6 @@ def test_the_golden_log_grew_from_the_one_size_to_the_other(reader: TileReader) 
     merkle.verify_consistency(proof, old=12_767, old_root=roots["12767"], new=70_000, new_root=roots["70000"])
 
 
-def test_the_hash_of_a_leaf_is_read(reader: TileReader, hashes: list[bytes]) -> None:
-    assert reader.leaf_hash(69_999, 70_000) == hashes[69_999]
-
-
 @pytest.mark.parametrize("index", [0, 255, 12_345, 65_536, 69_999])
 def test_attack_21_a_proof_of_another_length_is_refused(reader: TileReader, hashes: list[bytes], index: int) -> None:
     proof = reader.inclusion(index, 70_000)

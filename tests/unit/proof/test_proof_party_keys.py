@@ -9,10 +9,10 @@ import pytest
 
 from mufakat.proof import canonical, leaf, party_keys, signed
 from mufakat.proof.errors import KeysFileError, KeyTextError
-from mufakat.proof.key import SigningKey
+from mufakat.proof.key import SigningKey, VerifyKey
 from mufakat.proof.leaf import Leaf
-from mufakat.proof.party_keys import Tenures, Wrong
-from mufakat.proof.signed import Given
+from mufakat.proof.party_keys import Listed, Tenures, Wrong
+from mufakat.proof.signed import Given, Outcome
 
 RECEIPTS = json.loads((Path(__file__).parents[2] / "vectors" / "receipts.json").read_text(encoding="utf-8"))
 GOLDEN = leaf.decode(RECEIPTS["leaf"].encode())
@@ -83,6 +83,24 @@ def test_a_bad_signature_and_a_foreign_one_are_found() -> None:
     assert wrongs(enrolled(0, OLD), bad, sent(2, FOREIGN)) == [(1, Wrong.BAD), (2, Wrong.FOREIGN)]
 
 
+@pytest.mark.parametrize("keys", [[], [OLD.verify_key]])
+@pytest.mark.parametrize("members", [{"type": "notice.seen"}, {"type": "key.retired"}, {"c": {}}])
+def test_what_nobody_signs_is_bad_whoever_seems_to_have_signed_it(
+    keys: list[VerifyKey], members: dict[str, Any]
+) -> None:
+    hostile = msgspec.structs.replace(sent(1, OLD), **members)
+    tenures = Tenures(ORIGIN, keys)
+    assert tenures.take(0, enrolled(0, OLD)) == []
+    assert [one.wrong for one in tenures.take(1, hostile)] == [Wrong.BAD]
+
+
+def test_an_enrolment_of_nothing_enrols_nothing() -> None:
+    tenures = Tenures(ORIGIN, [])
+    hostile = msgspec.structs.replace(enrolled(0, OLD), c={})
+    assert [one.wrong for one in tenures.take(0, hostile)] == [Wrong.UNPROVED]
+    assert [one.wrong for one in tenures.take(1, sent(1, OLD))] == [Wrong.NOT_ENROLLED]
+
+
 def test_a_further_key_is_vouched_for_by_one_in_force() -> None:
     first = enrolled(0, OLD)
     assert wrongs(first, enrolled(1, NEW, OLD), sent(2, NEW)) == []
@@ -113,10 +131,65 @@ def test_the_leaf_of_an_enrolment_opens_to_the_line() -> None:
 
 def test_a_downloaded_list_and_lines_are_read() -> None:
     listed = json.dumps({"party": "kominfo", "items": [{"vkey": OLD.vkey, "label": None, "more": 1}]})
-    assert party_keys.read(listed) == party_keys.read(OLD.vkey + "\n") == [OLD.verify_key]
+    assert party_keys.read(listed) == party_keys.read(OLD.vkey + "\n") == [Listed(key=OLD.verify_key)]
 
 
-@pytest.mark.parametrize("text", ["{}", '{"items": 1}', '{"items": [{}]}', "{"])
+PLACED = {"vkey": OLD.vkey, "origin": ORIGIN, "index": 5, "enrolled_at": GOLDEN.at}
+ENDED = {**PLACED, "retired_index": 9, "retired_at": f"{GOLDEN.at[:4]}-12-31T00:00:00.000Z"}
+
+
+def outcomes(*listed: dict[str, Any], index: int | None, origin: str = ORIGIN, **members: Any) -> list[Outcome]:
+    said = sent(1, OLD)
+    if origin != ORIGIN:
+        given = canonical.to_base64(OLD.sign(signed.statement_of(said, origin=origin)))
+        said = msgspec.structs.replace(said, sig=(leaf.Signature(k=OLD.verify_key.label, s=given),))
+    keys = party_keys.read(json.dumps({"items": listed}))
+    found = party_keys.check(msgspec.structs.replace(said, **members), origin=origin, index=index, keys=keys)
+    return [one.outcome for one in found]
+
+
+@pytest.mark.parametrize(
+    ("listed", "index", "outcome"),
+    [
+        (PLACED, 4, Outcome.NOT_ENROLLED),
+        (PLACED, 5, Outcome.GOOD),
+        (PLACED, 900, Outcome.GOOD),
+        (ENDED, 8, Outcome.GOOD),
+        (ENDED, 9, Outcome.RETIRED),
+        (ENDED, 900, Outcome.RETIRED),
+    ],
+)
+def test_attack_39_a_listed_key_counts_by_places_alone(listed: dict[str, Any], index: int, outcome: Outcome) -> None:
+    assert outcomes(listed, index=index) == [outcome]
+    # Neither a leaf that is dated back nor a list with other times moves a place.
+    assert outcomes({**listed, "enrolled_at": None, "retired_at": None}, index=index) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome"),
+    [
+        ("2020-01-01T00:00:00.000Z", Outcome.NOT_ENROLLED),
+        (GOLDEN.at, Outcome.GOOD),
+        (ENDED["retired_at"], Outcome.RETIRED),
+    ],
+)
+def test_where_there_is_no_place_the_times_decide(at: str, outcome: Outcome) -> None:
+    assert outcomes(ENDED, index=None, at=at) == [outcome]
+    assert outcomes(ENDED, index=7, origin="localhost/log/2", at=at) == [outcome]
+
+
+def test_a_key_that_is_given_without_bounds_counts_everywhere() -> None:
+    assert outcomes(ENDED, {"vkey": OLD.vkey}, index=900) == [Outcome.GOOD]
+
+
+def test_a_place_makes_no_bad_signature_good() -> None:
+    assert outcomes(PLACED, index=7, chan="kominfo>meta") == [Outcome.BAD]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{}", '{"items": 1}', '{"items": [{}]}', "{", json.dumps({"items": [{"vkey": OLD.vkey, "retired_at": "9"}]})],
+)
 def test_a_list_of_something_else_is_refused(text: str) -> None:
     with pytest.raises(KeysFileError):
         party_keys.read(text)

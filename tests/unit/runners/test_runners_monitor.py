@@ -19,9 +19,11 @@ from mufakat.proof.fork import Fork
 from mufakat.proof.tlog_proof import TlogProof
 from mufakat.runners import log_source, monitor_receipts
 from mufakat.runners.log_web import Web
-from mufakat.runners.monitor import Monitor, Terms
-from mufakat.runners.monitor_alarms import Alarm, Kind
+from mufakat.runners.monitor import Monitor
+from mufakat.runners.monitor_alarms import LONGEST, MOST, Alarm, Kind
 from mufakat.runners.monitor_receipts import Held, NoReceiptError
+from mufakat.runners.monitor_round import Terms
+from mufakat.runners.monitor_state import State
 
 KEYS = [KEY.verify_key]
 
@@ -587,6 +589,35 @@ def test_9_a_salt_that_stands_in_two_leaves_is_found(watch: Watch, told: Told, l
     with served(log) as url:
         alarm = only(watch.look(url))
     assert (alarm.kind, "salt of another field" in alarm.said) == (Kind.DISCLOSURE, True)
+
+
+def test_of_a_document_that_is_wrong_nothing_is_remembered(watch: Watch, told: Told, log: Path) -> None:
+    made_up = {f"made_up_{number}": Opening.of(bytes([number]) * 32, b"") for number in range(20, 220)}
+    told.document(fields={**OUTCOME, **made_up}, withheld=("reasons",))
+    with served(log) as url:
+        found = watch.look(url)
+        told.document()
+        assert watch.kinds(url, after=1) == []
+    # Any number of sentences could be said of it; how many more there were is one.
+    assert {one.kind for one in found} == {Kind.DISCLOSURE}
+    assert (len(found), found[-1].said.startswith("151 more alarms")) == (MOST + 1, True)
+    with State(watch.state, ORIGIN) as state:
+        assert set(state.things("salt")) == {f"salt/{canonical.to_base64(SALTS[number])}" for number in (0, 1)}
+
+
+def test_what_a_stranger_calls_something_makes_no_sentence_without_end(watch: Watch, told: Told, log: Path) -> None:
+    told.document(fields={**OUTCOME, "a" * 100_000: Opening.of(SALTS[3], b"")}, withheld=("reasons",))
+    with served(log) as url:
+        assert max(len(one.said) for one in watch.look(url)) < 2 * LONGEST
+
+
+def test_of_a_log_that_is_wrong_all_over_some_is_listed_and_the_rest_counted(watch: Watch, log: Path) -> None:
+    writer = Writer()
+    for _ in range(80):
+        writer.write("notice.acknowledged", case=id_of("ntc", len(writer.leaves)))
+    found = watch.look(Published(writer.leaves).write(log), after=1)
+    assert ({one.kind for one in found}, len(found)) == ({Kind.ORDER}, MOST + 1)
+    assert found[-1].said.startswith("30 more alarms")
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"{" * 100_000])
