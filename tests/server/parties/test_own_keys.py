@@ -11,6 +11,7 @@ from tests.server.parties.signers import KOMINFO, SPARE, TELEGRAM, enrolled, pro
 
 from mufakat.proof import leaf, signed
 from mufakat.proof.key import SigningKey
+from mufakat.proof.party_keys import Tenures
 from mufakat.proof.signed import Outcome
 from mufakat.rules.errors import BadSignatureError, NotFoundError, NotNowError, NotPermittedError
 from mufakat.rules.permissions import Role
@@ -59,6 +60,19 @@ def test_a_further_key_needs_one_in_force(house: House) -> None:
     own_keys.enrol(party(), SPARE.vkey, proof(SPARE, KOMINFO), by=admin(house))
     found = leaf.decode(bytes(Event.objects.filter(type="key.enrolled").order_by("-position")[0].leaf))
     assert [one.k for one in found.sig] == [SPARE.verify_key.label, KOMINFO.verify_key.label]
+
+
+def test_the_new_keys_signature_stands_first_in_the_leaf_whichever_came_first(house: House) -> None:
+    own_keys.enrol(party(), KOMINFO.vkey, proof(KOMINFO), by=admin(house))
+    given = proof(SPARE, KOMINFO)
+    own_keys.enrol(party(), SPARE.vkey, given._replace(signatures=given.signatures[::-1]), by=admin(house))
+    begun = Event.objects.filter(type="key.enrolled").order_by("position")
+    read = Tenures(signer.origin(begun[0].shard), [KOMINFO.verify_key, SPARE.verify_key])
+    assert [wrong for one in begun for wrong in read.take(one.position, leaf.decode(bytes(one.leaf)))] == []
+    assert {label: tenure.begins for label, tenure in read.found.items()} == {
+        KOMINFO.verify_key.label: begun[0].position,
+        SPARE.verify_key.label: begun[1].position,
+    }
 
 
 def test_retiring_every_key_is_no_way_round_it(house: House) -> None:

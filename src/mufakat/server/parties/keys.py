@@ -63,7 +63,8 @@ class Proof(NamedTuple):
 def proved(party: Party, line: str, proof: Proof, *, by: Caller | None) -> Signed:
     """The proof, verified: by the new key itself, and by one in force that may stand beside it.
 
-    Raises BadKeyLineError where the key does not bear the party's handle, BadSignatureError.
+    In whichever order they came, the new key's own comes first, as whoever reads the leaf takes it
+    (`proof.party_keys`). Raises BadKeyLineError where the key does not bear the party's handle, BadSignatureError.
     """
     key = VerifyKey.parse(line)
     if key.name != party.handle:
@@ -74,6 +75,7 @@ def proved(party: Party, line: str, proof: Proof, *, by: Caller | None) -> Signe
         raise signing.bad("The key that is enrolled has to sign its enrolment.", FaultCode.MISSING)
     if len({one.k for one in given}) != len(given):
         raise signing.bad("One key signed twice.", FaultCode.REPEATED_ITEM)
+    given.sort(key=lambda one: one.k != key.label)
     salt = signing.salt_of(given[0])
     sender, recipient = _ends(party, by)
     said = signed.statement(
