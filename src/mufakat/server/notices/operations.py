@@ -21,7 +21,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
-from mufakat.server.journal import answers, door, operations as journal, signer, store
+from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import clocks, confirming, evidence, passages, queries
@@ -126,7 +126,9 @@ def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, Refuse
     A notice whose signature does not count any more draws none, and is refused for that.
     """
     statements = {place: each.signed for place, each in enumerate(submissions) if each.signed is not None}
-    refused: dict[int, RefusedError] = {**signing.lapsed(statements, shard=live_shard(moment))} if statements else {}
+    refused: dict[int, RefusedError] = (
+        {**signing.lapsed(statements, shard=signing.log_of(moment))} if statements else {}
+    )
     asked = [
         (place, (each.sender_id, each.admitted.mandate))
         for place, each in enumerate(submissions)
@@ -378,11 +380,6 @@ def _signed(
         if not given():
             raise
     return None
-
-
-def live_shard(moment: Moment) -> str:
-    """The shard to which a new notice goes."""
-    return moment.shard if moment.shard is not None else signer.live_shard()
 
 
 def submit(raw: bytes, *, by: Caller, at: datetime, key: str, signature: Given | None = None) -> Answer:

@@ -10,7 +10,6 @@ import msgspec
 from mufakat.proof import canonical
 from mufakat.server.journal import signer
 from mufakat.server.journal.models import Event, Opening
-from mufakat.server.parties import keys
 from mufakat.server.parties.models import PartyKey
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ class PartyKeyList(msgspec.Struct, frozen=True):
     """Every key with which a party ever signed events, oldest first.
 
     ``signs_for`` is the log for which what it sends is signed now, ``keys_for`` the one for which a new key's enrolment
-    is; ``must_sign`` says that what the party sends without a signature is refused.
+    is: the same, for a key counts in the log in which it was enrolled. ``must_sign`` says that what the party sends
+    without a signature is refused.
     """
 
     party: str
@@ -59,8 +59,8 @@ class PartyKeyList(msgspec.Struct, frozen=True):
 def listed(party: Party) -> PartyKeyList:
     """The keys of a party; with others it signs what it agrees, and they are for its counterparties."""
     rows = list(PartyKey.objects.select_related("party").filter(party=party, label__isnull=False).order_by("id"))
-    live, theirs = signer.origin(signer.live_shard()), signer.origin(keys.shard_of(party))
-    return PartyKeyList(party.handle, party.must_sign, live, theirs, faces(rows))
+    live = signer.origin(signer.live_shard())
+    return PartyKeyList(party.handle, party.must_sign, live, live, faces(rows))
 
 
 def shown(row: PartyKey) -> PartyKeyOut:
