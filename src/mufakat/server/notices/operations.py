@@ -123,12 +123,16 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
 def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, RefusedError]:
     """Draw a token for each notice under a mandate; the places of those that get none, and why.
 
-    A notice whose signature does not count any more draws none, and is refused for that.
+    A notice whose signature does not count any more draws none, and is refused for that; so is one without any, of a
+    party that signs what it sends by now.
     """
     statements = {place: each.signed for place, each in enumerate(submissions) if each.signed is not None}
     refused: dict[int, RefusedError] = (
         {**signing.lapsed(statements, shard=signing.log_of(moment))} if statements else {}
     )
+    bare = {place: each.sender_id for place, each in enumerate(submissions) if each.signed is None}
+    if bare and (signers := signing.must_sign(set(bare.values()))):
+        refused |= {place: signing.unsigned() for place, sender in bare.items() if sender in signers}
     asked = [
         (place, (each.sender_id, each.admitted.mandate))
         for place, each in enumerate(submissions)
@@ -404,6 +408,7 @@ class Turn:
     weight: int = 1
     plan: Plan | None = None
     signed: Signed | None = None
+    signs: bool = False  # Whether a party that signs what it sends signs this: not what it finds by itself.
 
     def run(self, moment: Moment) -> Answer:
         notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
@@ -412,6 +417,8 @@ class Turn:
             if self.signed and not signing.was_said(self.signed.mark):
                 raise NotNowError("It was acknowledged before, without this signature; sign its delivery instead.")
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
+        if self.signs:
+            signing.require(self.by.party_id, self.signed)
         after = lifecycle.advance(before, self.deed)
         begun = queries.first_event(notice.id)
         if self.signed and (lapsed := signing.lapsed({0: self.signed}, shard=begun.shard)):
@@ -465,7 +472,7 @@ def acknowledge(
     signed = confirming.signed(found, type_, signature, by=by, key=key, note=committed.get("note", b""))
     if signed is not None:
         committed["received"] = bytes(found.leaf_hash)
-    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed)
+    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed, signs=True)
     answer: Answer = door.writer().commit(turn)
     return answer
 

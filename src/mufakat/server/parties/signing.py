@@ -19,10 +19,10 @@ from mufakat.rules.errors import BadSignatureError, UnsignedError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.server.journal import signer, store
 from mufakat.server.journal.models import Event
-from mufakat.server.parties.models import PartyKey, Statement
+from mufakat.server.parties.models import Party, PartyKey, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mufakat.proof.leaf import Signature
     from mufakat.server.journal.work import Moment
@@ -146,6 +146,20 @@ def bad(detail: str, code: FaultCode) -> BadSignatureError:
 def log_of(moment: Moment) -> str:
     """The shard to which goes what begins now: a notice, a key."""
     return moment.shard if moment.shard is not None else signer.live_shard()
+
+
+def must_sign(party_ids: Collection[str]) -> frozenset[str]:
+    """Which of these parties have what they send refused unsigned: as it stands now, whatever a caller remembers.
+
+    Called inside an operation of the writer; nothing is refused for it that was answered before.
+    """
+    return frozenset(Party.objects.filter(pk__in=party_ids, must_sign=True).values_list("pk", flat=True))
+
+
+def require(party_id: str, one: Signed | None) -> None:
+    """Raise UnsignedError where the party signs what it sends and this is not signed; in the writer's turn too."""
+    if one is None and must_sign([party_id]):
+        raise unsigned()
 
 
 def lapsed(statements: Mapping[int, Signed], *, shard: str) -> dict[int, BadSignatureError]:
