@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -54,10 +54,11 @@ class NotYetError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A receipt as a file."""
+    """A receipt as a file, and whether it was waited for."""
 
     grade: Grade
     content: bytes
+    waited: bool = False
 
     def name(self, of: str) -> str:
         """What its file is called: by its ending people know what it is."""
@@ -91,16 +92,17 @@ def awaited(event: Event, grade: Grade | None, *, seconds: int) -> Graded:
     """
     wanted = grade or (Grade.INCLUSION if seconds else Grade.CUSTODY)
     until = time.monotonic() + min(seconds, LONGEST)
-    waits = seconds > 0 and _turns.acquire(blocking=False)
+    waits, waited = seconds > 0 and _turns.acquire(blocking=False), False
     try:
         while True:
             try:
-                return of(event, wanted)
+                return replace(of(event, wanted), waited=waited)
             except NotYetError:
                 if not waits or time.monotonic() + LOOK > until:
                     if grade is None:
-                        return of(event, Grade.CUSTODY)
+                        return replace(of(event, Grade.CUSTODY), waited=waited)
                     raise
+            waited = True
             time.sleep(LOOK)
     finally:
         if waits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +13,6 @@ from mufakat.server.parties.models import PartyKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mufakat.server.parties.models import Party
 
@@ -85,15 +83,10 @@ def faces(rows: Sequence[PartyKey]) -> list[PartyKeyOut]:
             event=row.event,
             index=places[row.event][1],
             salt=salts.get(row.event),
-            enrolled_at=instant(row.enrolled_at),
-            retired_at=instant(row.retired_at) if row.retired_at is not None else None,
+            enrolled_at=canonical.timestamp(row.enrolled_at),
+            retired_at=canonical.timestamp(row.retired_at) if row.retired_at is not None else None,
             retired_event=row.retired_event,
             retired_index=places[row.retired_event][1] if row.retired_event is not None else None,
         )
         for row in rows
     ]
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
