@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.houses import body
 from tests.server.api.doors import NOTICES, Reply, get, named, of
 from tests.server.parties.signers import KOMINFO, SPARE, TELEGRAM, enrolled, proof, sends
@@ -239,3 +241,16 @@ def test_the_operator_enrols_a_key_in_a_new_log_and_a_former_one_ends_where_it_b
     shown = get("/api/v1/parties/kominfo/keys").json()
     assert [one["origin"][-1] for one in shown["items"]] == ["1", "2"]
     assert shown["keys_for"] == shown["signs_for"] == "localhost/log/2"
+
+
+def test_listing_keys_reads_the_journal_by_ids_alone(house: House) -> None:
+    """The case of a party may have a hundred thousand events, and anybody may ask."""
+    asked: list[list[str]] = []
+    for key in (KOMINFO, SPARE):
+        enrolled(key)
+        with CaptureQueriesContext(connection) as seen:
+            assert get("/api/v1/parties/kominfo/keys").status == 200
+        asked.append([one["sql"] for one in seen.captured_queries if "journal_" in one["sql"]])
+    assert [len(one) for one in asked] == [2, 2]
+    assert all('"case" ' not in sql.partition("WHERE")[2] for one in asked for sql in one)
+    del house
