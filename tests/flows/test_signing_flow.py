@@ -43,7 +43,7 @@ def test_both_sides_sign_and_everybody_sees_it(server: Server) -> None:
     ministry = Client(server.url, server.token("kominfo", "officer"), signing_key=OURS)
     platform = Client(server.url, server.token("telegram", "representative"), signing_key=THEIRS)
     with ministry_admin, platform_admin, ministry, platform:
-        for client in (ministry, platform):
+        for client in (ministry_admin, platform_admin, ministry, platform):
             client.trust()
         # (1) Before its key is enrolled a party signs nothing.
         with pytest.raises(ProblemError, match="no key in force"):

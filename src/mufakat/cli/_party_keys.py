@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
 import click
 
@@ -13,11 +12,7 @@ from mufakat.cli import _print, _server, _signing
 from mufakat.proof import commitment, signed
 from mufakat.proof.errors import KeyTextError
 from mufakat.proof.key import SigningKey
-
-if TYPE_CHECKING:
-    from mufakat.cli._server import Instance
-
-HOUSE = "mufakat"  # The operator: who enrols a key at the party's word.
+from mufakat.rules.parties import HOUSE
 
 
 @click.group()
@@ -59,7 +54,7 @@ def enrol(handle: str, vkey: str | None, sign_key: Path | None, as_json: bool) -
     with _server.instance() as house:
         told: dict[str, Any] = {"party": handle, "key": vkey}
         if private is not None:
-            told |= {"key": private.vkey, **_proof(house, private, handle)}
+            told |= {"key": private.vkey, **_proof(private, handle, origin=house.log)}
         made = house.deed("key-enrol", told)
     if as_json:
         _print.print_json(made)
@@ -67,11 +62,8 @@ def enrol(handle: str, vkey: str | None, sign_key: Path | None, as_json: bool) -
         click.echo(f"{made['id']}: {_print.safe(made['party'])} signs with {_print.safe(made['key'])}")
 
 
-def _proof(house: Instance, private: SigningKey, handle: str) -> dict[str, Any]:
-    reply = house.request("GET", f"/api/v1/parties/{quote(handle, safe='')}/keys")
-    if not reply.good:
-        _server.refuse(reply)
-    origin, salt = reply.json()["keys_for"], secrets.token_bytes(commitment.SALT_LENGTH)
+def _proof(private: SigningKey, handle: str, *, origin: str) -> dict[str, Any]:
+    salt = secrets.token_bytes(commitment.SALT_LENGTH)
     given = signed.enrol(private, private.vkey, origin=origin, sender=HOUSE, recipient=handle, salt=salt)
     return {"salt": given.salt, "signatures": [{"k": given.k, "s": given.s}]}
 

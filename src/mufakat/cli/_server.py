@@ -187,9 +187,13 @@ def stop(sentence: str, status: int = WRONG_USE) -> NoReturn:
 
 
 class Instance:
-    """Speaks HTTP with the application, wherever it runs."""
+    """Speaks HTTP with the application, wherever it runs.
 
-    def __init__(self, application: WSGIApplication | None, socket_folder: Path) -> None:
+    ``log`` is the origin of the live log as this machine is set up: what is signed here is signed for it.
+    """
+
+    def __init__(self, application: WSGIApplication | None, socket_folder: Path, log: str = "") -> None:
+        self.log = log
         self._application = application
         self._folder = socket_folder
 
@@ -301,7 +305,7 @@ def instance() -> Iterator[Instance]:
             raise SystemExit(start.refuse(error)) from None
         if application is not None:
             stack.callback(catch_up)
-        yield Instance(application, folder)
+        yield Instance(application, folder, settings.MUFAKAT_ORIGIN)
 
 
 def catch_up() -> None:

@@ -62,11 +62,11 @@ def write(file: Path, key: SigningKey) -> None:
         _server.stop(f"{_print.safe(file)}: {error.strerror}")
 
 
-def for_notice(house: _server.Instance, key: SigningKey | None, raw: bytes, *, who: str) -> dict[str, str]:
+def for_notice(house: _server.Instance, key: SigningKey | None, raw: bytes) -> dict[str, str]:
     """The header of a notice."""
     if key is None:
         return {}
-    return signing.header(signing.of_notice(key, raw, origin=_keys(house, key, who)["signs_for"]))
+    return signing.header(signing.of_notice(key, raw, origin=house.log))
 
 
 def for_receipt(
@@ -78,15 +78,14 @@ def for_receipt(
     path = f"/api/v1/notices/{quote(notice, safe='')}"
     found, events = (_read(house, place, who) for place in (path, f"{path}/events"))
     _, origin, *_ = [*str(found["receipt"]).splitlines(), "", ""]
+    # A notice may have begun in a former shard of this log; it is no other log's.
+    if origin.rpartition("/")[0] != house.log.rpartition("/")[0]:
+        _server.stop(f"{_print.safe(origin)} is no shard of this instance's log; nothing was signed", _server.NO)
     try:
         given = signing.of_receipt(key, found, events["items"], type_, origin=origin, note=note)
     except BadAnswerError as error:
         _server.stop(str(error), _server.NO)
     return signing.header(given)
-
-
-def _keys(house: _server.Instance, key: SigningKey, who: str) -> Any:
-    return _read(house, f"/api/v1/parties/{quote(key.name, safe='')}/keys", who)
 
 
 def _read(house: _server.Instance, path: str, who: str) -> Any:

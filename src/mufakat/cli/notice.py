@@ -118,7 +118,7 @@ def submit(
                 raw = source.read()
                 if attachments:
                     raw = _attach.attached(house, raw, attachments, who=who)
-                said = _signing.for_notice(house, signer, raw, who=who)
+                said = _signing.for_notice(house, signer, raw)
                 results.append(send(house, source.file, raw, said, key=key, who=who, quiet=as_json, output=output))
                 continue
             told = formats.Encoding(encoding) if encoding else None

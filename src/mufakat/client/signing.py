@@ -18,6 +18,7 @@ from mufakat.client.asking import Asking
 from mufakat.client.errors import BadAnswerError
 from mufakat.proof import commitment, leaf, signed
 from mufakat.proof.errors import ProofError
+from mufakat.rules.parties import HOUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,12 +47,16 @@ class Signing(Asking):
         """Enrol a key of your party, which bears its handle as its name; the public line and signatures are sent.
 
         ``signing_key``, where there is one, signs beside it: what a further key needs. ``key`` is the idempotency key.
+        It is signed for the log that the client knows (see ``Client``); where the server enrols keys in another one,
+        nothing is signed: BadAnswerError.
         """
-        log = answers.text_of(self.party_keys(new.name).get("keys_for"), "it names no log")
+        log, named = self._log(), self.party_keys(new.name).get("keys_for")
+        if named != log:
+            raise BadAnswerError(f"it enrols keys in another log than {log}")
         beside = self.signing_key
         signers = [new] if beside is None or beside.vkey == new.vkey else [new, beside]
         salt = secrets.token_bytes(commitment.SALT_LENGTH)
-        ends = {"sender": new.name, "recipient": "mufakat"}
+        ends = {"sender": new.name, "recipient": HOUSE}
         made = [signed.enrol(one, new.vkey, origin=log, **ends, salt=salt) for one in signers]
         told = {
             "vkey": new.vkey,

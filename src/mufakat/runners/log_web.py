@@ -10,17 +10,31 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from mufakat.runners.log_source import AwayError, MissingError, NotReadError, bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PATIENCE: Final = 20.0  # Seconds without a byte.
 DEADLINE: Final = 60.0  # Seconds for a whole answer; none has more than some mebibytes.
 PORTION: Final = 2**18
 TRIES: Final = 2  # A connection that was kept may have been closed by the server meanwhile.
+WAITS: Final = 6  # How often one file is asked for again where the server says that it was asked for too often.
+LONGEST_WAIT: Final = 10  # Seconds between: together no more than DEADLINE.
+
+
+class TooOftenError(Exception):
+    """The server says in how many seconds it may be asked again (429)."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
 
 
 @dataclass(slots=True)
@@ -30,6 +44,7 @@ class Web:
     url: str
     patience: float = PATIENCE
     deadline: float = DEADLINE
+    pause: Callable[[float], None] = field(default=time.sleep, repr=False)
     context: ssl.SSLContext | None = field(default=None, repr=False)
     _prefix: str = field(default="", init=False, repr=False)
     _connection: http.client.HTTPConnection | None = field(default=None, init=False, repr=False)
@@ -56,7 +71,15 @@ class Web:
         return True
 
     def read(self, path: str, *, limit: int) -> bytes:
-        """GET a file of at most `limit` bytes. Raises MissingError and NotReadError."""
+        """GET a file of at most `limit` bytes, as fast as the server lets. Raises MissingError and NotReadError."""
+        for _ in range(WAITS):
+            try:
+                return self._read(path, limit)
+            except TooOftenError as error:
+                self.pause(error.seconds)
+        raise NotReadError(path, "was asked for too often")
+
+    def _read(self, path: str, limit: int) -> bytes:
         for left in reversed(range(TRIES)):
             kept = self._connection is not None
             try:
@@ -132,6 +155,11 @@ def _content(answer: http.client.HTTPResponse, path: str, limit: int) -> bytes:
     if answer.status in {http.client.NOT_FOUND, http.client.GONE}:
         answer.read(PORTION)
         raise MissingError(path)
+    wait = answer.getheader("Retry-After", "")
+    if answer.status == http.client.TOO_MANY_REQUESTS and wait.isascii() and wait.isdecimal():
+        answer.read(PORTION)
+        if len(wait) < len("1000") and int(wait) <= LONGEST_WAIT:
+            raise TooOftenError(int(wait))
     if answer.status != http.client.OK:
         raise AwayError(path, f"was answered with {answer.status}")
     if answer.getheader("Content-Encoding", "identity").lower() != "identity":

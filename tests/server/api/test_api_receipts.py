@@ -106,7 +106,15 @@ def test_where_nothing_better_comes_in_time_the_wait_ends_with_custody(
 ) -> None:
     monkeypatch.setattr(grades, "LOOK", 100)
     answer = get(f"{NOTICES}/{sent(house)}/receipt", house.token("kominfo", "officer"), Prefer="wait=1")
-    assert checked(answer.body).kind is Kind.CUSTODY
+    assert (checked(answer.body).kind, "preference-applied" in answer.headers) == (Kind.CUSTODY, False)
+
+
+def test_that_it_waited_is_said_only_where_it_did(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    notice, token = sent(house), house.token("kominfo", "officer")
+    sequence()
+    monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", lambda _: pytest.fail("it waited"))
+    answer = get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=5")
+    assert (checked(answer.body).kind, "preference-applied" in answer.headers) == (Kind.INCLUSION, False)
 
 
 def test_a_grade_that_is_asked_for_is_not_exchanged_for_a_lesser_one(
@@ -122,7 +130,8 @@ def test_where_too_many_wait_the_next_is_answered_at_once(house: House, monkeypa
     monkeypatch.setattr("mufakat.server.journal.grades.time.sleep", lambda _: pytest.fail("it waited"))
     held = [grades._turns.acquire(blocking=False) for _ in range(grades.WAITERS)]
     try:
-        assert checked(get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=5").body).kind is Kind.CUSTODY
+        answer = get(f"{NOTICES}/{notice}/receipt", token, Prefer="wait=5")
+        assert (checked(answer.body).kind, "preference-applied" in answer.headers) == (Kind.CUSTODY, False)
     finally:
         for _ in held:
             grades._turns.release()

@@ -65,6 +65,10 @@ def test_the_receipt_of_another_step_is_its_own(house: House) -> None:
     steps = get(f"{REGISTER}/{made['id']}").json()["steps"]
     texts = {get(f"{REGISTER}/{made['id']}/receipt?event={step['event']}").body for step in steps}
     assert len(texts) == len(steps) == 2
+    names = [
+        get(f"{REGISTER}/{made['id']}/receipt?event={step['event']}").headers["content-disposition"] for step in steps
+    ]
+    assert names == [f'attachment; filename="{step["event"]}.receipt"' for step in steps]
     assert get(f"{REGISTER}/{made['id']}/receipt?event=evt_none").status == 404
 
 

@@ -101,3 +101,11 @@ def test_the_operator_takes_back_that_everything_must_be_signed(line: Line) -> N
 
 def test_enrolling_wants_a_line_or_a_file(line: Line) -> None:
     assert line("party", "key", "enrol", "kominfo").exit_code == 2
+
+
+def test_it_is_signed_for_the_log_of_this_machine_and_no_server_is_asked_for_its_name(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mufakat.server.parties.key_faces.listed", lambda _: pytest.fail("it was asked"))
+    file = made(line, tmp_path, "kominfo")
+    assert line.json("notice", "submit", str(EXAMPLE), "--sign-key", file)["state"] == "received"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +13,15 @@ from tests.houses import body
 from tests.server.api.doors import NOTICES, Reply, both, get, named, of, put
 from tests.server.parties.signers import KOMINFO, SPARE, TELEGRAM, enrolled, origin, sends, takes
 
+from mufakat.formats import Format
 from mufakat.proof import leaf, signed
 from mufakat.proof.signed import Given, Outcome
+from mufakat.rules.errors import UnsignedError
+from mufakat.server.api import problems
 from mufakat.server.journal import door
+from mufakat.server.journal.answers import Key
 from mufakat.server.journal.models import Event
+from mufakat.server.notices import batches, imports, operations
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import keys, own_keys, queries
 from mufakat.server.parties.models import PartyKey, Statement
@@ -168,6 +175,49 @@ def admin(house: House, handle: str) -> queries.Caller:
     from mufakat.rules.permissions import Role
 
     return replace(house.caller(handle, "officer" if handle == "kominfo" else "reviewer"), role=Role.ADMIN)
+
+
+# -- What is decided in the writer's turn, whatever the caller was when it came in -------------------------------------
+
+
+def required(house: House, handle: str) -> None:
+    own_keys.require_signatures(queries.party_by_handle(handle), by=admin(house, handle))
+
+
+def test_a_caller_from_before_the_requirement_sends_nothing_unsigned(signing: House) -> None:
+    before = signing.caller("kominfo", "officer")
+    required(signing, "kominfo")
+    assert not before.must_sign
+    key = Key.of(before.party_id, batches.ROUTE, "b", b"")
+    with pytest.raises(UnsignedError):
+        operations.submit(RAW, by=before, at=datetime.now(UTC), key="k")
+    answer = batches.submit_batch(
+        [RAW, body(explanation="Other words.")], by=before, at=datetime.now(UTC), key=key, told=problems.item
+    )
+    assert [one["status"] for one in json.loads(answer.body)["items"]] == [422, 422]
+    assert Notice.objects.count() == 0
+
+
+def test_an_import_goes_on_with_nothing_unsigned_once_it_is_required(
+    signing: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ITEMS", 1)
+    lines = b"\n".join(body(explanation=f"Words {number}.") for number in range(3))
+    how, caller = imports.How(Format.NDJSON), signing.caller("kominfo", "officer")
+    steps = imports.steps(io.BytesIO(lines), how, by=caller, name="file", digest=b"x" * 32)
+    first = next(steps)
+    required(signing, "kominfo")
+    rest = list(steps)
+    assert ([len(one.taken) for one in (first, *rest)], Notice.objects.count()) == ([1, 0, 0], 1)
+    assert [remark.pointer for one in rest for told in one.refused for remark in told.remarks] == ["/signature"] * 2
+
+
+def test_a_caller_from_before_the_requirement_acknowledges_nothing_unsigned(signing: House) -> None:
+    notice, before = sent(signing)["id"], signing.caller("telegram", "reviewer")
+    required(signing, "telegram")
+    with pytest.raises(UnsignedError):
+        operations.acknowledge(notice, by=before)
+    assert Event.objects.filter(type="notice.acknowledged").count() == 0
 
 
 def test_the_items_of_a_batch_are_signed_one_by_one(signing: House) -> None:

@@ -35,7 +35,7 @@ def proof(key: SigningKey, *beside: SigningKey, sender: str = "", **changes: Any
     """The proof that a key is at hand, signed beside it by others; `sender` is who enrols it, the party by default."""
     party = queries.party_by_handle(key.name)
     ends = (sender or party.handle, party.handle if sender else "mufakat")
-    log = changes.get("origin", signer.origin(keys.shard_of(party)))
+    log = changes.get("origin", origin())
     vkey = changes.get("vkey", key.vkey)
     given = [
         signed.enrol(one, vkey, origin=log, sender=ends[0], recipient=ends[1], salt=salt()) for one in (key, *beside)

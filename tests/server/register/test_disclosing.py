@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from tests.server.appeals.contesting import Contest
 from tests.server.decisions.deciding import decide, taken
@@ -16,6 +18,7 @@ from tests.server.register.test_non_disclosure import ordered
 from mufakat.formats import disclosure as documents
 from mufakat.proof import checkpoint, leaf as leaves, merkle
 from mufakat.proof.reader import TileReader
+from mufakat.rules.mandate import Quota
 from mufakat.rules.retention import Erasable
 from mufakat.server.journal import sequencer, signer, tiles
 from mufakat.server.journal.models import Event, Opening
@@ -205,3 +208,15 @@ def test_an_answer_may_be_kept_for_a_minute_and_is_asked_for_by_its_tag(house: H
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert asked(event, if_none_match=answer.headers["ETag"]).status_code == 304
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = event_of(house.submit().subject, "notice.received")
+    logged()
+    monkeypatch.setattr(settings, "MUFAKAT_DOORS", replace(settings.MUFAKAT_DOORS, reading=Quota(2, 1)))
+    answers = [asked(event), asked("evt_none"), asked(event)]
+    assert [answer.status_code for answer in answers] == [200, 404, 429]
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert answers[-1].headers["Access-Control-Allow-Origin"] == "*"
+    # The log itself is open: its files are small, and anybody may mirror it.
+    assert Client().get(f"/log/{SHARD}/checkpoint").status_code == 200

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from mufakat.client import BadAnswerError, Client, signing
+from mufakat.client import BadAnswerError, Client, UntrustedReceiptError, signing
 from mufakat.proof import leaf, receipt, signed
 from mufakat.proof.key import SigningKey
 from mufakat.proof.signed import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mufakat.client.receipts import Receipt
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "receipts.json").read_text(encoding="utf-8"))
 LOG = SigningKey.parse(VECTORS["key"]["private_text"])
@@ -90,3 +95,93 @@ def test_a_client_that_does_not_know_the_log_signs_nothing() -> None:
 def test_the_private_key_is_not_shown() -> None:
     shown_ = repr(Client("http://127.0.0.1:9", "token", signing_key=KOMINFO))
     assert (KOMINFO.private_text() in shown_, "kominfo" in shown_) == (False, False)
+
+
+# -- Enrolling, and what a receipt is of -------------------------------------------------------------------------------
+
+
+class Told(Client):
+    """A client to whom a server says these things, by the end of the address; what is sent is kept."""
+
+    def told(self, **shown_: Any) -> Told:
+        self.answers: dict[str, Any] = shown_
+        self.sent: list[Mapping[str, Any]] = []
+        return self
+
+    def _get(self, path: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.answers[path.rpartition("/")[2]]
+        return found
+
+    def _read(self, path: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        del path, headers
+        found: bytes = self.answers["receipt"]
+        return found
+
+    def _moved(self, place: str, told: Mapping[str, Any] | bytes, key: str | None) -> Mapping[str, Any]:
+        del place, key
+        assert isinstance(told, dict)
+        self.sent.append(told)
+        return told
+
+
+def client(**shown_: Any) -> Told:
+    return Told("http://127.0.0.1:9", "token", keys=[LOG.verify_key]).told(**shown_)
+
+
+def test_a_key_is_enrolled_in_the_log_that_the_client_knows() -> None:
+    mufakat = client(keys={"keys_for": LOG.name})
+    (one,) = mufakat.enrol_key(TELEGRAM)["signatures"]
+    salt = base64.b64decode(mufakat.sent[0]["salt"])
+    said = signed.statement(
+        origin=LOG.name,
+        type_="key.enrolled",
+        sender="telegram",
+        recipient="mufakat",
+        actor="telegram",
+        case=None,
+        c=signed.of_key(TELEGRAM.vkey, salt=salt),
+    )
+    assert signed.verifies(one["k"], one["s"], said, keys=[TELEGRAM.verify_key]) is Outcome.GOOD
+
+
+@pytest.mark.parametrize("named", ["localhost/log/other", "", None, 5])
+def test_no_key_is_enrolled_in_a_log_that_only_the_server_names(named: object) -> None:
+    mufakat = client(keys={"keys_for": named})
+    with pytest.raises(BadAnswerError, match="another log"):
+        mufakat.enrol_key(TELEGRAM)
+    assert mufakat.sent == []
+    unknowing = Told("http://127.0.0.1:9", "token").told(keys={"keys_for": LOG.name})
+    with pytest.raises(ValueError, match="the log"):
+        unknowing.enrol_key(TELEGRAM)
+
+
+SEEN = msgspec.structs.replace(GOLDEN, id="evt_01m8a8pb2jegd8cnwh8p119ex9", type="notice.seen", c={})
+
+
+def receipted(of: leaf.Leaf, *, event: str = "", listed: Sequence[leaf.Leaf] = (GOLDEN, SEEN)) -> Receipt:
+    """The receipt of this leaf, where another one may have been asked for."""
+    assert GOLDEN.case is not None
+    hash_ = leaf.leaf_hash(leaf.encode(of))
+    note = receipt.sign_custody(LOG, notice=GOLDEN.case, leaf_hash=hash_, at=of.at, mmd=None)
+    events = [{"leaf": base64.b64encode(leaf.encode(one)).decode()} for one in listed]
+    return client(receipt=note.encode(), events={"items": events}).receipt(GOLDEN.case, event=event)
+
+
+def test_a_receipt_is_of_the_event_that_was_asked_for() -> None:
+    assert receipted(GOLDEN).verified.leaf_hash == leaf.leaf_hash(leaf.encode(GOLDEN))
+    assert receipted(GOLDEN, event=GOLDEN.id).grade == "custody"
+    assert receipted(SEEN, event=SEEN.id).grade == "custody"
+
+
+@pytest.mark.parametrize(("of", "event"), [(SEEN, ""), (SEEN, GOLDEN.id), (GOLDEN, SEEN.id), (GOLDEN, "evt_none")])
+def test_a_good_receipt_of_another_event_of_the_notice_is_none(of: leaf.Leaf, event: str) -> None:
+    with pytest.raises(UntrustedReceiptError, match="something else"):
+        receipted(of, event=event)
+
+
+def test_where_no_event_of_the_notice_has_the_leaf_the_receipt_is_none() -> None:
+    with pytest.raises(UntrustedReceiptError, match="something else"):
+        receipted(GOLDEN, listed=[])
+    another = msgspec.structs.replace(GOLDEN, case="ntc_01m8a8pb2jegd8cnwh8p119ex9")
+    with pytest.raises(UntrustedReceiptError, match="something else"):
+        receipted(another, listed=[another])

@@ -13,7 +13,7 @@ from tests.logs import served
 
 from mufakat.runners import log_source
 from mufakat.runners.log_source import MissingError, NotReadError
-from mufakat.runners.log_web import Web
+from mufakat.runners.log_web import DEADLINE, LONGEST_WAIT, WAITS, Web
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +128,44 @@ def test_a_server_that_never_ends_is_left_after_what_may_be_there(head: bytes) -
 def test_another_answer_than_the_file_is_said(answer: bytes, words: str) -> None:
     with speaking(sends(answer)) as url:
         assert said(url) == f"checkpoint {words}"
+
+
+OFTEN = b"HTTP/1.1 429 No\r\nRetry-After: %d\r\nContent-Length: 0\r\n\r\n"
+
+
+def answers_in_turn(*answers: bytes) -> Speak:
+    """Each of them to one request; the last one to all that come after it."""
+    left = list(answers)
+
+    def speak(peer: socket.socket, over: threading.Event) -> None:
+        del over
+        peer.sendall(left.pop(0) if len(left) > 1 else left[0])
+
+    return speak
+
+
+def test_whoever_asked_too_often_waits_as_long_as_the_server_says() -> None:
+    paused: list[float] = []
+    with speaking(answers_in_turn(OFTEN % 1, OFTEN % 3, HEAD + b"Content-Length: 3\r\n\r\nabc")) as url:
+        web = Web(url, pause=paused.append)
+        assert web.read("checkpoint", limit=100) == b"abc"
+        web.close()
+    assert paused == [1, 3]
+
+
+def test_a_server_that_always_says_that_it_was_asked_too_often_is_left() -> None:
+    paused: list[float] = []
+    with speaking(sends(OFTEN % LONGEST_WAIT)) as url:
+        web = Web(url, pause=paused.append)
+        with pytest.raises(NotReadError, match="checkpoint was asked for too often"):
+            web.read("checkpoint", limit=100)
+    assert sum(paused) == WAITS * LONGEST_WAIT <= DEADLINE
+
+
+@pytest.mark.parametrize("wait", [b"11", b"9" * 5000, b"Fri, 27 Nov 2026 09:00:00 GMT", b"-1", b""])
+def test_a_server_that_asks_for_longer_pauses_is_left_at_once(wait: bytes) -> None:
+    with speaking(sends(b"HTTP/1.1 429 No\r\nRetry-After: " + wait + b"\r\nContent-Length: 0\r\n\r\n")) as url:
+        assert said(url) == "checkpoint was answered with 429"
 
 
 def test_a_connection_is_kept_and_made_anew_where_it_was_closed_meanwhile(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def answered(event: Event, name: str, grade: str, *, wait: int = 0) -> HttpRespo
     headers = {
         "Content-Disposition": f'attachment; filename="{found.name(name)}"',
         "Cache-Control": "no-store",
-        **({"Preference-Applied": f"wait={wait}"} if wait else {}),
+        **({"Preference-Applied": f"wait={wait}"} if found.waited else {}),
     }
     return HttpResponse(found.content, content_type="text/plain; charset=utf-8", headers=headers)
 

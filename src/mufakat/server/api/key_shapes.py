@@ -20,7 +20,11 @@ _INDEX: Schema = {"minimum": 0}
 KEY_SHAPES: dict[str, dict[str, Schema]] = {
     "Given": {"k": _LABEL, "s": _SIGNATURE, "salt": or_null(_SALT)},
     "SignatureIn": {"k": _LABEL, "s": _SIGNATURE},
-    "PartyKeyIn": {"vkey": _VKEY, "salt": _SALT},
+    "PartyKeyIn": {
+        "vkey": _VKEY,
+        "salt": _SALT,
+        "signatures": {"description": "By the new key, then by one in force. The leaf has them in this order."},
+    },
     "PartyKeyOut": {
         "id": an_id("key"),
         "party": HANDLE,

@@ -11,9 +11,10 @@ from django.utils.cache import get_conditional_response
 from mufakat.formats import disclosure as documents
 from mufakat.proof import tile as paths
 from mufakat.proof.errors import TilePathError
+from mufakat.rules.errors import TooOftenError
 from mufakat.server.api import problems
 from mufakat.server.journal import ids, signer, tiles
-from mufakat.server.register import disclosing
+from mufakat.server.register import disclosing, doors
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -50,9 +51,18 @@ def checkpoint(request: HttpRequest, shard: str) -> HttpResponse:
 
 @problems.only_read
 def disclosure(request: HttpRequest, shard: str, event: str) -> HttpResponse:
-    """``disclosure/<event>.json``: salt and value of the fields of an event that everybody may read."""
-    known = shard in signer.shards() and ids.is_id(event, "evt")
+    """``disclosure/<event>.json``: salt and value of the fields of an event that everybody may read.
+
+    It is made of the whole history of a case, so it stands behind the same door as the register.
+    """
     at = request.at  # type: ignore[attr-defined]  # Set by RequestMiddleware.
+    try:
+        doors.READING.enter(doors.address_of(request.META), at=at)
+    except TooOftenError as error:
+        turned_away = problems.response(error)
+        turned_away["Access-Control-Allow-Origin"] = PUBLIC["Access-Control-Allow-Origin"]
+        return turned_away
+    known = shard in signer.shards() and ids.is_id(event, "evt")
     found = disclosing.of(shard, event, at=at) if known else None
     if found is None:
         return problems.plain(problems.NOT_FOUND, "The log holds no such event.")

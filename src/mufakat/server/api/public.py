@@ -171,8 +171,13 @@ def paths() -> dict[str, Schema]:
         "/log/{shard}/checkpoint": public(
             "log_checkpoint",
             "Head of the log",
-            "The signed head of the log (C2SP tlog-checkpoint). Tiles and entries lie beside it, under `tile/`: C2SP "
-            "tlog-tiles. What everybody may read of an event's fields lies under `disclosure/<event>.json`.",
+            "The signed head of the log (C2SP tlog-checkpoint). Beside it lie, as C2SP tlog-tiles has them, the tiles, "
+            "`/log/<shard>/tile/<level>/<index>[.p/<width>]`, and the entries, "
+            "`/log/<shard>/tile/entries/<index>[.p/<width>]`: the level is 0 to 63, the index is written in groups of "
+            "three digits, all but the last behind an `x` (1234067 is `x001/x234/067`), and `.p/<width>`, 1 to 255, "
+            "stands where less than 256 are there. Such paths have a changing number of parts, which this description "
+            "cannot list. What everybody may read of an event's fields lies at "
+            "`/log/<shard>/disclosure/<event>.json`, as often as the register's door opens for one address (429).",
             {
                 200: {
                     "description": "The checkpoint",

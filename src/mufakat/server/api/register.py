@@ -88,7 +88,7 @@ RECEIPT["responses"][200]["content"] = {
 def receipt(request: HttpRequest, entry: str, event: str = "", grade: str = "") -> HttpResponse:
     """The receipt of the event that began an entry, or of another of its ``steps``, for ``mufakat verify``."""
     enter(request)
-    return public(grading.answered(event_of(found(entry), event or None), entry, grade))
+    return public(grading.answered(event_of(found(entry), event or None), event or entry, grade))
 
 
 def enter(request: HttpRequest) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -54,10 +54,11 @@ class NotYetError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A receipt as a file."""
+    """A receipt as a file, and whether it was waited for."""
 
     grade: Grade
     content: bytes
+    waited: bool = False
 
     def name(self, of: str) -> str:
         """What its file is called: by its ending people know what it is."""
@@ -90,13 +91,14 @@ def awaited(event: Event, grade: Grade | None, *, seconds: int) -> Graded:
     Where no grade is named and there is time, the best one that is reached by then. Raises NotYetError.
     """
     wanted = grade or (Grade.INCLUSION if seconds else Grade.CUSTODY)
+    waited = False
     if seconds and _may_come(event.shard, wanted):
-        _wait(event, until=time.monotonic() + min(seconds, LONGEST))
+        waited = _wait(event, until=time.monotonic() + min(seconds, LONGEST))
     try:
-        return of(event, wanted)
+        return replace(of(event, wanted), waited=waited)
     except NotYetError:
         if grade is None:
-            return of(event, Grade.CUSTODY)
+            return replace(of(event, Grade.CUSTODY), waited=waited)
         raise
 
 
@@ -108,13 +110,19 @@ def _may_come(shard: str, grade: Grade) -> bool:
     return grade is Grade.INCLUSION
 
 
-def _wait(event: Event, *, until: float) -> None:
-    """Wait until the log holds the leaf, or for nothing where too many do. A look reads one number, and no tile."""
+def _wait(event: Event, *, until: float) -> bool:
+    """Wait until the log holds the leaf, or for nothing where too many do; whether it waited at all.
+
+    A look reads one number, and no tile.
+    """
     if not _turns.acquire(blocking=False):
-        return
+        return False
+    waited = False
     try:
         while tiles.size_of(event.shard) <= event.position and time.monotonic() + LOOK <= until:
+            waited = True
             time.sleep(LOOK)
+        return waited
     finally:
         _turns.release()
 

@@ -21,7 +21,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
-from mufakat.server.journal import answers, door, operations as journal, signer, store
+from mufakat.server.journal import answers, door, operations as journal, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import clocks, confirming, evidence, passages, queries
@@ -123,10 +123,16 @@ def answered(each: Submission, one: Taken, moment: Moment) -> Answer:
 def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, RefusedError]:
     """Draw a token for each notice under a mandate; the places of those that get none, and why.
 
-    A notice whose signature does not count any more draws none, and is refused for that.
+    A notice whose signature does not count any more draws none, and is refused for that; so is one without any, of a
+    party that signs what it sends by now.
     """
     statements = {place: each.signed for place, each in enumerate(submissions) if each.signed is not None}
-    refused: dict[int, RefusedError] = {**signing.lapsed(statements, shard=live_shard(moment))} if statements else {}
+    refused: dict[int, RefusedError] = (
+        {**signing.lapsed(statements, shard=signing.log_of(moment))} if statements else {}
+    )
+    bare = {place: each.sender_id for place, each in enumerate(submissions) if each.signed is None}
+    if bare and (signers := signing.must_sign(set(bare.values()))):
+        refused |= {place: signing.unsigned() for place, sender in bare.items() if sender in signers}
     asked = [
         (place, (each.sender_id, each.admitted.mandate))
         for place, each in enumerate(submissions)
@@ -380,11 +386,6 @@ def _signed(
     return None
 
 
-def live_shard(moment: Moment) -> str:
-    """The shard to which a new notice goes."""
-    return moment.shard if moment.shard is not None else signer.live_shard()
-
-
 def submit(raw: bytes, *, by: Caller, at: datetime, key: str, signature: Given | None = None) -> Answer:
     """Take a notice and return its answer, signed receipt included, once it is durable."""
     submission = prepare(raw, by=by, at=at, key=key, signature=signature)
@@ -407,6 +408,7 @@ class Turn:
     weight: int = 1
     plan: Plan | None = None
     signed: Signed | None = None
+    signs: bool = False  # Whether a party that signs what it sends signs this: not what it finds by itself.
 
     def run(self, moment: Moment) -> Answer:
         notice = queries.get_for(self.by, self.notice, deed=Deed(self.deed.value))
@@ -415,6 +417,8 @@ class Turn:
             if self.signed and not signing.was_said(self.signed.mark):
                 raise NotNowError("It was acknowledged before, without this signature; sign its delivery instead.")
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
+        if self.signs:
+            signing.require(self.by.party_id, self.signed)
         after = lifecycle.advance(before, self.deed)
         begun = queries.first_event(notice.id)
         if self.signed and (lapsed := signing.lapsed({0: self.signed}, shard=begun.shard)):
@@ -468,7 +472,7 @@ def acknowledge(
     signed = confirming.signed(found, type_, signature, by=by, key=key, note=committed.get("note", b""))
     if signed is not None:
         committed["received"] = bytes(found.leaf_hash)
-    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed)
+    turn = Turn(notice, by, NoticeDeed.ACKNOWLEDGE, type_, committed, key, signed=signed, signs=True)
     answer: Answer = door.writer().commit(turn)
     return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,12 +9,10 @@ import msgspec
 from mufakat.proof import canonical
 from mufakat.server.journal import signer
 from mufakat.server.journal.models import Event, Opening
-from mufakat.server.parties import keys
 from mufakat.server.parties.models import PartyKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mufakat.server.parties.models import Party
 
@@ -45,7 +42,8 @@ class PartyKeyList(msgspec.Struct, frozen=True):
     """Every key with which a party ever signed events, oldest first.
 
     ``signs_for`` is the log for which what it sends is signed now, ``keys_for`` the one for which a new key's enrolment
-    is; ``must_sign`` says that what the party sends without a signature is refused.
+    is: the same, for a key counts in the log in which it was enrolled. ``must_sign`` says that what the party sends
+    without a signature is refused.
     """
 
     party: str
@@ -59,8 +57,8 @@ class PartyKeyList(msgspec.Struct, frozen=True):
 def listed(party: Party) -> PartyKeyList:
     """The keys of a party; with others it signs what it agrees, and they are for its counterparties."""
     rows = list(PartyKey.objects.select_related("party").filter(party=party, label__isnull=False).order_by("id"))
-    live, theirs = signer.origin(signer.live_shard()), signer.origin(keys.shard_of(party))
-    return PartyKeyList(party.handle, party.must_sign, live, theirs, faces(rows))
+    live = signer.origin(signer.live_shard())
+    return PartyKeyList(party.handle, party.must_sign, live, live, faces(rows))
 
 
 def shown(row: PartyKey) -> PartyKeyOut:
@@ -85,15 +83,10 @@ def faces(rows: Sequence[PartyKey]) -> list[PartyKeyOut]:
             event=row.event,
             index=places[row.event][1],
             salt=salts.get(row.event),
-            enrolled_at=instant(row.enrolled_at),
-            retired_at=instant(row.retired_at) if row.retired_at is not None else None,
+            enrolled_at=canonical.timestamp(row.enrolled_at),
+            retired_at=canonical.timestamp(row.retired_at) if row.retired_at is not None else None,
             retired_event=row.retired_event,
             retired_index=places[row.retired_event][1] if row.retired_event is not None else None,
         )
         for row in rows
     ]
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

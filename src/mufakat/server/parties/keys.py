@@ -3,6 +3,9 @@
 The operator of this instance enrols a key on the party's word and retires it with a reason; both are events, told to
 the party. What was signed while a key was in force stays signed. With a key that signed its own enrolment a party
 signs events too (`signing`); such keys its own admin enrols and retires (`own_keys`).
+
+A signature counts by its place between the two (docs/adr/0003), so they are in the log that takes what is signed: the
+live one, wherever the party's own case began.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from mufakat.rules.errors import NotFoundError, NotNowError, RefusedError
 from mufakat.rules.events import EventType
 from mufakat.rules.fault import FaultCode
 from mufakat.server.journal import ids, operations as journal, signer
+from mufakat.server.journal.models import Event
 from mufakat.server.parties import news, signing
 from mufakat.server.parties.models import (
     PartyKey as PartyKey,  # noqa: PLC0414 - given on, so that others can name its type.
@@ -63,17 +67,19 @@ class Proof(NamedTuple):
 def proved(party: Party, line: str, proof: Proof, *, by: Caller | None) -> Signed:
     """The proof, verified: by the new key itself, and by one in force that may stand beside it.
 
-    Raises BadKeyLineError where the key does not bear the party's handle, BadSignatureError.
+    In whichever order they came, the new key's own comes first, as whoever reads the leaf takes it
+    (`proof.party_keys`). Raises BadKeyLineError where the key does not bear the party's handle, BadSignatureError.
     """
     key = VerifyKey.parse(line)
     if key.name != party.handle:
         raise BadKeyLineError(f"A key that signs events bears its party's handle as its name: {party.handle}.")
-    shard = shard_of(party)
+    shard = signer.live_shard()
     given = [Given(k=one.k, s=one.s, salt=proof.salt) for one in proof.signatures]
     if key.label not in {one.k for one in given}:
         raise signing.bad("The key that is enrolled has to sign its enrolment.", FaultCode.MISSING)
     if len({one.k for one in given}) != len(given):
         raise signing.bad("One key signed twice.", FaultCode.REPEATED_ITEM)
+    given.sort(key=lambda one: one.k != key.label)
     salt = signing.salt_of(given[0])
     sender, recipient = _ends(party, by)
     said = signed.statement(
@@ -85,7 +91,7 @@ def proved(party: Party, line: str, proof: Proof, *, by: Caller | None) -> Signe
         case=None,
         c=signed.of_key(line, salt=salt),
     )
-    held = {**signing.keys_of(party.id), key.label: signing.Held("", key)}
+    held = {**signing.keys_of(party.id, shard=shard), key.label: signing.Held("", key)}
     return signing.verified(given, said, origin=signer.origin(shard), salts={"key": salt}, held=held)
 
 
@@ -97,6 +103,8 @@ def enrolled(party: Party, line: str, proof: Signed | None, moment: Moment, *, b
             raise NotNowError("This key belongs to another party.")
         if known.retired_at is not None:
             raise NotNowError("This key was retired; a retired key signs nothing any more.")
+        if known.label is not None and proof is not None and _shard_of(known) != signing.log_of(moment):
+            raise NotNowError("This key was enrolled in a former log: make a new one for this log.")
         if known.label is not None or proof is None:
             return known
     elif PartyKey.objects.filter(party=party, retired_at=None).count() >= MOST:
@@ -106,6 +114,8 @@ def enrolled(party: Party, line: str, proof: Signed | None, moment: Moment, *, b
         raise NotNowError("Another key has the same label: make a new one.")
     if proof is not None and (gone := signing.retired_of(proof)):
         raise gone
+    if proof is not None and proof.origin != signer.origin(signing.log_of(moment)):
+        raise signing.bad("The log is another one now: sign for it.", FaultCode.CONTRADICTS)
     pk = known.id if known is not None else moment.id("key")
     event = _tell(party, EventType.KEY_ENROLLED, {"key": line.encode()}, moment, by=by, proof=proof)
     made = PartyKey(id=pk, party=party, vkey=line, enrolled_at=moment.at, event=event, label=label)
@@ -132,7 +142,8 @@ def retired(row: PartyKey, said: str, moment: Moment, *, by: Caller | None) -> P
     if row.retired_at is not None:
         raise NotNowError("This key was retired before.")
     committed = {"key": row.vkey.encode(), "reason": said.encode()}
-    row.retired_event = _tell(row.party, EventType.KEY_RETIRED, committed, moment, by=by, ref=(row.event,))
+    where = _shard_of(row)  # A key counts from the one place to the other in one log.
+    row.retired_event = _tell(row.party, EventType.KEY_RETIRED, committed, moment, by=by, ref=(row.event,), shard=where)
     row.retired_at, row.reason = moment.at, said
     row.save(update_fields=["retired_at", "reason", "retired_event"])
     return row
@@ -147,12 +158,6 @@ def in_force(party_id: str, *, at: datetime) -> frozenset[str]:
     """The lines of the keys with which this party signs at `at`."""
     rows = PartyKey.objects.filter(party=party_id, enrolled_at__lte=at)
     return frozenset(row.vkey for row in rows if row.retired_at is None or at < row.retired_at)
-
-
-def shard_of(party: Party) -> str:
-    """The shard in which the events of a party's keys are."""
-    live = signer.live_shard()
-    return journal.elsewhere([party.id], live).get(party.id, live)
 
 
 def read_line(vkey: str) -> str:
@@ -170,6 +175,11 @@ def read_line(vkey: str) -> str:
         raise BadKeyLineError("This is no public key: write <name>+<id>+<base64>, as signed notes have it.") from None
 
 
+def _shard_of(row: PartyKey) -> str:
+    """The shard in which a key was enrolled."""
+    return Event.objects.values_list("shard", flat=True).get(pk=row.event)
+
+
 def _ends(party: Party, by: Caller | None) -> tuple[str, str]:
     """Who tells whom: the party's own admin the operator, the operator the party."""
     return (HOUSE, party.handle) if by is None else (party.handle, HOUSE)
@@ -184,6 +194,7 @@ def _tell(  # noqa: PLR0913 - an event's parts, each by name.
     by: Caller | None = None,
     proof: Signed | None = None,
     ref: tuple[str, ...] = (),
+    shard: str = "",
 ) -> str:
     sender, recipient = _ends(party, by)
     happening = journal.Happening(
@@ -198,4 +209,4 @@ def _tell(  # noqa: PLR0913 - an event's parts, each by name.
         salts=proof.salts if proof is not None else None,
         sig=proof.sig if proof is not None else (),
     )
-    return journal.append([happening], moment)[0].id
+    return journal.append_to(shard or signing.log_of(moment), [happening], moment)[0].id

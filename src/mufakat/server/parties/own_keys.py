@@ -101,7 +101,7 @@ def _set(party: Party, *, required: bool, moment: Moment, by: Caller | None) -> 
         actor=HOUSE if by is None else party.handle,
         to=(f"party:{party.handle}",),
     )
-    journal.append([happening], moment)
+    journal.append_to(signing.log_of(moment), [happening], moment)  # Beside the keys and what they sign.
     news.tell(moment)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
+
 from mufakat.proof import signed
 from mufakat.proof.errors import ProofError, SignatureTextError
 from mufakat.proof.key import VerifyKey
@@ -16,12 +18,14 @@ from mufakat.proof.signed import Given, Outcome
 from mufakat.rules.errors import BadSignatureError, UnsignedError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.server.journal import signer, store
-from mufakat.server.parties.models import PartyKey, Statement
+from mufakat.server.journal.models import Event
+from mufakat.server.parties.models import Party, PartyKey, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mufakat.proof.leaf import Signature
+    from mufakat.server.journal.work import Moment
     from mufakat.server.parties.queries import Caller
 
 HEADER = "Mufakat-Signature"
@@ -61,9 +65,13 @@ def read(header: str | None) -> Given | None:
         raise bad(str(error), FaultCode.BAD_FORM) from None
 
 
-def keys_of(party_id: str) -> HeldKeys:
-    """The keys in force with which the party signs events, by their labels."""
-    rows = PartyKey.objects.filter(party=party_id, retired_at=None, label__isnull=False)
+def keys_of(party_id: str, *, shard: str = "") -> HeldKeys:
+    """The keys in force with which the party signs events of this shard (the live one), by their labels.
+
+    A key counts from its enrolment on, which is in one log: whoever reads another one would find a key of nobody.
+    """
+    here = Event.objects.filter(pk=OuterRef("event"), shard=shard or signer.live_shard())
+    rows = PartyKey.objects.filter(Exists(here), party=party_id, retired_at=None, label__isnull=False)
     return {row.label: Held(row.id, VerifyKey.parse(row.vkey)) for row in rows if row.label is not None}
 
 
@@ -104,7 +112,7 @@ def of_receipt(  # noqa: PLR0913 - what was received, by whom, and what is said 
         case=notice,
         c=signed.of_receipt(leaf_hash, note=note, salt=salts.get("note")),
     )
-    return verified([given], said, origin=origin, salts=salts, held=keys_of(by.party_id))
+    return verified([given], said, origin=origin, salts=salts, held=keys_of(by.party_id, shard=shard))
 
 
 def verified(given: Sequence[Given], said: bytes, *, origin: str, salts: Mapping[str, bytes], held: HeldKeys) -> Signed:
@@ -112,7 +120,8 @@ def verified(given: Sequence[Given], said: bytes, *, origin: str, salts: Mapping
     for one in given:
         _require_form(one)
         if one.k not in held:
-            raise bad("This is no key in force with which your party signs events.", FaultCode.NOT_ENTITLED)
+            detail = f"This is no key in force with which your party signs events of the log {origin}."
+            raise bad(detail, FaultCode.NOT_ENTITLED)
         if signed.verifies(one.k, one.s, said, keys=[held[one.k].key]) is not Outcome.GOOD:
             detail = f"The key did not sign this very content, party and log: the log is {origin}, see docs/keys.md."
             raise bad(detail, FaultCode.BAD_FORM)
@@ -132,6 +141,25 @@ def bad(detail: str, code: FaultCode) -> BadSignatureError:
 
 
 # -- In the writer's turn ----------------------------------------------------------------------------------------------
+
+
+def log_of(moment: Moment) -> str:
+    """The shard to which goes what begins now: a notice, a key."""
+    return moment.shard if moment.shard is not None else signer.live_shard()
+
+
+def must_sign(party_ids: Collection[str]) -> frozenset[str]:
+    """Which of these parties have what they send refused unsigned: as it stands now, whatever a caller remembers.
+
+    Called inside an operation of the writer; nothing is refused for it that was answered before.
+    """
+    return frozenset(Party.objects.filter(pk__in=party_ids, must_sign=True).values_list("pk", flat=True))
+
+
+def require(party_id: str, one: Signed | None) -> None:
+    """Raise UnsignedError where the party signs what it sends and this is not signed; in the writer's turn too."""
+    if one is None and must_sign([party_id]):
+        raise unsigned()
 
 
 def lapsed(statements: Mapping[int, Signed], *, shard: str) -> dict[int, BadSignatureError]:

@@ -126,7 +126,7 @@ def is_among(address: str, networks: Sequence[Network]) -> bool:
 
 
 READING = Door(lambda: settings.MUFAKAT_DOORS.reading)
-"""The register: its pages, its files and its API."""
+"""The register: its pages, its files and its API; and what of an event's fields everybody may read beside the log."""
 
 APPEALING = Door(lambda: settings.MUFAKAT_DOORS.appealing)
 """Appeals by code: opening one, lodging one. Codes cannot be guessed; this spares the machine and the platform."""
