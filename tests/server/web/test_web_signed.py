@@ -12,6 +12,7 @@ from tests.server.web.web_checks import fields, html
 from mufakat.server.journal import door
 from mufakat.server.notices import queries
 from mufakat.server.notices.models import Notice
+from mufakat.server.parties import news
 from mufakat.server.parties.models import Party
 
 if TYPE_CHECKING:
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.houses import House
 
+    from mufakat.server.journal.work import Moment
+
     Browser = Callable[[str, str], Client]
 
 
 def requires(handle: str) -> None:
-    door.commit(lambda _: Party.objects.filter(handle=handle).update(must_sign=True))
+    def run(moment: Moment) -> None:
+        Party.objects.filter(handle=handle).update(must_sign=True)
+        news.tell(moment)
+
+    door.commit(run)
 
 
 def test_the_page_names_the_key_that_signed(house: House, browser_of: Browser) -> None:

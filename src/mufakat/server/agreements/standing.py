@@ -1,8 +1,6 @@
 """Which version of which agreement governs a notice: the one in force between its two parties when it comes.
 
-Asked by the writer for every group of notices, so what was read is remembered. Embedded, every change of it drops the
-memory with its own commit. Where several processes write, each turn begins with the number of the news, which a change
-counts up in its own turn: what was read under the same number is what the rows say.
+Asked by the writer for every group of notices, so what was read is remembered (``parties.turns``).
 """
 
 from __future__ import annotations
@@ -12,18 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mufakat.server.agreements.models import Agreement, Governing
-from mufakat.server.journal.database import is_embedded
-from mufakat.server.parties.queries import remembered
+from mufakat.server.parties import turns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from mufakat.server.journal.ids import Ids
     from mufakat.server.journal.work import Moment
 
 Pair = tuple[str, str]
-STANDING = "standing"
 PROFILE = "id-2017"  # By which notices run between parties that have no agreement in force.
 
 
@@ -49,7 +44,7 @@ def of_pairs(pairs: Collection[Pair], *, moment: Moment, anew: bool = False) -> 
     Called in the writer's turn. `anew` where this very transaction may have changed it: nothing that is remembered
     counts then.
     """
-    known = _read() if anew else _known(moment).rows
+    known = _read() if anew else _known.of(moment).rows
     found = {}
     for pair in pairs:
         for one in known.get(pair, ()):
@@ -66,7 +61,7 @@ def of_recipient(recipient: str, *, moment: Moment, anew: bool = False) -> list[
     """
     found = {
         one.agreement: one
-        for pair, rows in (_read() if anew else _known(moment).rows).items()
+        for pair, rows in (_read() if anew else _known.of(moment).rows).items()
         for one in rows
         if pair[1] == recipient and one.from_at <= moment.at and (one.until is None or moment.at < one.until)
     }
@@ -75,7 +70,7 @@ def of_recipient(recipient: str, *, moment: Moment, anew: bool = False) -> list[
 
 def next_due_in(moment: Moment) -> datetime | None:
     """When something that was agreed begins or ends next; asked before every group of notices, so remembered."""
-    return _known(moment).due
+    return _known.of(moment).due
 
 
 def next_due() -> datetime | None:
@@ -91,32 +86,6 @@ class Known(NamedTuple):
     due: datetime | None
 
 
-class _Turns:
-    """What one writer read in an earlier turn: it holds until the news have another number."""
-
-    def __init__(self) -> None:
-        self._of: tuple[Ids, int] | None = None
-        self._known = Known({}, None)
-
-    def known(self, moment: Moment) -> Known:
-        if self._of is None or self._of[0] is not moment.ids or self._of[1] != moment.news:
-            self._known, self._of = Known(_read(), next_due()), (moment.ids, moment.news)
-        return self._known
-
-
-_turns = _Turns()
-
-
-def _known(moment: Moment) -> Known:
-    if not is_embedded():
-        return _turns.known(moment)
-    since = remembered.changes
-    found: Known | None = remembered.get(STANDING)
-    if found is None:
-        found = remembered.put(STANDING, Known(_read(), next_due()), since=since)
-    return found
-
-
 def _read() -> Rows:
     """The rows that govern now.
 
@@ -130,3 +99,6 @@ def _read() -> Rows:
         )
         found[row.sender_id, row.recipient_id].append(governed)
     return dict(found)
+
+
+_known = turns.Kept(lambda: Known(_read(), next_due()))

@@ -24,7 +24,7 @@ class Moment:
 
     `shard` is set where everything that happens goes to one shard: while a story is told (``examples``). `hurried` says
     that single notices come, too: what may be cut into portions takes small ones. `news` is another number once what
-    processes remember has changed, where several write (`store.begin_turn`).
+    processes remember has changed, where several write (`store.begin_turn`); `told` that this very commit does so.
     """
 
     at: datetime
@@ -34,6 +34,7 @@ class Moment:
     shard: str | None = None
     hurried: bool = False
     news: int = 0
+    told: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def id(self, prefix: str) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 IDS = 250  # Ids that are looked up at once, a walk along the indexes.
 PAGE = 25  # Notices that are in memory at once; each has at most 2 MiB.
 BLOCK = 64 * 1024  # Bytes that are handed on at once.
-slots = Slots(at_once=2, of_one_party=1)  # Each holds one of the few threads that serve pages.
+slots = Slots(at_once=2, of_one_party=1, patience=0.5)  # Each holds one of the few threads that serve pages.
 MEDIA_TYPES = {
     formats.Format.CSV: "text/csv; charset=utf-8",
     formats.Format.EML: "application/mbox",

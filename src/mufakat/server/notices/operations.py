@@ -131,7 +131,7 @@ def drawn(submissions: Sequence[Submission], moment: Moment) -> dict[int, Refuse
         {**signing.lapsed(statements, shard=signing.log_of(moment))} if statements else {}
     )
     bare = {place: each.sender_id for place, each in enumerate(submissions) if each.signed is None}
-    if bare and (signers := signing.must_sign(set(bare.values()))):
+    if bare and (signers := signing.must_sign(moment)):
         refused |= {place: signing.unsigned() for place, sender in bare.items() if sender in signers}
     asked = [
         (place, (each.sender_id, each.admitted.mandate))
@@ -418,7 +418,7 @@ class Turn:
                 raise NotNowError("It was acknowledged before, without this signature; sign its delivery instead.")
             return Answer(200, encode(NoticeOut.of(queries.whole(notice, viewer=self.by), at=moment.at)), notice.id)
         if self.signs:
-            signing.require(self.by.party_id, self.signed)
+            signing.require(self.by.party_id, self.signed, moment)
         after = lifecycle.advance(before, self.deed)
         begun = queries.first_event(notice.id)
         if self.signed and (lapsed := signing.lapsed({0: self.signed}, shard=begun.shard)):

@@ -34,6 +34,7 @@ AGAIN = 1.0  # Seconds before a broken connection is opened anew.
 
 def tell(moment: Moment) -> None:
     """Have everybody forget what they remember, once this commits. Called inside an operation of the writer."""
+    moment.told = True
     moment.after.append(queries.remembered.forget)
     if not database.is_embedded():
         store.count_news(CHANNEL)

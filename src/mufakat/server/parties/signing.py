@@ -19,10 +19,11 @@ from mufakat.rules.errors import BadSignatureError, UnsignedError
 from mufakat.rules.fault import Fault, FaultCode
 from mufakat.server.journal import signer, store
 from mufakat.server.journal.models import Event
+from mufakat.server.parties import turns
 from mufakat.server.parties.models import Party, PartyKey, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mufakat.proof.leaf import Signature
     from mufakat.server.journal.work import Moment
@@ -148,17 +149,20 @@ def log_of(moment: Moment) -> str:
     return moment.shard if moment.shard is not None else signer.live_shard()
 
 
-def must_sign(party_ids: Collection[str]) -> frozenset[str]:
-    """Which of these parties have what they send refused unsigned: as it stands now, whatever a caller remembers.
+_signers = turns.Kept(lambda: frozenset(Party.objects.filter(must_sign=True).values_list("pk", flat=True)))
 
-    Called inside an operation of the writer; nothing is refused for it that was answered before.
+
+def must_sign(moment: Moment) -> frozenset[str]:
+    """The parties that have what they send refused unsigned: as it stands in this turn, whatever a caller remembers.
+
+    Nothing is refused for it that was answered before.
     """
-    return frozenset(Party.objects.filter(pk__in=party_ids, must_sign=True).values_list("pk", flat=True))
+    return _signers.of(moment)
 
 
-def require(party_id: str, one: Signed | None) -> None:
+def require(party_id: str, one: Signed | None, moment: Moment) -> None:
     """Raise UnsignedError where the party signs what it sends and this is not signed; in the writer's turn too."""
-    if one is None and must_sign([party_id]):
+    if one is None and party_id in must_sign(moment):
         raise unsigned()
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE = 500  # Entries.
 IN_MEMORY = 1024 * 1024  # Bytes; longer files lie on the disk.
 BLOCK = 64 * 1024  # Bytes that are handed on at once.
-slots = Slots(at_once=2, of_one_party=1)
+slots = Slots(at_once=2, of_one_party=1, patience=0.5)
 
 
 class Form(StrEnum):
