@@ -33,6 +33,8 @@ CONFIG = """
 [checks]
 # A schema cannot say which parties there are, or which clocks are right: a sound shape may be refused.
 positive_data_acceptance.enabled = false
+# What is too large is refused before anybody looks whether its shape is right; an outage is no refusal.
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 406, 413, 422, 428]
 
 # A batch is taken whole and judged item by item: an item that breaks the schema fails alone, within a 200.
 [[operations]]
