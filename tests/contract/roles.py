@@ -34,7 +34,7 @@ CONFIG = """
 # A schema cannot say which parties there are, or which clocks are right: a sound shape may be refused.
 positive_data_acceptance.enabled = false
 # What is too large is refused before anybody looks whether its shape is right; an outage is no refusal.
-negative_data_rejection.expected-statuses = [400, 401, 403, 404, 406, 413, 422, 428]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 
 # A batch is taken whole and judged item by item: an item that breaks the schema fails alone, within a 200.
 [[operations]]
