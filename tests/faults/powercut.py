@@ -30,7 +30,7 @@ from crashdisk import Variant
 from crashstates import State, materialise, states
 from databases import DATABASE as DATABASE  # noqa: PLC0414 - given on to the tests.
 from lives import CLIENTS, Life
-from promises import BatchReceipt, Ledger, Promise, Receipt
+from promises import BatchReceipt, Issue, Ledger, Promise, Receipt
 from recorder import Kind, Record, Recording
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def examine(
         figures.states += 1
         figures.owed += len(owed)
         seen.add(_digest(state))
-        if _has_taken(life, state):
+        if any(isinstance(promise, Receipt) for promise in owed):
             eligible.append(state)
     for state in _some(eligible, restarts, Random(life.seed)):  # noqa: S311  Reproducible, not secret.
         figures.losses += [f"{state}, started: {words}" for words in _restarted(life, state, folder)]
@@ -82,12 +82,6 @@ def examine(
         shutil.rmtree(folder)
     figures.distinct, figures.seconds = len(seen), time.monotonic() - begun
     return figures
-
-
-def _has_taken(life: Life, state: State) -> bool:
-    """Whether a notice of this life is owed: then its senders' tokens are there too, and every key can be repeated."""
-    marks = life.recording.marks
-    return any(marks[name] > 0 and isinstance(life.promises[name], Receipt) for name in state.owed(marks))
 
 
 def _some(eligible: Sequence[State], count: int, rng: Random) -> list[State]:
@@ -128,14 +122,20 @@ def _digest(state: State) -> bytes:
 
 
 def _restarted(life: Life, state: State, folder: Path) -> Iterator[str]:
-    """Start the server on a state, repeat every key, and count again."""
+    """Start the server on a state, repeat every key, and count again.
+
+    Whose token is not owed yet has sent nothing, and would be turned away.
+    """
+    owed = {name: life.promises[name] for name in state.owed(life.recording.marks)}
+    tokens = {one.token for one in owed.values() if isinstance(one, Issue)}
+    notices = {key: notice for key, notice in life.notices.items() if notice.token in tokens}
     materialise(state, folder)
     server = dataclasses.replace(life.server, data=folder, environ={}, process=None)
     server.start()
     try:
         with Client(server.port) as client:
             stored = {client.upload(upload).status for upload in life.uploads}
-        replies = clients.send_all(server.port, life.notices.values(), clients=CLIENTS)
+        replies = clients.send_all(server.port, notices.values(), clients=CLIENTS)
         with Client(server.port) as client:
             batches = {key: client.submit_batch(batch) for key, batch in life.batches.items()}
     finally:
@@ -144,7 +144,6 @@ def _restarted(life: Life, state: State, folder: Path) -> Iterator[str]:
         yield f"the server ended with {code}"
     if stored - {201}:
         yield f"the uploads were answered with {stored}"
-    owed = {name: life.promises[name] for name in state.owed(life.recording.marks)}
     for key, reply in (replies | batches).items():
         receipt = owed.get(key)
         if isinstance(receipt, Receipt | BatchReceipt) and reply.body != receipt.answer.body:
@@ -153,13 +152,13 @@ def _restarted(life: Life, state: State, folder: Path) -> Iterator[str]:
     if statuses != ({201}, {200}):
         yield f"keys were answered with {statuses}"
         return
-    again = [Receipt.of(life.notices[key], reply) for key, reply in replies.items()]
+    again = [Receipt.of(notices[key], reply) for key, reply in replies.items()]
     again_batches = [BatchReceipt.of(life.batches[key], reply, life.keys) for key, reply in batches.items()]
     yield from missing(folder, [*owed.values(), *again, *again_batches])
     found = books.read(folder / DATABASE)
-    if sorted(answer.key for answer in found.answers if answer.route == books.SUBMIT) != sorted(life.notices):
+    if sorted(answer.key for answer in found.answers if answer.route == books.SUBMIT) != sorted(notices):
         yield "there is not exactly one notice for each key"
-    if len(found.states) != len(life.notices) + sum(len(batch.items) for batch in life.batches.values()):
+    if len(found.states) != len(notices) + sum(len(batch.items) for batch in life.batches.values()):
         yield "there is not exactly one notice for each item"
 
 
