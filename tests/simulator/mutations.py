@@ -105,7 +105,8 @@ def no_wall() -> Any:
 def clock_not_clamped() -> Any:
     """What the machine says the time is stands in the receipt, also when it was set back."""
 
-    def moment(self: writer.Writer) -> work.Moment:
+    def moment(self: writer.Writer, news: int) -> work.Moment:
+        del news
         at = self._clock()
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         return work.Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)

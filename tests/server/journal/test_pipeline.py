@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from tests.houses import body
 
 from mufakat.server.journal import store
 from mufakat.server.journal.answers import Answer
-from mufakat.server.journal.models import Answer as Row, Channel
+from mufakat.server.journal.models import Answer as Row, Channel, Event
 from mufakat.server.journal.work import Deed
 from mufakat.server.notices.models import Notice
 from mufakat.server.notices.operations import Submissions
@@ -123,8 +123,8 @@ def test_a_statement_of_the_orm_knows_how_many_rows_it_changed(house, monkeypatc
     assert seen == [2, 0, False]  # Notices to Telegram, and the parties that were made.
 
 
-def test_a_group_of_notices_waits_for_the_database_seven_times(house, monkeypatch):
-    """For the time, the known keys, the quotas, the heads with the next place, all rows; the answers; the commit."""
+def test_a_group_of_notices_waits_for_the_database_four_times(house, monkeypatch):
+    """For all that is to be known at the beginning, for all rows; for the commit, and the pipeline's end."""
     together(house, "before")  # So that the statements are prepared.
     waits: list[str] = []
     fetch, sync = psycopg.Cursor._fetch_pipeline, psycopg.Pipeline.sync
@@ -141,9 +141,47 @@ def test_a_group_of_notices_waits_for_the_database_seven_times(house, monkeypatc
     monkeypatch.setattr(psycopg.Cursor, "_fetch_pipeline", counted_fetch)
     monkeypatch.setattr(psycopg.Pipeline, "sync", counted_sync)
     assert all(isinstance(one, Answer) for one in together(house, "k"))
-    assert waits == ["answer", "answer", "answer", "answer", "savepoint"]  # Two more: the pipeline's end, and COMMIT.
+    assert waits == ["answer", "savepoint"]  # Two more: the pipeline's end, and COMMIT.
+
+
+def test_what_a_turn_began_with_is_asked_anew_once_something_was_written(house, monkeypatch):
+    """Two groups in a row, and one in which a notice is refused: no place in a channel is given twice."""
+    original, asked = Submissions.questions, []
+
+    def questions(self, operations, shard):
+        asked.append(original(self, operations, shard))
+        return asked[-1]
+
+    monkeypatch.setattr(Submissions, "questions", questions)
+    monkeypatch.setattr(Submissions, "write", also(refused_row))
+    for name in ("one", "two"):
+        together(house, name)
+    assert len(asked) == 2  # Whoever is written alone after that asks for itself.
+    channel = Channel.objects.get(recipient="telegram", sender="kominfo", shard="1")
+    seqs = Event.objects.filter(recipient="telegram", sender="kominfo", shard="1").order_by("seq")
+    assert list(seqs.values_list("seq", flat=True)) == list(range(1, channel.seq + 1))
+    assert channel.seq >= 14
 
 
 def test_what_the_writer_reads_is_planned_for_full_tables(house):
     asked = "SELECT current_setting('enable_seqscan'), current_setting('plan_cache_mode'), current_setting('jit')"
     assert house.writer.commit(Deed(lambda _: store.fetch(asked, []))) == [("off", "force_generic_plan", "off")]
+
+
+def test_what_is_told_goes_to_the_server_with_the_next_question(house: House) -> None:
+    def look(moment: Moment) -> list[int]:
+        del moment
+        row, waits = ("told", "1", "x", 1, b""), []
+        with store.pipelined():
+            pipeline = connection.connection._pipeline
+            for number in range(3):
+                store.insert(Channel, ("sender", "shard", "recipient", "seq", "head"), [(f"told {number}", *row[1:])])
+                waits.append(len(pipeline.command_queue))
+            found = store.fetch("SELECT count(*) FROM journal_channel WHERE sender LIKE 'told%'", [])
+            waits.append(len(pipeline.command_queue))
+            assert found == [(3,)]
+        return waits
+
+    first, second, third, after = house.writer.commit(Deed(look))
+    assert 0 < first < second < third
+    assert after == 0

@@ -36,9 +36,11 @@ from mufakat.server.journal.ids import Ids
 from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from mufakat.server.journal.answers import Given, Scope
+    from mufakat.server.journal.store import Question
     from mufakat.server.journal.work import Operation, Plan
 
 
@@ -254,10 +256,29 @@ class Writer:
             self._waiting -= weight
             return group
 
-    def _moment(self) -> Moment:
-        news = 0
-        if not database.is_embedded():
-            self._newest, news = store.begin_turn(self._shard)
+    def _begin(self, group: Sequence[Slot]) -> tuple[Moment, Mapping[Scope, Given]]:
+        """The moment of a turn that begins, and the answers that were given to the group's keys before."""
+        keys = [slot.operation.key for slot in group if slot.operation.key is not None]
+        if database.is_embedded():
+            return self._moment(0), answers.known(keys)
+        asked = [answers.question(keys)] if keys else []
+        ahead = self._ahead(group)
+        self._newest, news, rows = store.begin_turn(self._shard, *asked, *ahead)
+        moment = self._moment(news)
+        moment.ahead.update(
+            ((sql, tuple(values)), found) for (sql, values), found in zip(ahead, rows[len(asked) :], strict=True)
+        )
+        return moment, answers.found(keys, rows[0]) if keys else {}
+
+    def _ahead(self, group: Sequence[Slot]) -> Sequence[Question]:
+        """What the operations of the group's one plan will ask; nothing where anything else may change it before."""
+        plans = {id(slot.operation.plan): slot.operation.plan for slot in group if not is_brief(slot)}
+        (plan, *others) = plans.values() or [None]
+        if plan is None or others:
+            return []
+        return plan.questions([slot.operation for slot in group if slot.operation.plan is plan], self._shard)
+
+    def _moment(self, news: int) -> Moment:
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
         at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
@@ -300,8 +321,8 @@ class Writer:
             reach()
             with transaction.atomic(durable=True), way(group):
                 database.take_turn()
-                moment = self._moment()
-                self._run(group, moment)
+                moment, known = self._begin(group)
+                self._run(group, moment, known)
                 require_whole()
         except (DiskFullError, ClosedError) as error:
             fail(group, error)
@@ -327,9 +348,8 @@ class Writer:
         for deed in moment.after:
             deed()
 
-    def _run(self, group: list[Slot], moment: Moment) -> None:
+    def _run(self, group: list[Slot], moment: Moment, known: Mapping[Scope, Given]) -> None:
         # (1) Who was answered before gets the same bytes.
-        known = answers.known([slot.operation.key for slot in group if slot.operation.key is not None])
         fresh: list[Slot] = []
         for slot in group:
             key = slot.operation.key
@@ -434,11 +454,17 @@ def settle(slots: list[Slot]) -> None:
 
 
 def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
-    """How all that the group asks goes to the database: without waiting where each operation is of a plan.
+    """How all that the group asks goes to the database: without waiting where each operation is of a plan, or brief.
 
     What a plan writes goes so in any case; other operations, which use the ORM, would gain nothing.
     """
-    return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
+    hasty = all(slot.operation.plan is not None or is_brief(slot) for slot in group)
+    return store.pipelined() if hasty else nullcontext()
+
+
+def is_brief(slot: Slot) -> bool:
+    """Whether its operation writes a little and touches nothing that others read in their turn (``parts.along``)."""
+    return getattr(slot.operation, "brief", False)
 
 
 def reach() -> None:

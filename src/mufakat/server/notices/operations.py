@@ -21,7 +21,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
-from mufakat.server.journal import answers, door, operations as journal, store
+from mufakat.server.journal import answers, door, operations as journal, signer, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import clocks, confirming, evidence, passages, queries
@@ -94,6 +94,11 @@ class Taken:
 
 class Submissions:
     """Writes many notices with one statement per table, and answers each; what the quota does not allow is refused."""
+
+    def questions(self, operations: Sequence[Submission], shard: str | None) -> list[store.Question]:
+        drawing = [(each.sender_id, each.admitted.mandate) for each in operations if each.admitted.mandate is not None]
+        ends = {(each.sender, each.admitted.draft.to) for each in operations}
+        return [*quotas.questions(drawing), *journal.questions(shard or signer.live_shard(), ends)]
 
     def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer | RefusedError]:
         refused = drawn(operations, moment)
