@@ -123,8 +123,8 @@ def test_a_statement_of_the_orm_knows_how_many_rows_it_changed(house, monkeypatc
     assert seen == [2, 0, False]  # Notices to Telegram, and the parties that were made.
 
 
-def test_a_group_of_notices_waits_for_the_database_four_times(house, monkeypatch):
-    """For all that is to be known at the beginning, for all rows; for the commit, and the pipeline's end."""
+def test_a_group_of_notices_waits_for_the_database_five_times(house, monkeypatch):
+    """For its turn, all that is to be known, all rows; for the commit, and the end of the pipeline."""
     together(house, "before")  # So that the statements are prepared.
     waits: list[str] = []
     fetch, sync = psycopg.Cursor._fetch_pipeline, psycopg.Pipeline.sync
@@ -141,7 +141,7 @@ def test_a_group_of_notices_waits_for_the_database_four_times(house, monkeypatch
     monkeypatch.setattr(psycopg.Cursor, "_fetch_pipeline", counted_fetch)
     monkeypatch.setattr(psycopg.Pipeline, "sync", counted_sync)
     assert all(isinstance(one, Answer) for one in together(house, "k"))
-    assert waits == ["answer", "savepoint"]  # Two more: the pipeline's end, and COMMIT.
+    assert waits == ["answer", "answer", "savepoint"]  # Two more: the pipeline's end, and COMMIT.
 
 
 def test_what_a_turn_began_with_is_asked_anew_once_something_was_written(house, monkeypatch):

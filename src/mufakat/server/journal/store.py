@@ -206,7 +206,7 @@ def rounded(count: int) -> int:
 
 def fetch_each(*questions: Question) -> list[list[Row]]:
     """The rows of several queries, which are asked at once."""
-    if is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]
+    if not questions or is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]
         return [fetch(sql, values) for sql, values in questions]
     with connection.wrap_database_errors:
         *others, last = questions
@@ -278,17 +278,15 @@ def last_moment(shard: str | None = None) -> datetime:
     return _moment(fetch(f"SELECT max(at) FROM journal_event{where}", values)[0][0])  # noqa: S608 - one of two texts.
 
 
-def begin_turn(shard: str | None, *questions: Question) -> tuple[datetime, int, list[list[Row]]]:
+def begin_turn(shard: str | None) -> tuple[datetime, int]:
     """The same with the number of the news, where several processes write: both are of the turn that this one has.
 
     The number is another once anything changed that processes remember, and the change was committed or taken back.
-    What else is to be known at the beginning of the turn is asked with it, and waited for once.
     """
     where, values = _of_shard(shard)
     sql = f"SELECT max(at), (SELECT last_value FROM journal_news) FROM journal_event{where}"  # noqa: S608 - the same.
-    began, *others = fetch_each((sql, values), *questions)
-    newest, news = began[0]
-    return _moment(newest), int(news), others
+    newest, news = fetch(sql, values)[0]
+    return _moment(newest), int(news)
 
 
 def count_news(channel: str) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from mufakat.server.journal.answers import Given, Scope
+    from mufakat.server.journal.answers import Given, Key, Scope
     from mufakat.server.journal.store import Question
     from mufakat.server.journal.work import Operation, Plan
 
@@ -256,19 +256,37 @@ class Writer:
             self._waiting -= weight
             return group
 
-    def _begin(self, group: Sequence[Slot]) -> tuple[Moment, Mapping[Scope, Given]]:
-        """The moment of a turn that begins, and the answers that were given to the group's keys before."""
-        keys = [slot.operation.key for slot in group if slot.operation.key is not None]
+    def _begin(self, group: list[Slot]) -> tuple[Moment, Mapping[Scope, Given]]:
+        """The moment of a turn that begins, and the answers that were given to the group's keys before.
+
+        Where several processes write, the turn is waited for: who came meanwhile joins the group.
+        """
         if database.is_embedded():
-            return self._moment(0), answers.known(keys)
+            return self._moment(0), answers.known(keys_of(group))
+        self._newest, news = store.begin_turn(self._shard)
+        self._join(group)
+        moment, keys, ahead = self._moment(news), keys_of(group), self._ahead(group)
         asked = [answers.question(keys)] if keys else []
-        ahead = self._ahead(group)
-        self._newest, news, rows = store.begin_turn(self._shard, *asked, *ahead)
-        moment = self._moment(news)
+        rows = store.fetch_each(*asked, *ahead)
         moment.ahead.update(
             ((sql, tuple(values)), found) for (sql, values), found in zip(ahead, rows[len(asked) :], strict=True)
         )
         return moment, answers.found(keys, rows[0]) if keys else {}
+
+    def _join(self, group: list[Slot]) -> None:
+        """Take into the group who came while it waited, as long as nobody's statement has to be waited for."""
+        now = time.monotonic()
+        with self._changed:
+            weight = sum(slot.operation.weight for slot in group)
+            if weight >= GROUP or not all(is_hasty(slot) for slot in group):
+                return
+            while self._queue:
+                slot = self._queue[0]
+                weight += slot.operation.weight
+                if weight > GROUP or slot.by < now or not is_hasty(slot):
+                    break
+                group.append(self._queue.popleft())
+                self._waiting -= slot.operation.weight
 
     def _ahead(self, group: Sequence[Slot]) -> Sequence[Question]:
         """What the operations of the group's one plan will ask; nothing where anything else may change it before."""
@@ -293,14 +311,15 @@ class Writer:
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
-        live = [slot for slot in group if slot.begun or slot.by >= now]
-        for slot in group:
-            if slot not in live:
-                slot.error = BusyError("the turn came too late")
-        if live and isinstance(live[0].operation, Handover):
-            self._hand_over(live[0].operation)
-        elif live:
-            self._commit(live)
+        late = [slot for slot in group if not slot.begun and slot.by < now]
+        for slot in late:
+            slot.error = BusyError("the turn came too late")
+            group.remove(slot)
+        self._release(late)
+        if group and isinstance(group[0].operation, Handover):
+            self._hand_over(group[0].operation)
+        elif group:
+            self._commit(group)  # Others may join it.
         more = [slot for slot in group if slot.result is MORE]
         self._release([slot for slot in group if slot.result is not MORE])
         with self._changed:
@@ -453,13 +472,22 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_result(slot.result)
 
 
+def keys_of(group: Sequence[Slot]) -> list[Key]:
+    """The keys of those that have one."""
+    return [slot.operation.key for slot in group if slot.operation.key is not None]
+
+
 def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
     """How all that the group asks goes to the database: without waiting where each operation is of a plan, or brief.
 
     What a plan writes goes so in any case; other operations, which use the ORM, would gain nothing.
     """
-    hasty = all(slot.operation.plan is not None or is_brief(slot) for slot in group)
-    return store.pipelined() if hasty else nullcontext()
+    return store.pipelined() if all(is_hasty(slot) for slot in group) else nullcontext()
+
+
+def is_hasty(slot: Slot) -> bool:
+    """Whether all it asks may go without waiting for one statement after the other."""
+    return slot.operation.plan is not None or is_brief(slot)
 
 
 def is_brief(slot: Slot) -> bool:
