@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -15,6 +16,7 @@ from mufakat.server.journal import followers, parts, sequencer, store
 from mufakat.server.journal.models import Event, Follower, Head, Pending
 from mufakat.server.journal.parts import Lead
 from mufakat.server.journal.work import Deed
+from mufakat.server.journal.writer import GROUP
 from mufakat.server.register import following
 
 STOP = threading.Event()  # Who works by itself may be stopped, and looks again in a moment.
@@ -48,7 +50,7 @@ def test_one_who_looked_long_ago_takes_it_up_at_once():
 
 
 def test_what_goes_along_shares_the_commit_of_a_notice_and_what_is_large_does_not(house):
-    for rows, commits in ((1, 2), (parts.GROUP + 1, 3)):  # The holder's own is the first.
+    for rows, commits in ((1, 2), (GROUP + 1, 3)):  # The holder's own is the first.
         running, go = threading.Event(), threading.Event()
 
         def hold(_, running=running, go=go):
@@ -95,7 +97,8 @@ def test_of_two_processes_one_goes_on_until_it_does_no_more(house, monkeypatch, 
         work(at=datetime.now(UTC), stop=STOP)
         return stands()
 
-    first, second = {}, {}
+    first: dict[str, Any] = {}
+    second: dict[str, Any] = {}
     house.submit(key="one")
     of(first)
     house.submit(key="two")

@@ -50,7 +50,7 @@ def leave_out() -> None:
 
     The ways are those of Python's own how-to on logging, "Optimization".
     """
-    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001 - that is how it is written there.
+    logging._srcfile = None  # noqa: SLF001 - that is how it is written there.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 

@@ -78,6 +78,7 @@ class WritingCursor(base.Cursor):
     Django reads the number of changed rows without fetching, and expects a statement's error from the statement.
     """
 
+    connection: Any
     pipeline: psycopg.Pipeline | None = None
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
