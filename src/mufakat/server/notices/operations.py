@@ -171,10 +171,8 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
     # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
     # What was agreed for this moment begins first, in this very transaction.
-    anew = agreements.settled(moment)
-    governed = standing.of_pairs(
-        {(each.sender_id, each.recipient_id) for each in submissions}, moment=moment, anew=anew
-    )
+    agreements.settle_due(moment)
+    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, moment=moment)
     made = []
     starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:
