@@ -67,7 +67,7 @@ def content_not_compared() -> Any:
 
 def keys_not_looked_up() -> Any:
     """Whoever repeats is taken for new."""
-    return patch.object(answers, "known", lambda keys: {})
+    return patch.object(answers, "found", lambda keys, rows: {})
 
 
 def withdrawn_without_an_event() -> Any:

@@ -227,7 +227,7 @@ def change(sql: str, rows: Sequence[Row]) -> int:
 
 def tell(sql: str, rows: Sequence[Row]) -> None:
     """Run a statement once for each row of values, whatever it changes; in a pipeline nobody waits for it."""
-    if is_embedded():
+    if is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]  # Our own engine's.
         change(sql, rows)
         return
     with connection.wrap_database_errors:

@@ -294,7 +294,10 @@ class Writer:
         (plan, *others) = plans.values() or [None]
         if plan is None or others:
             return []
-        return plan.questions([slot.operation for slot in group if slot.operation.plan is plan], self._shard)
+        try:
+            return plan.questions([slot.operation for slot in group if slot.operation.plan is plan], self._shard)
+        except Exception:  # noqa: BLE001 - it is raised again where it is asked, and costs its own operation alone there.
+            return []
 
     def _moment(self, news: int) -> Moment:
         # A clock set back must not date a receipt before the one it follows.
