@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from tests.houses import body
 
-from mufakat.server.journal import store
+from mufakat.server.journal import database, store
 from mufakat.server.journal.answers import Answer
 from mufakat.server.journal.models import Answer as Row, Channel, Event
 from mufakat.server.journal.work import Deed
@@ -185,3 +185,35 @@ def test_what_is_told_goes_to_the_server_with_the_next_question(house: House) ->
     first, second, third, after = house.writer.commit(Deed(look))
     assert 0 < first < second < third
     assert after == 0
+
+
+@pytest.mark.parametrize(("between", "commits"), [(False, 1), (True, 2)], ids=["notices alone", "a deed between them"])
+def test_who_comes_while_a_group_waits_for_its_turn_joins_it(house, monkeypatch, *, between, commits):
+    monkeypatch.setattr(Submissions, "write", also(refused_row))
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    deed = Deed(lambda _: Channel.objects.filter(recipient="telegram").count())
+
+    def submit(number: int) -> object:
+        try:
+            return house.submit(body(explanation="poison" if number == 3 else "sound"), key=f"k{number}")
+        except IntegrityError as error:
+            return error
+
+    with psycopg.connect(**connection.get_connection_params()) as other, ThreadPoolExecutor(12) as pool:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [database.TURN])  # The turn of another process.
+        before = house.writer.commits
+        results = [pool.submit(submit, 0)]
+        while other.execute(waiting).fetchone() != (1,):
+            time.sleep(0.01)
+        if between:
+            pool.submit(house.writer.commit, deed)
+            while house.writer.depth < 1:
+                time.sleep(0.01)
+        results += [pool.submit(submit, number) for number in range(1, 9)]
+        while house.writer.depth < 8 + between:
+            time.sleep(0.01)
+        other.rollback()
+        found = [one.result() for one in results]
+    assert [number for number, one in enumerate(found) if isinstance(one, IntegrityError)] == [3]
+    assert sum(isinstance(one, Answer) for one in found) == Notice.objects.count() == 8
+    assert house.writer.commits - before == commits
