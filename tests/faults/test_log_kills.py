@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.invariant("I-09")]
 STEPS: tuple[tuple[Any, str, str], ...] = (
     (notary.Notary, "sign", "the signature"),
     (notary, "write_private", "the notary's file"),
-    (parts, "alone", "the commit"),
+    (parts, "along", "the commit"),
     (BaseDatabaseWrapper, "_commit", "the commit in the writer's thread"),
     (exporting, "_put", "a file"),
     (Path, "replace", "its name"),

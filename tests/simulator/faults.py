@@ -89,12 +89,14 @@ class Store:
         from django.db.backends.utils import CursorWrapper
 
         from mufakat.server.journal import store
+        from mufakat.server.journal.database import is_embedded
 
         with ExitStack() as stack:
             for owner, name, around in (
                 (store, "insert", self._statement),
                 (store, "fetch", self._statement),
                 (store, "change", self._statement),
+                *(() if is_embedded() else ((store, "tell", self._statement), (store, "fetch_each", self._statement))),
                 (CursorWrapper, "execute", self._statement),
                 (CursorWrapper, "executemany", self._statement),
                 (BaseDatabaseWrapper, "_commit", self._commit),

@@ -67,7 +67,7 @@ def content_not_compared() -> Any:
 
 def keys_not_looked_up() -> Any:
     """Whoever repeats is taken for new."""
-    return patch.object(answers, "known", lambda keys: {})
+    return patch.object(answers, "found", lambda keys, rows: {})
 
 
 def withdrawn_without_an_event() -> Any:
@@ -105,7 +105,8 @@ def no_wall() -> Any:
 def clock_not_clamped() -> Any:
     """What the machine says the time is stands in the receipt, also when it was set back."""
 
-    def moment(self: writer.Writer) -> work.Moment:
+    def moment(self: writer.Writer, news: int) -> work.Moment:
+        del news
         at = self._clock()
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         return work.Moment(at, int(at.timestamp() * 1000 + 0.5), self._ids, connection.connection)

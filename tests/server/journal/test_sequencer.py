@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from mufakat.proof import checkpoint, leaf, merkle, tile as paths
 from mufakat.proof.edge import Edge
 from mufakat.proof.reader import TileReader
-from mufakat.server.journal import door, notary, parts, sequencer, signer, standing, tiles
+from mufakat.server.journal import door, notary, parts, sequencer, signer, standing, store, tiles
 from mufakat.server.journal.models import Event, Head, Pending, Tile
 from mufakat.server.journal.parts import Swept
 from mufakat.server.runtime import worker
@@ -137,12 +137,12 @@ def test_who_dies_between_the_signature_and_the_commit_has_lost_nothing(
 ) -> None:
     house.submit(key="one")
 
-    def died(run: object) -> None:
-        del run
+    def died(run: object, *, rows: int) -> None:
+        del run, rows
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(parts, "alone", died)
+        patched.setattr(parts, "along", died)
         patched.setattr(sequencer, "BATCH", 3)
         with pytest.raises(KeyboardInterrupt):
             sequenced()
@@ -200,15 +200,15 @@ def test_tiles_that_are_not_those_of_the_head_stop_the_log(house: House) -> None
 
 def test_of_two_that_do_a_step_at_once_one_finds_the_head_moved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.submit(key="one")
-    real = parts.alone
+    real = parts.along
 
-    def late(run: Callable[[Moment], object]) -> object:
-        monkeypatch.setattr(parts, "alone", real)
+    def late(run: Callable[[Moment], object], *, rows: int) -> object:
+        monkeypatch.setattr(parts, "along", real)
         sequenced()  # The other one, of another process: it has another lock.
-        return real(run)
+        return real(run, rows=rows)
 
     monkeypatch.setattr(sequencer, "_lock", threading.RLock())
-    monkeypatch.setattr(parts, "alone", late)
+    monkeypatch.setattr(parts, "along", late)
     assert sequenced().done == 0
     assert signed().size == Event.objects.count()
 
@@ -292,19 +292,29 @@ def test_a_step_asks_and_syncs_the_same_however_many_leaves_it_takes_in(
     def counted() -> tuple[int, int, int]:
         """Questions that read, statements in the writer's hands, and syncs beside the database's own."""
         inside, synced = 0, 0
-        alone, fsync = parts.alone, os.fsync
+        along, fsync = parts.along, os.fsync
 
         def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
             nonlocal inside
             inside += 1
             return execute(sql, params, many, context)
 
-        def counting(run: Callable[[Moment], object]) -> object:
+        def direct(deed: Callable[..., Any]) -> Callable[..., Any]:
+            def counted(*words: Any) -> Any:
+                nonlocal inside
+                inside += 1
+                return deed(*words)
+
+            return counted
+
+        def counting(run: Callable[[Moment], object], *, rows: int) -> object:
             def watched(moment: Moment) -> object:
-                with connection.execute_wrapper(count):
+                with connection.execute_wrapper(count), monkeypatch.context() as written:
+                    written.setattr(store, "fetch", direct(store.fetch))
+                    written.setattr(store, "tell", direct(store.tell))
                     return run(moment)
 
-            return alone(watched)
+            return along(watched, rows=rows)
 
         def syncing(descriptor: int) -> None:
             nonlocal synced
@@ -312,7 +322,7 @@ def test_a_step_asks_and_syncs_the_same_however_many_leaves_it_takes_in(
             fsync(descriptor)
 
         with monkeypatch.context() as patched, CaptureQueriesContext(connection) as reading:
-            patched.setattr(parts, "alone", counting)
+            patched.setattr(parts, "along", counting)
             patched.setattr(os, "fsync", syncing)
             sequencer.step(SHARD, at=datetime.now(UTC))
         return len(reading), inside, synced

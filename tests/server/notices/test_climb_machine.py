@@ -20,6 +20,7 @@ from mufakat.rules.errors import RefusedError
 from mufakat.rules.parties import PartyKind
 from mufakat.rules.permissions import Role
 from mufakat.server.journal import door, store
+from mufakat.server.journal.database import is_embedded
 from mufakat.server.notices import clocks, escalation, operations, pauses
 from mufakat.server.notices.models import Clock, Notice, Step, Task
 from mufakat.server.parties import operations as people_of
@@ -102,7 +103,7 @@ def cut(statement: int) -> dict[str, Callable[..., Any]]:
     """The writer's statements, of which the one of this number finds no power."""
     left = [statement]
     made: dict[str, Callable[..., Any]] = {}
-    for name in ("insert", "change", "move"):
+    for name in ("insert", "change", "move", *(() if is_embedded() else ("tell",))):
         true = getattr(store, name)
 
         def run(*words: Any, true: Callable[..., Any] = true) -> Any:

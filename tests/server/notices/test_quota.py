@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.houses import body
@@ -177,18 +177,13 @@ def test_a_notice_that_is_refused_otherwise_costs_nothing(measured: House) -> No
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the hot path's own statements say about quotas, in their order."""
     said: list[str] = []
-    fetch, change = store.fetch, store.change
+    marked = store._marked
 
-    def fetched(sql: str, values: Any) -> Any:
+    def spoken(sql: str) -> str:
         said.append(sql)
-        return fetch(sql, values)
+        return marked(sql)
 
-    def changed(sql: str, rows: Any) -> Any:
-        said.extend([sql] * len(rows))
-        return change(sql, rows)
-
-    monkeypatch.setattr(store, "fetch", fetched)
-    monkeypatch.setattr(store, "change", changed)
+    monkeypatch.setattr(store, "_marked", spoken)
     return said
 
 

@@ -61,13 +61,11 @@ def settle(moment: Moment, *, limit: int | None = None) -> int:
     return done
 
 
-def settled(moment: Moment) -> bool:
-    """Settle what is due before notices are written; whether anything may have changed in this transaction."""
+def settle_due(moment: Moment) -> None:
+    """The same before something is written that hangs on it; asked in every turn, so it costs nothing where none is."""
     due = standing.next_due_in(moment)
-    if due is None or due > moment.at:
-        return False
-    settle(moment)
-    return True
+    if due is not None and due <= moment.at:
+        settle(moment)
 
 
 def plan(agreement: Agreement) -> None:

@@ -12,7 +12,7 @@ from mufakat.server.agreements import queries
 from mufakat.server.agreements.answering import Acting
 from mufakat.server.agreements.beginning import (
     next_due as next_due,  # noqa: PLC0414 - the room's door.
-    settled as settled,  # noqa: PLC0414 - the same.
+    settle_due as settle_due,  # noqa: PLC0414 - the same.
     sweep as sweep,  # noqa: PLC0414 - the same.
 )
 from mufakat.server.agreements.leaving import Ending

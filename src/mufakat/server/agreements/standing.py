@@ -38,13 +38,12 @@ class Governed:
 Rows = dict[Pair, list[Governed]]
 
 
-def of_pairs(pairs: Collection[Pair], *, moment: Moment, anew: bool = False) -> Mapping[Pair, Governed]:
+def of_pairs(pairs: Collection[Pair], *, moment: Moment) -> Mapping[Pair, Governed]:
     """What governs notices of these senders to these recipients now; those without an agreement are left out.
 
-    Called in the writer's turn. `anew` where this very transaction may have changed it: nothing that is remembered
-    counts then.
+    Called in the writer's turn.
     """
-    known = _read() if anew else _known.of(moment).rows
+    known = _known.of(moment).rows
     found = {}
     for pair in pairs:
         for one in known.get(pair, ()):
@@ -54,14 +53,14 @@ def of_pairs(pairs: Collection[Pair], *, moment: Moment, anew: bool = False) -> 
     return found
 
 
-def of_recipient(recipient: str, *, moment: Moment, anew: bool = False) -> list[Governed]:
+def of_recipient(recipient: str, *, moment: Moment) -> list[Governed]:
     """Every version in force now under which somebody may send this party notices, the oldest agreement first.
 
-    Called in the writer's turn; `anew` as for `of_pairs`.
+    Called in the writer's turn.
     """
     found = {
         one.agreement: one
-        for pair, rows in (_read() if anew else _known.of(moment).rows).items()
+        for pair, rows in _known.of(moment).rows.items()
         for one in rows
         if pair[1] == recipient and one.from_at <= moment.at and (one.until is None or moment.at < one.until)
     }

@@ -54,8 +54,8 @@ NOBODY = Allowed(None, frozenset())
 
 def allowed(platform: str, moment: Moment) -> Allowed:
     """What a machine of this platform may do now, by the oldest agreement in force that lists a block at all."""
-    anew = agreements.settled(moment)
-    for governed in standing.of_recipient(platform, moment=moment, anew=anew):
+    agreements.settle_due(moment)
+    for governed in standing.of_recipient(platform, moment=moment):
         agreed = asking.agreed(governed.version)
         if agreed is not None and acting.by_machine(agreed.automatic) is not None:
             return Allowed(governed, agreed.automatic)

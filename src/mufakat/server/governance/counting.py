@@ -74,6 +74,8 @@ class Counted(NamedTuple):
 def part(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Count what happened since; a part of the worker."""
     del at
+    if stop is not None and followers.is_anothers(NAME):
+        return Swept(0, more=False)
     done, upto, counted = 0, followers.ends(), None
     while done < SHARE and not (stop and stop.is_set()):
         counted = _portion(upto)
@@ -110,7 +112,10 @@ def _portion(upto: Mapping[str, int]) -> int | None:
     if not steps:
         return None
     counted = _count(steps)
-    return len(steps) if alone(functools.partial(_add, counted, places, steps[-1])) else 0
+    if not alone(functools.partial(_add, counted, places, steps[-1])):
+        return 0
+    followers.did(NAME, places, steps[-1])
+    return len(steps)
 
 
 def _add(counted: Counted, places: Mapping[str, int], last: Step, moment: Moment) -> bool:

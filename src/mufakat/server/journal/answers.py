@@ -72,15 +72,23 @@ class Given(NamedTuple):
 
 def known(keys: Sequence[Key]) -> dict[Scope, Given]:
     """The stored answers to these keys, in one query."""
-    if not keys:
-        return {}
-    wanted = {key.scope for key in keys}
+    return found(keys, store.fetch(*question(keys))) if keys else {}
+
+
+def question(keys: Sequence[Key]) -> store.Question:
+    """What to ask for the stored answers to these keys, one at least (`found`)."""
     texts = sorted({key.key for key in keys})
     texts += texts[-1:] * (store.rounded(len(texts)) - len(texts))
     marks = ", ".join(["%s"] * len(texts))
     sql = f"SELECT party_id, route, key, digest, status, body, subject FROM journal_answer WHERE key IN ({marks})"  # noqa: S608 - placeholders alone are put in.
-    rows = (Given(*row) for row in store.fetch(sql, texts))
-    return {row[:3]: row for row in rows if row[:3] in wanted}
+    return sql, texts
+
+
+def found(keys: Sequence[Key], rows: Sequence[store.Row]) -> dict[Scope, Given]:
+    """The stored answers to these keys among the rows that were found: another party may use the same key."""
+    wanted = {key.scope for key in keys}
+    given = (Given(*row) for row in rows)
+    return {row[:3]: row for row in given if row[:3] in wanted}
 
 
 def was_given(key: Key) -> bool:

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Max, Min
 
 from mufakat.server.journal.models import Event, Follower
+from mufakat.server.journal.parts import Lead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+
+lead: Lead[dict[str, int]] = Lead(recent=5.0)
+"""Which of several processes reads on for a follower, by its name: both would make each portion, one for nothing."""
 
 
 class Step(NamedTuple):
@@ -45,6 +50,11 @@ def ends() -> dict[str, int]:
     return found
 
 
+def is_anothers(name: str) -> bool:
+    """Whether another process reads on for this follower just now; a question of who will look again soon."""
+    return lead.is_anothers(name, places(name))
+
+
 def is_behind(name: str) -> bool:
     """Whether anything happened that the follower has not read."""
     read = places(name)
@@ -69,6 +79,11 @@ def ahead(name: str, *, limit: int, upto: Mapping[str, int] | None = None) -> Se
 def read_to(name: str, step: Step) -> None:
     """The follower has read up to this event. In an operation of the writer, with what was made of it."""
     Follower.objects.update_or_create(name=name, shard=step.shard, defaults={"position": step.position})
+
+
+def did(name: str, before: Mapping[str, int], last: Step) -> None:
+    """This process read from these places up to this event; after the commit."""
+    lead.did(name, {**before, last.shard: last.position})
 
 
 def begin_anew(name: str) -> None:

@@ -103,7 +103,7 @@ def _append(shard: str, happenings: Sequence[Happening], moment: Moment) -> list
     # (1) The channels' heads. The writer is the only one who moves them, so what is read here stays true until the
     # commit.
     ends = {(each.sender, each.recipient) for each in happenings}
-    heads, position = _heads_and_position(shard, ends)
+    heads, position = _heads_and_position(shard, ends, moment)
     first = _opening(shard, moment) if position == 0 else []
     if first:
         happenings = [*first, *happenings]
@@ -187,16 +187,24 @@ def _opening(shard: str, moment: Moment) -> list[Happening]:
 EVENT = ("id", "shard", "position", "type", "at", "sender", "recipient", "seq", "case", "leaf", "leaf_hash", "custody")
 
 
-def _heads_and_position(shard: str, ends: Collection[Ends]) -> tuple[dict[Ends, tuple[int, bytes | None]], int]:
-    """Where the channels between these ends stand, and the next place in the shard."""
+def questions(shard: str, ends: Collection[Ends]) -> tuple[store.Question, store.Question]:
+    """What is to be known before events between these ends are appended: their channels' heads, the newest place."""
     pairs = ", ".join(["(%s, %s)"] * len(ends))
     # The writers take turns; the rows' own locks keep the chains whole also beside a program that takes none.
     locked = "" if is_embedded() else " ORDER BY id FOR UPDATE"
     sql = f"SELECT sender, recipient, seq, head FROM journal_channel WHERE shard = %s AND (sender, recipient) IN (VALUES {pairs}){locked}"  # noqa: E501, S608 - placeholders alone are put in.
-    heads, newest = store.fetch_each(
-        (sql, [shard, *(handle for pair in ends for handle in pair)]),
+    return (
+        (sql, [shard, *(handle for pair in sorted(ends) for handle in pair)]),
         ("SELECT max(position) FROM journal_event WHERE shard = %s", [shard]),
     )
+
+
+def _heads_and_position(
+    shard: str, ends: Collection[Ends], moment: Moment
+) -> tuple[dict[Ends, tuple[int, bytes | None]], int]:
+    """Where the channels between these ends stand, and the next place in the shard."""
+    heads, newest = moment.ask(*questions(shard, ends))
+    moment.ahead.clear()  # From here on what was asked before is no longer so.
     position = 0 if newest[0][0] is None else int(newest[0][0]) + 1
     return {(sender, recipient): (seq, head) for sender, recipient, seq, head in heads}, position
 
@@ -207,4 +215,4 @@ def move_heads(shard: str, heads: Mapping[Ends, tuple[int, bytes | None]]) -> No
         "INSERT INTO journal_channel (shard, sender, recipient, seq, head) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (shard, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head"
     )
-    store.change(sql, [(shard, *pair, *stands) for pair, stands in heads.items()])
+    store.tell(sql, [(shard, *pair, *stands) for pair, stands in heads.items()])

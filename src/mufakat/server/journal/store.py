@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 Row = tuple[Any, ...]
+Question = tuple[str, "Sequence[Any]"]  # A statement that reads, and its values.
 
 # PostgreSQL parses and plans a statement once for each number of rows. A group of single notices is one statement for
 # each table, whatever its number: to send and hear three costs more than to write a dozen rows. Beyond that: few
 # numbers, many uses.
-PORTIONS = (64, 32, *range(16, 0, -1))
+PORTIONS = (64, *range(32, 0, -1))
 COPIED = 96  # Rows from which COPY is faster than INSERT.
 # Rows of one statement of SQLite where there are so many. Between two steps of it the interpreter's lock is given away,
 # and who computes beside the writer keeps it for milliseconds: a step a row took it four times as long as it worked.
@@ -157,7 +158,7 @@ def _stamped(rows: Sequence[Row]) -> Sequence[Sequence[Any]]:
 
 
 def _insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    cursor = _cursor()
+    cursor = _telling()
     start = 0
     for portion in PORTIONS:
         sql = statement(model, columns, portion)
@@ -169,20 +170,20 @@ def _insert(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) -
 
 def _copy(model: type[Model], columns: tuple[str, ...], rows: Sequence[Row]) -> None:
     sql = f"COPY {named(model, columns)} FROM STDIN (FORMAT BINARY)"
-    with _cursor().copy(sql) as copy:
+    with _asking().copy(sql) as copy:
         copy.set_types(types(model, columns))
         for row in rows:
             copy.write_row(row)
 
 
-def _cursor() -> Any:
-    """A cursor of PostgreSQL's driver that binds on the server; Django's own writes the values into the statement.
+def _asking() -> Any:
+    """The driver's cursor for a question (``database.postgresql``)."""
+    return connection.asking()  # type: ignore[attr-defined]  # Our own engine's.
 
-    It reads no placeholders either: finding a hundred of them took longer than the insert.
-    """
-    import psycopg
 
-    return psycopg.RawCursor(connection.connection)
+def _telling() -> Any:
+    """The driver's cursor for what is written and not waited for."""
+    return connection.telling()  # type: ignore[attr-defined]  # Our own engine's.
 
 
 def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
@@ -194,7 +195,7 @@ def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
         if is_embedded():
             found: list[Row] = connection.connection.execute(_marked(sql), values).fetchall()
         else:
-            found = _cursor().execute(_marked(sql), values, prepare=True).fetchall()
+            found = _asking().execute(_marked(sql), values, prepare=True).fetchall()
     return found
 
 
@@ -203,12 +204,14 @@ def rounded(count: int) -> int:
     return 1 << (count - 1).bit_length()
 
 
-def fetch_each(*questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+def fetch_each(*questions: Question) -> list[list[Row]]:
     """The rows of several queries, which are asked at once."""
-    if is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]
+    if not questions or is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]
         return [fetch(sql, values) for sql, values in questions]
     with connection.wrap_database_errors:
-        asked = [_cursor().execute(_marked(sql), values, prepare=True) for sql, values in questions]
+        *others, last = questions
+        asked = [_telling().execute(_marked(sql), values, prepare=True) for sql, values in others]
+        asked.append(_asking().execute(_marked(last[0]), last[1], prepare=True))
         return [cursor.fetchall() for cursor in asked]
 
 
@@ -217,9 +220,20 @@ def change(sql: str, rows: Sequence[Row]) -> int:
     with connection.wrap_database_errors:
         if is_embedded():
             return int(connection.connection.executemany(_marked(sql), _stamped(rows)).rowcount) if rows else 0
-        cursor = _cursor()
+        cursor = _asking()
         cursor.executemany(_marked(sql), rows)
         return int(cursor.rowcount)
+
+
+def tell(sql: str, rows: Sequence[Row]) -> None:
+    """Run a statement once for each row of values, whatever it changes; in a pipeline nobody waits for it."""
+    if is_embedded() or connection.pipeline is None:  # type: ignore[attr-defined]  # Our own engine's.
+        change(sql, rows)
+        return
+    with connection.wrap_database_errors:
+        cursor = _telling()
+        for row in rows:
+            cursor.execute(_marked(sql), row, prepare=True)
 
 
 def move(model: type[Model], columns: tuple[str, ...], known: tuple[str, ...], rows: Sequence[Row]) -> int:
@@ -234,7 +248,7 @@ def move(model: type[Model], columns: tuple[str, ...], known: tuple[str, ...], r
         return change(_moved(model, columns, known), rows)
     with connection.wrap_database_errors:
         lists = [list(values) for values in zip(*rows, strict=True)]
-        return int(_cursor().execute(_marked(_moved_at_once(model, columns, known)), lists, prepare=True).rowcount)
+        return int(_asking().execute(_marked(_moved_at_once(model, columns, known)), lists, prepare=True).rowcount)
 
 
 @cache
@@ -264,7 +278,7 @@ def last_moment(shard: str | None = None) -> datetime:
     return _moment(fetch(f"SELECT max(at) FROM journal_event{where}", values)[0][0])  # noqa: S608 - one of two texts.
 
 
-def begin_turn(shard: str | None = None) -> tuple[datetime, int]:
+def begin_turn(shard: str | None) -> tuple[datetime, int]:
     """The same with the number of the news, where several processes write: both are of the turn that this one has.
 
     The number is another once anything changed that processes remember, and the change was committed or taken back.

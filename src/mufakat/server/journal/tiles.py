@@ -6,11 +6,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
 from django.db.models import Max, Q
 
 from mufakat.proof.tile import Bundle, encode_bundle
 from mufakat.proof.tree import HASH_LENGTH
+from mufakat.server.journal import store
 from mufakat.server.journal.models import Event, Head, Tile as Row
 
 if TYPE_CHECKING:
@@ -108,9 +108,7 @@ def write(shard: str, grown: Sequence[Grown]) -> None:
     One that is held as wide or wider already stays as it is: a recovery wrote it before its head (`recovering`). Where
     other bytes stand in its place the database refuses.
     """
-    rows = [(shard, one.tile.level, one.tile.index, one.content) for one in grown]
-    with connection.cursor() as cursor:
-        cursor.executemany(WRITE, rows)
+    store.tell(WRITE, [(shard, one.tile.level, one.tile.index, one.content) for one in grown])
 
 
 WRITE: Final = (

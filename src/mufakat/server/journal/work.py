@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mufakat.server.journal import store
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from mufakat.rules.errors import RefusedError
     from mufakat.server.journal.answers import Answer, Key
     from mufakat.server.journal.ids import Ids
+    from mufakat.server.journal.store import Question, Row
 
 
 @dataclass(slots=True)
@@ -36,9 +39,21 @@ class Moment:
     news: int = 0
     told: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
+    ahead: dict[tuple[str, tuple[Any, ...]], list[Row]] = field(default_factory=dict)
 
     def id(self, prefix: str) -> str:
         return self.ids.next(prefix, self.millisecond)
+
+    def ask(self, *questions: Question) -> list[list[Row]]:
+        """The rows of these questions, waited for once, or not at all where the turn began with them.
+
+        An answer from the beginning of the turn is given once, and none after an event was appended (``operations``):
+        what is read twice may have changed in between.
+        """
+        places = [(sql, tuple(values)) for sql, values in questions]
+        if all(place in self.ahead for place in places):
+            return [self.ahead.pop(place) for place in places]
+        return store.fetch_each(*questions)
 
 
 class Operation(Protocol):
@@ -73,10 +88,14 @@ MORE = object()
 
 
 class Deed:
-    """An ordinary operation: one function, its own savepoint, no key."""
+    """An ordinary operation: one function, its own savepoint, no key.
+
+    One that is `brief` asks through `store` alone, so that it keeps no group from being sent without waiting.
+    """
 
     weight = 1
     plan: Plan | None = None
+    brief = False
 
     def __init__(self, run: Callable[[Moment], Any], *, key: Key | None = None) -> None:
         self.run = run
@@ -85,6 +104,9 @@ class Deed:
 
 class Plan(Protocol):
     """Writes many operations of one kind with one statement per table."""
+
+    def questions(self, operations: Sequence[Any], shard: str | None) -> Sequence[Question]:
+        """What it will ask first (`Moment.ask`), so that the turn of a group of nothing else begins with that."""
 
     def write(self, operations: Sequence[Any], moment: Moment) -> Sequence[Answer | RefusedError]:
         """The answer to each; an error in an answer's place is that operation's alone, and nothing of it is written."""

@@ -36,9 +36,11 @@ from mufakat.server.journal.ids import Ids
 from mufakat.server.journal.work import MORE, Handover, Moment, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from mufakat.server.journal.answers import Given, Key, Scope
+    from mufakat.server.journal.store import Question
     from mufakat.server.journal.work import Operation, Plan
 
 
@@ -254,10 +256,50 @@ class Writer:
             self._waiting -= weight
             return group
 
-    def _moment(self) -> Moment:
-        news = 0
-        if not database.is_embedded():
-            self._newest, news = store.begin_turn(self._shard)
+    def _begin(self, group: list[Slot]) -> tuple[Moment, Mapping[Scope, Given]]:
+        """The moment of a turn that begins, and the answers that were given to the group's keys before.
+
+        Where several processes write, the turn is waited for: who came meanwhile joins the group.
+        """
+        if database.is_embedded():
+            return self._moment(0), answers.known(keys_of(group))
+        self._newest, news = store.begin_turn(self._shard)
+        self._join(group)
+        moment, keys, ahead = self._moment(news), keys_of(group), self._ahead(group)
+        asked = [answers.question(keys)] if keys else []
+        rows = store.fetch_each(*asked, *ahead)
+        moment.ahead.update(
+            ((sql, tuple(values)), found) for (sql, values), found in zip(ahead, rows[len(asked) :], strict=True)
+        )
+        return moment, answers.found(keys, rows[0]) if keys else {}
+
+    def _join(self, group: list[Slot]) -> None:
+        """Take into the group who came while it waited, as long as nobody's statement has to be waited for."""
+        now = time.monotonic()
+        with self._changed:
+            weight = sum(slot.operation.weight for slot in group)
+            if weight >= GROUP or not all(is_hasty(slot) for slot in group):
+                return
+            while self._queue:
+                slot = self._queue[0]
+                weight += slot.operation.weight
+                if weight > GROUP or slot.by < now or not is_hasty(slot):
+                    break
+                group.append(self._queue.popleft())
+                self._waiting -= slot.operation.weight
+
+    def _ahead(self, group: Sequence[Slot]) -> Sequence[Question]:
+        """What the operations of the group's one plan will ask; nothing where anything else may change it before."""
+        plans = {id(slot.operation.plan): slot.operation.plan for slot in group if not is_brief(slot)}
+        (plan, *others) = plans.values() or [None]
+        if plan is None or others:
+            return []
+        try:
+            return plan.questions([slot.operation for slot in group if slot.operation.plan is plan], self._shard)
+        except Exception:  # noqa: BLE001 - it is raised again where it is asked, and costs its own operation alone there.
+            return []
+
+    def _moment(self, news: int) -> Moment:
         # A clock set back must not date a receipt before the one it follows.
         at = self._clock()
         at = max(at.replace(microsecond=at.microsecond // 1000 * 1000), self._last)
@@ -272,14 +314,15 @@ class Writer:
 
     def _write(self, group: list[Slot]) -> None:
         now = time.monotonic()
-        live = [slot for slot in group if slot.begun or slot.by >= now]
-        for slot in group:
-            if slot not in live:
-                slot.error = BusyError("the turn came too late")
-        if live and isinstance(live[0].operation, Handover):
-            self._hand_over(live[0].operation)
-        elif live:
-            self._commit(live)
+        late = [slot for slot in group if not slot.begun and slot.by < now]
+        for slot in late:
+            slot.error = BusyError("the turn came too late")
+            group.remove(slot)
+        self._release(late)
+        if group and isinstance(group[0].operation, Handover):
+            self._hand_over(group[0].operation)
+        elif group:
+            self._commit(group)  # Others may join it.
         more = [slot for slot in group if slot.result is MORE]
         self._release([slot for slot in group if slot.result is not MORE])
         with self._changed:
@@ -300,8 +343,8 @@ class Writer:
             reach()
             with transaction.atomic(durable=True), way(group):
                 database.take_turn()
-                moment = self._moment()
-                self._run(group, moment)
+                moment, known = self._begin(group)
+                self._run(group, moment, known)
                 require_whole()
         except (DiskFullError, ClosedError) as error:
             fail(group, error)
@@ -327,9 +370,8 @@ class Writer:
         for deed in moment.after:
             deed()
 
-    def _run(self, group: list[Slot], moment: Moment) -> None:
+    def _run(self, group: list[Slot], moment: Moment, known: Mapping[Scope, Given]) -> None:
         # (1) Who was answered before gets the same bytes.
-        known = answers.known([slot.operation.key for slot in group if slot.operation.key is not None])
         fresh: list[Slot] = []
         for slot in group:
             key = slot.operation.key
@@ -433,12 +475,27 @@ def settle(slots: list[Slot]) -> None:
             slot.future.set_result(slot.result)
 
 
+def keys_of(group: Sequence[Slot]) -> list[Key]:
+    """The keys of those that have one."""
+    return [slot.operation.key for slot in group if slot.operation.key is not None]
+
+
 def way(group: Sequence[Slot]) -> AbstractContextManager[None]:
-    """How all that the group asks goes to the database: without waiting where each operation is of a plan.
+    """How all that the group asks goes to the database: without waiting where each operation is of a plan, or brief.
 
     What a plan writes goes so in any case; other operations, which use the ORM, would gain nothing.
     """
-    return store.pipelined() if all(slot.operation.plan is not None for slot in group) else nullcontext()
+    return store.pipelined() if all(is_hasty(slot) for slot in group) else nullcontext()
+
+
+def is_hasty(slot: Slot) -> bool:
+    """Whether all it asks may go without waiting for one statement after the other."""
+    return slot.operation.plan is not None or is_brief(slot)
+
+
+def is_brief(slot: Slot) -> bool:
+    """Whether its operation writes a little and touches nothing that others read in their turn (``parts.along``)."""
+    return getattr(slot.operation, "brief", False)
 
 
 def reach() -> None:

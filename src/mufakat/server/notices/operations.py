@@ -21,7 +21,7 @@ from mufakat.rules.events import EventType
 from mufakat.rules.lifecycle import NoticeDeed, NoticeState
 from mufakat.rules.permissions import Deed
 from mufakat.server.agreements import asking as agreed, operations as agreements, profiles, standing
-from mufakat.server.journal import answers, door, operations as journal, store
+from mufakat.server.journal import answers, door, operations as journal, signer, store
 from mufakat.server.journal.answers import Answer, Key
 from mufakat.server.journal.figures import Tally
 from mufakat.server.notices import clocks, confirming, evidence, passages, queries
@@ -95,6 +95,11 @@ class Taken:
 class Submissions:
     """Writes many notices with one statement per table, and answers each; what the quota does not allow is refused."""
 
+    def questions(self, operations: Sequence[Submission], shard: str | None) -> list[store.Question]:
+        drawing = [(each.sender_id, each.admitted.mandate) for each in operations if each.admitted.mandate is not None]
+        ends = {(each.sender, each.admitted.draft.to) for each in operations}
+        return [*quotas.questions(drawing), *journal.questions(shard or signer.live_shard(), ends)]
+
     def write(self, operations: Sequence[Submission], moment: Moment) -> list[Answer | RefusedError]:
         refused = drawn(operations, moment)
         if not refused:
@@ -166,10 +171,8 @@ def take(submissions: Sequence[Submission], moment: Moment, *, receipts: bool = 
     """Write the notices, in this order; without `receipts` the caller signs for all of them together."""
     # (1) Ids, what governs each, and due times, in commit order: the version in force is that of the commit's moment.
     # What was agreed for this moment begins first, in this very transaction.
-    anew = agreements.settled(moment)
-    governed = standing.of_pairs(
-        {(each.sender_id, each.recipient_id) for each in submissions}, moment=moment, anew=anew
-    )
+    agreements.settle_due(moment)
+    governed = standing.of_pairs({(each.sender_id, each.recipient_id) for each in submissions}, moment=moment)
     made = []
     starting: dict[tuple[Governed | None, NoticeKind, Category, Urgency], Starting] = {}
     for each in submissions:

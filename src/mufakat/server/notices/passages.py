@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mufakat.server.journal.answers import Key
+    from mufakat.server.journal.store import Question
     from mufakat.server.journal.work import Moment, Plan
     from mufakat.server.parties.queries import Caller
 
@@ -48,6 +49,10 @@ def times_after(notice: Notice, event: EventType, *, at: datetime) -> dict[str, 
 
 class Notes:
     """Writes down that notices were fetched: one statement for all of a group."""
+
+    def questions(self, operations: Sequence[Fetch], shard: str | None) -> list[Question]:
+        del operations, shard
+        return []
 
     def write(self, operations: Sequence[Fetch], moment: Moment) -> list[Answer]:
         new = Notice.objects.filter(pk__in={one.notice for one in operations}, fetched_at=None)

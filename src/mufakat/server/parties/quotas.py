@@ -51,7 +51,7 @@ def draw(asked: Sequence[tuple[str, str]], moment: Moment) -> list[RefusedError 
     places: dict[str, list[int]] = defaultdict(list)
     for place, (party, _) in enumerate(asked):
         places[party].append(place)
-    buckets, in_force = _read(list(places))
+    buckets, in_force = _read(list(places), moment)
     found: list[RefusedError | None] = [None] * len(asked)
     changed: list[Bucket] = []
     parties: list[str] = []
@@ -71,17 +71,26 @@ def draw(asked: Sequence[tuple[str, str]], moment: Moment) -> list[RefusedError 
         moment.after.append(functools.partial(remember, party, bucket))
     if changed:
         rows = [(each.level, number(each.at), party) for party, each in zip(parties, changed, strict=True)]
-        store.change(WRITE, rows)
+        store.tell(WRITE, rows)
     return found
 
 
-def _read(parties: Sequence[str]) -> tuple[Mapping[str, Bucket], Mapping[str, set[str]]]:
+def questions(asked: Sequence[tuple[str, str]]) -> Sequence[store.Question]:
+    """What `draw` asks first for each of these (party, mandate); nothing where nobody asks for a token."""
+    parties = dict.fromkeys(party for party, _ in asked)
+    return [_question(list(parties))] if parties else []
+
+
+def _question(parties: Sequence[str]) -> store.Question:
     marks = ", ".join(["%s"] * len(parties))
+    return READ.format(marks=marks), [MandateState.IN_FORCE.value, *parties]
+
+
+def _read(parties: Sequence[str], moment: Moment) -> tuple[Mapping[str, Bucket], Mapping[str, set[str]]]:
     buckets: dict[str, Bucket] = {}
     in_force: dict[str, set[str]] = defaultdict(set)
-    for party, burst, per_minute, level, at, pk in store.fetch(
-        READ.format(marks=marks), [MandateState.IN_FORCE.value, *parties]
-    ):
+    (rows,) = moment.ask(_question(parties))
+    for party, burst, per_minute, level, at, pk in rows:
         if party not in buckets:
             buckets[party] = Bucket(burst, per_minute, level, EPOCH + at * MILLISECOND)
         in_force[party].add(pk)

@@ -40,6 +40,8 @@ Row = tuple[int, str, str, str, str, bytes, "datetime | None"]
 
 def sweep(*, at: datetime, stop: threading.Event | None = None) -> Swept:
     """Read on in the journal, and look again at what time changes; a part of the worker."""
+    if stop is not None and followers.is_anothers(NAME):
+        return Swept(0, more=False)
     done, upto = 0, followers.ends()
     while done < MOST and not (stop and stop.is_set()):
         read = _portion(at, upto)
@@ -88,7 +90,11 @@ def _portion(at: datetime, upto: Mapping[str, int]) -> int:
     rows = {one.entry.id: _row(one) for one in made}
     words = {one.place: " ".join(one.words) for one in made}
     writing = partial(_write, rows, words, cases=cases, steps=steps, places=places)
-    return parts.alone(writing) and len(steps) + len(due)
+    if not parts.alone(writing):
+        return 0
+    if steps:
+        followers.did(NAME, places, steps[-1])
+    return len(steps) + len(due)
 
 
 def _write(  # noqa: PLR0913 - what was made, and of what; each by name.

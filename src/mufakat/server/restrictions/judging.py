@@ -161,7 +161,8 @@ def _governing(authority: str, platform: str | None, moment: Moment) -> Governed
     if platform is None:
         return None
     pair = (authority, platform)
-    return standing.of_pairs([pair], moment=moment, anew=agreements.settled(moment)).get(pair)
+    agreements.settle_due(moment)
+    return standing.of_pairs([pair], moment=moment).get(pair)
 
 
 def _agreement(

@@ -28,7 +28,7 @@ from mufakat.server.api import bank_files, evidence, importing, intake, problems
 from mufakat.server.journal import database, door  # isort: skip
 from mufakat.server.notices import import_jobs  # isort: skip
 from mufakat.server.parties import news  # isort: skip
-from mufakat.server.runtime import housekeeping, start, streams, worker  # isort: skip
+from mufakat.server.runtime import housekeeping, logs, start, streams, worker  # isort: skip
 from mufakat.server.web import sandbox  # isort: skip
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Application:
                     # Reads the list of public suffixes, which the first notice need not wait for.
                     locator.parse("example.co.id")
                     settle_collector()
+                    logs.leave_out()
                     sys.setswitchinterval(TURN)
                     self._house.enter_context(door.open_house(patience=start.PATIENCE))
                     self._house.enter_context(news.heard())

@@ -10,6 +10,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 # What every record has by itself; the rest was given as ``extra``.
 ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -19,6 +21,9 @@ ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {
     "server_time",
     "status_code",
 }
+
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 class JSONFormatter(logging.Formatter):
@@ -38,7 +43,19 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["trace"] = frames(record)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        try:
+            return _encoder.encode(line).decode()
+        except UnicodeEncodeError:  # Half of a character, as the name of a file may hold one.
+            return json.dumps(line, default=str)
+
+
+def leave_out() -> None:
+    """Have records made without what no line says: thread, process, and the place of the call, which is looked for.
+
+    The ways are those of Python's own how-to on logging, "Optimization".
+    """
+    logging._srcfile = None  # noqa: SLF001 - that is how it is written there.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def frames(record: logging.LogRecord) -> list[str]:

@@ -148,7 +148,7 @@ def work() -> int | None:
 def serve() -> int:
     """Serve until stopped. What would stop the worker is found out here, and said in one line."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, RuntimeModes
     from granian.log import LogLevels
 
     host, port = settings.ENVIRONMENT.host, settings.ENVIRONMENT.port
@@ -166,6 +166,9 @@ def serve() -> int:
         port=port,
         interface=Interfaces.ASGI,
         workers=settings.ENVIRONMENT.workers,
+        # Its own threads compete with the interpreter's for the processor: one of them is enough to read requests, and
+        # the slowest hundredth of the notices waited a fifth longer for several.
+        runtime_mode=RuntimeModes.st,
         log_level=LogLevels.warning,
         log_dictconfig=logs.HTTP_SERVER,
         websockets=False,

@@ -74,6 +74,7 @@ class Work:
 RECENT = 0.25  # Seconds for which somebody who asked is thought to ask for more.
 WAY = 0.5  # Seconds given to those who ask, between two shares.
 FAR_WAY = 2.0  # While batches come: who follows is behind by thousands then anyhow, and took a fifth of the writer.
+CHECKED = 5.0  # Seconds for which a connection is taken for whole: asking each time was a tenth of all statements.
 SECOND = 1.0  # Between two looks at times that were stored before; ten parts looked after each tenth of one.
 
 
@@ -211,13 +212,17 @@ class Worker:
 
     def _live(self, work: Work) -> None:
         bell = self._bells[work.name]
+        checked = time.monotonic()
         try:
             while not self._stop.is_set():
                 bell.clear()  # Before looking: what is committed from now on rings again.
-                close_old_connections()  # One that broke is let go.
                 looked = time.monotonic()
+                if looked - checked > CHECKED:
+                    checked = looked
+                    close_old_connections()  # One that broke is let go.
                 share = _share(work, at=self._clock(), stop=self._stop)
                 if share.failed:
+                    checked = float("-inf")
                     # The bell may ring all the time; what is broken stays so a while.
                     self._stop.wait(max(work.every, SECOND))
                 elif work.gives_way and (way := way_for_others()):

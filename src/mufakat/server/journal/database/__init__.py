@@ -16,6 +16,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -63,8 +64,9 @@ def refuse_ours(sql: str) -> None:
         raise WrongDoorError(f"write this through an operation: {sql[:60]}")
 
 
+@cache
 def is_embedded() -> bool:
-    """Tell whether the database is a file of this very process."""
+    """Tell whether the database is a file of this very process, which it stays as long as the process lives."""
     from django.db import connection
 
     return connection.vendor == "sqlite"
@@ -79,11 +81,9 @@ def take_turn() -> None:
     from django.db import connection
 
     if not is_embedded():
-        import psycopg
-
         with connection.wrap_database_errors:
             # Not Django's cursor, which would wait for it in a pipeline: the next answer that is read says it too.
-            psycopg.Cursor(connection.connection).execute("SELECT pg_advisory_xact_lock(%s)", [TURN], prepare=True)
+            connection.telling().execute("SELECT pg_advisory_xact_lock($1)", [TURN], prepare=True)  # type: ignore[attr-defined]  # Our own engine's.
 
 
 @contextmanager
