@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -217,3 +217,23 @@ def test_who_comes_while_a_group_waits_for_its_turn_joins_it(house, monkeypatch,
     assert [number for number, one in enumerate(found) if isinstance(one, IntegrityError)] == [3]
     assert sum(isinstance(one, Answer) for one in found) == Notice.objects.count() == 8
     assert house.writer.commits - before == commits
+
+
+@pytest.mark.parametrize("then", ["savepoint", "commit", "question", "nothing"])
+def test_megabytes_are_sent_to_their_end_before_anything_is_waited_for(house, then):
+    large = bytes(48 * 1024 * 1024)
+
+    def write(moment: Moment) -> object:
+        del moment
+        with store.pipelined():
+            with transaction.atomic() if then == "savepoint" else nullcontext():
+                store.insert(Channel, ("sender", "shard", "recipient", "seq", "head"), [("large", "1", "x", 1, large)])
+                store.insert(Channel, ("sender", "shard", "recipient", "seq", "head"), [("small", "1", "x", 1, b"")])
+            if then == "question":
+                return store.fetch("SELECT length(head) FROM journal_channel WHERE sender = 'large'", [])
+            if then == "commit":
+                connection.connection._pipeline.sync()
+        return [(len(large),)]
+
+    assert house.writer.commit(Deed(write), wait=60) == [(len(large),)]
+    assert Channel.objects.filter(sender__in=["large", "small"]).count() == 2

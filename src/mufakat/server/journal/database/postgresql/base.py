@@ -10,11 +10,13 @@ a statement failed cannot go on.
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg import errors
+from psycopg.generators import send
 
 from mufakat.server.journal import database
 
@@ -70,6 +72,18 @@ class TellingCursor(psycopg.RawCursor[Any]):
         yield from self._maybe_prepare_gen(self._convert_query(query, params), prepare=prepare, binary=binary)
         self._last_query = query
         yield from self._conn._prepared.maintain_gen(self._conn)  # noqa: SLF001 - the same.
+
+
+def send_whole(pipeline: psycopg.Pipeline) -> Any:
+    """Send all that the pipeline holds, the sync last, and only then wait for what the server says to it.
+
+    The driver's own way tries to send once for each statement and then waits to read: where megabytes go, the rest of
+    them lay here while the server waited for it, and both waited for ever.
+    """
+    pipeline._enqueue_sync()  # noqa: SLF001 - the parts of the driver's own `_sync_gen`, and one between them.
+    yield from pipeline._communicate_gen()  # noqa: SLF001
+    yield from send(pipeline.pgconn)
+    yield from pipeline._fetch_gen(flush=False)  # noqa: SLF001
 
 
 class WritingCursor(base.Cursor):
@@ -148,6 +162,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pipelined(self) -> Iterator[None]:
         """Send the statements of the block without waiting for one after the other (``journal.store``)."""
         with self.wrap_database_errors, self.connection.pipeline() as pipeline:
+            pipeline._sync_gen = partial(send_whole, pipeline)  # noqa: SLF001 - of this pipeline alone.
             self.pipeline = pipeline
             try:
                 yield
