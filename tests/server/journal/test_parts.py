@@ -25,15 +25,12 @@ STOP = threading.Event()  # Who works by itself may be stopped, and looks again 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=60))
 def test_a_work_that_goes_on_is_left_to_who_does_it_and_never_to_nobody(looks):
     stands, leads = 0, {name: Lead[int](recent=60.0) for name in "ab"}
-    idle: dict[str, int] = {"a": 0, "b": 0}
     for name, works in looks:
         if leads[name].is_anothers("register", stands):
-            idle[name] += 1
             continue
         if works:
             stands += 1
             leads[name].did("register", stands)
-            idle["a" if name == "b" else "b"] = 0
     # Nobody is put off for ever: once nobody moves it, the second look of each finds it free.
     for name in "ab":
         leads[name].is_anothers("register", stands)

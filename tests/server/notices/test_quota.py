@@ -6,9 +6,10 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from tests.houses import body
 from tests.mandates import terms
 from tests.server.api.doors import NOTICES, both, hot, put
@@ -18,6 +19,7 @@ from mufakat.formats import Format
 from mufakat.rules.errors import QuotaSpentError
 from mufakat.rules.mandate import Quota
 from mufakat.server.journal import store
+from mufakat.server.journal.database import is_embedded
 from mufakat.server.notices import imports, operations
 from mufakat.server.notices.models import Notice
 from mufakat.server.parties import mandates, queries
@@ -177,13 +179,25 @@ def test_a_notice_that_is_refused_otherwise_costs_nothing(measured: House) -> No
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the hot path's own statements say about quotas, in their order."""
     said: list[str] = []
-    marked = store._marked
+    marked, change, tell = store._marked, store.change, store.tell
 
-    def spoken(sql: str) -> str:
-        said.append(sql)
+    def asked(sql: str) -> str:
+        if sql.startswith("SELECT"):  # By whichever way it goes.
+            said.append(sql)
         return marked(sql)
 
-    monkeypatch.setattr(store, "_marked", spoken)
+    def changed(sql: str, rows: Any) -> Any:
+        said.extend([sql] * len(rows))
+        return change(sql, rows)
+
+    def told(sql: str, rows: Any) -> None:
+        if not is_embedded() and connection.pipeline is not None:  # type: ignore[attr-defined]  # Elsewhere: `change`.
+            said.extend([sql] * len(rows))
+        tell(sql, rows)
+
+    monkeypatch.setattr(store, "_marked", asked)
+    monkeypatch.setattr(store, "change", changed)
+    monkeypatch.setattr(store, "tell", told)
     return said
 
 
