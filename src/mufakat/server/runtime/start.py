@@ -166,8 +166,8 @@ def serve() -> int:
         port=port,
         interface=Interfaces.ASGI,
         workers=settings.ENVIRONMENT.workers,
-        # Its own threads compete with the interpreter's for the processor: one of them is enough to read requests, and
-        # the slowest hundredth of the notices waited a fifth longer for several.
+        # Beside the mode it chooses by itself for ASGI, in one run: p99 of an intake 79 for 107 ms embedded, 107 for
+        # 132 ms on PostgreSQL, and a twentieth less processor time.
         runtime_mode=RuntimeModes.st,
         log_level=LogLevels.warning,
         log_dictconfig=logs.HTTP_SERVER,

@@ -60,8 +60,7 @@ class CarryingCursor(base.Cursor):
 class TellingCursor(psycopg.RawCursor[Any]):
     """A cursor of the writer for what it says and need not hear: in a pipeline the next question takes it along.
 
-    The driver sends each statement by itself, which wakes the server a dozen times for a group of notices and took a
-    fifth of the writer's time.
+    The driver sends each statement by itself: a dozen packets for a group of notices, each of which wakes the server.
     """
 
     def _execute_gen(self, query: Any, params: Any = None, *, prepare: Any = None, binary: Any = None) -> Any:
