@@ -62,12 +62,12 @@ def test_a_line_break_in_a_value_makes_no_second_line() -> None:
     assert formatted(msg="x", route="a\n{}")["route"] == "a\n{}"
 
 
-@both
 def test_half_a_character_in_a_value_costs_no_line() -> None:
     record = logging.makeLogRecord({"msg": "not published", "file": "data/\udcff.log"})
     assert json.loads(JSONFormatter().format(record))["file"] == "data/\udcff.log"
 
 
+@both
 def test_a_request_is_one_line_with_its_id_and_without_its_content(
     house: House, post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
