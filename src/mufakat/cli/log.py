@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mufakat.cli import _keys, _print
+from mufakat.cli import _keys, _print, _rotating
 from mufakat.cli._recovering import recover
 from mufakat.proof import canonical, fork as forks
 from mufakat.proof.errors import AmbiguousKeyError, ProofError
@@ -35,7 +35,8 @@ def log() -> None:
     """The public log: check it as a whole, without believing who serves it; bring it back, and exchange its keys."""
 
 
-log.add_command(recover)
+for command in (recover, *_rotating.COMMANDS):
+    log.add_command(command)
 
 
 @log.command()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from mufakat.cli import _print, _server
+from mufakat.cli import _binding, _print, _server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,10 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group()
 def telegram() -> None:
     """Screen public groups and channels of Telegram by your own policy (extra `telegram`)."""
+
+
+for deed in _binding.COMMANDS:
+    telegram.add_command(deed)
 
 
 @telegram.command()
