@@ -23,7 +23,7 @@ SEATS: tuple[tuple[str, str] | None, ...] = (
     None,
 )
 
-TRIES = 12
+TRIES = 4  # Of each operation as each role, with what is there.
 LINES = Path(__file__).with_name("ndjson.py")
 
 Known = Mapping[str, Sequence[str | int]]
