@@ -39,7 +39,7 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 import django  # noqa: E402 - after the environment that its settings read.
-import pytest  # noqa: E402, TC002 - the same; pytest itself reads the annotations of hooks.
+import pytest  # noqa: E402 - the same.
 
 django.setup()
 
@@ -69,6 +69,16 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the collector of garbage need not walk through it each time."""
     gc.collect()
     gc.freeze()
+
+
+UMASK = os.umask(0o022)
+os.umask(UMASK)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """A command leaves the process so that files are their owner's alone, which the Squid of a later test is not."""
+    os.umask(UMASK)
 
 
 def pytest_report_header() -> str:

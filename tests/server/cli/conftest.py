@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,13 +43,10 @@ class Line:
 @pytest.fixture
 def alone(data: Path) -> Iterator[Line]:
     """Nobody runs the house."""
-    umask, log = os.umask(0), logging.getLogger("mufakat.requests")
-    os.umask(umask)
+    log = logging.getLogger("mufakat.requests")
     level = log.level
     yield Line(data)
-    # What a command sets for its whole process.
-    os.umask(umask)
-    log.setLevel(level)
+    log.setLevel(level)  # What a command sets for its whole process.
 
 
 @pytest.fixture
