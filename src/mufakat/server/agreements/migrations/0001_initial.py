@@ -65,6 +65,14 @@ class Migration(migrations.Migration):
                 ('opened_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='agreement_due'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('ended_at__gte', models.F('opened_at')), ('next_at', None)), _connector='OR'), name='agreement_ends_once_opened'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Reopening',
@@ -93,6 +101,13 @@ class Migration(migrations.Migration):
                 ('agreement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='agreements.agreement')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('agreement', 'point', 'kind', 'party'), name='obligation_stands_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['broken', 'due', 'kept', 'late', 'not_measured'])), name='obligation_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['acknowledged_in_time', 'answered_in_time', 'confirmed', 'evidence_given', 'list_synchronised', 'mandate_granted', 'reasons_given', 'representative_reachable', 'review_held', 'screening_running', 'within_scope'])), name='obligation_kind_is_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Point',
@@ -109,6 +124,16 @@ class Migration(migrations.Migration):
                 ('agreement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='points', to='agreements.agreement')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('agreement', 'name', 'version'), name='point_has_its_version'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['agreed', 'countered', 'proposed'])), fields=('agreement', 'name'), name='point_has_one_version_under_way'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('agreement', 'name'), name='point_has_one_version_in_force'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['agreed', 'countered', 'ended', 'failed', 'in_force', 'proposed', 'superseded', 'withdrawn'])), name='point_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['countered', 'ended', 'failed', 'proposed', 'superseded', 'withdrawn']), models.Q(('agreed_at__isnull', False), ('from_at__isnull', False)), _connector='OR'), name='point_in_force_was_agreed'),
+                    models.CheckConstraint(condition=models.Q(('agreed_at', None), ('from_at__gte', models.F('agreed_at')), _connector='OR'), name='point_binds_nobody_backwards'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ProfileText',
@@ -138,6 +163,12 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('point', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='proposed', to='agreements.point')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('point', 'number'), name='proposal_has_its_number'),
+                    models.CheckConstraint(condition=models.Q(('terms', ''), _negated=True), name='proposal_says_something'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Shown',
@@ -152,6 +183,11 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('point', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shown', to='agreements.point')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['point', 'at'], name='shown_for_point'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Side',
@@ -161,6 +197,16 @@ class Migration(migrations.Migration):
                 ('agreement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sides', to='agreements.agreement')),
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='agreement_sides', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'agreement'], name='agreement_of_party'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('agreement', 'party'), name='party_is_one_side_of_an_agreement'),
+                    models.UniqueConstraint(fields=('agreement', 'position'), name='side_has_its_place'),
+                    models.CheckConstraint(condition=models.Q(('position__lt', 20)), name='agreement_has_so_many_sides'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Signature',
@@ -175,6 +221,12 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('proposal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='agreements.proposal')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('proposal', 'party'), name='side_signs_a_proposal_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('key', ''), ('signature', '')), models.Q(models.Q(('key', ''), _negated=True), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='signature_names_its_key'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -189,6 +241,13 @@ class Migration(migrations.Migration):
                 ('event', models.CharField(max_length=30, unique=True)),
                 ('agreement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='agreements.agreement')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('agreement', 'number'), name='version_has_its_number'),
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('agreement',), name='agreement_has_one_version_in_force'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('from_at')), _connector='OR'), name='version_ends_after_it_begins'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Governing',
@@ -200,110 +259,15 @@ class Migration(migrations.Migration):
                 ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='governing', to='agreements.version')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='agreement_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), models.Q(('ended_at__gte', models.F('opened_at')), ('next_at', None)), _connector='OR'), name='agreement_ends_once_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('agreement', 'point', 'kind', 'party'), name='obligation_stands_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['broken', 'due', 'kept', 'late', 'not_measured'])), name='obligation_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['acknowledged_in_time', 'answered_in_time', 'confirmed', 'evidence_given', 'list_synchronised', 'mandate_granted', 'reasons_given', 'representative_reachable', 'review_held', 'screening_running', 'within_scope'])), name='obligation_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(fields=('agreement', 'name', 'version'), name='point_has_its_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['agreed', 'countered', 'proposed'])), fields=('agreement', 'name'), name='point_has_one_version_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('agreement', 'name'), name='point_has_one_version_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['agreed', 'countered', 'ended', 'failed', 'in_force', 'proposed', 'superseded', 'withdrawn'])), name='point_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['countered', 'ended', 'failed', 'proposed', 'superseded', 'withdrawn']), models.Q(('agreed_at__isnull', False), ('from_at__isnull', False)), _connector='OR'), name='point_in_force_was_agreed'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('agreed_at', None), ('from_at__gte', models.F('agreed_at')), _connector='OR'), name='point_binds_nobody_backwards'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('point', 'number'), name='proposal_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('terms', ''), _negated=True), name='proposal_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='shown',
-            index=models.Index(fields=['point', 'at'], name='shown_for_point'),
-        ),
-        migrations.AddIndex(
-            model_name='side',
-            index=models.Index(fields=['party', 'agreement'], name='agreement_of_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='side',
-            constraint=models.UniqueConstraint(fields=('agreement', 'party'), name='party_is_one_side_of_an_agreement'),
-        ),
-        migrations.AddConstraint(
-            model_name='side',
-            constraint=models.UniqueConstraint(fields=('agreement', 'position'), name='side_has_its_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='side',
-            constraint=models.CheckConstraint(condition=models.Q(('position__lt', 20)), name='agreement_has_so_many_sides'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('proposal', 'party'), name='side_signs_a_proposal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), ('signature', '')), models.Q(models.Q(('key', ''), _negated=True), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='signature_names_its_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='version_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('agreement',), name='agreement_has_one_version_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('from_at')), _connector='OR'), name='version_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='governing',
-            index=models.Index(fields=['sender', 'recipient', 'from_at'], name='governing_of_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='governing',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('sender', 'recipient'), name='pair_has_one_agreement_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='governing',
-            constraint=models.CheckConstraint(condition=models.Q(('sender', models.F('recipient')), _negated=True), name='nobody_agrees_with_itself'),
+            options={
+                "indexes": [
+                    models.Index(fields=['sender', 'recipient', 'from_at'], name='governing_of_pair'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('sender', 'recipient'), name='pair_has_one_agreement_in_force'),
+                    models.CheckConstraint(condition=models.Q(('sender', models.F('recipient')), _negated=True), name='nobody_agrees_with_itself'),
+                ],
+            },
         ),
         migrations.RunPython(make, drop),
     ]

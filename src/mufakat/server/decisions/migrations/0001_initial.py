@@ -38,6 +38,23 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'id'], name='decision_of_party'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['standing', 'asked'])), fields=('notice',), name='notice_has_one_standing_decision'),
+                    models.CheckConstraint(condition=models.Q(('outcome', 'act_full'), ('outcome', 'act_partial'), ('outcome', 'refuse'), ('outcome', 'needs_information'), ('outcome', 'impossible'), ('outcome', 'not_found'), ('outcome', 'duplicate'), _connector='OR'), name='decision_outcome_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state', 'standing'), ('state', 'asked'), ('state', 'answered'), ('state', 'unanswered'), ('state', 'reversed'), ('state', 'partly_reversed'), _connector='OR'), name='decision_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'refuse'), ('refusal__isnull', False)), models.Q(models.Q(('outcome', 'refuse'), _negated=True), ('refusal', None)), _connector='OR'), name='decision_names_a_refusal_where_it_refuses'),
+                    models.CheckConstraint(condition=models.Q(('refusal', None), ('refusal', 'not_illegal'), ('refusal', 'not_in_terms'), ('refusal', 'unclear'), ('refusal', 'wrong_party'), ('refusal', 'outside_jurisdiction'), ('refusal', 'not_authorised'), ('refusal', 'forged'), ('refusal', 'already_gone'), _connector='OR'), name='decision_refusal_is_known'),
+                    models.CheckConstraint(condition=models.Q(('outcome', 'needs_information'), models.Q(('automation__isnull', False), ('detection__isnull', False), models.Q(('automation', 'none'), ('automation', 'partial'), ('automation', 'full'), _connector='OR')), _connector='OR'), name='decision_says_what_a_machine_did'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'needs_information'), models.Q(('state', 'asked'), ('state', 'answered'), ('state', 'unanswered'), _connector='OR')), models.Q(models.Q(('outcome', 'act_full'), ('outcome', 'act_partial'), ('outcome', 'duplicate'), ('outcome', 'impossible'), ('outcome', 'not_found'), ('outcome', 'refuse'), _connector='OR'), models.Q(('state', 'standing'), ('state', 'reversed'), ('state', 'partly_reversed'), _connector='OR')), _connector='OR'), name='decision_stands_or_asks'),
+                    models.CheckConstraint(condition=models.Q(('code_digest', None), ('outcome', 'act_full'), ('outcome', 'act_partial'), _connector='OR'), name='appeal_code_is_for_what_was_done'),
+                    models.CheckConstraint(condition=models.Q(('informed_at', None), models.Q(('decided_at__isnull', False), ('informed_at__gte', models.F('decided_at'))), _connector='OR'), name='decision_is_told_once_made'),
+                    models.CheckConstraint(condition=models.Q(('appeal_until', None), models.Q(('appeal_until__gte', models.F('decided_at')), ('decided_at__isnull', False)), _connector='OR'), name='decision_is_contestable_once_made'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Measure',
@@ -58,6 +75,26 @@ class Migration(migrations.Migration):
                 ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='decisions.decision')),
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'state', 'id'], name='measure_of_party'),
+                    models.Index(condition=models.Q(('ends_at__isnull', False), ('state__in', ['ordered', 'confirmed'])), fields=['ends_at', 'id'], name='measure_to_end'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('decision', 'position', 'name'), name='measure_is_ordered_once'),
+                    models.CheckConstraint(condition=models.Q(('name', 'remove'), ('name', 'disable'), ('name', 'demote'), ('name', 'label'), ('name', 'age_restrict'), ('name', 'geo_restrict'), ('name', 'warn'), ('name', 'preserve'), ('name', 'suspend_account'), ('name', 'terminate_account'), ('name', 'close_channel'), _connector='OR'), name='measure_name_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'declined'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR'), name='measure_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('inverse', ''), _negated=True), name='measure_has_its_inverse'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', 'close_channel'), ('name', 'terminate_account'), _connector='OR', _negated=True), ('ordered_at', None), ('approved_by__isnull', False), _connector='OR'), name='irreversible_measure_is_ordered_by_two'),
+                    models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('decided_by')), _negated=True), _connector='OR'), name='measure_is_approved_by_somebody_else'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', 'close_channel'), ('name', 'terminate_account'), _connector='OR', _negated=True), ('ends_at', None), _connector='OR'), name='irreversible_measure_has_no_end'),
+                    models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR'), ('ordered_at__isnull', False)), models.Q(('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR', _negated=True), _connector='OR'), name='measure_in_hand_was_ordered'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), ('ended_at', None)), _connector='OR'), name='measure_confirmed_is_done_and_goes_on'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'reverting'), ('state', 'reverted'), _connector='OR', _negated=True), ('ended_at__isnull', False), _connector='OR'), name='measure_is_undone_after_its_end'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reverted_at__isnull', False), ('state', 'reverted')), models.Q(models.Q(('state', 'reverted'), _negated=True), ('reverted_at', None)), _connector='OR'), name='measure_is_reverted_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), models.Q(('confirmed_at__gte', models.F('ordered_at')), ('ordered_at__isnull', False)), _connector='OR'), models.Q(('ended_at', None), models.Q(('ended_at__gte', models.F('ordered_at')), ('ordered_at__isnull', False)), _connector='OR'), models.Q(('reverted_at', None), models.Q(('ended_at__isnull', False), ('reverted_at__gte', models.F('ended_at'))), _connector='OR')), name='measure_times_are_in_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Statement',
@@ -70,113 +107,11 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(null=True)),
                 ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='statement', to='decisions.decision')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['party', 'id'], name='decision_of_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['standing', 'asked'])), fields=('notice',), name='notice_has_one_standing_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'act_full'), ('outcome', 'act_partial'), ('outcome', 'refuse'), ('outcome', 'needs_information'), ('outcome', 'impossible'), ('outcome', 'not_found'), ('outcome', 'duplicate'), _connector='OR'), name='decision_outcome_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'standing'), ('state', 'asked'), ('state', 'answered'), ('state', 'unanswered'), ('state', 'reversed'), ('state', 'partly_reversed'), _connector='OR'), name='decision_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'refuse'), ('refusal__isnull', False)), models.Q(models.Q(('outcome', 'refuse'), _negated=True), ('refusal', None)), _connector='OR'), name='decision_names_a_refusal_where_it_refuses'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('refusal', None), ('refusal', 'not_illegal'), ('refusal', 'not_in_terms'), ('refusal', 'unclear'), ('refusal', 'wrong_party'), ('refusal', 'outside_jurisdiction'), ('refusal', 'not_authorised'), ('refusal', 'forged'), ('refusal', 'already_gone'), _connector='OR'), name='decision_refusal_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'needs_information'), models.Q(('automation__isnull', False), ('detection__isnull', False), models.Q(('automation', 'none'), ('automation', 'partial'), ('automation', 'full'), _connector='OR')), _connector='OR'), name='decision_says_what_a_machine_did'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'needs_information'), models.Q(('state', 'asked'), ('state', 'answered'), ('state', 'unanswered'), _connector='OR')), models.Q(models.Q(('outcome', 'act_full'), ('outcome', 'act_partial'), ('outcome', 'duplicate'), ('outcome', 'impossible'), ('outcome', 'not_found'), ('outcome', 'refuse'), _connector='OR'), models.Q(('state', 'standing'), ('state', 'reversed'), ('state', 'partly_reversed'), _connector='OR')), _connector='OR'), name='decision_stands_or_asks'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('code_digest', None), ('outcome', 'act_full'), ('outcome', 'act_partial'), _connector='OR'), name='appeal_code_is_for_what_was_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('informed_at', None), models.Q(('decided_at__isnull', False), ('informed_at__gte', models.F('decided_at'))), _connector='OR'), name='decision_is_told_once_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('appeal_until', None), models.Q(('appeal_until__gte', models.F('decided_at')), ('decided_at__isnull', False)), _connector='OR'), name='decision_is_contestable_once_made'),
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['party', 'state', 'id'], name='measure_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(condition=models.Q(('ends_at__isnull', False), ('state__in', ['ordered', 'confirmed'])), fields=['ends_at', 'id'], name='measure_to_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('decision', 'position', 'name'), name='measure_is_ordered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('name', 'remove'), ('name', 'disable'), ('name', 'demote'), ('name', 'label'), ('name', 'age_restrict'), ('name', 'geo_restrict'), ('name', 'warn'), ('name', 'preserve'), ('name', 'suspend_account'), ('name', 'terminate_account'), ('name', 'close_channel'), _connector='OR'), name='measure_name_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'proposed'), ('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'declined'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR'), name='measure_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('inverse', ''), _negated=True), name='measure_has_its_inverse'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', 'close_channel'), ('name', 'terminate_account'), _connector='OR', _negated=True), ('ordered_at', None), ('approved_by__isnull', False), _connector='OR'), name='irreversible_measure_is_ordered_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('decided_by')), _negated=True), _connector='OR'), name='measure_is_approved_by_somebody_else'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', 'close_channel'), ('name', 'terminate_account'), _connector='OR', _negated=True), ('ends_at', None), _connector='OR'), name='irreversible_measure_has_no_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR'), ('ordered_at__isnull', False)), models.Q(('state', 'ordered'), ('state', 'confirmed'), ('state', 'failed'), ('state', 'reverting'), ('state', 'reverted'), _connector='OR', _negated=True), _connector='OR'), name='measure_in_hand_was_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), ('ended_at', None)), _connector='OR'), name='measure_confirmed_is_done_and_goes_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'reverting'), ('state', 'reverted'), _connector='OR', _negated=True), ('ended_at__isnull', False), _connector='OR'), name='measure_is_undone_after_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverted_at__isnull', False), ('state', 'reverted')), models.Q(models.Q(('state', 'reverted'), _negated=True), ('reverted_at', None)), _connector='OR'), name='measure_is_reverted_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), models.Q(('confirmed_at__gte', models.F('ordered_at')), ('ordered_at__isnull', False)), _connector='OR'), models.Q(('ended_at', None), models.Q(('ended_at__gte', models.F('ordered_at')), ('ordered_at__isnull', False)), _connector='OR'), models.Q(('reverted_at', None), models.Q(('ended_at__isnull', False), ('reverted_at__gte', models.F('ended_at'))), _connector='OR')), name='measure_times_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), ('given_how', None)), models.Q(('given_at__isnull', False), ('given_how__isnull', False), models.Q(('given_how', 'connector'), ('given_how', 'in_service'), ('given_how', 'mail'), ('given_how', 'letter'), ('given_how', 'link'), ('given_how', 'other'), _connector='OR')), _connector='OR'), name='statement_is_given_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), models.Q(('given_at__gte', models.F('made_at')), ('made_at__isnull', False)), _connector='OR'), models.Q(('submitted_at', None), models.Q(('made_at__isnull', False), ('submitted_at__gte', models.F('made_at'))), _connector='OR')), name='statement_is_given_once_made'),
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), ('given_how', None)), models.Q(('given_at__isnull', False), ('given_how__isnull', False), models.Q(('given_how', 'connector'), ('given_how', 'in_service'), ('given_how', 'mail'), ('given_how', 'letter'), ('given_how', 'link'), ('given_how', 'other'), _connector='OR')), _connector='OR'), name='statement_is_given_somehow'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('given_at', None), models.Q(('given_at__gte', models.F('made_at')), ('made_at__isnull', False)), _connector='OR'), models.Q(('submitted_at', None), models.Q(('made_at__isnull', False), ('submitted_at__gte', models.F('made_at'))), _connector='OR')), name='statement_is_given_once_made'),
+                ],
+            },
         ),
     ]

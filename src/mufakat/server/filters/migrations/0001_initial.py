@@ -66,6 +66,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "name"), name="bank_has_one_name_on_its_platform"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -130,6 +135,72 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["bank", "state", "id"], name="entry_of_bank"),
+                    models.Index(fields=["bank", "id"], name="entry_in_bank"),
+                    models.Index(fields=["bank", "digest"], name="entry_by_value"),
+                    models.Index(fields=["notice"], name="entry_of_notice"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["declined", "live", "retracted", "shadow"])),
+                        name="entry_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["hand", "import", "notice"])), name="entry_origin_is_known"
+                    ),
+                    models.UniqueConstraint(fields=("bank", "name"), name="entry_has_one_name_in_its_bank"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["shadow", "live"])),
+                        fields=("bank", "digest"),
+                        name="entry_stands_once_in_its_bank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("erased_at", None),
+                            models.Q(("digest", None), ("value", ""), models.Q(("state", "live"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="entry_that_is_erased_says_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "live"), _negated=True),
+                            models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="entry_acts_after_a_review",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by", None),
+                            ("added_by", None),
+                            models.Q(("reviewed_by", models.F("added_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="entry_is_reviewed_by_somebody_else",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "retracted"), ("retracted_at__isnull", False)),
+                            models.Q(models.Q(("state", "retracted"), _negated=True), ("retracted_at", None)),
+                            _connector="OR",
+                        ),
+                        name="entry_that_was_retracted_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("origin", "notice"), models.Q(("notice", ""), _negated=True)),
+                            models.Q(
+                                models.Q(("origin", "notice"), _negated=True), ("added_by__isnull", False), ("notice", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_says_who_or_what_put_it_in",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hit",
@@ -169,6 +240,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["platform", "state", "id"], name="hit_of_platform"),
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="hit_due"),
+                    models.Index(
+                        condition=models.Q(("decision", ""), _negated=True), fields=["decision"], name="hit_of_decision"
+                    ),
+                    models.Index(condition=models.Q(("erased_at", None)), fields=["at", "id"], name="hit_to_erase"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["blocked", "held", "released", "restored", "told"])),
+                        name="hit_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "held"), ("due_at__isnull", False)),
+                            models.Q(models.Q(("state", "held"), _negated=True), ("due_at", None)),
+                            _connector="OR",
+                        ),
+                        name="hit_that_is_held_has_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "blocked"), _negated=True),
+                            models.Q(("decision", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="hit_is_blocked_by_a_decision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "restored"), ("restored_at__isnull", False)),
+                            models.Q(models.Q(("state", "restored"), _negated=True), ("restored_at", None)),
+                            _connector="OR",
+                        ),
+                        name="hit_that_was_restored_says_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HitEntry",
@@ -193,6 +304,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["hit"], name="entries_of_hit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "hit"), name="hit_names_an_entry_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notification",
@@ -251,6 +370,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["platform", "state", "id"], name="notification_of_platform"),
+                    models.Index(
+                        condition=models.Q(("authority__isnull", False)),
+                        fields=["authority", "told"],
+                        name="notification_of_authority",
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="notification_due"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["declined", "lapsed", "released", "waiting"])),
+                        name="notification_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "released"), _negated=True),
+                            models.Q(
+                                ("authority__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("ground__isnull", False),
+                                ("version__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notification_is_released_by_a_person_under_a_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "released"), ("told__isnull", False)),
+                            models.Q(
+                                models.Q(("state", "released"), _negated=True),
+                                ("authority", None),
+                                ("told", None),
+                                ("withdrawn_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notification_that_is_not_released_has_no_authority",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waiting"), ("due_at__isnull", False)),
+                            models.Q(models.Q(("state", "waiting"), _negated=True), ("due_at", None)),
+                            _connector="OR",
+                        ),
+                        name="notification_that_waits_has_an_end",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Policy",
@@ -315,6 +488,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["platform", "state", "id"], name="policy_of_platform"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["declined", "ended", "live", "proposed", "shadow"])),
+                        name="policy_state_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("platform", "name", "version"), name="policy_has_one_text_a_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "live")), fields=("platform",), name="policy_alone_is_live"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("promoter", None), models.Q(("promoter", models.F("proposer")), _negated=True), _connector="OR"
+                        ),
+                        name="policy_is_promoted_by_somebody_else",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("backtest", None), ("promoted_at", None), ("promoter", None)),
+                            models.Q(
+                                ("backtest__isnull", False),
+                                ("promoted_at__isnull", False),
+                                ("promoter__isnull", False),
+                                ("shadow_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="policy_is_promoted_on_figures",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "live"), _negated=True),
+                            models.Q(("ended_at", None), ("promoted_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="policy_that_is_live_was_promoted",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="hit",
@@ -342,6 +559,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "day", "rule", "shadow", "category"), name="count_is_kept_once"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="backtest",
@@ -393,6 +617,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "running")), fields=["id"], name="restoring_running"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["done", "running"])), name="restoring_state_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry__isnull", False), ("policy", None)),
+                            models.Q(("entry", None), ("policy__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="restoring_is_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), ("ended_at__isnull", False)),
+                            models.Q(("state", "running"), ("ended_at", None)),
+                            _connector="OR",
+                        ),
+                        name="restoring_that_is_done_says_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sample",
@@ -427,6 +677,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["platform", "id"], name="sample_of_platform"),
+                    models.Index(condition=models.Q(("erased_at", None)), fields=["erase_at"], name="sample_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("items__gt", 0)), name="sample_holds_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("erased_at", None), ("wrapped__isnull", False)),
+                            models.Q(("erased_at__isnull", False), ("wrapped", None)),
+                            _connector="OR",
+                        ),
+                        name="sample_that_was_erased_has_no_key",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="backtest",
@@ -466,274 +733,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="bank",
-            constraint=models.UniqueConstraint(fields=("platform", "name"), name="bank_has_one_name_on_its_platform"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["bank", "state", "id"], name="entry_of_bank"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["bank", "id"], name="entry_in_bank"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["bank", "digest"], name="entry_by_value"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["notice"], name="entry_of_notice"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["declined", "live", "retracted", "shadow"])),
-                name="entry_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("origin__in", ["hand", "import", "notice"])), name="entry_origin_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(fields=("bank", "name"), name="entry_has_one_name_in_its_bank"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["shadow", "live"])),
-                fields=("bank", "digest"),
-                name="entry_stands_once_in_its_bank",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("erased_at", None),
-                    models.Q(("digest", None), ("value", ""), models.Q(("state", "live"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="entry_that_is_erased_says_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "live"), _negated=True),
-                    models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="entry_acts_after_a_review",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by", None),
-                    ("added_by", None),
-                    models.Q(("reviewed_by", models.F("added_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="entry_is_reviewed_by_somebody_else",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "retracted"), ("retracted_at__isnull", False)),
-                    models.Q(models.Q(("state", "retracted"), _negated=True), ("retracted_at", None)),
-                    _connector="OR",
-                ),
-                name="entry_that_was_retracted_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("origin", "notice"), models.Q(("notice", ""), _negated=True)),
-                    models.Q(
-                        models.Q(("origin", "notice"), _negated=True), ("added_by__isnull", False), ("notice", "")
-                    ),
-                    _connector="OR",
-                ),
-                name="entry_says_who_or_what_put_it_in",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hitentry",
-            index=models.Index(fields=["hit"], name="entries_of_hit"),
-        ),
-        migrations.AddConstraint(
-            model_name="hitentry",
-            constraint=models.UniqueConstraint(fields=("entry", "hit"), name="hit_names_an_entry_once"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["platform", "state", "id"], name="notification_of_platform"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("authority__isnull", False)),
-                fields=["authority", "told"],
-                name="notification_of_authority",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="notification_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["declined", "lapsed", "released", "waiting"])),
-                name="notification_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "released"), _negated=True),
-                    models.Q(
-                        ("authority__isnull", False),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("ground__isnull", False),
-                        ("version__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="notification_is_released_by_a_person_under_a_ground",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "released"), ("told__isnull", False)),
-                    models.Q(
-                        models.Q(("state", "released"), _negated=True),
-                        ("authority", None),
-                        ("told", None),
-                        ("withdrawn_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="notification_that_is_not_released_has_no_authority",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "waiting"), ("due_at__isnull", False)),
-                    models.Q(models.Q(("state", "waiting"), _negated=True), ("due_at", None)),
-                    _connector="OR",
-                ),
-                name="notification_that_waits_has_an_end",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="policy",
-            index=models.Index(fields=["platform", "state", "id"], name="policy_of_platform"),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["declined", "ended", "live", "proposed", "shadow"])),
-                name="policy_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(
-                fields=("platform", "name", "version"), name="policy_has_one_text_a_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "live")), fields=("platform",), name="policy_alone_is_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("promoter", None), models.Q(("promoter", models.F("proposer")), _negated=True), _connector="OR"
-                ),
-                name="policy_is_promoted_by_somebody_else",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("backtest", None), ("promoted_at", None), ("promoter", None)),
-                    models.Q(
-                        ("backtest__isnull", False),
-                        ("promoted_at__isnull", False),
-                        ("promoter__isnull", False),
-                        ("shadow_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="policy_is_promoted_on_figures",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "live"), _negated=True),
-                    models.Q(("ended_at", None), ("promoted_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="policy_that_is_live_was_promoted",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(fields=["platform", "state", "id"], name="hit_of_platform"),
+            options={
+                "indexes": [
+                    models.Index(fields=["authority", "id"], name="weeks_of_authority"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "authority", "week"), name="week_is_told_once"),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="hit",
             index=models.Index(fields=["policy", "id"], name="hit_of_policy"),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="hit_due"),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(
-                condition=models.Q(("decision", ""), _negated=True), fields=["decision"], name="hit_of_decision"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(condition=models.Q(("erased_at", None)), fields=["at", "id"], name="hit_to_erase"),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["blocked", "held", "released", "restored", "told"])),
-                name="hit_state_is_known",
-            ),
         ),
         migrations.AddConstraint(
             model_name="hit",
@@ -741,110 +752,8 @@ class Migration(migrations.Migration):
                 fields=("platform", "item", "content", "policy", "rule"), name="hit_is_written_once"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "held"), ("due_at__isnull", False)),
-                    models.Q(models.Q(("state", "held"), _negated=True), ("due_at", None)),
-                    _connector="OR",
-                ),
-                name="hit_that_is_held_has_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "blocked"), _negated=True),
-                    models.Q(("decision", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="hit_is_blocked_by_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "restored"), ("restored_at__isnull", False)),
-                    models.Q(models.Q(("state", "restored"), _negated=True), ("restored_at", None)),
-                    _connector="OR",
-                ),
-                name="hit_that_was_restored_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "day", "rule", "shadow", "category"), name="count_is_kept_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restoring",
-            index=models.Index(condition=models.Q(("state", "running")), fields=["id"], name="restoring_running"),
-        ),
-        migrations.AddConstraint(
-            model_name="restoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["done", "running"])), name="restoring_state_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("entry__isnull", False), ("policy", None)),
-                    models.Q(("entry", None), ("policy__isnull", False)),
-                    _connector="OR",
-                ),
-                name="restoring_is_of_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), ("ended_at__isnull", False)),
-                    models.Q(("state", "running"), ("ended_at", None)),
-                    _connector="OR",
-                ),
-                name="restoring_that_is_done_says_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sample",
-            index=models.Index(fields=["platform", "id"], name="sample_of_platform"),
-        ),
-        migrations.AddIndex(
-            model_name="sample",
-            index=models.Index(condition=models.Q(("erased_at", None)), fields=["erase_at"], name="sample_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(condition=models.Q(("items__gt", 0)), name="sample_holds_something"),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("erased_at", None), ("wrapped__isnull", False)),
-                    models.Q(("erased_at__isnull", False), ("wrapped", None)),
-                    _connector="OR",
-                ),
-                name="sample_that_was_erased_has_no_key",
-            ),
-        ),
         migrations.AddIndex(
             model_name="backtest",
             index=models.Index(fields=["policy", "id"], name="backtest_of_policy"),
-        ),
-        migrations.AddIndex(
-            model_name="weeklycounts",
-            index=models.Index(fields=["authority", "id"], name="weeks_of_authority"),
-        ),
-        migrations.AddConstraint(
-            model_name="weeklycounts",
-            constraint=models.UniqueConstraint(fields=("platform", "authority", "week"), name="week_is_told_once"),
         ),
     ]

@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'held_at'], name='review_of_party'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Followup',
@@ -71,6 +76,15 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('review', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='governance.heldreview')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('done_at', None)), fields=['party', 'due_on', 'id'], name='followup_open'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('review', 'number'), name='followup_has_its_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_event', '')), models.Q(('done_at__isnull', False), models.Q(('done_event', ''), _negated=True)), _connector='OR'), name='followup_is_done_by_an_event'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Objective',
@@ -90,6 +104,18 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'id'], name='objective_of_party'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('figure', 'answered_in_time'), ('figure', 'acknowledged_in_time'), ('figure', 'decisions_upheld'), ('figure', 'notices_held'), ('figure', 'drills_answered'), ('figure', 'shadow_results'), ('figure', 'reviewers_trained'), ('figure', 'exposure_kept'), _connector='OR'), name='objective_has_a_known_figure'),
+                    models.CheckConstraint(condition=models.Q(('at_least__gte', 1), ('at_least__lte', 100)), name='objective_is_a_share'),
+                    models.CheckConstraint(condition=models.Q(('every_days__gte', 1), ('every_days__lte', 366)), name='objective_is_reviewed_every_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('end_event', ''), ('ended_at', None)), models.Q(('ended_at__gte', models.F('set_at')), models.Q(('end_event', ''), _negated=True)), _connector='OR'), name='objective_ends_by_an_event'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('party', 'figure', 'agreement'), name='party_aims_once_at_a_figure'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Recorded',
@@ -102,6 +128,16 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('review', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recorded', to='governance.heldreview')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'day'], name='record_of_party'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('review', 'figure'), name='review_records_a_figure_once'),
+                    models.CheckConstraint(condition=models.Q(('figure', 'exposure_kept'), ('figure', 'reviewers_trained'), _connector='OR'), name='people_record_what_is_not_counted'),
+                    models.CheckConstraint(condition=models.Q(('part__lte', models.F('whole')), ('whole__gte', 1)), name='record_is_a_share'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -114,70 +150,12 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='heldreview',
-            index=models.Index(fields=['party', 'held_at'], name='review_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['party', 'due_on', 'id'], name='followup_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('review', 'number'), name='followup_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_event', '')), models.Q(('done_at__isnull', False), models.Q(('done_event', ''), _negated=True)), _connector='OR'), name='followup_is_done_by_an_event'),
-        ),
-        migrations.AddIndex(
-            model_name='objective',
-            index=models.Index(fields=['party', 'id'], name='objective_of_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('figure', 'answered_in_time'), ('figure', 'acknowledged_in_time'), ('figure', 'decisions_upheld'), ('figure', 'notices_held'), ('figure', 'drills_answered'), ('figure', 'shadow_results'), ('figure', 'reviewers_trained'), ('figure', 'exposure_kept'), _connector='OR'), name='objective_has_a_known_figure'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('at_least__gte', 1), ('at_least__lte', 100)), name='objective_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('every_days__gte', 1), ('every_days__lte', 366)), name='objective_is_reviewed_every_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_event', ''), ('ended_at', None)), models.Q(('ended_at__gte', models.F('set_at')), models.Q(('end_event', ''), _negated=True)), _connector='OR'), name='objective_ends_by_an_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('party', 'figure', 'agreement'), name='party_aims_once_at_a_figure'),
-        ),
-        migrations.AddIndex(
-            model_name='recorded',
-            index=models.Index(fields=['party', 'day'], name='record_of_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='recorded',
-            constraint=models.UniqueConstraint(fields=('review', 'figure'), name='review_records_a_figure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recorded',
-            constraint=models.CheckConstraint(condition=models.Q(('figure', 'exposure_kept'), ('figure', 'reviewers_trained'), _connector='OR'), name='people_record_what_is_not_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='recorded',
-            constraint=models.CheckConstraint(condition=models.Q(('part__lte', models.F('whole')), ('whole__gte', 1)), name='record_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('party', 'year', 'number'), name='report_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='report_is_numbered_from_one'),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('party', 'year', 'number'), name='report_has_its_number'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='report_is_numbered_from_one'),
+                ],
+            },
         ),
         migrations.RunPython(make, drop),
     ]

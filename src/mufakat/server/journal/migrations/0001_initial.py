@@ -28,6 +28,16 @@ class Migration(migrations.Migration):
                 ('leaf_hash', models.BinaryField()),
                 ('custody', models.TextField(blank=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['at'], name='event_at'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('shard', 'position'), name='event_has_its_place_in_the_shard'),
+                    models.UniqueConstraint(fields=('shard', 'sender', 'recipient', 'seq'), name='event_has_its_number_in_the_channel'),
+                    models.CheckConstraint(condition=models.Q(('seq__gte', 1), ('position__gte', 0)), name='event_numbers_are_natural'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Opening',
@@ -38,6 +48,11 @@ class Migration(migrations.Migration):
                 ('value', models.BinaryField(null=True)),
                 ('erased_at', models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('salt__isnull', False), ('value__isnull', False)), models.Q(('erased_at__isnull', False), ('salt', None), ('value', None)), _connector='OR'), name='opening_is_whole_or_erased'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Outbox',
@@ -49,6 +64,11 @@ class Migration(migrations.Migration):
                 ('leased_until', models.DateTimeField(null=True)),
                 ('done_at', models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='outbox_open'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Answer',
@@ -89,22 +109,11 @@ class Migration(migrations.Migration):
                 ('shard', models.CharField(max_length=32)),
                 ('position', models.BigIntegerField()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['at'], name='event_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('shard', 'position'), name='event_has_its_place_in_the_shard'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('shard', 'sender', 'recipient', 'seq'), name='event_has_its_number_in_the_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1), ('position__gte', 0)), name='event_numbers_are_natural'),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('shard', 'position'), name='pending_has_its_place'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='opening',
@@ -117,20 +126,8 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='journal.event'),
         ),
         migrations.AddConstraint(
-            model_name='pending',
-            constraint=models.UniqueConstraint(fields=('shard', 'position'), name='pending_has_its_place'),
-        ),
-        migrations.AddConstraint(
             model_name='opening',
             constraint=models.UniqueConstraint(fields=('event', 'field'), name='opening_stands_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('salt__isnull', False), ('value__isnull', False)), models.Q(('erased_at__isnull', False), ('salt', None), ('value', None)), _connector='OR'), name='opening_is_whole_or_erased'),
-        ),
-        migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='outbox_open'),
         ),
         migrations.AddConstraint(
             model_name='outbox',

@@ -28,6 +28,18 @@ class Migration(migrations.Migration):
                 ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['sender', 'id'], name='notice_of_sender'),
+                    models.Index(fields=['recipient', 'id'], name='notice_of_recipient'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('state', 'received'), ('state', 'acknowledged'), ('state', 'needs_information'), ('state', 'decided'), ('state', 'closed'), ('state', 'withdrawn'), _connector='OR'), name='notice_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'user_report'), ('kind', 'trusted_flag'), ('kind', 'request'), ('kind', 'order'), ('kind', 'own_detection'), ('kind', 'forwarded'), _connector='OR'), name='notice_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('category', 'terrorism'), ('category', 'child_sexual_abuse'), ('category', 'narcotics'), ('category', 'gambling'), ('category', 'fraud'), ('category', 'violence'), ('category', 'hate'), ('category', 'privacy'), ('category', 'other'), _connector='OR'), name='notice_category_is_known'),
+                    models.CheckConstraint(condition=models.Q(('urgency', 'normal'), ('urgency', 'urgent'), ('urgency', 'emergency'), _connector='OR'), name='notice_urgency_is_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -40,6 +52,14 @@ class Migration(migrations.Migration):
                 ('void', models.BooleanField(default=False)),
                 ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='notices.notice')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('ended_at', None)), fields=['due_at'], name='clock_running'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('notice', 'name'), name='clock_runs_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Pointer',
@@ -53,6 +73,15 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField(null=True)),
                 ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='pointers', to='notices.notice')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['digest'], name='pointer_digest'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('notice', 'position'), name='pointer_has_its_place'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('canonical__isnull', False), ('digest__isnull', False), ('erased_at', None), ('input__isnull', False)), models.Q(('canonical', None), ('digest', None), ('erased_at__isnull', False), ('input', None)), _connector='OR'), name='pointer_is_whole_or_erased'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Payload',
@@ -65,49 +94,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('raw__isnull', False)), models.Q(('erased_at__isnull', False), ('raw', None)), _connector='OR'), name='payload_is_whole_or_erased')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['sender', 'id'], name='notice_of_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', 'id'], name='notice_of_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'received'), ('state', 'acknowledged'), ('state', 'needs_information'), ('state', 'decided'), ('state', 'closed'), ('state', 'withdrawn'), _connector='OR'), name='notice_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'user_report'), ('kind', 'trusted_flag'), ('kind', 'request'), ('kind', 'order'), ('kind', 'own_detection'), ('kind', 'forwarded'), _connector='OR'), name='notice_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('category', 'terrorism'), ('category', 'child_sexual_abuse'), ('category', 'narcotics'), ('category', 'gambling'), ('category', 'fraud'), ('category', 'violence'), ('category', 'hate'), ('category', 'privacy'), ('category', 'other'), _connector='OR'), name='notice_category_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency', 'normal'), ('urgency', 'urgent'), ('urgency', 'emergency'), _connector='OR'), name='notice_urgency_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['due_at'], name='clock_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('notice', 'name'), name='clock_runs_once'),
-        ),
-        migrations.AddIndex(
-            model_name='pointer',
-            index=models.Index(fields=['digest'], name='pointer_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointer',
-            constraint=models.UniqueConstraint(fields=('notice', 'position'), name='pointer_has_its_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('canonical__isnull', False), ('digest__isnull', False), ('erased_at', None), ('input__isnull', False)), models.Q(('canonical', None), ('digest', None), ('erased_at__isnull', False), ('input', None)), _connector='OR'), name='pointer_is_whole_or_erased'),
         ),
     ]

@@ -34,6 +34,15 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'sha256'], name='upload_of_party'),
+                    models.Index(condition=models.Q(('key__isnull', False)), fields=['expires_at'], name='upload_nameable'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='upload_has_a_size'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Exhibit',
@@ -48,29 +57,12 @@ class Migration(migrations.Migration):
                 ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='notices.notice')),
                 ('upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='notices.upload')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['party', 'sha256'], name='upload_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(condition=models.Q(('key__isnull', False)), fields=['expires_at'], name='upload_nameable'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='upload_has_a_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.UniqueConstraint(fields=('notice', 'position'), name='exhibit_has_its_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('media_type__isnull', False), ('name__isnull', False), ('sha256__isnull', False)), models.Q(('erased_at__isnull', False), ('media_type', None), ('name', None), ('sealed_key', None), ('sha256', None), ('upload__isnull', True)), _connector='OR'), name='exhibit_is_whole_or_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sealed_key', None), ('upload__isnull', True)), models.Q(('sealed_key__isnull', False), ('upload__isnull', False)), _connector='OR'), name='exhibit_has_its_file_and_its_key'),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('notice', 'position'), name='exhibit_has_its_place'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('media_type__isnull', False), ('name__isnull', False), ('sha256__isnull', False)), models.Q(('erased_at__isnull', False), ('media_type', None), ('name', None), ('sealed_key', None), ('sha256', None), ('upload__isnull', True)), _connector='OR'), name='exhibit_is_whole_or_erased'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sealed_key', None), ('upload__isnull', True)), models.Q(('sealed_key__isnull', False), ('upload__isnull', False)), _connector='OR'), name='exhibit_has_its_file_and_its_key'),
+                ],
+            },
         ),
     ]

@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
                 ('placed_at', models.DateTimeField()),
                 ('released_at', models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('released_at', None), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='hold_is_released_after_it_is_placed'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='notice',
@@ -66,9 +71,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='hold',
             constraint=models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('notice',), name='notice_is_under_one_hold_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('released_at', None), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='hold_is_released_after_it_is_placed'),
         ),
     ]

@@ -38,6 +38,15 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['party', 'id'], name='import_of_party'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('state', 'running'), ('state', 'interrupted'), ('state', 'done'), ('state', 'discarded'), _connector='OR'), name='import_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('repeated')), '+', models.F('refused')))), name='import_accounts_for_every_line'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ImportProblem',
@@ -59,21 +68,10 @@ class Migration(migrations.Migration):
                 ('items', models.BinaryField()),
                 ('of', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='notices.import')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['party', 'id'], name='import_of_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('state', 'running'), ('state', 'interrupted'), ('state', 'done'), ('state', 'discarded'), _connector='OR'), name='import_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('read', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('repeated')), '+', models.F('refused')))), name='import_accounts_for_every_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='importreceipt',
-            constraint=models.UniqueConstraint(fields=('of', 'first'), name='import_receipt_stands_once'),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('of', 'first'), name='import_receipt_stands_once'),
+                ],
+            },
         ),
     ]

@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
                 ('paused_by', models.CharField(blank=True, max_length=63)),
                 ('resumed_at', models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('resumed_at', None), ('resumed_at__gte', models.F('paused_at')), _connector='OR'), name='rest_ends_after_it_begins'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Step',
@@ -201,10 +206,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rest',
             constraint=models.UniqueConstraint(condition=models.Q(('resumed_at', None)), fields=('clock',), name='clock_rests_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='rest',
-            constraint=models.CheckConstraint(condition=models.Q(('resumed_at', None), ('resumed_at__gte', models.F('paused_at')), _connector='OR'), name='rest_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
             model_name='step',

@@ -41,6 +41,13 @@ class Migration(migrations.Migration):
                 ('enrolled_at', models.DateTimeField()),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='parties.party')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('party', 'role', 'ordinal'), name='seat_holds_one_person'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['officer', 'approver', 'representative', 'reviewer', 'engineer', 'auditor', 'admin'])), name='person_has_a_known_role'),
+                    models.CheckConstraint(condition=models.Q(('ordinal__gte', 1)), name='seat_has_a_number'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Token',
@@ -54,17 +61,5 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('party', 'role', 'ordinal'), name='seat_holds_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['officer', 'approver', 'representative', 'reviewer', 'engineer', 'auditor', 'admin'])), name='person_has_a_known_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('ordinal__gte', 1)), name='seat_has_a_number'),
         ),
     ]

@@ -22,6 +22,15 @@ class Migration(migrations.Migration):
                 ('drill_at', models.DateTimeField(null=True)),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('drill_at__isnull', False)), fields=['drill_at'], name='contact_drill_due'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('role__in', ['contact_for_authorities', 'contact_for_users', 'legal_representative', 'narahubung'])), name='contact_has_a_known_role'),
+                    models.CheckConstraint(condition=models.Q(('removed_at', None), ('drill_at', None), _connector='OR'), name='contact_that_is_removed_is_not_drilled'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ContactVersion',
@@ -56,6 +65,18 @@ class Migration(migrations.Migration):
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='parties.contactpoint')),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('erased_at', None)), fields=['until'], name='contact_version_former'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('contact', 'number'), name='contact_version_has_its_number'),
+                    models.UniqueConstraint(condition=models.Q(('first', True)), fields=('party', 'role'), name='contact_role_has_one_first_version'),
+                    models.CheckConstraint(condition=models.Q(('first', True), ('valid_from__gte', mufakat.server.parties.cooling.Cooled('set_at')), _connector='OR'), name='contact_waits_unless_it_is_the_first'),
+                    models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True), ('erased_at', None)), models.Q(('email', ''), ('erased_at__isnull', False), ('mandate', ''), ('name', ''), ('phone', ''), ('postal_address', '')), _connector='OR'), name='contact_version_is_whole_or_erased'),
+                    models.CheckConstraint(condition=models.Q(('erased_at', None), ('until__isnull', False), _connector='OR'), name='contact_in_force_is_never_erased'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Drill',
@@ -72,6 +93,17 @@ class Migration(migrations.Migration):
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drills', to='parties.contactpoint')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.contactversion')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('answered_at', None), ('missed_at', None), ('void_at', None)), fields=['due_at'], name='drill_open'),
+                    models.Index(fields=['event'], name='drill_by_event'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('answered_at', None), ('missed_at', None), ('void_at', None)), fields=('contact',), name='contact_answers_one_drill_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('because__in', ['new', 'scheduled', 'asked', 'turn'])), name='drill_has_a_known_cause'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('sent_at'))), name='drill_leaves_time_to_answer'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DrillPlan',
@@ -82,61 +114,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('every_days__gte', 1), ('every_days__lte', 365)), name='drill_plan_is_days_of_a_year')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(condition=models.Q(('drill_at__isnull', False)), fields=['drill_at'], name='contact_drill_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['contact_for_authorities', 'contact_for_users', 'legal_representative', 'narahubung'])), name='contact_has_a_known_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at', None), ('drill_at', None), _connector='OR'), name='contact_that_is_removed_is_not_drilled'),
-        ),
-        migrations.AddIndex(
-            model_name='contactversion',
-            index=models.Index(condition=models.Q(('erased_at', None)), fields=['until'], name='contact_version_former'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactversion',
-            constraint=models.UniqueConstraint(fields=('contact', 'number'), name='contact_version_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('first', True)), fields=('party', 'role'), name='contact_role_has_one_first_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactversion',
-            constraint=models.CheckConstraint(condition=models.Q(('first', True), ('valid_from__gte', mufakat.server.parties.cooling.Cooled('set_at')), _connector='OR'), name='contact_waits_unless_it_is_the_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name', ''), _negated=True), models.Q(('email', ''), _negated=True), ('erased_at', None)), models.Q(('email', ''), ('erased_at__isnull', False), ('mandate', ''), ('name', ''), ('phone', ''), ('postal_address', '')), _connector='OR'), name='contact_version_is_whole_or_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactversion',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at', None), ('until__isnull', False), _connector='OR'), name='contact_in_force_is_never_erased'),
-        ),
-        migrations.AddIndex(
-            model_name='drill',
-            index=models.Index(condition=models.Q(('answered_at', None), ('missed_at', None), ('void_at', None)), fields=['due_at'], name='drill_open'),
-        ),
-        migrations.AddIndex(
-            model_name='drill',
-            index=models.Index(fields=['event'], name='drill_by_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='drill',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None), ('missed_at', None), ('void_at', None)), fields=('contact',), name='contact_answers_one_drill_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='drill',
-            constraint=models.CheckConstraint(condition=models.Q(('because__in', ['new', 'scheduled', 'asked', 'turn'])), name='drill_has_a_known_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='drill',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('sent_at'))), name='drill_leaves_time_to_answer'),
         ),
     ]

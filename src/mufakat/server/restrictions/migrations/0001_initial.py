@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
                 ('operator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('operator', 'address', 'port'), name='resolver_is_named_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Restriction',
@@ -66,6 +71,25 @@ class Migration(migrations.Migration):
                 ('second_approver', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agreements.version')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='restriction_due'),
+                    models.Index(fields=['authority', 'id'], name='restriction_of_authority'),
+                    models.Index(condition=models.Q(('platform__isnull', False)), fields=['platform', 'id'], name='restriction_of_platform'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'approved', 'expired', 'lifted', 'partly_lifted', 'proposed', 'publishing', 'refused'])), name='restriction_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('match__in', ['exact', 'subtree'])), name='restriction_match_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('first_approver__isnull', True), models.Q(('first_approver', models.F('proposer')), _negated=True), _connector='OR'), models.Q(('second_approver__isnull', True), models.Q(('second_approver', models.F('proposer')), _negated=True), _connector='OR'), models.Q(('second_approver__isnull', True), models.Q(('second_approver', models.F('first_approver')), _negated=True), _connector='OR')), name='restriction_is_made_by_three_persons'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'refused']), models.Q(('first_approved_at__isnull', False), ('first_approver__isnull', False), ('second_approved_at__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='restriction_has_two_approvals_before_it_goes_on'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['applied', 'expired', 'lifted', 'partly_lifted', 'publishing']), ('published_at__isnull', False)), models.Q(models.Q(('state__in', ['applied', 'expired', 'lifted', 'partly_lifted', 'publishing']), _negated=True), ('published_at', None)), _connector='OR'), name='restriction_on_the_lists_was_published'),
+                    models.CheckConstraint(condition=models.Q(('published_at', None), ('emergency', True), models.Q(('answered_at__isnull', False), ('published_at__gte', models.F('answered_at'))), models.Q(('published_at__gte', models.F('wait_until')), ('wait_until__isnull', False)), ('platform', None), _connector='OR'), name='restriction_waits_for_the_platform'),
+                    models.CheckConstraint(condition=models.Q(('review_at__gt', models.F('proposed_at')), ('review_at__lte', models.F('sunset_at'))), name='restriction_is_reviewed_before_it_ends'),
+                    models.CheckConstraint(condition=models.Q(('published_at', None), ('published_at__lt', models.F('sunset_at')), _connector='OR'), name='restriction_is_published_before_its_end'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['expired', 'lifted']), ('ended_at__isnull', False)), models.Q(models.Q(('state__in', ['expired', 'lifted']), _negated=True), ('ended_at', None)), _connector='OR'), name='restriction_that_ended_says_when'),
+                    models.CheckConstraint(condition=models.Q(('names__gt', 0)), name='restriction_names_something'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ClosedName',
@@ -75,6 +99,14 @@ class Migration(migrations.Migration):
                 ('lifted_at', models.DateTimeField(null=True)),
                 ('restriction', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='closed', to='restrictions.restriction')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['name'], name='closed_name'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('restriction', 'name'), name='restriction_names_it_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Carrying',
@@ -91,6 +123,16 @@ class Migration(migrations.Migration):
                 ('operator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('restriction', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='carried', to='restrictions.restriction')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['operator', 'state'], name='carried_by_operator'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('overdue_at__isnull', True)), fields=['due_at'], name='carrying_due'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('restriction', 'operator'), name='operator_carries_it_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'open', 'opening', 'told', 'waiting'])), name='carrying_state_is_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Sight',
@@ -103,6 +145,15 @@ class Migration(migrations.Migration):
                 ('closed', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sights', to='restrictions.closedname')),
                 ('resolver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sights', to='restrictions.resolver')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='sight_due'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('closed', 'resolver'), name='sight_is_one_of_a_name'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['closed', 'open', 'silent'])), name='sight_is_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Zone',
@@ -116,6 +167,13 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveBigIntegerField(default=0)),
                 ('operator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('list', 'operator', 'shadow'), name='list_is_one_zone_of_an_operator'),
+                    models.CheckConstraint(condition=models.Q(('published__lte', models.F('serial'))), name='zone_publishes_what_it_has'),
+                    models.CheckConstraint(condition=models.Q(('serial__gte', 1), ('serial__lt', 4294967296)), name='serial_is_one'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Change',
@@ -127,6 +185,11 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('zone', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='restrictions.zone')),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['zone', 'added', 'id'], name='change_of_zone'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Protected',
@@ -142,113 +205,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('name',), name='name_is_protected_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='resolver',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('operator', 'address', 'port'), name='resolver_is_named_once'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='restriction_due'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['authority', 'id'], name='restriction_of_authority'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('platform__isnull', False)), fields=['platform', 'id'], name='restriction_of_platform'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'approved', 'expired', 'lifted', 'partly_lifted', 'proposed', 'publishing', 'refused'])), name='restriction_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('match__in', ['exact', 'subtree'])), name='restriction_match_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_approver__isnull', True), models.Q(('first_approver', models.F('proposer')), _negated=True), _connector='OR'), models.Q(('second_approver__isnull', True), models.Q(('second_approver', models.F('proposer')), _negated=True), _connector='OR'), models.Q(('second_approver__isnull', True), models.Q(('second_approver', models.F('first_approver')), _negated=True), _connector='OR')), name='restriction_is_made_by_three_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'refused']), models.Q(('first_approved_at__isnull', False), ('first_approver__isnull', False), ('second_approved_at__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='restriction_has_two_approvals_before_it_goes_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['applied', 'expired', 'lifted', 'partly_lifted', 'publishing']), ('published_at__isnull', False)), models.Q(models.Q(('state__in', ['applied', 'expired', 'lifted', 'partly_lifted', 'publishing']), _negated=True), ('published_at', None)), _connector='OR'), name='restriction_on_the_lists_was_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), ('emergency', True), models.Q(('answered_at__isnull', False), ('published_at__gte', models.F('answered_at'))), models.Q(('published_at__gte', models.F('wait_until')), ('wait_until__isnull', False)), ('platform', None), _connector='OR'), name='restriction_waits_for_the_platform'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('review_at__gt', models.F('proposed_at')), ('review_at__lte', models.F('sunset_at'))), name='restriction_is_reviewed_before_it_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), ('published_at__lt', models.F('sunset_at')), _connector='OR'), name='restriction_is_published_before_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['expired', 'lifted']), ('ended_at__isnull', False)), models.Q(models.Q(('state__in', ['expired', 'lifted']), _negated=True), ('ended_at', None)), _connector='OR'), name='restriction_that_ended_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('names__gt', 0)), name='restriction_names_something'),
-        ),
-        migrations.AddIndex(
-            model_name='closedname',
-            index=models.Index(fields=['name'], name='closed_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='closedname',
-            constraint=models.UniqueConstraint(fields=('restriction', 'name'), name='restriction_names_it_once'),
-        ),
-        migrations.AddIndex(
-            model_name='carrying',
-            index=models.Index(fields=['operator', 'state'], name='carried_by_operator'),
-        ),
-        migrations.AddIndex(
-            model_name='carrying',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('overdue_at__isnull', True)), fields=['due_at'], name='carrying_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrying',
-            constraint=models.UniqueConstraint(fields=('restriction', 'operator'), name='operator_carries_it_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrying',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['applied', 'open', 'opening', 'told', 'waiting'])), name='carrying_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='sight',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='sight_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='sight',
-            constraint=models.UniqueConstraint(fields=('closed', 'resolver'), name='sight_is_one_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='sight',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['closed', 'open', 'silent'])), name='sight_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('list', 'operator', 'shadow'), name='list_is_one_zone_of_an_operator'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.CheckConstraint(condition=models.Q(('published__lte', models.F('serial'))), name='zone_publishes_what_it_has'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.CheckConstraint(condition=models.Q(('serial__gte', 1), ('serial__lt', 4294967296)), name='serial_is_one'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['zone', 'added', 'id'], name='change_of_zone'),
         ),
     ]

@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(null=True)),
                 ("next_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="watch_due"),
+                ],
+            },
         ),
         migrations.RemoveIndex(
             model_name="sight",
@@ -122,10 +127,6 @@ class Migration(migrations.Migration):
                 related_name="watches",
                 to="restrictions.restriction",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="watch",
-            index=models.Index(condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="watch_due"),
         ),
         migrations.AddConstraint(
             model_name="watch",

@@ -32,6 +32,18 @@ class Migration(migrations.Migration):
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('ended_at', None)), fields=['party'], name='chat_of_party'),
+                    models.Index(condition=models.Q(('erased_at', None)), fields=['ended_at'], name='chat_former'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='telegram_user_is_bound_to_one_person'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person',), name='person_has_one_chat'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('because', ''), ('ended_at', None)), models.Q(('because__in', ['by_person', 'by_admin', 'person_ended', 'replaced', 'blocked']), ('ended_at__isnull', False)), _connector='OR'), name='chat_is_bound_or_says_why_not'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('user__isnull', False)), models.Q(('ended_at__isnull', False), ('erased_at__isnull', False), ('user', None)), _connector='OR'), name='chat_in_force_is_never_erased'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Button',
@@ -70,6 +82,17 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('chat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='government_bot.chat')),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('ended_at', None)), fields=['touched_at'], name='talk_open'),
+                    models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='talk_former'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('chat',), name='chat_is_about_one_thing_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('plan__in', ['notice', 'message', 'ask', 'refuse', 'withdraw'])), name='talk_has_a_known_plan'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('said__isnull', False)), models.Q(('ended_at__isnull', False), ('said', None)), _connector='OR'), name='talk_that_ended_keeps_nothing_that_was_typed'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Ticket',
@@ -81,57 +104,11 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['party'], name='chat_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='chat',
-            index=models.Index(condition=models.Q(('erased_at', None)), fields=['ended_at'], name='chat_former'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user',), name='telegram_user_is_bound_to_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person',), name='person_has_one_chat'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('because', ''), ('ended_at', None)), models.Q(('because__in', ['by_person', 'by_admin', 'person_ended', 'replaced', 'blocked']), ('ended_at__isnull', False)), _connector='OR'), name='chat_is_bound_or_says_why_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='chat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('user__isnull', False)), models.Q(('ended_at__isnull', False), ('erased_at__isnull', False), ('user', None)), _connector='OR'), name='chat_in_force_is_never_erased'),
-        ),
-        migrations.AddIndex(
-            model_name='talk',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['touched_at'], name='talk_open'),
-        ),
-        migrations.AddIndex(
-            model_name='talk',
-            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='talk_former'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('chat',), name='chat_is_about_one_thing_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.CheckConstraint(condition=models.Q(('plan__in', ['notice', 'message', 'ask', 'refuse', 'withdraw'])), name='talk_has_a_known_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('said__isnull', False)), models.Q(('ended_at__isnull', False), ('said', None)), _connector='OR'), name='talk_that_ended_keeps_nothing_that_was_typed'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='ticket_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at', None), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='ticket_is_used_in_its_time'),
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='ticket_has_an_end'),
+                    models.CheckConstraint(condition=models.Q(('used_at', None), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='ticket_is_used_in_its_time'),
+                ],
+            },
         ),
     ]

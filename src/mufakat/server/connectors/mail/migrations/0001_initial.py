@@ -54,6 +54,21 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('ended_by', models.CharField(blank=True, max_length=63)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=['state', 'claims', 'id'], name='intake_of_party'),
+                    models.Index(fields=['state', 'id'], name='intake_of_state'),
+                    models.Index(condition=models.Q(('verdict', 'pending')), fields=['verdict_due_at'], name='intake_unverified'),
+                    models.Index(condition=models.Q(('erased_at', None)), fields=['received_at'], name='intake_whole'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('notice', ''), ('state__in', ['waiting', 'automatic'])), models.Q(('ended_at__isnull', False), ('state', 'taken_up'), models.Q(('notice', ''), _negated=True)), models.Q(('ended_at__isnull', False), ('notice', ''), ('state', 'set_aside')), _connector='OR'), name='intake_ends_with_a_notice_or_aside'),
+                    models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('author', None), ('envelope', None), ('links', None), ('raw', None), ('subject', None)), _connector='OR'), name='intake_is_erased_whole'),
+                    models.CheckConstraint(condition=models.Q(('verdict__in', ['pending', 'none', 'pass', 'fail', 'unknown'])), name='intake_has_a_known_verdict'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'pass'), _negated=True), models.Q(models.Q(('dkim_domain', ''), _negated=True), models.Q(('dkim_key', ''), _negated=True)), _connector='OR'), name='intake_that_passed_names_domain_and_key'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'pending'), ('verdict_due_at__isnull', False)), models.Q(models.Q(('verdict', 'pending'), _negated=True), ('verdict_due_at', None)), _connector='OR'), name='intake_without_a_verdict_waits_for_one'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Letter',
@@ -71,6 +86,15 @@ class Migration(migrations.Migration):
                 ('turn_at', models.DateTimeField(null=True)),
                 ('turned_at', models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('turn_at__isnull', False)), fields=['turn_at'], name='letter_turns'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('sign__in', ['handed', 'relayed', 'delayed', 'delivered', 'full', 'failed'])), name='letter_has_a_known_sign'),
+                    models.CheckConstraint(condition=models.Q(('turned_at', None), ('turn_at', None), _connector='OR'), name='letter_turns_to_the_next_contact_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Polled',
@@ -93,75 +117,21 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(null=True)),
                 ('erased_at', models.DateTimeField(null=True)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['state', 'claims', 'id'], name='intake_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['state', 'id'], name='intake_of_state'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(condition=models.Q(('verdict', 'pending')), fields=['verdict_due_at'], name='intake_unverified'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(condition=models.Q(('erased_at', None)), fields=['received_at'], name='intake_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('notice', ''), ('state__in', ['waiting', 'automatic'])), models.Q(('ended_at__isnull', False), ('state', 'taken_up'), models.Q(('notice', ''), _negated=True)), models.Q(('ended_at__isnull', False), ('notice', ''), ('state', 'set_aside')), _connector='OR'), name='intake_ends_with_a_notice_or_aside'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('author', None), ('envelope', None), ('links', None), ('raw', None), ('subject', None)), _connector='OR'), name='intake_is_erased_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['pending', 'none', 'pass', 'fail', 'unknown'])), name='intake_has_a_known_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'pass'), _negated=True), models.Q(models.Q(('dkim_domain', ''), _negated=True), models.Q(('dkim_key', ''), _negated=True)), _connector='OR'), name='intake_that_passed_names_domain_and_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'pending'), ('verdict_due_at__isnull', False)), models.Q(models.Q(('verdict', 'pending'), _negated=True), ('verdict_due_at', None)), _connector='OR'), name='intake_without_a_verdict_waits_for_one'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('turn_at__isnull', False)), fields=['turn_at'], name='letter_turns'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('sign__in', ['handed', 'relayed', 'delayed', 'delivered', 'full', 'failed'])), name='letter_has_a_known_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('turned_at', None), ('turn_at', None), _connector='OR'), name='letter_turns_to_the_next_contact_once'),
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='reply_open'),
+                    models.Index(fields=['address', 'made_at'], name='reply_to_address'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('sent_at', None), ('due_at', None), _connector='OR'), name='reply_that_was_sent_is_not_due'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('address__isnull', False), ('erased_at', None)), models.Q(('address', None), ('erased_at__isnull', False)), _connector='OR'), name='reply_is_whole_or_erased'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='bounce',
             name='letter',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bounces', to='mail.letter'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='reply_open'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['address', 'made_at'], name='reply_to_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), ('due_at', None), _connector='OR'), name='reply_that_was_sent_is_not_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address__isnull', False), ('erased_at', None)), models.Q(('address', None), ('erased_at__isnull', False)), _connector='OR'), name='reply_is_whole_or_erased'),
         ),
         migrations.AddConstraint(
             model_name='bounce',
