@@ -20,7 +20,7 @@ from mufakat.rules.permissions import Role
 from mufakat.server.runtime.logs import JSONFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 pytestmark = pytest.mark.invariant("I-10")
@@ -73,7 +73,7 @@ def test_no_party_is_told_anything_of_another(world: World, handle: str) -> None
     assert leaks(world, handle, [Role.OFFICER]) == []
 
 
-def crawling(handle: str) -> list[Role]:
+def crawling(handle: str) -> Sequence[Role]:
     """Which of its other roles crawl here; with MUFAKAT_DEEP all of them.
 
     Most kinds of party are there twice, and each of the two is a stranger to what the other one has: of two that are
