@@ -6,7 +6,6 @@ import gc
 import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 # Before Django is set up anywhere: a data directory of this test process, never the developer's.
@@ -74,24 +73,6 @@ def pytest_collection_finish() -> None:
 
 UMASK = os.umask(0o022)
 os.umask(UMASK)
-
-# Until when a run may take, in seconds since 1970: CI ends one that takes longer, and then nothing is known of it.
-UNTIL = float(os.environ.get("MUFAKAT_TEST_UNTIL") or "inf")
-TOO_LATE = "not run: the time of this run is over (MUFAKAT_TEST_UNTIL)"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """On a machine that is slow today the last tests are left out; the end of the run says how many."""
-    if time.time() > UNTIL:
-        pytest.skip(TOO_LATE)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many were left out."""
-    skipped = terminalreporter.getreports("skipped")
-    if left := sum(TOO_LATE in str(one.longrepr) for one in skipped):
-        terminalreporter.section(f"{left} TESTS WERE {TOO_LATE.upper()}", red=True)
 
 
 @pytest.hookimpl(trylast=True)

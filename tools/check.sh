@@ -38,9 +38,8 @@ step "faults, browser, contract and the verifiers of others"
 # Whole files, each in one process: a browser's pages and a server's faults tell a story in their order. One process more
 # than there are cores: much of this is waiting for a browser, a clock or a server that was killed.
 "$bin/python" -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "browser or fault or contract or interop"
+step "the server on PostgreSQL"
 export MUFAKAT_TEST_DATABASE=postgresql
+"$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py
 step "faults on PostgreSQL"
 "$bin/python" -m pytest -n 2 --dist loadfile -m fault tests/faults/test_week.py tests/faults/test_kill.py tests/faults/test_mail.py tests/faults/test_mailbox.py tests/dns/test_publishing.py tests/dns/test_killed.py
-# The last, for where time is over before all is done (.ci/run): each of these ran on the embedded database too.
-step "the server on PostgreSQL"
-"$bin/python" -m pytest -n 2 -m "not browser and not fault and not contract" tests/server tests/flows tests/properties/test_lifecycle_machine.py

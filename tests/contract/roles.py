@@ -23,7 +23,7 @@ SEATS: tuple[tuple[str, str] | None, ...] = (
     None,
 )
 
-TRIES = 4  # Of each operation as each role, with what is there.
+TRIES = 12
 LINES = Path(__file__).with_name("ndjson.py")
 
 Known = Mapping[str, Sequence[str | int]]
