@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.houses import House
     from tests.server.api.doors import Post, Reply
 
-TWINS = 32
+TWINS = 100
 
 
 def received() -> int:
